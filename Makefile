@@ -1,0 +1,48 @@
+# Everything a user or a developer runs. `make help` lists it.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.ready
+# Where Go is there, linters that are Go programs are built into this ignored folder.
+TOOLS := .tools
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format manifest package-lambdas lock clean
+
+help: ## List these commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|'
+
+setup: $(STAMP) ## Make .venv with all that is needed, ds-dashboard in it
+
+$(STAMP): pyproject.toml requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, $(PYTHON) is %d.%d. Name a newer one: make PYTHON=python3.12 ..." % sys.version_info[:2])'
+	@echo "Installing what is needed into .venv (about a minute, once) ..." >&2
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup package-lambdas ## Hub and spokes on a local cloud, from nothing to a table of values (KEEP=1 leaves it running)
+	@$(BIN)/python -m ds_dashboard_dev.demo $(if $(KEEP),--keep)
+
+test: setup package-lambdas ## All tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+manifest: setup ## Write modules/spoke/metrics.json and docs/metrics.md from the metric classes
+	@$(BIN)/ds-dashboard manifest
+
+package-lambdas: setup ## Write lambda_src/dist/ds_dashboard.zip
+	@$(BIN)/ds-dashboard package
+
+lint: setup ## ruff, mypy, terraform fmt and validate, tflint, checkov, actionlint
+	@$(BIN)/python -m ds_dashboard_dev.lint
+
+format: setup ## Put Python and Terraform into their standard form
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && terraform fmt -recursive
+
+lock: setup ## Pin the dependencies anew, with hashes (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --all-extras pyproject.toml -o requirements/dev.txt --custom-compile-command "make lock"
+	uv pip compile --universal --python-version 3.11 --generate-hashes requirements/checkov.in -o requirements/checkov.txt --custom-compile-command "make lock"
+	uv pip compile --python-version 3.13 --generate-hashes requirements/lambda.in -o requirements/lambda.txt --custom-compile-command "make lock"
+
+clean: ## Remove what was built and installed here
+	rm -rf .venv $(TOOLS) lambda_src/dist lambda_src/vendor dist build
