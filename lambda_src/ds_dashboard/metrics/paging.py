@@ -1,0 +1,94 @@
+"""Reading a list operation to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ds_dashboard.metrics.errors import IncompleteAnswer
+
+PAGE_SIZE = 100
+
+# Request and answer names of the token, for operations that page and have no paginator in botocore.
+_TOKENS = (
+    ("NextToken", "NextToken"),
+    ("nextToken", "nextToken"),
+    ("NextPageToken", "NextPageToken"),
+    ("nextPageToken", "nextPageToken"),
+    ("PageToken", "NextPageToken"),
+    ("pageToken", "nextPageToken"),
+    ("Marker", "NextMarker"),
+    ("marker", "nextMarker"),
+    ("Marker", "Marker"),
+    ("marker", "marker"),
+)
+_PAGE_SIZES = ("MaxResults", "maxResults", "MaxItems", "maxItems", "PageSize", "pageSize", "Limit", "limit")
+
+
+def items(client: Any, operation: str, key: str, arguments: Mapping[str, Any]) -> Iterator[Any]:
+    """Every item under `key` of every page, at 100 a page where the operation allows it.
+
+    `operation` is the client's method ("list_endpoints"). Pages can be short or empty and still be followed by others.
+    Raises IncompleteAnswer where the list cannot be read to its end, and whatever botocore raises for a failed call.
+    """
+    model = _operation_model(client, operation)
+    fields = model.output_shape.members if model.output_shape else {}
+    if key not in fields:
+        answered = ", ".join(fields) or "nothing"
+        raise IncompleteAnswer(f"{operation} of {_service(client)} answers with {answered}, and not with {key!r}")
+    for page in _pages(client, operation, model, dict(arguments)):
+        yield from page.get(key) or ()
+
+
+def _operation_model(client: Any, operation: str) -> Any:
+    api_name = client.meta.method_to_api_mapping.get(operation)
+    if api_name is None:
+        import botocore
+
+        raise IncompleteAnswer(
+            f"botocore {botocore.__version__} has no operation {operation} for {_service(client)}; "
+            "correct the name, or package a newer boto3 with the metric (ds-dashboard package --requirements)"
+        )
+    return client.meta.service_model.operation_model(api_name)
+
+
+def _pages(client: Any, operation: str, model: Any, arguments: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if client.can_paginate(operation):
+        # botocore raises PaginationError where a service returns the same token again.
+        paginator = client.get_paginator(operation)
+        size_field = paginator._pagination_cfg.get("limit_key")
+        yield from paginator.paginate(**_with_page_size(model, size_field, arguments))
+        return
+    requests = model.input_shape.members if model.input_shape else {}
+    answers = model.output_shape.members
+    sent, received = next(((s, r) for s, r in _TOKENS if s in requests and r in answers), (None, None))
+    if sent is None or received is None:
+        yield getattr(client, operation)(**arguments)
+        return
+    arguments = _with_page_size(model, next((name for name in _PAGE_SIZES if name in requests), None), arguments)
+    token = None
+    while True:
+        page = getattr(client, operation)(**arguments)
+        yield page
+        following = page.get(received)
+        if not following:
+            return
+        if following == token:
+            raise IncompleteAnswer(f"{operation} of {_service(client)} returned the same {received} twice")
+        token = arguments[sent] = following
+
+
+def _with_page_size(model: Any, field: str | None, arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments with the page size in them, where the model says what is allowed and the author says nothing.
+
+    Some services take at most 50 or 10 and refuse more; where no limit stands in the model, their own default is safe.
+    """
+    shape = model.input_shape.members.get(field) if field and model.input_shape else None
+    if field is None or field in arguments or shape is None or shape.type_name not in ("integer", "long"):
+        return arguments
+    most = shape.metadata.get("max")
+    return arguments if most is None else {**arguments, field: min(PAGE_SIZE, int(most))}
+
+
+def _service(client: Any) -> str:
+    return str(client.meta.service_model.service_name)

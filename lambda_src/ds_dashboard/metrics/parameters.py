@@ -1,0 +1,30 @@
+"""Values that somebody else keeps, read as they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ds_dashboard.metrics import Metric
+
+
+class SSMParameterValue(Metric):
+    """The value of a parameter in SSM Parameter Store, as text."""
+
+    arguments = {
+        "parameter_name": {
+            "type": "string",
+            "required": True,
+            "description": "The parameter's name, with or without a slash in front: /team/quality or quality.",
+        }
+    }
+    _iam_permissions = Metric._iam_permissions + [
+        {
+            "Action": "ssm:GetParameter",
+            "Resource": "arn:**PARTITION**:ssm:**REGION**:**ACCOUNT_ID**:"
+            "parameter/**ARG:parameter_name|no-leading-slash**",
+        }
+    ]
+
+    def _compute_value(self) -> Any:
+        answer = self.client("ssm").get_parameter(Name=self.arguments["parameter_name"])
+        return answer["Parameter"]["Value"]

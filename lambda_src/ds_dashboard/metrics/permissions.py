@@ -1,0 +1,147 @@
+"""IAM statements as metrics declare them: the sample's loose form, checked and brought into one form.
+
+A statement has `Action` and `Resource` (a string or a list), and may have `Condition` and `Sid`. Everything else is
+refused: leaving out a `NotAction` or a `Deny` that an author wrote would broaden what he asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ds_dashboard.metrics.errors import MetricDeclarationError
+
+Statement = dict[str, Any]
+
+#: What stands in every spoke's policy, whatever metrics it has.
+BASE_PERMISSIONS: list[Statement] = [
+    {
+        "Action": ["events:PutEvents"],
+        "Resource": ["arn:**PARTITION**:events:**REGION**:**ACCOUNT_ID**:event-bus/**EVENT_BUS**"],
+    }
+]
+
+PLACEHOLDERS = ("ACCOUNT_ID", "REGION", "PARTITION", "EVENT_BUS", "PROJECT_NAME", "ENVIRONMENT")
+FILTERS = ("no-leading-slash",)
+
+_ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
+_RESOURCE = re.compile(r"\*|(arn:|\*\*).+", re.DOTALL)
+_SID = re.compile(r"[A-Za-z0-9]+")
+
+
+def normalized(class_name: str, statements: Any, required_arguments: Iterable[str] = ()) -> list[Statement]:
+    """The statements with sorted lists under `Action` and `Resource`, without `Effect` and without repetitions.
+
+    Raises MetricDeclarationError, naming `class_name`, for whatever IAM would refuse or we would misread.
+    `required_arguments` are the names that `**ARG:...**` may use.
+    """
+    if not isinstance(statements, list | tuple):
+        raise MetricDeclarationError(
+            class_name,
+            f"`_iam_permissions` is a {type(statements).__name__}, not a list",
+            "Write `_iam_permissions = Metric._iam_permissions + [{...}]`.",
+        )
+    known = {*PLACEHOLDERS, *(f"ARG:{name}" for name in required_arguments)}
+    result: list[Statement] = []
+    for statement in statements:
+        one = _normalized_statement(class_name, statement)
+        mapped_strings(one, lambda text: _checked_placeholders(class_name, text, known))
+        if one not in result:
+            result.append(one)
+    return result
+
+
+def mapped_strings(value: Any, change: Callable[[str], str]) -> Any:
+    """The same structure of dicts and lists with every string, keys too, sent through `change`."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {mapped_strings(key, change): mapped_strings(item, change) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [mapped_strings(item, change) for item in value]
+    return value
+
+
+def _normalized_statement(class_name: str, statement: Any) -> Statement:
+    if not isinstance(statement, Mapping):
+        raise MetricDeclarationError(
+            class_name,
+            f"a statement is a {type(statement).__name__}, not a dict: {statement!r}",
+            'Write {"Action": "service:Action", "Resource": "*"}.',
+        )
+    for key, value in statement.items():
+        if key == "Effect" and value != "Allow":
+            raise MetricDeclarationError(
+                class_name, f"a statement has Effect {value!r}", "Metrics can only ask: leave the statement out."
+            )
+        if key not in ("Action", "Resource", "Condition", "Sid", "Effect"):
+            raise MetricDeclarationError(
+                class_name,
+                f"a statement has the key {key!r}",
+                "Use Action, Resource, and if need be Condition and Sid: list what the metric may do.",
+            )
+    result: Statement = {}
+    if "Sid" in statement:
+        if not (isinstance(statement["Sid"], str) and _SID.fullmatch(statement["Sid"])):
+            raise MetricDeclarationError(
+                class_name, f"the Sid {statement['Sid']!r} is not valid", "Use letters and digits."
+            )
+        result["Sid"] = statement["Sid"]
+    result["Action"] = _strings(class_name, statement, "Action")
+    result["Resource"] = _strings(class_name, statement, "Resource")
+    for action in result["Action"]:
+        if not _ACTION.fullmatch(action) or action.endswith(":*"):
+            raise MetricDeclarationError(
+                class_name,
+                f"{action!r} is not an action",
+                "Name what the metric calls as service:Action, for example sagemaker:ListEndpoints.",
+            )
+    for resource in result["Resource"]:
+        if not _RESOURCE.fullmatch(resource):
+            raise MetricDeclarationError(
+                class_name,
+                f"{resource!r} is not a resource",
+                'Write an ARN, for example "arn:**PARTITION**:ssm:**REGION**:**ACCOUNT_ID**:parameter/name", or "*".',
+            )
+    if "Condition" in statement:
+        condition = statement["Condition"]
+        if not isinstance(condition, Mapping) or not all(isinstance(test, Mapping) for test in condition.values()):
+            raise MetricDeclarationError(
+                class_name,
+                f"the Condition {condition!r} has the wrong shape",
+                'Write {"StringEquals": {"aws:RequestedRegion": "**REGION**"}}.',
+            )
+        if condition:
+            result["Condition"] = mapped_strings(condition, lambda text: text)
+    return result
+
+
+def _strings(class_name: str, statement: Mapping[str, Any], key: str) -> list[str]:
+    value = statement.get(key)
+    values = [value] if isinstance(value, str) else value
+    if not isinstance(values, list | tuple) or not values or not all(isinstance(one, str) and one for one in values):
+        fault = (
+            f"a statement has no {key}" if value is None else f"the {key} {value!r} is not a string or a list of them"
+        )
+        raise MetricDeclarationError(class_name, fault, 'Write {"Action": "sagemaker:ListEndpoints", "Resource": "*"}.')
+    return sorted(set(values))
+
+
+def _checked_placeholders(class_name: str, text: str, known: set[str]) -> str:
+    # Terraform fills placeholders in by splitting at `**`: every odd piece is a name.
+    pieces = text.split("**")
+    if len(pieces) % 2 == 0:
+        raise MetricDeclarationError(
+            class_name, f"{text!r} has a `**` without a partner", "`**` marks placeholders; a wildcard is one `*`."
+        )
+    for piece in pieces[1::2]:
+        name, _, chosen_filter = piece.partition("|")
+        if name not in known or (chosen_filter and chosen_filter not in FILTERS) or piece.endswith("|"):
+            raise MetricDeclarationError(
+                class_name,
+                f"{text!r} has the placeholder **{piece}**, which nobody fills in",
+                f"Known are {', '.join(f'**{one}**' for one in sorted(known))}, each with "
+                f"|{FILTERS[0]} if wanted; **ARG:name** needs a required argument of that name in `arguments`.",
+            )
+    return text
