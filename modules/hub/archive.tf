@@ -1,0 +1,42 @@
+# What stands on the queue is checked against the registry of spokes and written to the tables.
+
+locals {
+  archive = {
+    description = "Checks what the spokes send and writes it to the tables."
+    handler     = "ds_dashboard.handlers.archive.handler"
+    timeout     = 60
+    memory      = 512
+    environment = {
+      DS_DASHBOARD_HISTORY_TABLE           = "${var.name}-metrics"
+      DS_DASHBOARD_LATEST_TABLE            = "${var.name}-latest"
+      DS_DASHBOARD_SPOKES_TABLE            = "${var.name}-spokes"
+      DS_DASHBOARD_REJECTED_QUEUE_URL      = aws_sqs_queue.dead_letters["rejected"].url
+      DS_DASHBOARD_MONITORED_PROJECTS_PATH = var.monitored_projects_path
+      DS_DASHBOARD_RETENTION_DAYS          = var.retention_days == null ? "" : tostring(var.retention_days)
+    }
+    statements = [
+      { Action = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], Resource = [local.queue_arns["events"]] },
+      { Action = ["sqs:SendMessage"], Resource = [local.queue_arns["rejected"]] },
+      { Action = ["ssm:GetParameters"], Resource = ["${local.registry_arn}/*"] },
+      { Action = ["dynamodb:PartiQLInsert", "dynamodb:Query"], Resource = [local.table_arns["metrics"]] },
+      { Action = ["dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"], Resource = [local.table_arns["latest"]] },
+      { Action = ["dynamodb:UpdateItem"], Resource = [local.table_arns["spokes"]] },
+    ]
+  }
+}
+
+resource "aws_lambda_event_source_mapping" "archive" {
+  event_source_arn        = aws_sqs_queue.events.arn
+  function_name           = aws_lambda_function.functions["archive"].arn
+  function_response_types = ["ReportBatchItemFailures"]
+  tags                    = var.tags
+
+  # Spokes answer a refresh together. A second of waiting turns a hundred invocations into one, and PartiQL writes 25
+  # items a call; a viewer waits longer than that for the spokes.
+  batch_size                         = 100
+  maximum_batching_window_in_seconds = 1
+
+  scaling_config {
+    maximum_concurrency = var.archive_concurrency
+  }
+}

@@ -1,0 +1,109 @@
+# The hub's functions: one package, one role each. What sets them apart stands in archive.tf, refresh.tf and watch.tf.
+
+locals {
+  functions = {
+    archive = local.archive
+    refresh = local.refresh
+    watch   = local.watch
+  }
+}
+
+resource "aws_cloudwatch_log_group" "functions" {
+  #checkov:skip=CKV_AWS_338:How long to keep logs is the company's choice, var.log_retention_days.
+  #checkov:skip=CKV_AWS_158:A customer's key is optional, var.kms_key_arn; without it CloudWatch encrypts under its own.
+  for_each = local.functions
+
+  name              = "/aws/lambda/${var.name}-${each.key}"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
+  tags              = var.tags
+}
+
+resource "aws_iam_role" "functions" {
+  for_each = local.functions
+
+  # IAM is global: without the region, a second one in the same account would take the same name.
+  name                 = "${var.name}-${local.region}-${each.key}"
+  path                 = var.iam_path
+  permissions_boundary = var.permissions_boundary_arn
+  tags                 = var.tags
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "lambda.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "functions" {
+  for_each = local.functions
+
+  name = each.key
+  role = aws_iam_role.functions[each.key].id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [for statement in concat(
+      each.value.statements,
+      # Not logs:CreateLogGroup: the groups are made here, with their retention.
+      [{ Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = ["${aws_cloudwatch_log_group.functions[each.key].arn}:*"] }],
+      [for key in local.kms_keys : { Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [key] }],
+    ) : merge({ Effect = "Allow" }, statement)]
+  })
+}
+
+resource "aws_lambda_function" "functions" {
+  #checkov:skip=CKV_AWS_50:Values are followed from spoke to table by ids in the logs; X-Ray would be one more permission and bill.
+  #checkov:skip=CKV_AWS_115:The archive is bounded by its queue's maximum concurrency; reserving would take from the account's share.
+  #checkov:skip=CKV_AWS_116:What is invoked asynchronously has an on-failure destination, which carries more than a dead-letter queue.
+  #checkov:skip=CKV_AWS_117:The functions call AWS APIs only; a VPC would add a NAT gateway and protect nothing.
+  #checkov:skip=CKV_AWS_173:Names and paths only, under AWS's key, or a customer's in var.kms_key_arn.
+  #checkov:skip=CKV_AWS_272:The package is pinned by its hash; code signing is a company's set-up, by package_s3.
+  for_each = local.functions
+
+  function_name = "${var.name}-${each.key}"
+  description   = each.value.description
+  role          = aws_iam_role.functions[each.key].arn
+  handler       = each.value.handler
+  runtime       = "python3.13"
+  architectures = ["arm64"]
+  timeout       = each.value.timeout
+  memory_size   = each.value.memory
+  kms_key_arn   = var.kms_key_arn
+  tags          = var.tags
+
+  filename          = local.from_s3 ? null : local.package_path
+  source_code_hash  = local.from_s3 ? null : local.package_hash
+  s3_bucket         = try(var.package_s3.bucket, null)
+  s3_key            = try(var.package_s3.key, null)
+  s3_object_version = try(var.package_s3.version, null)
+
+  environment {
+    variables = merge({ DS_DASHBOARD_NAME = var.name }, each.value.environment)
+  }
+
+  logging_config {
+    log_format = "JSON"
+    log_group  = aws_cloudwatch_log_group.functions[each.key].name
+  }
+
+  # Before the first invocation, and still there for the last.
+  depends_on = [aws_iam_role_policy.functions]
+}
+
+# An accepted invocation that fails is seen by no rule's dead-letter queue: only this destination has it.
+resource "aws_lambda_function_event_invoke_config" "functions" {
+  for_each = toset(["refresh", "watch"])
+
+  function_name                = aws_lambda_function.functions[each.key].function_name
+  maximum_retry_attempts       = 0
+  maximum_event_age_in_seconds = 3600
+
+  destination_config {
+    on_failure {
+      destination = aws_sqs_queue.dead_letters["function-dead-letters"].arn
+    }
+  }
+}

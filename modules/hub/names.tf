@@ -1,0 +1,37 @@
+# Names and ARNs are built from the name, the account and the region instead of being read from resources. So policies are
+# known at plan time, no two resources wait for each other, and the whole module can be named before it exists.
+
+data "aws_caller_identity" "current" {}
+
+# Region and partition under attributes that providers 5 and 6 both have.
+data "aws_service" "events" {
+  service_id = "events"
+}
+
+locals {
+  account   = data.aws_caller_identity.current.account_id
+  region    = data.aws_service.events.region
+  partition = data.aws_service.events.partition
+
+  bus_name     = "${var.name}-hub"
+  bus_arn      = "arn:${local.partition}:events:${local.region}:${local.account}:event-bus/${local.bus_name}"
+  archive_rule = "${var.name}-archive"
+  rule_arn     = "arn:${local.partition}:events:${local.region}:${local.account}:rule/${local.bus_name}/${local.archive_rule}"
+
+  table_arns = {
+    for role in ["metrics", "latest", "spokes"] :
+    role => "arn:${local.partition}:dynamodb:${local.region}:${local.account}:table/${var.name}-${role}"
+  }
+  queue_arns = {
+    for role in ["events", "events-dead-letters", "rejected", "rule-dead-letters", "bus-dead-letters", "function-dead-letters"] :
+    role => "arn:${local.partition}:sqs:${local.region}:${local.account}:${var.name}-${role}"
+  }
+  function_arns = {
+    for role in ["archive", "refresh", "watch"] :
+    role => "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${var.name}-${role}"
+  }
+  registry_arn = "arn:${local.partition}:ssm:${local.region}:${local.account}:parameter${var.monitored_projects_path}"
+
+  # An empty list without a key, so that a statement about the key can be left out without a conditional on its type.
+  kms_keys = compact([var.kms_key_arn])
+}

@@ -1,0 +1,67 @@
+locals {
+  days = 24 * 60 * 60
+
+  # Redelivery outlasts an outage: 15 tries, 6 minutes apart, are an hour and a half.
+  visibility_timeout = 6 * local.functions.archive.timeout
+  max_receive_count  = 15
+
+  # Those that EventBridge and Scheduler put dead letters on stay under SQS's own key: one missing grant must not lose an
+  # event twice.
+  dead_letter_queues = {
+    events-dead-letters   = { customer_key = true, senders = {} }
+    rejected              = { customer_key = true, senders = {} }
+    rule-dead-letters     = { customer_key = false, senders = { rule = local.rule_arn } }
+    bus-dead-letters      = { customer_key = false, senders = { bus = local.bus_arn } }
+    function-dead-letters = { customer_key = false, senders = {} }
+  }
+}
+
+# What could not be delivered, processed or accepted: kept for two weeks, watched by alarms, redriven by hand.
+resource "aws_sqs_queue" "dead_letters" {
+  for_each = local.dead_letter_queues
+
+  name                      = "${var.name}-${each.key}"
+  message_retention_seconds = 14 * local.days
+  kms_master_key_id         = each.value.customer_key ? var.kms_key_arn : null
+  sqs_managed_sse_enabled   = each.value.customer_key && var.kms_key_arn != null ? null : true
+  tags                      = var.tags
+
+  # Inline, since a policy resource of its own waits for its queue and then as long again.
+  policy = length(each.value.senders) == 0 ? null : jsonencode({
+    Version = "2012-10-17"
+    Statement = [for source, arn in each.value.senders : {
+      Sid       = "EventBridge"
+      Effect    = "Allow"
+      Principal = { Service = "events.amazonaws.com" }
+      Action    = "sqs:SendMessage"
+      Resource  = local.queue_arns[each.key]
+      Condition = { ArnEquals = { "aws:SourceArn" = arn } }
+    }]
+  })
+}
+
+resource "aws_sqs_queue" "events" {
+  name                       = "${var.name}-events"
+  message_retention_seconds  = 4 * local.days
+  visibility_timeout_seconds = local.visibility_timeout
+  kms_master_key_id          = var.kms_key_arn
+  sqs_managed_sse_enabled    = var.kms_key_arn == null ? true : null
+  tags                       = var.tags
+
+  redrive_policy = jsonencode({
+    deadLetterTargetArn = aws_sqs_queue.dead_letters["events-dead-letters"].arn
+    maxReceiveCount     = local.max_receive_count
+  })
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "ArchiveRule"
+      Effect    = "Allow"
+      Principal = { Service = "events.amazonaws.com" }
+      Action    = "sqs:SendMessage"
+      Resource  = local.queue_arns["events"]
+      Condition = { ArnEquals = { "aws:SourceArn" = local.rule_arn } }
+    }]
+  })
+}

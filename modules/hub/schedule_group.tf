@@ -1,0 +1,47 @@
+# A group of its own gives the role a source to be pinned to, and takes the tags that schedules do not take.
+resource "aws_scheduler_schedule_group" "this" {
+  name = "${var.name}-hub"
+  tags = var.tags
+}
+
+resource "aws_iam_role" "schedule" {
+  name                 = "${var.name}-${local.region}-hub-schedule"
+  path                 = var.iam_path
+  permissions_boundary = var.permissions_boundary_arn
+  tags                 = var.tags
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "scheduler.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = {
+        StringEquals = {
+          "aws:SourceAccount" = local.account
+          "aws:SourceArn"     = "arn:${local.partition}:scheduler:${local.region}:${local.account}:schedule-group/${var.name}-hub"
+        }
+      }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "schedule" {
+  name = "schedule"
+  role = aws_iam_role.schedule.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect   = "Allow"
+        Action   = ["lambda:InvokeFunction"]
+        Resource = [local.function_arns["refresh"], local.function_arns["watch"]]
+      },
+      {
+        Effect   = "Allow"
+        Action   = ["sqs:SendMessage"]
+        Resource = [local.queue_arns["function-dead-letters"]]
+      },
+    ]
+  })
+}

@@ -1,0 +1,91 @@
+# Every value that ever arrived.
+resource "aws_dynamodb_table" "history" {
+  name                        = "${var.name}-metrics"
+  billing_mode                = "PAY_PER_REQUEST"
+  hash_key                    = "MetricName"
+  range_key                   = "ExtractionDate"
+  deletion_protection_enabled = var.deletion_protection
+  tags                        = var.tags
+
+  attribute {
+    name = "MetricName"
+    type = "S"
+  }
+  attribute {
+    name = "ExtractionDate"
+    type = "S"
+  }
+  attribute {
+    name = "Series"
+    type = "S"
+  }
+
+  # One spoke's values of one metric, in order of time.
+  global_secondary_index {
+    name            = "BySeries"
+    hash_key        = "Series"
+    range_key       = "ExtractionDate"
+    projection_type = "ALL"
+  }
+
+  ttl {
+    attribute_name = "ExpiresAt"
+    enabled        = true
+  }
+  point_in_time_recovery {
+    enabled = true
+  }
+  server_side_encryption {
+    enabled     = var.kms_key_arn != null
+    kms_key_arn = var.kms_key_arn
+  }
+}
+
+# The newest value of each metric, so that the state of everything is read without reading history.
+resource "aws_dynamodb_table" "latest" {
+  name                        = "${var.name}-latest"
+  billing_mode                = "PAY_PER_REQUEST"
+  hash_key                    = "Project"
+  range_key                   = "MetricName"
+  deletion_protection_enabled = var.deletion_protection
+  tags                        = var.tags
+
+  attribute {
+    name = "Project"
+    type = "S"
+  }
+  attribute {
+    name = "MetricName"
+    type = "S"
+  }
+
+  point_in_time_recovery {
+    enabled = true
+  }
+  server_side_encryption {
+    enabled     = var.kms_key_arn != null
+    kms_key_arn = var.kms_key_arn
+  }
+}
+
+# One item a spoke: when it last answered, what it runs, what failed.
+resource "aws_dynamodb_table" "spokes" {
+  name                        = "${var.name}-spokes"
+  billing_mode                = "PAY_PER_REQUEST"
+  hash_key                    = "Project"
+  deletion_protection_enabled = var.deletion_protection
+  tags                        = var.tags
+
+  attribute {
+    name = "Project"
+    type = "S"
+  }
+
+  point_in_time_recovery {
+    enabled = true
+  }
+  server_side_encryption {
+    enabled     = var.kms_key_arn != null
+    kms_key_arn = var.kms_key_arn
+  }
+}
