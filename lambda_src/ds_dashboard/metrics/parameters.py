@@ -26,5 +26,9 @@ class SSMParameterValue(Metric):
     ]
 
     def _compute_value(self) -> Any:
-        answer = self.client("ssm").get_parameter(Name=self.arguments["parameter_name"])
-        return answer["Parameter"]["Value"]
+        name = self.arguments["parameter_name"]
+        parameter = self.client("ssm").get_parameter(Name=name)["Parameter"]
+        # Without decryption its value is the ciphertext, and with it the hub's readers would see a secret.
+        if parameter["Type"] == "SecureString":
+            raise ValueError(f"{name} is a SecureString; name a parameter that is no secret")
+        return parameter["Value"]
