@@ -1,0 +1,82 @@
+locals {
+  environment = {
+    DS_DASHBOARD_NAME             = var.name
+    DS_DASHBOARD_PROJECT_NAME     = var.project_name
+    DS_DASHBOARD_ENVIRONMENT      = var.environment
+    DS_DASHBOARD_EVENT_BUS        = local.bus_name
+    DS_DASHBOARD_METRICS          = jsonencode(var.metrics)
+    DS_DASHBOARD_METRIC_INSTANCES = jsonencode(var.metric_instances)
+    DS_DASHBOARD_SCHEDULE         = var.schedule_expression == null ? "" : var.schedule_expression
+  }
+  # Lambda measures them as JSON, in bytes; base64 makes four characters of three of them.
+  environment_bytes = floor(length(base64encode(jsonencode(local.environment))) / 4) * 3
+}
+
+resource "aws_cloudwatch_log_group" "extractor" {
+  #checkov:skip=CKV_AWS_338:How long to keep logs is the company's choice, var.log_retention_days.
+  #checkov:skip=CKV_AWS_158:A customer's key is optional, var.kms_key_arn; without it CloudWatch encrypts under its own.
+  name              = local.log_group_name
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
+  tags              = var.tags
+}
+
+resource "aws_lambda_function" "extractor" {
+  #checkov:skip=CKV_AWS_50:Values are followed from spoke to table by ids in the logs; X-Ray would be one more permission and bill.
+  #checkov:skip=CKV_AWS_115:It runs once a refresh or schedule; reserving would take from the share of the account it observes.
+  #checkov:skip=CKV_AWS_116:It has an on-failure destination, which carries more than a dead-letter queue.
+  #checkov:skip=CKV_AWS_117:It calls AWS APIs only; where company rules ask for a VPC there is var.vpc_config.
+  #checkov:skip=CKV_AWS_173:Names and arguments of metrics only, under AWS's key, or a customer's in var.kms_key_arn.
+  #checkov:skip=CKV_AWS_272:The package is pinned by its hash; code signing is a company's set-up, by package_s3.
+  function_name = local.function_name
+  description   = "Computes the chosen metrics of ${var.project_name}/${var.environment} and emits one event each."
+  role          = aws_iam_role.extractor.arn
+  handler       = "ds_dashboard.handlers.extract.handler"
+  runtime       = "python3.13"
+  architectures = [var.architecture]
+  layers        = var.layers
+  timeout       = var.timeout_seconds
+  memory_size   = var.memory_mb
+  kms_key_arn   = var.kms_key_arn
+  tags          = var.tags
+
+  filename          = local.from_s3 ? null : local.package_path
+  source_code_hash  = local.from_s3 ? null : local.package_hash
+  s3_bucket         = try(var.package_s3.bucket, null)
+  s3_key            = try(var.package_s3.key, null)
+  s3_object_version = try(var.package_s3.version, null)
+
+  environment {
+    variables = local.environment
+  }
+
+  logging_config {
+    log_format = "JSON"
+    log_group  = aws_cloudwatch_log_group.extractor.name
+  }
+
+  dynamic "vpc_config" {
+    for_each = var.vpc_config == null ? [] : [var.vpc_config]
+    content {
+      subnet_ids         = vpc_config.value.subnet_ids
+      security_group_ids = vpc_config.value.security_group_ids
+    }
+  }
+
+  # Before the first invocation, and still there for the last.
+  depends_on = [aws_iam_role_policy.metrics, aws_iam_role_policy.runtime]
+}
+
+# An accepted invocation that fails is seen by no rule's dead-letter queue: only this destination has it. No retries, since an
+# extraction that is late is worth less than the next one.
+resource "aws_lambda_function_event_invoke_config" "extractor" {
+  function_name                = aws_lambda_function.extractor.function_name
+  maximum_retry_attempts       = 0
+  maximum_event_age_in_seconds = 3600
+
+  destination_config {
+    on_failure {
+      destination = aws_sqs_queue.dead_letters["spoke-dead-letters"].arn
+    }
+  }
+}

@@ -1,0 +1,29 @@
+# Names and ARNs are built from the name, the account and the region instead of being read from resources: so policies and
+# their sizes are known at plan time.
+
+data "aws_caller_identity" "current" {}
+
+# Region and partition under attributes that providers 5 and 6 both have.
+data "aws_service" "events" {
+  service_id = "events"
+}
+
+locals {
+  account   = data.aws_caller_identity.current.account_id
+  region    = data.aws_service.events.region
+  partition = data.aws_service.events.partition
+
+  bus_name        = "${var.name}-spoke"
+  bus_arn         = "arn:${local.partition}:events:${local.region}:${local.account}:event-bus/${local.bus_name}"
+  extraction_rule = "${var.name}-extract"
+  rule_arn        = "arn:${local.partition}:events:${local.region}:${local.account}:rule/${local.bus_name}/${local.extraction_rule}"
+  function_name   = "${var.name}-extract"
+  function_arn    = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${local.function_name}"
+  log_group_name  = "/aws/lambda/${local.function_name}"
+  log_group_arn   = "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${local.log_group_name}"
+
+  queue_arns = {
+    for role in ["spoke-dead-letters", "spoke-bus-dead-letters"] :
+    role => "arn:${local.partition}:sqs:${local.region}:${local.account}:${var.name}-${role}"
+  }
+}
