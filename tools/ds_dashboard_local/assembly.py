@@ -1,0 +1,25 @@
+"""Putting engine, gaps and control door together, and taking them apart when the server ends."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from ds_dashboard_local import control, dispatch, gaps, organizations
+
+
+def assemble(engine: Any, state: Path, port: int, organization_flags: list[str]) -> None:
+    """Close the gaps and open the control door, before the first request."""
+    for flag in organization_flags:
+        identifier, accounts = organizations.parse_flag(flag)
+        organizations.set_members(identifier, accounts)
+    gaps.close_all(engine, state)
+    dispatch.install(engine, [control.door(state, port), dispatch.remember_request])
+
+
+def dismantle(state: Path) -> None:
+    """End the Lambda workers and remove what they left: no child process outlives the server."""
+    from ministack.core import lambda_runtime
+
+    lambda_runtime.reset()
+    for leftover in ("tmp", "engine", "s3", "python"):
+        shutil.rmtree(state / leftover, ignore_errors=True)

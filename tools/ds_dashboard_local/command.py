@@ -1,0 +1,192 @@
+"""`ds-dashboard local ...`: the local cloud from a shell."""
+
+import json
+import os
+import shlex
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ds_dashboard_local import organizations, settings
+from ds_dashboard_local.cloud import LocalCloud, LocalCloudError, RunningCloud
+
+EXIT_NOT_RUNNING = 3
+
+port_option = click.option(
+    "--port", default=settings.DEFAULT_PORT, show_default=True, help="The port of the local cloud.", metavar="PORT"
+)
+account_option = click.option("--account", required=True, metavar="ID", help="The account, 12 digits of your choice.")
+region_option = click.option("--region", default=settings.DEFAULT_REGION, show_default=True, metavar="REGION")
+
+
+@click.group()
+def local() -> None:
+    """An AWS on this machine: no account, no Docker, no cost.
+
+    \b
+    ds-dashboard local up --detach
+    eval "$(ds-dashboard local env --account 111111111111)"
+    aws sqs list-queues        # or terraform apply, or your own program
+    ds-dashboard local down
+    """
+
+
+def _fail(message: str, code: int = 1) -> None:
+    click.echo(f"Error: {message}", err=True)
+    sys.exit(code)
+
+
+def _members(context: click.Context, parameter: click.Parameter, flags: tuple[str, ...]) -> dict[str, list[str]]:
+    try:
+        return dict(organizations.parse_flag(flag) for flag in flags)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+@local.command()
+@port_option
+@click.option("--state", type=click.Path(path_type=Path), help="The only folder it writes to.  [default: by port]")
+@click.option("--organization", "members", multiple=True, callback=_members, metavar="ID=ACCOUNT,...")
+@click.option("--detach", is_flag=True, help="Return when it answers, and leave it running.")
+def up(port: int, state: Path | None, members: dict[str, list[str]], detach: bool) -> None:
+    """Start the local cloud; without --detach it runs until Ctrl-C.
+
+    What is in it is gone when it stops.
+
+    \b
+    ds-dashboard local up
+    ds-dashboard local up --detach --port 4600
+    ds-dashboard local up --organization o-abc1234567=111111111111,222222222222
+    """
+    folder = state or settings.default_state_folder(port)
+    cloud = LocalCloud(port=port, state=folder, organizations=members, detached=detach)
+    # Before the start, so that a Ctrl-C while it starts is not lost.
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    try:
+        cloud.start()
+    except LocalCloudError as error:
+        _fail(str(error))
+    click.echo(f"The local cloud answers at {cloud.endpoint}, its log is {cloud.log_file}", err=True)
+    if detach:
+        return
+    click.echo("Ctrl-C stops it.", err=True)
+    while not stopped.wait(0.5):
+        if cloud.ended():
+            _fail(f"the local cloud ended by itself; {cloud.log_file} says why")
+    cloud.stop()
+
+
+@local.command()
+@port_option
+def down(port: int) -> None:
+    """Stop the local cloud on a port; nothing happens where none runs.
+
+    \b
+    ds-dashboard local down
+    ds-dashboard local down --port 4600
+    """
+    try:
+        pid = int(_running(port).status()["pid"])
+    except LocalCloudError as error:
+        click.echo(f"Nothing to stop: {error}", err=True)
+        return
+    os.kill(pid, signal.SIGTERM)
+    limit = time.monotonic() + 15
+    while _alive(pid):
+        if time.monotonic() > limit:
+            _fail(f"process {pid} does not stop; end it with: kill -9 {pid}")
+        time.sleep(0.05)
+    click.echo(f"The local cloud on port {port} has stopped.", err=True)
+
+
+@local.command()
+@port_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def status(port: int, as_json: bool) -> None:
+    """Say whether it runs: exit code 0 if it does, 3 if not.
+
+    \b
+    ds-dashboard local status
+    ds-dashboard local status --json
+    """
+    found = _ask(port, lambda cloud: cloud.status(), EXIT_NOT_RUNNING)
+    found["endpoint"] = f"http://{settings.HOST}:{port}"
+    if as_json:
+        click.echo(json.dumps(found))
+    else:
+        for name, value in found.items():
+            click.echo(f"{name}: {value}")
+
+
+@local.command()
+@port_option
+@account_option
+@region_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of export lines.")
+def env(port: int, account: str, region: str, as_json: bool) -> None:
+    """Print what points the AWS CLI, SDKs and Terraform at the local cloud, as the root of an account.
+
+    \b
+    eval "$(ds-dashboard local env --account 111111111111)"
+    ds-dashboard local env --account 111111111111 --region us-east-1 --json
+    """
+    _check_account(account)
+    variables = _running(port).environment(account, region)
+    if as_json:
+        click.echo(json.dumps(variables, indent=2))
+        return
+    click.echo("unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SESSION_TOKEN")
+    for name, value in variables.items():
+        click.echo(f"export {name}={shlex.quote(value)}")
+
+
+@local.command("fire-schedule")
+@click.argument("name")
+@port_option
+@account_option
+@region_option
+@click.option("--group", default="default", show_default=True, help="The schedule's group.")
+def fire_schedule(name: str, port: int, account: str, region: str, group: str) -> None:
+    """Fire a schedule (EventBridge Scheduler) or a rule with a schedule now, whatever its time.
+
+    \b
+    ds-dashboard local fire-schedule ds-dashboard-extract --account 111111111111
+    """
+    _check_account(account)
+    fired = _ask(port, lambda cloud: cloud.fire_schedule(name, account, region, group))
+    click.echo(json.dumps(fired))
+
+
+def _running(port: int) -> RunningCloud:
+    return RunningCloud(f"http://{settings.HOST}:{port}")
+
+
+def _ask(port: int, question: Callable[[RunningCloud], dict[str, Any]], code: int = 1) -> dict[str, Any]:
+    try:
+        return question(_running(port))
+    except LocalCloudError as error:
+        _fail(str(error), code)
+        raise
+
+
+def _check_account(account: str) -> None:
+    if not (account.isdigit() and len(account) == 12):
+        raise click.BadParameter(f"{account!r} is no account id: 12 digits", param_hint="--account")
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

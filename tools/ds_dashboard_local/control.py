@@ -1,0 +1,60 @@
+"""The control door: what a test or a command asks of the local cloud itself, beside AWS's own calls.
+
+GET  /_ds_dashboard_local/status         -> process id, port, state folder
+POST /_ds_dashboard_local/organizations  {"organization": "o-...", "accounts": ["111111111111"]}
+POST /_ds_dashboard_local/schedules/fire {"name": ..., "account": ..., "region": ..., "group": ..., "event_bus": ...}
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from ds_dashboard_local import organizations
+from ds_dashboard_local.dispatch import Link, Next, Request, Response
+
+PREFIX = "/_ds_dashboard_local/"
+
+
+class Refused(Exception):
+    """A control call that cannot be done; the message says why and what to do."""
+
+
+def door(state: Path, port: int) -> Link:
+    """The link that answers control calls and passes everything else on."""
+
+    async def link(request: Request, then: Next) -> Response:
+        if not request.path.startswith(PREFIX):
+            return await then(request)
+        try:
+            return _answer(200, _call(request, state, port))
+        except (Refused, ValueError, KeyError, TypeError) as error:
+            missing = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+            return _answer(400, {"error": missing})
+
+    return link
+
+
+def _call(request: Request, state: Path, port: int) -> dict[str, Any]:
+    name = request.path.removeprefix(PREFIX)
+    if name == "status":
+        return {"pid": os.getpid(), "port": port, "state": str(state)}
+    arguments = json.loads(request.body or b"{}")
+    if name == "organizations":
+        organizations.check(arguments["organization"], arguments["accounts"])
+        organizations.set_members(arguments["organization"], arguments["accounts"])
+        return {}
+    if name == "schedules/fire":
+        from ds_dashboard_local import firing
+
+        return firing.fire(
+            name=arguments["name"],
+            account=arguments["account"],
+            region=arguments["region"],
+            group=arguments.get("group") or "default",
+        )
+    raise Refused(f"there is no control call {name!r}")
+
+
+def _answer(status: int, content: dict[str, Any]) -> Response:
+    return status, {"Content-Type": "application/json"}, json.dumps(content).encode()

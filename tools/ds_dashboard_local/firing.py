@@ -1,0 +1,50 @@
+"""Firing a schedule by hand: nobody waits a day to see what `rate(1 day)` does."""
+
+import time
+from typing import Any
+
+from ds_dashboard_local.gaps import schedules
+
+
+class NotFired(ValueError):
+    """There is no such schedule, or it is disabled."""
+
+
+def fire(name: str, account: str, region: str, group: str = "default") -> dict[str, Any]:
+    """Fire the schedule of EventBridge Scheduler, else the rule with a schedule, of that name."""
+    from ministack.core.responses import request_scope
+    from ministack.services import eventbridge, scheduler
+
+    schedule = scheduler._schedules.get_scoped(account, region, f"{group}/{name}")
+    rule = eventbridge._rules.get_scoped(account, region, eventbridge._rule_key(name, "default"))
+    if rule is not None and not rule.get("ScheduleExpression"):
+        rule = None
+    found = schedule or rule
+    if found is None:
+        raise NotFired(f"account {account} has no schedule and no scheduled rule {name!r} in {region}")
+    if found.get("State") != "ENABLED":
+        raise NotFired(f"{found['Arn']} is disabled, it never fires")
+    with request_scope(account, region):
+        when = schedules.invoke(schedule, time.time()) if schedule else _fire_rule(found, account, region)
+    return {"fired": found["Arn"], "scheduled_time": when}
+
+
+def _fire_rule(rule: dict[str, Any], account: str, region: str) -> str:
+    from ministack.core.responses import new_uuid
+    from ministack.services import eventbridge
+
+    event = {
+        "EventId": new_uuid(),
+        "Source": "aws.events",
+        "DetailType": "Scheduled Event",
+        "Detail": "{}",
+        "EventBusName": "default",
+        "Time": int(time.time()),
+        "Resources": [rule["Arn"]],
+        "Account": account,
+        "Region": region,
+    }
+    view = eventbridge._pattern_event_view(event)
+    for target in eventbridge._targets.get(eventbridge._rule_key(rule["Name"], "default")) or []:
+        eventbridge._invoke_target(target, event, rule, view)
+    return str(view.envelope()["time"])

@@ -1,0 +1,89 @@
+"""IAM checks that need more of the request than its action and one resource.
+
+AWS evaluates each part of some calls on its own (every entry of PutEvents, every statement of BatchExecuteStatement),
+with condition keys taken from the request, and knows which resource each operation of each service acts on.
+
+The engine's `app._dispatch_service_request` calls `iam_evaluator.enforce` once with the action it reads from the
+request and the resource that `iam_actions.extract_resource_arn` knows, which is `*` for services it does not serve.
+
+Replaces `ministack.core.iam_evaluator.enforce` and `ministack.core.iam_actions.access_denied_response` (whose message
+must name the part that was refused). Other gaps register what they know with `checks_of` and `resource_of`.
+"""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ds_dashboard_local.dispatch import Request, current_request
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question to IAM: may the caller do `action` on `resource`, in this context?"""
+
+    action: str
+    resource: str
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+Checks = Callable[[Request, str, str], list[Check]]  # (request, account, region)
+Resource = Callable[[Request, str, str, str], str]  # (request, operation, account, region)
+
+_checks: dict[str, Checks] = {}
+_resources: dict[str, Resource] = {}
+_refused: ContextVar[Check | None] = ContextVar("ds_dashboard_local_refused", default=None)
+
+
+def checks_of(action: str, checks: Checks) -> None:
+    """Ask the questions of `checks` instead of the engine's single one for `action`."""
+    _checks[action] = checks
+
+
+def resource_of(service: str, resource: Resource) -> None:
+    """Take the resource from `resource` for every operation of a service the engine does not know."""
+    _resources[service] = resource
+
+
+def close(engine: Any, state: Path) -> None:
+    from ministack.core import iam_actions, iam_evaluator
+    from ministack.core.responses import get_account_id
+
+    enforce_one = iam_evaluator.enforce
+    denied_response = iam_actions.access_denied_response
+
+    def enforce(
+        access_key_id: str,
+        iam_action: str,
+        service: str,
+        region: str,
+        resource_arn: str = "*",
+        service_context: dict[str, Any] | None = None,
+    ) -> Any:
+        _refused.set(None)
+        request = current_request()
+        checks = [Check(iam_action, resource_arn)]
+        if request is not None and iam_action in _checks:
+            checks = _checks[iam_action](request, get_account_id(), region) or checks
+        elif request is not None and service in _resources:
+            operation = iam_action.partition(":")[2]
+            checks = [Check(iam_action, _resources[service](request, operation, get_account_id(), region))]
+        for check in checks:
+            context = {**(service_context or {}), **check.context}
+            denied = enforce_one(access_key_id, check.action, service, region, check.resource, context)
+            if denied:
+                _refused.set(check)
+                return denied
+        return None
+
+    def access_denied_response(service: str, action: str, *arguments: Any, **named: Any) -> Any:
+        check = _refused.get()
+        if check is not None:
+            action = check.action
+            if "resource_arn" in named:
+                named["resource_arn"] = check.resource
+        return denied_response(service, action, *arguments, **named)
+
+    iam_evaluator.enforce = enforce
+    iam_actions.access_denied_response = access_denied_response

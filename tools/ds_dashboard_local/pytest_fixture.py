@@ -1,0 +1,14 @@
+"""A pytest plugin: `pytest_plugins = ["ds_dashboard_local.pytest_fixture"]` gives the fixture `local_cloud`."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from ds_dashboard_local.cloud import LocalCloud
+
+
+@pytest.fixture(scope="session")
+def local_cloud() -> Iterator[LocalCloud]:
+    """One local cloud for the whole session; tests keep apart by accounts and names of their own."""
+    with LocalCloud() as cloud:
+        yield cloud
