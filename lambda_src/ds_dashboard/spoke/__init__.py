@@ -1,0 +1,1 @@
+"""What runs in a spoke account: computing metrics, and telling the hub."""

@@ -1,0 +1,12 @@
+"""Identifiers that sort by time, for refreshes. Format: https://github.com/ulid/spec"""
+
+import os
+import time
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new() -> str:
+    """A fresh ULID: 26 characters, milliseconds since 1970 in the first ten, then 80 random bits."""
+    number = time.time_ns() // 1_000_000 << 80 | int.from_bytes(os.urandom(10))
+    return "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -5, -5))
