@@ -83,7 +83,7 @@ def _class_attribute(cls: type, name: str) -> Any:
 def _check_spelling(cls: type) -> None:
     for attribute in vars(cls):
         # A name with two underscores in front arrives as _Class__name.
-        written = attribute.removeprefix(f"_{cls.__name__.lstrip('_')}_") if "__" in attribute else attribute
+        written = attribute.removeprefix(f"_{cls.__name__.lstrip('_')}") if "__" in attribute else attribute
         meant = _meant(written)
         if meant is not None and attribute != meant and meant not in vars(cls):
             raise MetricDeclarationError(cls.__name__, f"nothing reads the attribute `{written}`", f"Write `{meant}`.")

@@ -1,0 +1,220 @@
+"""How a metric may be declared, and what is said of one that is declared wrongly."""
+
+import abc
+import importlib.util
+import subprocess
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ds_dashboard.metrics import Metric, MetricDeclarationError, declaration
+
+COMPUTES = "    def _compute_value(self):\n        return 1\n"
+
+
+def declare(body: str, name: str = "Wrong") -> type[Metric]:
+    """The class that a file with this body declares."""
+    module = types.ModuleType("declared_by_a_test")
+    source = f"from ds_dashboard.metrics import Metric\nclass {name}(Metric):\n{body}"
+    exec(compile(source, f"{name}.py", "exec"), module.__dict__)
+    return getattr(module, name)  # type: ignore[no-any-return]
+
+
+def permission(**changes: Any) -> str:
+    """A class body with one statement, changed; a value of None takes the key out."""
+    statement = {"Action": "sagemaker:ListEndpoints", "Resource": "*"} | changes
+    kept = {key: value for key, value in statement.items() if value is not None}
+    return f"    _iam_permissions = Metric._iam_permissions + [{kept!r}]\n{COMPUTES}"
+
+
+WRONG = {
+    "misspelt permissions": (f"    _iam_permission = []\n{COMPUTES}", "`_iam_permission`", "Write `_iam_permissions`"),
+    "permissions without underscore": (
+        f"    iam_permissions = []\n{COMPUTES}",
+        "`iam_permissions`",
+        "_iam_permissions",
+    ),
+    "private permissions": (
+        f"    __iam_permissions = []\n{COMPUTES}",
+        "`__iam_permissions`",
+        "Write `_iam_permissions`",
+    ),
+    "permissions with a typo": (f"    _iam_permisions = []\n{COMPUTES}", "`_iam_permisions`", "_iam_permissions"),
+    "units": (f"    units = 'Count'\n{COMPUTES}", "`units`", "Write `unit`"),
+    "compute_value": ("    def compute_value(self): return 1\n", "`compute_value`", "Write `_compute_value`"),
+    "no _compute_value": ("    unit = 'Count'\n", "`_compute_value` is missing", "def _compute_value(self)"),
+    "every action": (permission(Action="*"), "'*' is not an action", "service:Action"),
+    "every action of a service": (permission(Action=["sagemaker:*"]), "'sagemaker:*'", "service:Action"),
+    "action without service": (permission(Action="ListEndpoints"), "'ListEndpoints'", "sagemaker:ListEndpoints"),
+    "no action": (permission(Action=None), "has no Action", '"Action"'),
+    "no resource": (permission(Resource=None), "has no Resource", '"Resource"'),
+    "empty action list": (permission(Action=[]), "Action []", '"Action"'),
+    "resource that is no ARN": (permission(Resource="parameter/x"), "'parameter/x'", "Write an ARN"),
+    "deny": (permission(Effect="Deny"), "Effect 'Deny'", "leave the statement out"),
+    "not action": (permission(Action=None, NotAction="iam:*"), "'NotAction'", "list what the metric may do"),
+    "condition that is no dict": (permission(Condition=["x"]), "Condition ['x']", "StringEquals"),
+    "statements in a dict": (f"    _iam_permissions = {{}}\n{COMPUTES}", "is a dict, not a list", "+ [{...}]"),
+    "unknown placeholder": (permission(Resource="arn:aws:s3:::**BUCKET**"), "**BUCKET**", "**ACCOUNT_ID**"),
+    "undeclared argument": (permission(Resource="arn:aws:s3:::**ARG:bucket**"), "**ARG:bucket**", "`arguments`"),
+    "unknown filter": (permission(Resource="arn:aws:s3:::**REGION|upper**"), "**REGION|upper**", "no-leading-slash"),
+    "placeholder in a condition": (permission(Condition={"StringEquals": {"a:b": "**X**"}}), "**X**", "**REGION**"),
+    "unpaired stars": (permission(Resource="arn:aws:s3:::bucket/**"), "without a partner", "a wildcard is one `*`"),
+    "argument type": (f"    arguments = {{'n': {{'type': 'int'}}}}\n{COMPUTES}", "type 'int'", "integer"),
+    "argument key": (f"    arguments = {{'n': {{'optional': True}}}}\n{COMPUTES}", "'optional'", "required"),
+    "dimensions as a string": (f"    dimensions = 'InstanceType'\n{COMPUTES}", "'InstanceType'", "Write a list"),
+    "empty unit": (f"    unit = ''\n{COMPUTES}", "the unit is ''", 'unit = "Count"'),
+    "permissions as a property": (
+        f"    @property\n    def _iam_permissions(self): return []\n{COMPUTES}",
+        "method or property",
+        "get_iam_permissions",
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "fault", "cure"), WRONG.values(), ids=WRONG.keys())
+def test_a_wrong_declaration_names_class_fault_and_cure(body: str, fault: str, cure: str) -> None:
+    """Found at the first run, it would be a gap in a chart; found at import, it is a line to mend."""
+    with pytest.raises(MetricDeclarationError) as caught:
+        declare(body)
+    assert caught.value.class_name == "Wrong"
+    assert fault in caught.value.fault
+    assert cure in caught.value.cure
+    assert str(caught.value) == f"Wrong: {caught.value.fault}. {caught.value.cure}"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        COMPUTES,
+        permission(Effect="Allow"),
+        permission(Action=["sagemaker:ListEndpoints", "sagemaker:Describe*"]),
+        permission(Resource=["arn:aws:ssm:*:**ACCOUNT_ID**:parameter/MyName"]),
+        permission(Condition={"StringEquals": {"aws:RequestedRegion": "**REGION**"}}, Sid="Read1"),
+        f"    computed_values = []\n    permission_boundary = None\n{COMPUTES}",
+        f"    @staticmethod\n    def _compute_value():\n        return 1\n    unit_of_work = 3\n{COMPUTES}",
+    ],
+)
+def test_what_the_sample_allows_is_allowed(body: str) -> None:
+    """Classes written for the sample say no Effect, one action as a string, and have attributes of their own."""
+    assert declare(body, "Fine")._compute_value is not Metric._compute_value
+
+
+def test_a_name_taken_twice_names_both_places() -> None:
+    """Two classes of one name would be one metric: which of them runs would be chance."""
+    first = declare(COMPUTES, "Twice")
+    with pytest.raises(MetricDeclarationError, match=r"the name is taken by declared_by_a_test, Twice\.py:2"):
+        exec("\n\nclass Twice(Metric):\n" + COMPUTES, {"Metric": Metric, "__name__": "elsewhere"})
+    assert declaration.declared()["Twice"] is first
+
+
+def test_a_file_imported_again_is_no_second_metric() -> None:
+    """Test runners and notebooks reload modules; that is the same statement in the same place."""
+    assert declare(COMPUTES, "Reloaded") is not declare(COMPUTES, "Reloaded")
+
+
+def test_bases_are_no_metrics() -> None:
+    """What metrics have in common goes into a class that is never measured itself."""
+
+    class _Shared(Metric):
+        pass
+
+    class Abstract(Metric, abc.ABC):
+        @abc.abstractmethod
+        def what(self) -> int: ...
+
+        def _compute_value(self) -> int:
+            return self.what()
+
+    class Concrete(Abstract):
+        def what(self) -> int:
+            return 7
+
+    assert {"_Shared", "Abstract"}.isdisjoint(declaration.declared())
+    assert declaration.declared()["Concrete"] is Concrete
+    assert Concrete("Concrete", "Project1", {}, "dev")._compute_value() == 7
+
+
+def test_a_base_with_misspelt_permissions_is_told_too() -> None:
+    """All metrics derived from it would run without them."""
+    with pytest.raises(MetricDeclarationError, match="`_iam_permission`"):
+        declare("    _iam_permission = []\n", "_Base")
+
+
+def test_region_and_account_are_filled_in_and_the_class_is_left_alone() -> None:
+    """The sample's public method; placeholders that only Terraform knows stay."""
+    metric = declare(permission(Resource="arn:**PARTITION**:ssm:**REGION**:**ACCOUNT_ID**:parameter/x"), "Filled")
+    statements = metric("Filled", "Project1", {}, "dev").get_iam_permissions("eu-west-1", "123456789012")
+    assert statements[-1]["Resource"] == "arn:**PARTITION**:ssm:eu-west-1:123456789012:parameter/x"
+    assert "**REGION**" in metric._iam_permissions[-1]["Resource"]
+    assert statements[0]["Action"] == ["events:PutEvents"]
+
+
+def test_importing_metric_brings_neither_boto3_nor_anything_large() -> None:
+    """It is imported at every cold start of every function."""
+    program = (
+        "import sys; from ds_dashboard.metrics import Metric; "
+        "print(sorted({'boto3', 'botocore', 'inspect', 'difflib', 'asyncio', 'click'} & set(sys.modules)))"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
+
+
+SAMPLE = """
+import datetime
+import boto3
+from ds_dashboard.metrics import Metric
+
+sagemaker_client = boto3.client("sagemaker")
+
+class EndpointsOfTheSample(Metric):
+
+    _iam_permissions = Metric._iam_permissions + [
+        {"Action": "sagemaker:ListEndpoints", "Resource": "*"}
+    ]
+
+    def _compute_value(self):
+        today = datetime.datetime.now()
+        yesterday = today - datetime.timedelta(days=1)
+        return len(sagemaker_client.list_endpoints(CreationTimeAfter=yesterday)["Endpoints"])
+
+class ParameterOfTheSample(Metric):
+
+    def get_iam_permissions(self, region, account_id):
+        return [{"Action": "ssm:GetParameter", "Resource": "arn:aws:ssm:" + region + ":" + account_id + ":parameter/x"}]
+
+    def _compute_value(self):
+        return boto3.client("ssm").get_parameter(Name="x")["Parameter"]["Value"]
+"""
+
+
+def test_a_class_of_the_sample_computes_unchanged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Module-level clients, naive dates, get_iam_permissions overridden: the contract with those who move over."""
+    import boto3
+    from moto import mock_aws
+
+    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(variable, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    file = tmp_path / "sample.py"
+    file.write_text(SAMPLE)
+    spec = importlib.util.spec_from_file_location("sample_of_a_user", file)
+    assert spec is not None
+    assert spec.loader is not None
+    with mock_aws():
+        boto3.client("ssm").put_parameter(Name="x", Value="17", Type="String")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module
+        try:
+            spec.loader.exec_module(module)
+            endpoints = module.EndpointsOfTheSample("EndpointsOfTheSample", "Project1", {}, "dev")
+            parameter = module.ParameterOfTheSample("ParameterOfTheSample", "Project1", {}, "dev")
+            assert endpoints._compute_value() == 0
+            assert parameter._compute_value() == "17"
+            assert parameter.get_iam_permissions("eu-west-1", "123456789012")[0]["Resource"].startswith(
+                "arn:aws:ssm:eu"
+            )
+        finally:
+            del sys.modules[spec.name]
