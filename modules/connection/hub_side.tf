@@ -1,0 +1,49 @@
+# This account as a hub: spokes may put their results on its bus, and refreshes are forwarded to them.
+
+locals {
+  hub_trust = {
+    Sid       = "Spokes"
+    Effect    = "Allow"
+    Principal = { AWS = sort(distinct([for bus in values(local.spoke_buses) : "arn:${local.partition}:iam::${split(":", bus)[4]}:root"])) }
+    Action    = "events:PutEvents"
+    Resource  = local.hub_bus_arn
+  }
+  hub_trust_of_organization = {
+    Sid       = "Spokes"
+    Effect    = "Allow"
+    Principal = "*"
+    Action    = "events:PutEvents"
+    Resource  = local.hub_bus_arn
+    Condition = { StringEquals = { "aws:PrincipalOrgID" = var.organization_ids } }
+  }
+  hub_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [for statement in [local.hub_trust, local.hub_trust_of_organization] : statement if(length(var.organization_ids) > 0) == can(statement.Condition)]
+  })
+}
+
+module "hub_side" {
+  source = "./side"
+  count  = length(local.spoke_buses) > 0 ? 1 : 0
+
+  name                     = var.name
+  others                   = "spokes"
+  bus_name                 = local.hub_bus
+  bus_policy_json          = local.hub_policy
+  targets                  = local.spoke_targets
+  others_buses             = values(local.spoke_buses)
+  alarm_actions            = var.alarm_actions
+  permissions_boundary_arn = var.permissions_boundary_arn
+  iam_path                 = var.iam_path
+  tags                     = var.tags
+
+  # Without the account, one spoke's forged refresh would become a dead letter for every other spoke; without the replay, a
+  # replay for the archive would ask all spokes again.
+  event_pattern = jsonencode({
+    account       = [local.account]
+    source        = ["metric_extractor"]
+    "detail-type" = ["metric_extractor"]
+    detail        = { MetricName = [{ exists = false }] }
+    "replay-name" = [{ exists = false }]
+  })
+}
