@@ -13,8 +13,9 @@ from typing import Any
 MAX_DIGITS = 38
 MIN_MAGNITUDE = -130
 MAX_MAGNITUDE = 125
-# DynamoDB nests 32 levels; an item wraps the detail's parts once more.
+# DynamoDB nests 32 levels. What is read may be wrapped in an envelope.
 MAX_DEPTH = 30
+_ENVELOPE_DEPTH = 2
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
@@ -78,7 +79,7 @@ def _number(text: str) -> int | Decimal:
 def _normalized(decimal: Decimal) -> Decimal:
     sign, digits, exponent = decimal.as_tuple()
     if not isinstance(exponent, int):
-        raise NotExact(f"{decimal} is no number: leave the value out instead")
+        raise NotExact(f"{decimal}, which is no number: leave the value out instead")
     if not any(digits):
         return Decimal(0)
     significant = len(digits)
@@ -94,11 +95,11 @@ def _normalized(decimal: Decimal) -> Decimal:
 
 
 def _refuse_constant(name: str) -> Any:
-    raise NotExact(f"{name} is no number in JSON: leave the value out instead")
+    raise NotExact(f"{name}, which is no number: leave the value out instead")
 
 
 def _check(value: Any, depth: int) -> None:
-    if depth > MAX_DEPTH:
+    if depth > MAX_DEPTH + _ENVELOPE_DEPTH:
         raise NotExact(f"nested deeper than {MAX_DEPTH} levels")
     if isinstance(value, str):
         _check_text(value)

@@ -30,4 +30,4 @@ def check(name: str, document: Any) -> None:
     try:
         _validator(name)(document)
     except fastjsonschema.JsonSchemaValueException as error:
-        raise DoesNotConform(error.message.replace("data.", "detail.", 1).replace("data ", "detail ", 1)) from None
+        raise DoesNotConform("detail" + error.message.removeprefix("data")) from None

@@ -1,0 +1,93 @@
+"""Numbers survive exactly, and one value has one text."""
+
+import json
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ds_dashboard import exactjson
+
+NUMBERS = st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-(10**25), max_value=10**25)
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.text(st.characters(exclude_categories=["Cs"]))
+    | st.integers(-(10**30), 10**30)
+    | NUMBERS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("abß€", max_size=4), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(VALUES)
+def test_what_is_written_reads_back_equal(value: object) -> None:
+    """What a spoke computed is what the hub keeps."""
+    assert exactjson.loads(exactjson.dumps(value)) == value
+
+
+@given(VALUES)
+def test_one_value_has_one_text_whatever_its_spelling(value: object) -> None:
+    """A digest of the text is the event's identity, and services may spell an event anew on its way."""
+    text = exactjson.dumps(value)
+    respelled = json.dumps(json.loads(text, parse_float=Decimal), indent=1, default=float) if "." not in text else text
+    assert exactjson.dumps(exactjson.loads(respelled)) == text
+
+
+@pytest.mark.parametrize("spelling", ["0.1", "1e-1", "0.10", "0.01E1", "100e-3"])
+def test_the_spellings_of_a_number_are_one_number(spelling: str) -> None:
+    """Equal values must not count as two events."""
+    assert exactjson.dumps(exactjson.loads(spelling)) == "0.1"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0.1, "0.1"),
+        (1e22, "10000000000000000000000"),
+        (-0.0, "0"),
+        (3, "3"),
+        (Decimal("1.50"), "1.5"),
+        (Decimal("12345678901234567890.123"), "12345678901234567890.123"),
+        (1.5e-9, "1.5e-9"),
+        (Decimal("9" * 38), "9" * 38),
+        (10**100, "1e100"),
+        (Decimal("-2e-120"), "-2e-120"),
+    ],
+)
+def test_numbers_are_spelled_exactly(number: int | float | Decimal, text: str) -> None:
+    """A float counts as its shortest decimal, which is what its author sees when printing it."""
+    assert exactjson.dumps(number) == text
+    assert Decimal(text) == Decimal(repr(number) if isinstance(number, float) else number)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("NaN", "NaN, which is no number"),
+        ("-Infinity", "Infinity, which is no number"),
+        ("7" * 400, "400 significant digits"),
+        ("0." + "1" * 39, "39 significant digits"),
+        ("1e126", "1e126"),
+        ("1e-131", "1e-131"),
+        ("1e99999999999999999999", "out of the range"),
+        ("[" * 34 + "]" * 34, "nested deeper"),
+        ("[" * 100_000, "nested deeper"),
+        ('"\\ud800"', "surrogate"),
+        ('{"\\udfff": 1}', "surrogate"),
+        ("{", "not JSON"),
+        ("", "not JSON"),
+    ],
+)
+def test_what_the_tables_cannot_hold_is_refused_with_the_reason(text: str, reason: str) -> None:
+    """DynamoDB would refuse it later, in words that name no field."""
+    with pytest.raises(exactjson.NotExact, match=reason):
+        exactjson.loads(text)
+
+
+@pytest.mark.parametrize("value", [object(), {1: 2}, {"a": {3}}, float("nan"), float("inf"), b"x", "\ud800"])
+def test_what_has_no_json_form_is_refused(value: object) -> None:
+    """A metric may put anything into its metadata."""
+    with pytest.raises(exactjson.NotExact):
+        exactjson.dumps(value)

@@ -1,0 +1,63 @@
+"""Who is asked for what by a refresh."""
+
+import re
+from typing import Any
+
+import pytest
+
+from ds_dashboard import exactjson, ulid
+from ds_dashboard.refresh import NotARefresh, Refresh
+
+
+def test_an_empty_refresh_asks_everybody_for_everything() -> None:
+    """``detail`` may be empty."""
+    refresh = Refresh.from_detail({})
+    assert refresh.asks("Any", "where")
+    assert refresh.metrics is None
+    assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{26}", refresh.refresh_id)
+
+
+def test_a_narrowed_refresh_asks_those_it_names() -> None:
+    """Projects and environments narrow together; an empty list asks nobody."""
+    refresh = Refresh.from_detail({"Projects": ["P"], "Environments": ["dev", "prod"]})
+    assert refresh.asks("P", "dev")
+    assert not refresh.asks("P", "test")
+    assert not refresh.asks("Q", "dev")
+    assert not Refresh.from_detail({"Projects": []}).asks("P", "dev")
+
+
+def test_a_request_without_an_id_is_named_after_its_event() -> None:
+    """A redelivery keeps the event's id, so it is the same request."""
+    assert Refresh.from_detail({}, event_id="e-1").refresh_id == "e-1"
+    assert Refresh.from_detail({"RefreshId": "r-1"}, event_id="e-1").refresh_id == "r-1"
+
+
+def test_what_is_sent_reads_back_as_the_same_refresh() -> None:
+    """The hub writes what the spokes read."""
+    refresh = Refresh.from_detail({"RefreshId": "r", "Metrics": ["B", "A"], "Projects": ["P"], "Environments": None})
+    assert Refresh.from_detail(exactjson.loads(refresh.detail())) == refresh
+
+
+@pytest.mark.parametrize(
+    ("detail", "said"),
+    [
+        ({"Metric": ["A"]}, "Metric"),
+        ({"Metrics": "A"}, "Metrics"),
+        ({"Projects": ["a/b"]}, "Projects"),
+        ({"Environments": [1]}, "Environments"),
+        ({"RefreshId": ""}, "RefreshId"),
+        ([], "object"),
+        ("all", "object"),
+    ],
+)
+def test_a_misspelt_narrowing_is_refused_by_its_name(detail: Any, said: str) -> None:
+    """Taken silently, it would ask all spokes for everything."""
+    with pytest.raises(NotARefresh, match=said):
+        Refresh.from_detail(detail)
+
+
+def test_ulids_sort_by_time_and_differ() -> None:
+    """So that refreshes list in their order."""
+    many = [ulid.new() for _ in range(1000)]
+    assert len(set(many)) == 1000
+    assert [one[:10] for one in many] == sorted(one[:10] for one in many)
