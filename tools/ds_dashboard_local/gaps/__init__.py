@@ -19,6 +19,15 @@ _NAMES = (
     "target_delivery",
     "schedules",
     "alarms_query_protocol",
+    "lambda_worker_script",
+    "lambda_imports",
+    "lambda_errors",
+    "lambda_logs",
+    "lambda_environment_limit",
+    "lambda_roles",
+    "lambda_async",
+    "embedded_metrics",
+    "partiql_permissions",
     "moto_services",
 )
 

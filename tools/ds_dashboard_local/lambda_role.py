@@ -1,0 +1,23 @@
+"""What a function's execution role permits Lambda itself to do for the function."""
+
+from typing import Any
+
+
+def may(config: dict[str, Any], action: str, resource: str) -> bool:
+    """Whether the policies of the function's role, within its boundary, allow `action` on `resource`."""
+    from ministack.core import iam_evaluator
+    from ministack.services import iam
+
+    role_arn = str(config.get("Role", ""))
+    account, name = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
+    context = iam_evaluator.EvalContext(
+        principal_arn=f"arn:aws:sts::{account}:assumed-role/{name}/{config.get('FunctionName')}",
+        principal_type="AssumedRole",
+        principal_account=account,
+        action=action,
+        resource_arn=resource,
+        region=resource.split(":")[3],
+    )
+    boundary = iam_evaluator._permissions_boundary(iam._roles, name, account)
+    decision = iam_evaluator.evaluate(context, iam_evaluator._gather_role_policies(name, account), *boundary).decision
+    return bool(decision == "Allow")
