@@ -1,0 +1,129 @@
+"""The archive's own code, run in this process against tables and queues of a local cloud."""
+
+import itertools
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from boto3.dynamodb.types import TypeDeserializer
+
+from ds_dashboard import aws
+from ds_dashboard.hub.archive import Message, archive
+from ds_dashboard.hub.registration import Registration
+from ds_dashboard.hub.settings import Settings
+from ds_dashboard_local.cloud import LocalCloud
+
+pytest_plugins = ["ds_dashboard_local.pytest_fixture"]
+
+HUB, SPOKE, OTHER = "111111111111", "222222222222", "333333333333"
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+REGION = "eu-west-1"
+_numbers = itertools.count()
+_plain = TypeDeserializer().deserialize
+
+
+class Hub:
+    """The tables and queues of one hub, with what a test wants to ask of them."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self.name = f"hub{next(_numbers)}"
+        self.dynamodb = cloud.client("dynamodb", HUB, REGION)
+        self.sqs = cloud.client("sqs", HUB, REGION)
+        self.ssm = cloud.client("ssm", HUB, REGION)
+        for service, client in (("dynamodb", self.dynamodb), ("sqs", self.sqs), ("ssm", self.ssm)):
+            aws.use(service, client)
+        self._table("metrics", "MetricName", "ExtractionDate")
+        self._table("latest", "Project", "MetricName")
+        self._table("spokes", "Project")
+        self.rejected_url = self.sqs.create_queue(QueueName=f"{self.name}-rejected")["QueueUrl"]
+        self.settings = Settings(
+            name=self.name,
+            history_table=f"{self.name}-metrics",
+            latest_table=f"{self.name}-latest",
+            spokes_table=f"{self.name}-spokes",
+            rejected_queue_url=self.rejected_url,
+            monitored_projects_path=f"/{self.name}",
+            retention_days=None,
+        )
+        self.registration = Registration(f"/{self.name}")
+        for project in ("P/dev", "P/prod"):
+            self.register(project, SPOKE)
+        self.register("Q/dev", OTHER)
+
+    def _table(self, suffix: str, *keys: str) -> None:
+        self.dynamodb.create_table(
+            TableName=f"{self.name}-{suffix}",
+            KeySchema=[
+                {"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)
+            ],
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+            BillingMode="PAY_PER_REQUEST",
+        )
+
+    def register(self, project: str, account: str) -> None:
+        self.ssm.put_parameter(Name=f"/{self.name}/{project}", Value=account, Type="String", Overwrite=True)
+
+    def archive(self, *bodies: str, now: datetime = NOW, seconds: float = 20.0) -> list[str]:
+        """Archive a batch; the ids of the messages that come again are their positions."""
+        messages = [Message(str(index), body) for index, body in enumerate(bodies)]
+        return archive(messages, self.settings, self.registration, now, lambda: seconds)
+
+    def items(self, suffix: str) -> list[dict[str, Any]]:
+        pages = self.dynamodb.get_paginator("scan").paginate(TableName=f"{self.name}-{suffix}", ConsistentRead=True)
+        return [{key: _plain(value) for key, value in item.items()} for page in pages for item in page["Items"]]
+
+    def history(self) -> list[dict[str, Any]]:
+        return sorted(self.items("metrics"), key=lambda item: (item["MetricName"], item["ExtractionDate"]))
+
+    def rejected(self) -> list[dict[str, Any]]:
+        """The messages in the rejected queue, each with its body, code and reason."""
+        messages: list[dict[str, Any]] = []
+        while True:
+            answer = self.sqs.receive_message(
+                QueueUrl=self.rejected_url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+            )
+            if not answer.get("Messages"):
+                return messages
+            for message in answer["Messages"]:
+                attributes = {key: value["StringValue"] for key, value in message["MessageAttributes"].items()}
+                messages.append({"body": message["Body"], **attributes})
+
+
+@pytest.fixture
+def hub(local_cloud: LocalCloud) -> Iterator[Hub]:
+    """A hub of its own for each test."""
+    yield Hub(local_cloud)
+    aws.forget()
+
+
+def result(**changes: Any) -> dict[str, Any]:
+    """The detail of a result, with ``changes``."""
+    return {
+        "MetricName": "Jobs",
+        "MetricValue": 1,
+        "ExtractionDate": "2026-11-24T11:00:00.000000Z",
+        "Metadata": {},
+        "Environment": "dev",
+        "ProjectName": "P",
+        **changes,
+    }
+
+
+def body(detail: dict[str, Any], *, account: str = SPOKE, kind: str = "metric_extractor", **envelope: Any) -> str:
+    """An event as EventBridge delivers it to the queue; each has an id of its own."""
+    whole = {
+        "version": "0",
+        "id": f"event-{next(_numbers)}",
+        "detail-type": kind,
+        "source": "metric_extractor",
+        "account": account,
+        "time": "2026-11-24T11:00:01Z",
+        "region": REGION,
+        "resources": [],
+        "detail": detail,
+        **envelope,
+    }
+    return json.dumps(whole, default=lambda value: float(value) if isinstance(value, Decimal) else None)

@@ -1,0 +1,220 @@
+"""Every distinct result is one item with its exact value, however it arrives."""
+
+import itertools
+import random
+import threading
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from ds_dashboard import aws
+from ds_dashboard.hub.archive import Message, archive
+from ds_dashboard.hub.registration import Registration
+
+from .conftest import NOW, OTHER, SPOKE, Hub, body, result
+
+AT = "2026-11-24T11:00:00.000000Z"
+
+
+def test_a_result_is_an_item_with_its_exact_value_and_where_it_came_from(hub: Hub) -> None:
+    """The names of the attributes are public."""
+    text = body(result(Unit="Count", RefreshId="r-1")).replace(
+        '"MetricValue": 1', '"MetricValue": 0.10000000000000000001'
+    )
+    assert hub.archive(text) == []
+    (item,) = hub.history()
+    assert item["MetricValue"] == Decimal("0.10000000000000000001")
+    assert item["Series"] == "P#dev#Jobs"
+    assert (item["AccountId"], item["Region"]) == (SPOKE, "eu-west-1")
+    assert item["ExtractionDate"] == item["SentExtractionDate"] == AT
+    assert (item["Unit"], item["RefreshId"]) == ("Count", "r-1")
+    assert len(item["DedupKey"]) == 64
+    assert item["EventId"].startswith("event-")
+    (latest,) = hub.items("latest")
+    assert (latest["Project"], latest["MetricName"], latest["MetricValue"]) == ("P#dev", "Jobs", item["MetricValue"])
+
+
+def test_everything_optional_survives(hub: Hub) -> None:
+    """Metadata and breakdowns of any shape, texts of any script."""
+    detail = result(
+        MetricName="µ “quoted” \\ 'x'",
+        MetricValue="späť 🚀",
+        Metadata={"a": [1, {"b": None, "c": True}], "select": "", "Größe": {}},
+        Breakdown=[{"Dimensions": {"InstanceType": "ml.m5.large"}, "Value": 2}],
+    )
+    assert hub.archive(body(detail)) == []
+    (item,) = hub.history()
+    for key in ("MetricName", "MetricValue", "Metadata", "Breakdown"):
+        assert item[key] == detail[key]
+
+
+def test_a_redelivered_event_changes_nothing(hub: Hub) -> None:
+    """Whether in one batch or in the next, and under another event id."""
+    detail = result()
+    assert hub.archive(body(detail), body(detail)) == []
+    before = hub.history()
+    assert hub.archive(body(detail)) == []
+    assert hub.history() == before
+    assert len(before) == 1
+
+
+@pytest.mark.parametrize("in_one_batch", [True, False])
+def test_fifty_projects_at_one_microsecond_are_fifty_items(hub: Hub, in_one_batch: bool) -> None:
+    """Equal keys of different events never overwrite each other; each keeps the date as sent."""
+    for number in range(50):
+        hub.register(f"P{number}/dev", SPOKE)
+    bodies = [body(result(ProjectName=f"P{number}", MetricValue=number)) for number in range(50)]
+    for batch in [bodies] if in_one_batch else [[one] for one in bodies]:
+        assert hub.archive(*batch) == []
+    assert hub.archive(*random.Random(1).sample(bodies, 50)) == []
+    items = hub.history()
+    assert sorted(item["MetricValue"] for item in items) == list(range(50))
+    assert {item["SentExtractionDate"] for item in items} == {AT}
+    assert len(hub.items("latest")) == 50
+
+
+def test_a_place_taken_by_a_neighbour_is_passed_over(hub: Hub) -> None:
+    """The next microsecond may be another event's own."""
+    after = "2026-11-24T11:00:00.000001Z"
+    assert hub.archive(body(result(ExtractionDate=after)), body(result()), body(result(MetricValue=2))) == []
+    assert [item["ExtractionDate"][-4:-1] for item in hub.history()] == ["000", "001", "002"]
+    assert hub.archive(body(result(MetricValue=2))) == []
+    assert len(hub.history()) == 3
+
+
+def test_an_item_of_the_aws_samples_table_keeps_its_place(hub: Hub) -> None:
+    """Items taken over from there have no DedupKey."""
+    hub.dynamodb.put_item(
+        TableName=f"{hub.name}-metrics",
+        Item={"MetricName": {"S": "Jobs"}, "ExtractionDate": {"S": AT}, "MetricValue": {"N": "7"}},
+    )
+    assert hub.archive(body(result())) == []
+    assert [item["MetricValue"] for item in hub.history()] == [7, 1]
+
+
+def test_five_archives_at_once_on_the_same_keys_store_each_event_once(hub: Hub) -> None:
+    """Several archives run side by side, and each event may be given to all of them."""
+    bodies = [
+        body(result(MetricValue=value, ExtractionDate=f"2026-11-24T11:00:00.00000{value % 3}Z")) for value in range(30)
+    ]
+    failed: list[list[str]] = []
+
+    def run(seed: int) -> None:
+        batch = [Message(str(index), one) for index, one in enumerate(random.Random(seed).sample(bodies, len(bodies)))]
+        failed.append(archive(batch, hub.settings, hub.registration, NOW, lambda: 20.0))
+
+    threads = [threading.Thread(target=run, args=(seed,)) for seed in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == [[]] * 5
+    assert sorted(item["MetricValue"] for item in hub.history()) == list(range(30))
+
+
+def test_the_latest_value_is_the_newest_as_sent_in_whatever_order(hub: Hub) -> None:
+    """An older event never replaces a newer one."""
+    dates = [f"2026-11-24T1{hour}:00:00.000000Z" for hour in (0, 1)] + ["2026-11-24T11:59:59.999999Z"]
+    for order in itertools.permutations(range(3)):
+        name = f"M{''.join(map(str, order))}"
+        for index in order:
+            assert hub.archive(body(result(MetricName=name, ExtractionDate=dates[index], MetricValue=index))) == []
+    assert {item["MetricValue"] for item in hub.items("latest")} == {2}
+    assert len(hub.items("latest")) == 6
+
+
+def test_the_latest_item_drops_what_the_newer_value_does_not_have(hub: Hub) -> None:
+    """A breakdown of yesterday beside a value of today would be a lie."""
+    hub.archive(body(result(Unit="Count", Breakdown=[{"Dimensions": {"a": "b"}, "Value": 1}])))
+    hub.archive(body(result(ExtractionDate="2026-11-24T11:30:00Z", MetricValue=9)))
+    (latest,) = hub.items("latest")
+    assert latest["MetricValue"] == 9
+    assert "Breakdown" not in latest
+    assert "Unit" not in latest
+
+
+def test_what_has_expired_is_acknowledged_and_not_stored(hub: Hub) -> None:
+    """The table may have dropped it already: storing it again would be twice."""
+    hub.settings = hub.settings.__class__(**{**_fields(hub.settings), "retention_days": 1})
+    now = datetime.fromisoformat("2026-11-25T10:30:00+00:00")
+    assert hub.archive(body(result()), body(result(ExtractionDate="2026-11-24T13:00:00Z")), now=now) == []
+    (item,) = hub.history()
+    assert item["ExpiresAt"] == (datetime.fromisoformat("2026-11-24T13:00:00+00:00") + timedelta(days=1)).timestamp()
+
+
+def test_out_of_time_means_once_more(hub: Hub) -> None:
+    """What was not stored in time is not acknowledged."""
+    assert hub.archive(body(result()), seconds=0.0) == ["0"]
+    assert hub.archive(body(result())) == []
+    assert len(hub.history()) == 1
+
+
+class Failing:
+    """A client that refuses one operation a number of times, and passes everything else on."""
+
+    def __init__(self, client: Any, operation: str, times: int, code: str = "InternalServerError") -> None:
+        self._client, self._operation, self._times, self._code = client, operation, times, code
+
+    def __getattr__(self, name: str) -> Any:
+        if name == self._operation and self._times > 0:
+            self._times -= 1
+            error = ClientError({"Error": {"Code": self._code, "Message": "refused by the test"}}, name)
+
+            def refuse(**_: Any) -> Any:
+                raise error
+
+            return refuse
+        return getattr(self._client, name)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [
+        ("dynamodb", "batch_execute_statement"),
+        ("dynamodb", "query"),
+        ("dynamodb", "update_item"),
+        ("ssm", "get_parameters"),
+        ("sqs", "send_message_batch"),
+    ],
+)
+def test_a_service_that_fails_fails_the_messages_it_was_asked_for_and_they_come_again(
+    hub: Hub, service: str, operation: str
+) -> None:
+    """Nothing is refused and nothing is lost because a service was away."""
+    run = {
+        "ProjectName": "P",
+        "Environment": "dev",
+        "StartedAt": AT,
+        "FinishedAt": AT,
+        "Emitted": 1,
+        "Failed": 0,
+        "Metrics": [],
+    }
+    bodies = [
+        body(result()),
+        body(result(MetricValue=2)),
+        body(result(ProjectName="Unknown")),
+        body(run, kind="metric_extractor_run"),
+    ]
+    hub.archive(body(result(MetricValue=0)))
+    hub.registration = Registration(hub.settings.monitored_projects_path)
+    aws.use(service, Failing({"dynamodb": hub.dynamodb, "ssm": hub.ssm, "sqs": hub.sqs}[service], operation, 1))
+    failed = hub.archive(*bodies)
+    assert failed
+    assert hub.archive(*[bodies[int(index)] for index in failed]) == []
+    assert sorted(item["MetricValue"] for item in hub.history()) == [0, 1, 2]
+    assert len(hub.items("spokes")) == 1
+    assert len(hub.rejected()) == 1
+
+
+def test_two_spokes_at_one_microsecond_are_two_items(hub: Hub) -> None:
+    """Another account, the same metric and instant."""
+    assert hub.archive(body(result()), body(result(ProjectName="Q"), account=OTHER)) == []
+    assert {item["AccountId"] for item in hub.history()} == {SPOKE, OTHER}
+
+
+def _fields(settings: Any) -> dict[str, Any]:
+    return {name: getattr(settings, name) for name in settings.__slots__}
