@@ -80,5 +80,5 @@ def _command(paths: tuple[Path, ...], output: Path, markdown: Path | None) -> li
 def _read(path: Path) -> str | None:
     try:
         return path.read_text(encoding="utf-8")
-    except (FileNotFoundError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError):
         return None
