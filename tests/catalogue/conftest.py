@@ -1,0 +1,104 @@
+"""A trial: one metric computed against moto, with every call recorded and, if wanted, made harder."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from ds_dashboard import aws
+from ds_dashboard.metrics import Metric
+
+_EMPTY = "after-the-empty-page"
+# Where IAM's name differs from the API's. Whoever adds a metric that needs another one finds the name in the
+# "Service Authorization Reference" and adds it here.
+_SERVICES = {"monitoring": "cloudwatch"}
+_ACTIONS = {
+    "s3:ListObjectsV2": "s3:ListBucket",
+    "s3:ListBuckets": "s3:ListAllMyBuckets",
+    "s3:HeadObject": "s3:GetObject",
+}
+
+
+@dataclass
+class Trial:
+    """How a metric's calls go, and which there were (as IAM actions, in order).
+
+    Attributes:
+        page_size: items a page, whatever the metric asks for.
+        empty_first: the first page of every list is empty and has a token.
+        denied: the number of the call that is denied.
+    """
+
+    page_size: int | None = None
+    empty_first: bool = False
+    denied: int | None = None
+    actions: list[str] = field(default_factory=list)
+
+    def value_of(self, metric: Metric) -> Any:
+        """The metric's value, with clients that belong to this trial alone."""
+        aws.forget()
+        return metric._compute_value()
+
+    def watch(self, client: Any) -> Any:
+        """Have a client's calls recorded and changed."""
+        client.meta.events.register("provide-client-params.*", self._parameters)
+        client.meta.events.register("before-call.*", self._call)
+        return client
+
+    def _parameters(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> dict[str, Any]:
+        changed = dict(params)
+        token = _member(model.input_shape, "NextToken")
+        context["first_page"] = token is not None and not changed.get(token)
+        if token is not None and changed.get(token) == _EMPTY:
+            del changed[token]
+        size = _member(model.input_shape, "MaxResults")
+        if self.page_size is not None and size is not None:
+            changed[size] = self.page_size
+        return changed
+
+    def _call(self, model: Any, context: dict[str, Any], **_: Any) -> Any:
+        service = model.service_model.signing_name
+        action = f"{_SERVICES.get(service, service)}:{model.name}"
+        self.actions.append(_ACTIONS.get(action, action))
+        if self.denied == len(self.actions) - 1:
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "denied"}}, model.name)
+        if self.empty_first and context["first_page"]:
+            return _Answered, {_member(model.output_shape, "NextToken"): _EMPTY}
+        return None
+
+
+class _Answered:
+    status_code = 200
+
+
+def _member(shape: Any, name: str) -> str | None:
+    """A field of a request or an answer as the service spells it: NextToken or nextToken."""
+    return next((one for one in (shape.members if shape else ()) if one.lower() == name.lower()), None)
+
+
+@pytest.fixture(scope="session")
+def session() -> Any:
+    """One for all trials: reading the service models takes longer than everything else."""
+    return boto3.Session("testing", "testing", region_name="eu-west-1")
+
+
+@pytest.fixture
+def trial(monkeypatch: pytest.MonkeyPatch, session: Any) -> Iterator[Callable[..., Trial]]:
+    """Makes trials in an account of moto's that is empty at the start of each test."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+
+    def start(**settings: Any) -> Trial:
+        one = Trial(**settings)
+        monkeypatch.setattr(aws, "_make", lambda service: one.watch(session.client(service)))
+        return one
+
+    with mock_aws():
+        yield start
+    aws.forget()
