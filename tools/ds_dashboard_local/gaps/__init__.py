@@ -28,6 +28,7 @@ _NAMES = (
     "lambda_async",
     "embedded_metrics",
     "partiql_permissions",
+    "parameter_permissions",
     "moto_services",
 )
 
