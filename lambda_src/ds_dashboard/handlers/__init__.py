@@ -4,3 +4,5 @@ import logging
 
 # The runtime's root logger says nothing below WARNING, and a value is followed by lines of INFO.
 logging.getLogger("ds_dashboard").setLevel(logging.INFO)
+# At INFO botocore says where it found its credentials and endpoints, at each start.
+logging.getLogger("botocore").setLevel(logging.WARNING)
