@@ -11,10 +11,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -28,6 +30,22 @@ from ds_dashboard_local.control import PREFIX
 
 START_SECONDS = 30
 STOP_SECONDS = 10
+
+
+_session_lock = threading.Lock()
+
+
+@cache
+def _session() -> boto3.Session:
+    """One session for all clients (a service's model is read once), blind to the user's profiles and credentials."""
+    isolated = botocore.session.Session(
+        session_vars={
+            "profile": (None, [], None, None),
+            "config_file": (None, [], os.devnull, None),
+            "credentials_file": (None, [], os.devnull, None),
+        }
+    )
+    return boto3.Session(botocore_session=isolated)
 
 
 class LocalCloudError(Exception):
@@ -52,24 +70,16 @@ class RunningCloud:
         self, service: str, access_key: str, secret: str, token: str | None, region: str = settings.DEFAULT_REGION
     ) -> Any:
         """A boto3 client with other credentials, for example those of an assumed role."""
-        # Profiles and credentials of the user must not be found, not even to be complained about.
-        isolated = botocore.session.Session(
-            session_vars={
-                "profile": (None, [], None, None),
-                "config_file": (None, [], os.devnull, None),
-                "credentials_file": (None, [], os.devnull, None),
-            }
-        )
-        session = boto3.Session(botocore_session=isolated)
-        return session.client(
-            service,  # type: ignore[call-overload]
-            region_name=region,
-            endpoint_url=self.endpoint,
-            aws_access_key_id=access_key,
-            aws_secret_access_key=secret,
-            aws_session_token=token,
-            config=Config(retries={"total_max_attempts": 2}, proxies={}, connect_timeout=5, max_pool_connections=32),
-        )
+        with _session_lock:  # sessions are not thread-safe, clients are
+            return _session().client(
+                service,  # type: ignore[call-overload]
+                region_name=region,
+                endpoint_url=self.endpoint,
+                aws_access_key_id=access_key,
+                aws_secret_access_key=secret,
+                aws_session_token=token,
+                config=Config(retries={"total_max_attempts": 2}, proxies={}, connect_timeout=5),
+            )
 
     def client_as_role(self, service: str, role_arn: str, region: str = settings.DEFAULT_REGION) -> Any:
         """A boto3 client that has assumed a role of an account whose root the role trusts."""
@@ -111,7 +121,10 @@ class RunningCloud:
         return self._control("schedules/fire", {"name": name, "account": account, "region": region, "group": group})
 
     def status(self) -> dict[str, Any]:
-        """{"pid": ..., "port": ..., "state": folder}; LocalCloudError where nothing answers."""
+        """{"pid": ..., "port": ..., "state": folder, "organizations": {account: id}}.
+
+        LocalCloudError where nothing answers.
+        """
         return self._control("status")
 
     def _control(self, call: str, arguments: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The control door: what a test or a command asks of the local cloud itself, beside AWS's own calls.
 
-GET  /_ds_dashboard_local/status         -> process id, port, state folder
+GET  /_ds_dashboard_local/status         -> process id, port, state folder, organizations
 POST /_ds_dashboard_local/organizations  {"organization": "o-...", "accounts": ["111111111111"]}
 POST /_ds_dashboard_local/schedules/fire {"name": ..., "account": ..., "region": ..., "group": ..., "event_bus": ...}
 """
@@ -38,7 +38,7 @@ def door(state: Path, port: int) -> Link:
 def _call(request: Request, state: Path, port: int) -> dict[str, Any]:
     name = request.path.removeprefix(PREFIX)
     if name == "status":
-        return {"pid": os.getpid(), "port": port, "state": str(state)}
+        return {"pid": os.getpid(), "port": port, "state": str(state), "organizations": organizations.members()}
     arguments = json.loads(request.body or b"{}")
     if name == "organizations":
         organizations.check(arguments["organization"], arguments["accounts"])

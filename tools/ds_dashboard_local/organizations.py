@@ -39,3 +39,8 @@ def set_members(identifier: str, accounts: Iterable[str]) -> None:
 def of(account: str) -> str | None:
     """The organization id of an account, None for an account that stands alone."""
     return _members.get(account)
+
+
+def members() -> dict[str, str]:
+    """Every account that is in an organization, with that organization's id."""
+    return dict(_members)

@@ -28,6 +28,7 @@ _NAMES = (
     "lambda_async",
     "embedded_metrics",
     "partiql_permissions",
+    "parameter_limits",
     "parameter_permissions",
     "moto_services",
 )

@@ -7,7 +7,8 @@ The engine's `app._dispatch_service_request` calls `iam_evaluator.enforce` once 
 request and the resource that `iam_actions.extract_resource_arn` knows, which is `*` for services it does not serve.
 
 Replaces `ministack.core.iam_evaluator.enforce` and `ministack.core.iam_actions.access_denied_response` (whose message
-must name the part that was refused). Other gaps register what they know with `checks_of` and `resource_of`.
+must name the part that was refused, and, as on AWS, the resource). Other gaps register what they know with `checks_of`
+and `resource_of`.
 """
 
 from collections.abc import Callable
@@ -30,6 +31,8 @@ class Check:
 
 Checks = Callable[[Request, str, str], list[Check]]  # (request, account, region)
 Resource = Callable[[Request, str, str, str], str]  # (request, operation, account, region)
+
+_OTHER_WORDS = {"s3", "ec2", "iot-data"}
 
 _checks: dict[str, Checks] = {}
 _resources: dict[str, Resource] = {}
@@ -83,6 +86,11 @@ def close(engine: Any, state: Path) -> None:
             action = check.action
             if "resource_arn" in named:
                 named["resource_arn"] = check.resource
+        by_identity = not (named.get("error_code") or named.get("message") or named.get("resource_policy_arn"))
+        if check is not None and by_identity and service not in _OTHER_WORDS:
+            named["message"] = iam_actions.identity_denial_message(
+                action, arguments[0], check.resource, named.get("explicit_deny", False)
+            )
         return denied_response(service, action, *arguments, **named)
 
     iam_evaluator.enforce = enforce

@@ -73,6 +73,8 @@ def close(engine: Any, state: Path) -> None:
         engine.SERVICE_HANDLERS[name] = _handler(name)
         router.SERVICE_PATTERNS[name] = {"target_prefixes": [service.target_prefix]} if service.target_prefix else {}
         iam_actions.SERVICE_TO_IAM_NAMESPACE[name] = service.iam_namespace or name
+        if service.model:
+            iam_actions._BOTOCORE_SERVICE_MAP[name] = [service.model]
         resource_of(name, resources.resource_arn)
     # moto takes a second to import, which would be the first caller's, often a Lambda function with a time-out.
     threading.Thread(target=_application, daemon=True, name="moto-import").start()

@@ -1,0 +1,30 @@
+"""One local cloud for the folder, and a fresh account for everyone who asks."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+
+import pytest
+
+from ds_dashboard_local.accounts import Account
+from ds_dashboard_local.cloud import LocalCloud
+from ds_dashboard_local.pytest_fixture import local_cloud  # noqa: F401
+
+_numbers = itertools.count(100_000_000_001)
+
+
+@pytest.fixture
+def new_account(local_cloud: LocalCloud) -> Callable[[], Account]:  # noqa: F811
+    """Accounts that nobody else uses."""
+    return lambda: Account(local_cloud, str(next(_numbers)))
+
+
+@pytest.fixture
+def account(new_account: Callable[[], Account]) -> Account:
+    return new_account()
+
+
+@pytest.fixture
+def other(new_account: Callable[[], Account]) -> Account:
+    return new_account()

@@ -1,0 +1,159 @@
+"""Lambda functions: what they find, what they may, what they write, how they fail."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from ds_dashboard_local.accounts import Account, allow, package
+
+LOGS = allow(["logs:CreateLogStream", "logs:PutLogEvents"])
+ENVIRONMENT = """
+import os, boto3
+def handler(event, context):
+    names = ["AWS_REGION", "AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_EXECUTION_ENV", "MINE"]
+    caller = boto3.client("sts").get_caller_identity()
+    seen = {name: os.environ.get(name) for name in names}
+    own = [n for n in os.environ if n.startswith("DS_DASHBOARD") or n == "AWS_PROFILE"]
+    return {**seen, "arn": caller["Arn"], "invoked": context.invoked_function_arn, "own": own}
+"""
+WRITE = """
+import json, logging
+log = logging.getLogger("mine")
+def handler(event, context):
+    log.info("hello %s", "there", extra={"batch": 3})
+    log.debug("not this")
+    print("plain")
+    print(json.dumps({"_aws": {"Timestamp": 1, "CloudWatchMetrics": [{"Namespace": "N", "Dimensions": [["D"]],
+        "Metrics": [{"Name": "M", "Unit": "Count"}]}]}, "D": "d", "M": 2}))
+    return [context.log_group_name, context.log_stream_name, context.aws_request_id]
+"""
+
+
+def test_a_function_runs_as_its_role_in_its_account_and_region(
+    monkeypatch: pytest.MonkeyPatch, local_cloud: Any, account: Account
+) -> None:
+    """`python3.13` on `arm64` is what is deployed, whatever runs here; nothing of the user's own settings gets in."""
+    there = Account(local_cloud, account.id, "us-east-1")
+    there.function("f", ENVIRONMENT, Environment={"Variables": {"MINE": "x"}})
+    assert there.invoke("f") == {
+        "AWS_REGION": "us-east-1",
+        "AWS_LAMBDA_FUNCTION_NAME": "f",
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
+        "MINE": "x",
+        "arn": f"arn:aws:sts::{account.id}:assumed-role/f-role/f",
+        "invoked": f"arn:aws:lambda:us-east-1:{account.id}:function:f",
+        "own": [],
+    }
+
+
+def test_what_was_not_packaged_is_not_there(account: Account) -> None:
+    """The commonest fault of a package; a worker in the developer's virtual environment would hide it."""
+    account.function("f", "import boto3, dateutil, click\ndef handler(event, context): pass")
+    assert "No module named 'click'" in account.invoke("f")["errorMessage"]
+    account.lambda_.update_function_code(FunctionName="f", ZipFile=package("import boto3\ndef handler(e, c): return 1"))
+    assert account.invoke("f") == 1
+
+
+def test_a_call_without_permission_is_denied(account: Account) -> None:
+    source = "import boto3\ndef handler(e, c): return boto3.client('sqs').list_queues().get('QueueUrls')"
+    account.function("f", source)
+    assert account.invoke("f")["errorType"] == "ClientError"
+    account.permit("f-role", allow("sqs:ListQueues"))
+    assert account.invoke("f") == []
+
+
+def test_an_exception_is_reported_by_its_class(account: Account) -> None:
+    """`errorType` is what a destination's record and an operator see."""
+    account.function("f", "class Odd(Exception): pass\ndef handler(event, context): raise Odd('why')", LOGS)
+    account.logs.create_log_group(logGroupName="/aws/lambda/f")
+    answer = account.lambda_.invoke(FunctionName="f")
+    payload = json.load(answer["Payload"])
+    assert answer["FunctionError"] == "Unhandled"
+    assert (payload["errorType"], payload["errorMessage"]) == ("Odd", "why")
+    assert "in handler" in payload["stackTrace"][0]
+    assert "[ERROR] Odd: why" in account.log_lines("/aws/lambda/f")
+
+
+def test_a_function_is_ended_when_its_time_is_over(account: Account) -> None:
+    account.function("f", "import time\ndef handler(event, context): time.sleep(event)", Timeout=1)
+    begun = time.monotonic()
+    assert "timed out after 1.00 seconds" in account.invoke("f", 30)["errorMessage"]
+    assert time.monotonic() - begun < 10
+    assert account.invoke("f", 0) is None, "the next invocation gets a new environment"
+
+
+def test_the_environment_is_limited_to_four_kilobytes(account: Account) -> None:
+    """Names and values together; hence metric names go in, definitions stay in the package."""
+    account.function("f", "def handler(event, context): pass", Environment={"Variables": {"A": "x" * 4095}})
+    for call, more in (
+        (account.lambda_.update_function_configuration, {}),
+        (
+            account.lambda_.create_function,
+            {"Role": account.arn("iam", "x"), "Code": {"ZipFile": b""}, "Handler": "h", "Runtime": "python3.13"},
+        ),
+    ):
+        with pytest.raises(ClientError, match="exceeded the 4KB limit"):
+            call(FunctionName="f", Environment={"Variables": {"A": "x" * 4096}}, **more)
+
+
+def test_a_role_that_lambda_cannot_assume_is_refused(account: Account) -> None:
+    role = account.role("mine")
+    with pytest.raises(ClientError, match="cannot be assumed by Lambda"):
+        account.lambda_.create_function(
+            FunctionName="f", Role=role, Code={"ZipFile": package("")}, Handler="h.h", Runtime="python3.13"
+        )
+
+
+def test_a_json_log_has_lines_of_json_that_can_be_followed_by_request(account: Account) -> None:
+    """A value is followed from spoke to table by ids in the log; they must be fields, not text."""
+    account.logs.create_log_group(logGroupName="/aws/lambda/f")
+    account.function("f", WRITE, LOGS, LoggingConfig={"LogFormat": "JSON"})
+    group, stream, request = account.invoke("f")
+    start, record, plain, _, report = account.log_lines(group)
+    assert json.loads(start)["type"] == "platform.start"
+    line = json.loads(record)
+    assert line.pop("timestamp")
+    assert line == {"level": "INFO", "message": "hello there", "logger": "mine", "requestId": request, "batch": 3}
+    assert plain == "plain"
+    assert json.loads(report)["record"]["status"] == "success"
+    streams = account.logs.describe_log_streams(logGroupName=group)["logStreams"]
+    assert [found["logStreamName"] for found in streams] == [stream]
+
+
+def test_a_metric_in_a_log_line_reaches_its_alarm(account: Account) -> None:
+    """The archive's alarms rest on embedded metrics: a partial batch response is no Lambda error."""
+    account.logs.create_log_group(logGroupName="/aws/lambda/f")
+    account.function("f", WRITE, LOGS)
+    account.cloudwatch.put_metric_alarm(
+        AlarmName="a",
+        Namespace="N",
+        MetricName="M",
+        Dimensions=[{"Name": "D", "Value": "d"}],
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    account.invoke("f")
+    (alarm,) = account.cloudwatch.describe_alarms(AlarmNames=["a"])["MetricAlarms"]
+    assert alarm["StateValue"] == "ALARM"
+
+
+def test_a_log_needs_a_permission_and_a_group(account: Account) -> None:
+    """A role without `logs:PutLogEvents` is silent; one without `logs:CreateLogGroup` leaves no group after destroy."""
+    account.function("f", WRITE)
+    account.invoke("f")
+    assert account.log_lines("/aws/lambda/f") == []
+    account.permit("f-role", LOGS)
+    account.invoke("f")
+    assert account.logs.describe_log_groups()["logGroups"] == []
+    account.logs.create_log_group(logGroupName="/aws/lambda/f")
+    account.invoke("f")
+    assert "plain" in account.log_lines("/aws/lambda/f")

@@ -1,0 +1,117 @@
+"""The services that metrics read: answered by moto, authorized and paged as AWS does it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from ds_dashboard_local.accounts import Account, allow
+
+
+def model(account: Account, name: str) -> None:
+    account.sagemaker.create_model(ModelName=name, ExecutionRoleArn=f"arn:aws:iam::{account.id}:role/any")
+
+
+def training_job(account: Account, name: str) -> None:
+    account.sagemaker.create_training_job(
+        TrainingJobName=name,
+        RoleArn=f"arn:aws:iam::{account.id}:role/any",
+        AlgorithmSpecification={"TrainingImage": "i", "TrainingInputMode": "File"},
+        OutputDataConfig={"S3OutputPath": "s3://bucket/out"},
+        ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
+        StoppingCondition={"MaxRuntimeInSeconds": 60},
+    )
+
+
+def test_accounts_and_regions_have_resources_of_their_own(local_cloud: Any, account: Account, other: Account) -> None:
+    elsewhere = Account(local_cloud, account.id, "us-east-1")
+    model(account, "m")
+    assert [found["ModelName"] for found in account.sagemaker.list_models()["Models"]] == ["m"]
+    assert elsewhere.sagemaker.list_models()["Models"] == []
+    assert other.sagemaker.list_models()["Models"] == []
+
+
+def test_a_list_comes_ten_a_page_unless_more_is_asked_for(account: Account) -> None:
+    """Who reads one page counts ten of everything, and never notices with fewer."""
+    for number in range(12):
+        model(account, f"m{number}")
+    first = account.sagemaker.list_models()
+    second = account.sagemaker.list_models(NextToken=first["NextToken"])
+    assert (len(first["Models"]), len(second["Models"])) == (10, 2)
+    assert "NextToken" not in second
+    assert len(account.sagemaker.list_models(MaxResults=100)["Models"]) == 12
+    assert len(account.sagemaker.list_models(MaxResults=3)["Models"]) == 3
+    pages = account.sagemaker.get_paginator("list_models").paginate(PaginationConfig={"PageSize": 5})
+    assert [len(page["Models"]) for page in pages] == [5, 5, 2]
+
+
+def test_a_page_holds_a_hundred_at_most(account: Account) -> None:
+    with pytest.raises(ClientError, match="less than or equal to 100"):
+        account.sagemaker.list_models(MaxResults=101)
+
+
+def test_a_list_needs_its_action_on_everything(account: Account) -> None:
+    """AWS knows no resource for a list: an ARN in the policy does not allow it."""
+    account.role("metric")
+    sagemaker = account.as_role("sagemaker", "metric")
+    with pytest.raises(ClientError, match="not authorized to perform: sagemaker:ListEndpoints"):
+        sagemaker.list_endpoints()
+    account.permit("metric", allow("sagemaker:ListEndpoints", account.arn("sagemaker", "endpoint/*")))
+    with pytest.raises(ClientError, match="AccessDenied"):
+        sagemaker.list_endpoints()
+    account.permit("metric", allow("sagemaker:ListEndpoints"))
+    assert sagemaker.list_endpoints()["Endpoints"] == []
+
+
+def test_a_description_is_allowed_by_resource(account: Account) -> None:
+    training_job(account, "mine-1")
+    training_job(account, "other-1")
+    resource = account.arn("sagemaker", "training-job/mine-*")
+    account.role("metric", allow("sagemaker:DescribeTrainingJob", resource))
+    sagemaker = account.as_role("sagemaker", "metric")
+    assert sagemaker.describe_training_job(TrainingJobName="mine-1")["TrainingJobStatus"]
+    with pytest.raises(ClientError, match=r"DescribeTrainingJob on resource: .*training-job/other-1"):
+        sagemaker.describe_training_job(TrainingJobName="other-1")
+
+
+def test_a_call_is_allowed_by_condition(account: Account) -> None:
+    region = {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}
+    account.role("metric", allow("sagemaker:ListModels", Condition=region))
+    arn = f"arn:aws:iam::{account.id}:role/metric"
+    with pytest.raises(ClientError, match="AccessDenied"):
+        account.cloud.client_as_role("sagemaker", arn).list_models()
+    assert account.cloud.client_as_role("sagemaker", arn, "us-east-1").list_models()["Models"] == []
+
+
+def cost(client: Any) -> Any:
+    period = {"Start": "2026-01-01", "End": "2026-01-02"}
+    return client.get_cost_and_usage(TimePeriod=period, Granularity="DAILY", Metrics=["UnblendedCost"])
+
+
+def quotas(client: Any) -> Any:
+    return client.list_aws_default_service_quotas(ServiceCode="vpc")
+
+
+@pytest.mark.parametrize(
+    ("service", "action", "call"),
+    [
+        ("service-quotas", "servicequotas:ListAWSDefaultServiceQuotas", quotas),
+        ("ce", "ce:GetCostAndUsage", cost),
+        ("sagemaker", "sagemaker:ListPipelines", lambda c: c.list_pipelines()),
+        ("guardduty", "guardduty:ListDetectors", lambda c: c.list_detectors()),
+        ("emr-serverless", "emr-serverless:ListApplications", lambda c: c.list_applications()),
+        ("codepipeline", "codepipeline:ListPipelines", lambda c: c.list_pipelines()),
+    ],
+)
+def test_every_source_is_denied_without_and_answered_with_its_action(
+    account: Account, service: str, action: str, call: Any
+) -> None:
+    """Denied is a failure, never a zero; that must hold for whatever service a metric reads."""
+    account.role("metric")
+    client = account.as_role(service, "metric")
+    with pytest.raises(ClientError, match=f"not authorized to perform: {action}"):
+        call(client)
+    account.permit("metric", allow(action))
+    call(client)

@@ -1,0 +1,172 @@
+"""Delivery to queues and functions: whose policy is asked, what arrives, and where the rest goes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ds_dashboard_local.accounts import Account, allow, document, eventually
+from ds_dashboard_local.delivery import DeliveryFailed
+from ds_dashboard_local.gaps import target_delivery
+
+NUMBERS = '{"a": 0.1, "b": 1e-7, "c": 12345678901234567890.123, "d": 1.00, "e": 12345678901234567890123456789012345678}'
+REMEMBER = """
+import boto3, json
+def handler(event, context):
+    boto3.client("sqs").send_message(QueueUrl="QUEUE", MessageBody=json.dumps(event))
+"""
+
+
+def letters(account: Account, queue: str = "lost") -> list[dict[str, str]]:
+    """The attributes of the dead letters, with their bodies."""
+    return [
+        {name: value["StringValue"] for name, value in message["MessageAttributes"].items()} | {"": message["Body"]}
+        for message in account.messages(queue)
+    ]
+
+
+def to_queue(account: Account, queue: str, **target: Any) -> str:
+    account.bus("bus")
+    return account.rule("bus", "rule", {"Arn": queue, "DeadLetterConfig": {"Arn": account.queue("lost")}, **target})
+
+
+def test_a_detail_arrives_with_the_digits_it_was_sent_with(account: Account) -> None:
+    """Values are decimals from the metric to the table; one float on the way would round them."""
+    to_queue(account, account.queue("q"))
+    account.emit("bus", NUMBERS)
+    (message,) = account.messages("q")
+    assert message["Body"].endswith(f'"detail": {NUMBERS}}}')
+
+
+def test_a_queue_without_a_policy_for_the_rule_gets_nothing(account: Account) -> None:
+    """The dead letter says which rule, which target and why, and carries the event."""
+    queue = account.queue("q", from_rules=False)
+    rule = to_queue(account, queue)
+    sent = account.emit("bus", {"a": 1})
+    assert account.messages("q") == []
+    (letter,) = letters(account)
+    assert json.loads(letter.pop(""))["id"] == sent["EventId"]
+    assert letter.pop("ERROR_MESSAGE")
+    assert letter == {"RULE_ARN": rule, "TARGET_ARN": queue, "ERROR_CODE": "NO_PERMISSIONS", "RETRY_ATTEMPTS": "0"}
+
+
+def test_a_queue_policy_for_another_rule_does_not_count(account: Account) -> None:
+    queue = account.queue("q")
+    to_queue(account, queue)
+    condition = {"ArnEquals": {"aws:SourceArn": account.arn("events", "rule/bus/another")}}
+    principal = {"Service": "events.amazonaws.com"}
+    policy = document(allow("sqs:SendMessage", queue, Principal=principal, Condition=condition))
+    url = account.sqs.get_queue_url(QueueName="q")["QueueUrl"]
+    account.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    account.emit("bus")
+    assert [letter["ERROR_CODE"] for letter in letters(account)] == ["NO_PERMISSIONS"]
+
+
+def test_a_queue_that_is_gone_is_no_reason_to_lose_the_event(account: Account) -> None:
+    to_queue(account, account.arn("sqs", "gone"))
+    account.emit("bus")
+    assert [letter["ERROR_CODE"] for letter in letters(account)] == ["NO_RESOURCE"]
+
+
+def test_a_queue_refuses_what_is_larger_than_it_takes(account: Account) -> None:
+    """EventBridge takes 1 MB, a queue 256 KB as Terraform makes it, envelope included."""
+    to_queue(account, account.queue("q", MaximumMessageSize="262144"))
+    account.emit("bus", {"a": "x" * 261_000})
+    assert len(account.messages("q")) == 1
+    account.emit("bus", {"a": "x" * 262_000})
+    assert account.messages("q") == []
+    assert len(letters(account)) == 1, "this dead-letter queue takes more; one of the same size would take nothing"
+
+
+def test_a_dead_letter_queue_needs_a_policy_too(account: Account) -> None:
+    """Otherwise the event is gone, which only the metric InvocationsFailedToBeSentToDlq tells."""
+    lost = account.queue("lost", from_rules=False)
+    account.bus("bus")
+    account.rule("bus", "rule", {"Arn": account.arn("sqs", "gone"), "DeadLetterConfig": {"Arn": lost}})
+    account.emit("bus")
+    assert letters(account) == []
+    counted = {m["MetricName"]: m["Dimensions"] for m in account.cloudwatch.list_metrics()["Metrics"]}
+    assert set(counted) == {"FailedInvocations", "InvocationsFailedToBeSentToDlq"}
+    dimensions = {d["Name"]: d["Value"] for d in counted["FailedInvocations"]}
+    assert dimensions == {"EventBusName": "bus", "RuleName": "rule"}
+
+
+def test_a_disabled_rule_delivers_nothing(account: Account) -> None:
+    to_queue(account, account.queue("q"))
+    account.events.disable_rule(Name="rule", EventBusName="bus")
+    account.emit("bus")
+    assert account.messages("q") == []
+    account.events.enable_rule(Name="rule", EventBusName="bus")
+    account.emit("bus")
+    assert len(account.messages("q")) == 1
+
+
+def test_an_input_takes_the_place_of_the_event(account: Account) -> None:
+    to_queue(account, account.queue("q"), InputPath="$.detail")
+    account.emit("bus", NUMBERS)
+    assert [message["Body"] for message in account.messages("q")] == [NUMBERS]
+
+
+def test_a_rule_has_five_targets(account: Account) -> None:
+    """Terraform must not pack more spokes into one rule."""
+    to_queue(account, account.queue("q"))
+    more = [{"Id": str(number), "Arn": account.arn("sqs", "q")} for number in range(5)]
+    account.events.put_targets(Rule="rule", EventBusName="bus", Targets=more[:4])
+    with pytest.raises(account.events.exceptions.LimitExceededException):
+        account.events.put_targets(Rule="rule", EventBusName="bus", Targets=more[4:])
+
+
+def test_a_function_is_invoked_only_with_a_permission_for_the_rule(account: Account) -> None:
+    seen = account.queue("seen")
+    url = account.sqs.get_queue_url(QueueName="seen")["QueueUrl"]
+    function = account.function("f", REMEMBER.replace("QUEUE", url), allow("sqs:SendMessage", seen))
+    rule = to_queue(account, function)
+    account.emit("bus", {"a": 1})
+    assert [letter["ERROR_CODE"] for letter in letters(account)] == ["NO_PERMISSIONS"]
+    account.lambda_.add_permission(
+        FunctionName="f",
+        StatementId="rule",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+        SourceArn=rule,
+    )
+    account.emit("bus", {"a": 2})
+    (message,) = account.messages("seen", wait=10)
+    assert json.loads(message["Body"])["detail"] == {"a": 2}
+
+
+def test_a_failure_that_may_pass_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(target_delivery, "FIRST_PAUSE", 0.001)
+    outcomes = [DeliveryFailed("THROTTLING", "busy", retried=True)] * 3
+    delivered: list[bool] = []
+
+    def attempt() -> None:
+        if outcomes:
+            raise outcomes.pop()
+        delivered.append(True)
+
+    target_delivery.attempt_and_retry(attempt, {}, lambda *_: pytest.fail("it was not to be given up"))
+    eventually(lambda: delivered)
+
+
+@pytest.mark.parametrize(
+    ("policy", "retries", "condition"),
+    [
+        ({"MaximumRetryAttempts": 3}, 3, "MaximumRetryAttempts"),
+        ({"MaximumRetryAttempts": 0}, 0, "MaximumRetryAttempts"),
+        ({"MaximumEventAgeInSeconds": 0}, 0, "MaximumEventAgeInSeconds"),
+    ],
+)
+def test_a_failure_that_lasts_is_given_up_at_the_targets_limit(
+    monkeypatch: pytest.MonkeyPatch, policy: dict[str, int], retries: int, condition: str
+) -> None:
+    monkeypatch.setattr(target_delivery, "FIRST_PAUSE", 0.001)
+    given_up: list[tuple[str, int, str | None]] = []
+
+    def attempt() -> None:
+        raise DeliveryFailed("THROTTLING", "busy", retried=True)
+
+    target_delivery.attempt_and_retry(attempt, policy, lambda failure, *more: given_up.append((failure.code, *more)))
+    assert eventually(lambda: given_up) == [("THROTTLING", retries, condition)]

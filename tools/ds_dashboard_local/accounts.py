@@ -1,0 +1,152 @@
+"""Accounts of the local cloud, and short ways to fill them, for tests and trials."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+from ds_dashboard_local.cloud import RunningCloud
+from ds_dashboard_local.settings import DEFAULT_REGION
+
+
+def allow(actions: str | list[str], resources: str | list[str] = "*", **more: Any) -> dict[str, Any]:
+    """A statement of an identity policy, or with `Principal` of a resource policy."""
+    return {"Effect": "Allow", "Action": actions, "Resource": resources, **more}
+
+
+def document(*statements: dict[str, Any]) -> str:
+    """A policy document of these statements."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+class Account:
+    """An account of the local cloud in one region, and short ways to fill it."""
+
+    def __init__(self, cloud: RunningCloud, identifier: str, region: str = DEFAULT_REGION) -> None:
+        self.cloud, self.id, self.region = cloud, identifier, region
+
+    def __getattr__(self, service: str) -> Any:
+        """`account.sqs`, `account.lambda_`: the root's client."""
+        return self.cloud.client(service.rstrip("_").replace("_", "-"), self.id, self.region)
+
+    def arn(self, service: str, resource: str) -> str:
+        return f"arn:aws:{service}:{self.region}:{self.id}:{resource}"
+
+    def as_role(self, service: str, role: str) -> Any:
+        """A client that has assumed a role made with `role(..., service=None)`."""
+        return self.cloud.client_as_role(service, f"arn:aws:iam::{self.id}:role/{role}", self.region)
+
+    def role(self, name: str, *statements: dict[str, Any], service: str | None = None, condition: Any = None) -> str:
+        """A role that `service`, or without one the account's root, may assume; returns its ARN."""
+        principal = {"Service": service} if service else {"AWS": f"arn:aws:iam::{self.id}:root"}
+        trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
+        if condition:
+            trust["Condition"] = condition
+        arn: str = self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))["Role"]["Arn"]
+        if statements:
+            self.permit(name, *statements)
+        return arn
+
+    def permit(self, role: str, *statements: dict[str, Any]) -> None:
+        """Make these statements the role's only policy."""
+        self.iam.put_role_policy(RoleName=role, PolicyName="only", PolicyDocument=document(*statements))
+
+    def queue(self, name: str, from_rules: bool = True, **attributes: str) -> str:
+        """A queue that the account's rules may (or may not) send to; returns its ARN."""
+        arn = self.arn("sqs", name)
+        if from_rules:
+            principal = {"Service": "events.amazonaws.com"}
+            condition = {"ArnLike": {"aws:SourceArn": self.arn("events", "rule/*")}}
+            attributes["Policy"] = document(allow("sqs:SendMessage", arn, Principal=principal, Condition=condition))
+        self.sqs.create_queue(QueueName=name, Attributes=attributes)
+        return arn
+
+    def bus(self, name: str, *statements: dict[str, Any]) -> str:
+        """An event bus with a policy of these statements; returns its ARN."""
+        arn: str = self.events.create_event_bus(Name=name)["EventBusArn"]
+        if statements:
+            self.bus_policy(name, *statements)
+        return arn
+
+    def bus_policy(self, name: str, *statements: dict[str, Any]) -> None:
+        self.events.put_permission(EventBusName=name, Policy=document(*statements))
+
+    def rule(self, bus: str, name: str, target: str | dict[str, Any], **pattern: Any) -> str:
+        """A rule with one target, by default for the source `test`; returns the rule's ARN."""
+        arn: str = self.events.put_rule(
+            Name=name, EventBusName=bus, EventPattern=json.dumps(pattern or {"source": ["test"]})
+        )["RuleArn"]
+        described = {"Arn": target} if isinstance(target, str) else target
+        self.events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "target", **described}])
+        return arn
+
+    def emit(self, bus: str, detail: Any = None, **entry: Any) -> dict[str, Any]:
+        """Put one event on a bus; returns its result entry."""
+        text = detail if isinstance(detail, str) else json.dumps(detail or {})
+        filled = {"Source": "test", "DetailType": "test", "Detail": text, "EventBusName": bus, **entry}
+        result: dict[str, Any] = self.events.put_events(Entries=[filled])["Entries"][0]
+        return result
+
+    def messages(self, queue: str, wait: int = 0) -> list[dict[str, Any]]:
+        """Take what is on a queue, waiting up to `wait` seconds for the first message."""
+        url = self.sqs.get_queue_url(QueueName=queue.split(":")[-1])["QueueUrl"]
+        taken: list[dict[str, Any]] = []
+        while found := self.sqs.receive_message(
+            QueueUrl=url,
+            MaxNumberOfMessages=10,
+            WaitTimeSeconds=0 if taken else wait,
+            MessageAttributeNames=["All"],
+        ).get("Messages"):
+            for message in found:
+                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            taken += found
+        return taken
+
+    def function(self, name: str, source: str, *statements: dict[str, Any], **settings: Any) -> str:
+        """A function from the text of its module, with a role of these statements; returns its ARN once active."""
+        role = self.role(f"{name}-role", *statements, service="lambda.amazonaws.com")
+        self.lambda_.create_function(
+            FunctionName=name,
+            Role=role,
+            Code={"ZipFile": package(source)},
+            Handler="module.handler",
+            Runtime="python3.13",
+            Architectures=["arm64"],
+            **{"Timeout": 10, **settings},
+        )
+        self.lambda_.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
+        return self.arn("lambda", f"function:{name}")
+
+    def invoke(self, name: str, event: Any = None) -> Any:
+        """Invoke and wait; returns the payload, an error's payload too."""
+        return json.load(self.lambda_.invoke(FunctionName=name, Payload=json.dumps(event))["Payload"])
+
+    def log_lines(self, group: str) -> list[str]:
+        """Every line in a log group, none where the group is missing."""
+        try:
+            pages = self.logs.get_paginator("filter_log_events").paginate(logGroupName=group)
+            return [event["message"] for page in pages for event in page["events"]]
+        except self.logs.exceptions.ResourceNotFoundException:
+            return []
+
+
+def package(source: str) -> bytes:
+    """A zip with one module."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("module.py", source)
+    return content.getvalue()
+
+
+def eventually(answer: Callable[[], Any], seconds: float = 15) -> Any:
+    """The first true answer; for what happens in another thread and cannot be waited for."""
+    limit = time.monotonic() + seconds
+    while not (found := answer()):
+        if time.monotonic() > limit:
+            raise AssertionError(f"not within {seconds} s")
+        time.sleep(0.05)
+    return found
