@@ -239,6 +239,16 @@ def test_a_policy_over_ten_kilobytes_is_refused(account: Account) -> None:
         account.bus_policy("hub", allow(PUT, bus, Principal={"AWS": names}))
 
 
+def test_a_bus_has_three_hundred_rules(account: Account) -> None:
+    """One rule a spoke: the 301st needs a raised quota, and must not seem to work here."""
+    account.bus("hub")
+    for number in range(300):
+        account.events.put_rule(Name=f"r{number}", EventBusName="hub", EventPattern='{"source": ["x"]}')
+    account.events.put_rule(Name="r7", EventBusName="hub", EventPattern='{"source": ["y"]}')
+    with pytest.raises(account.events.exceptions.LimitExceededException):
+        account.events.put_rule(Name="r300", EventBusName="hub", EventPattern='{"source": ["x"]}')
+
+
 def test_a_bus_with_rules_and_a_rule_with_targets_stay(account: Account) -> None:
     """A hub that is destroyed before its connection must fail here as it does on AWS."""
     account.bus("hub")

@@ -52,6 +52,19 @@ def test_a_page_holds_a_hundred_at_most(account: Account) -> None:
         account.sagemaker.list_models(MaxResults=101)
 
 
+def test_training_jobs_are_filtered_after_the_page_is_cut(account: Account) -> None:
+    """A page can be empty and more can follow: who stops at an empty page counts nothing."""
+    for number in range(12):
+        training_job(account, f"job-{number}")
+    (status,) = {job["TrainingJobStatus"] for job in account.sagemaker.list_training_jobs()["TrainingJobSummaries"]}
+    other = "Failed" if status != "Failed" else "Stopped"
+    page = account.sagemaker.list_training_jobs(StatusEquals=other)
+    assert page["TrainingJobSummaries"] == []
+    assert "NextToken" in page
+    pages = account.sagemaker.get_paginator("list_training_jobs").paginate(StatusEquals=status)
+    assert sum(len(page["TrainingJobSummaries"]) for page in pages) == 12
+
+
 def test_a_list_needs_its_action_on_everything(account: Account) -> None:
     """AWS knows no resource for a list: an ARN in the policy does not allow it."""
     account.role("metric")

@@ -105,18 +105,6 @@ def test_a_path_is_read_ten_a_page(account: Account) -> None:
     assert [len(page["Parameters"]) for page in pages] == [10, 2]
 
 
-def test_parameters_are_allowed_by_path(account: Account) -> None:
-    parameters(account, 1)
-    account.ssm.put_parameter(Name="/secret", Value="x", Type="String")
-    resource = account.arn("ssm", "parameter/monitored_projects/*")
-    account.role("archive", allow("ssm:GetParameters", resource))
-    ssm = account.as_role("ssm", "archive")
-    assert len(ssm.get_parameters(Names=["/monitored_projects/P00/dev"])["Parameters"]) == 1
-    for names in (["/secret"], ["/monitored_projects/P00/dev", "/secret"]):
-        with pytest.raises(ClientError, match="AccessDenied"):
-            ssm.get_parameters(Names=names)
-
-
 ALARM: dict[str, Any] = {
     "AlarmName": "a",
     "AlarmDescription": "what & why",

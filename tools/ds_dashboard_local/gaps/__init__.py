@@ -14,6 +14,7 @@ _NAMES = (
     "organization_membership",
     "event_bus_policy",
     "event_bus_deletion",
+    "rule_quota",
     "put_events",
     "put_targets",
     "target_delivery",

@@ -1,8 +1,9 @@
 """The page sizes of SageMaker's lists.
 
-AWS gives ten items a page where the caller says nothing, and refuses more than 100.
+AWS gives ten items a page where the caller says nothing, and refuses more than 100. ListTrainingJobs with a status
+filters after it has cut the page: a page can be short or empty, and more can follow.
 
-moto gives 100, or everything, and some of its lists ignore MaxResults.
+moto gives 100, or everything, filters first, and some of its lists ignore MaxResults.
 
 Stands between the `moto_services` gap and moto: asks moto for all of a list and cuts the pages itself.
 """
@@ -15,6 +16,8 @@ from typing import Any
 
 DEFAULT, MAXIMUM = 10, 100
 _SERVICES = {"sagemaker"}
+# Operation -> the filter that AWS applies to a page that is cut already, and the member of an item it looks at.
+_FILTERS_AFTER_CUTTING = {"ListTrainingJobs": ("StatusEquals", "TrainingJobStatus")}
 Call = Callable[[dict[str, Any]], tuple[int, dict[str, str], bytes]]
 
 
@@ -36,12 +39,15 @@ def paged(
             f"1 validation error detected: Value '{size}' at 'maxResults' failed to satisfy constraint: "
             f"Member must have value {bound}"
         )
+    name, member = _FILTERS_AFTER_CUTTING.get(operation, ("", ""))
+    wanted = asked.pop(name, None)
     status, headers, answer = _all_of(asked, environ, call)
     key = next((name for name, value in answer.items() if isinstance(value, list)), None)
     if status != 200 or key is None:
         return status, headers, json.dumps(answer).encode()
     items = answer[key]
-    answer[key] = items[begin : begin + size]
+    page = items[begin : begin + size]
+    answer[key] = page if wanted is None else [item for item in page if item[member] == wanted]
     if begin + size < len(items):
         answer["NextToken"] = base64.b64encode(f"position {begin + size}".encode()).decode()
     return status, headers, json.dumps(answer).encode()
