@@ -129,8 +129,12 @@ def provider_mirror() -> Path | None:
 
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """The environment for a Terraform run: this process's own, with ``extra`` laid over it."""
-    env = {**os.environ, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1", **extra}
+    """The environment for a Terraform run: this process's own without its AWS settings, and ``extra``.
+
+    The demo and the tests never touch the AWS account that a user is logged in to.
+    """
+    own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    env = {**own, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1", **extra}
     if provider_mirror() is None and "TF_PLUGIN_CACHE_DIR" not in env:
         # The provider is 600 MB: download it once, not once a root module.
         cache = CHECKOUT / ".tools" / "plugin-cache"

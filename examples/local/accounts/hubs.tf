@@ -1,0 +1,16 @@
+module "hub" {
+  source    = "../../../modules/hub"
+  providers = { aws = aws.hub }
+
+  package_path        = var.package_path
+  deletion_protection = false
+}
+
+# The account of Search is a spoke of the central hub, and a hub of its own.
+module "hub_of_search" {
+  source    = "../../../modules/hub"
+  providers = { aws = aws.search }
+
+  package_path        = var.package_path
+  deletion_protection = false
+}

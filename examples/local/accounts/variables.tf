@@ -1,0 +1,39 @@
+variable "region" {
+  description = "Region of all accounts."
+  type        = string
+  default     = "eu-west-1"
+  nullable    = false
+}
+
+variable "hub_account_id" {
+  description = "Account of the central hub. On the local cloud, the account id is the access key of its root."
+  type        = string
+  default     = "111111111111"
+  nullable    = false
+}
+
+variable "forecasting_account_id" {
+  description = "Account of the project Forecasting, which trains models."
+  type        = string
+  default     = "222222222222"
+  nullable    = false
+}
+
+variable "search_account_id" {
+  description = "Account of the project Search, which serves models and has a hub of its own."
+  type        = string
+  default     = "333333333333"
+  nullable    = false
+}
+
+variable "manifest_path" {
+  description = "What `ds-dashboard manifest` wrote."
+  type        = string
+  default     = null
+}
+
+variable "package_path" {
+  description = "What `ds-dashboard package` wrote."
+  type        = string
+  default     = null
+}
