@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from ds_dashboard_local import settings
 from ds_dashboard_local.accounts import Account, eventually
 from ds_dashboard_local.cloud import LocalCloud, LocalCloudError, RunningCloud
 from ds_dashboard_local.command import local
@@ -116,6 +117,27 @@ def test_a_port_in_use_is_named_with_its_cure(local_cloud: LocalCloud) -> None:
     assert result.exit_code == 1
     assert f"port {port} is in use" in result.stderr
     assert result.stdout == ""
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = run("up", "--port", "0", "--state", str(tmp_path / "file" / "state"))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f"cannot write to {tmp_path}/file/state" in result.stderr
+
+
+def test_another_engine_is_refused_before_it_does_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bridge replaces functions by name: with another version it would fail somewhere, later."""
+    monkeypatch.setattr(settings, "ENGINE_VERSION", "9.9.9")
+    with pytest.raises(LocalCloudError, match=r"ministack is 1\.5\.33, and .* pip install"):
+        LocalCloud().start()
+
+
+def test_a_server_that_ends_at_start_points_to_its_log(tmp_path: Path) -> None:
+    flags = {"not-an-organization": [ACCOUNT]}
+    with pytest.raises(LocalCloudError, match=r"ended while it started; .*server\.log says why"):
+        LocalCloud(state=tmp_path, organizations=flags).start()
+    assert "is no organization id" in (tmp_path / "server.log").read_text()
 
 
 def test_up_status_env_and_down(tmp_path: Path) -> None:

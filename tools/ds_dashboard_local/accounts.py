@@ -118,7 +118,7 @@ class Account:
             Architectures=["arm64"],
             **{"Timeout": 10, **settings},
         )
-        self.lambda_.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
+        eventually(lambda: self.lambda_.get_function_configuration(FunctionName=name)["State"] == "Active")
         return self.arn("lambda", f"function:{name}")
 
     def invoke(self, name: str, event: Any = None) -> Any:

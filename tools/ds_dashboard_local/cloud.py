@@ -182,17 +182,15 @@ class LocalCloud(RunningCloud):
 
     def start(self) -> "LocalCloud":
         """Start the server and wait until it answers; LocalCloudError says why it does not."""
-        if self._temporary:
-            self.state = Path(tempfile.mkdtemp(prefix="ds-dashboard-local-"))
-        self.state.mkdir(parents=True, exist_ok=True)
-        address = self.state / "address"
-        address.unlink(missing_ok=True)
+        if fault := settings.engine_fault():
+            raise LocalCloudError(fault)
+        address = self._prepare_state()
         command = [sys.executable, "-m", "ds_dashboard_local.server", "--state", str(self.state)]
         command += ["--port", str(self._port)]
         for identifier, accounts in self._organizations.items():
             command += ["--organization", f"{identifier}={','.join(accounts)}"]
         environment = settings.process_environment(self.state, os.environ)
-        with self.log_file.open("ab") as log:
+        with self.log_file.open("wb") as log:
             self._process = subprocess.Popen(
                 command if self._detached else [*command, "--stop-with-stdin"],
                 stdin=subprocess.DEVNULL if self._detached else subprocess.PIPE,
@@ -203,6 +201,18 @@ class LocalCloud(RunningCloud):
             )
         self._wait_until_it_answers(address)
         return self
+
+    def _prepare_state(self) -> Path:
+        """Make the state folder; returns the file in which the server will leave its address."""
+        try:
+            if self._temporary:
+                self.state = Path(tempfile.mkdtemp(prefix="ds-dashboard-local-"))
+            self.state.mkdir(parents=True, exist_ok=True)
+            address = self.state / "address"
+            address.unlink(missing_ok=True)
+        except OSError as error:
+            raise LocalCloudError(f"cannot write to {self.state}: {error.strerror}; name another folder") from None
+        return address
 
     def _wait_until_it_answers(self, address: Path) -> None:
         assert self._process is not None

@@ -43,7 +43,7 @@ def trusts(role_arn: str, sender: Sender) -> bool:
     return bool(iam_evaluator.evaluate_resource_policy(trust, asked, sender.service).decision == "Allow")
 
 
-def _service_question(action: str, resource: str, sender: Sender) -> Any:
+def _service_question(action: str, resource: str, sender: Sender, keys: dict[str, str] | None = None) -> Any:
     from ministack.core import iam_evaluator
 
     return iam_evaluator.EvalContext(
@@ -53,7 +53,7 @@ def _service_question(action: str, resource: str, sender: Sender) -> Any:
         action=action,
         resource_arn=resource,
         region=resource.split(":")[3],
-        service_context=sender.context(),
+        service_context={**sender.context(), **(keys or {})},
     )
 
 
@@ -98,6 +98,22 @@ def require_queue_policy(queue_arn: str, sender: Sender) -> None:
         raise DeliveryFailed(
             "NO_PERMISSIONS", f"the policy of {queue_arn} does not allow {sender.service} for {sender.source_arn}"
         )
+    _require_key(queue_arn, sender)
+
+
+def _require_key(queue_arn: str, sender: Sender) -> None:
+    from ministack.core import iam_evaluator
+
+    from ds_dashboard_local.gaps import encrypted_queues
+
+    key = encrypted_queues.key_of(queue_arn)
+    if key is None:
+        return
+    for action in encrypted_queues.SENDING:
+        asked = _service_question(action, key, sender, encrypted_queues.context(queue_arn))
+        policy = encrypted_queues.policy_of(key)
+        if iam_evaluator.evaluate_resource_policy(policy, asked, sender.service).decision != "Allow":
+            raise DeliveryFailed("NO_PERMISSIONS", f"the policy of {key} does not allow {action} for {sender.service}")
 
 
 def put_on_queue(

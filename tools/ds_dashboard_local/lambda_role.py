@@ -3,8 +3,17 @@
 from typing import Any
 
 
-def may(config: dict[str, Any], action: str, resource: str) -> bool:
-    """Whether the policies of the function's role, within its boundary, allow `action` on `resource`."""
+def may(
+    config: dict[str, Any],
+    action: str,
+    resource: str,
+    keys: dict[str, str] | None = None,
+    required_policy: str | None = None,
+) -> bool:
+    """Whether the policies of the function's role, within its boundary, allow `action` on `resource`.
+
+    `keys` are condition keys; `required_policy` is a resource's policy that must allow it as well (a key's).
+    """
     from ministack.core import iam_evaluator
     from ministack.services import iam
 
@@ -17,7 +26,12 @@ def may(config: dict[str, Any], action: str, resource: str) -> bool:
         action=action,
         resource_arn=resource,
         region=resource.split(":")[3],
+        service_context=keys or {},
     )
     boundary = iam_evaluator._permissions_boundary(iam._roles, name, account)
-    decision = iam_evaluator.evaluate(context, iam_evaluator._gather_role_policies(name, account), *boundary).decision
-    return bool(decision == "Allow")
+    result = iam_evaluator.evaluate(context, iam_evaluator._gather_role_policies(name, account), *boundary)
+    if required_policy is not None:
+        result = iam_evaluator.combine_resource_policy(
+            result, context, required_policy, resource.split(":")[4], required=True, limits=boundary
+        )
+    return bool(result.decision == "Allow")

@@ -1,11 +1,13 @@
 """The environment of the server's process: what the engine reads, and nothing of the caller's."""
 
+import importlib.metadata
 import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 HOST = "127.0.0.1"
+ENGINE_VERSION = "1.5.33"
 DEFAULT_PORT = 4566
 DEFAULT_REGION = "eu-west-1"
 
@@ -51,3 +53,15 @@ def engine_environment(state: Path, port: int) -> dict[str, str]:
         "DOCKER_HOST": f"unix://{state}/no-docker.sock",
         "LAMBDA_EXECUTOR": "local",
     }
+
+
+def engine_fault() -> str | None:
+    """Why the engine here cannot be used, with the cure; None if it can."""
+    cure = "install it with: pip install 'ds-dashboard[local]'"
+    try:
+        found = importlib.metadata.version("ministack")
+    except importlib.metadata.PackageNotFoundError:
+        return f"ministack is not installed; {cure}"
+    if found != ENGINE_VERSION:
+        return f"ministack is {found}, and the bridge replaces functions of {ENGINE_VERSION} by name; {cure}"
+    return None

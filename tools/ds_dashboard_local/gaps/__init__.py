@@ -19,6 +19,7 @@ _NAMES = (
     "put_targets",
     "target_delivery",
     "schedules",
+    "encrypted_queues",
     "alarms_query_protocol",
     "lambda_worker_script",
     "lambda_imports",

@@ -27,6 +27,7 @@ class Check:
     action: str
     resource: str
     context: dict[str, Any] = field(default_factory=dict)
+    service: str | None = None  # whose resource it is, where that is not the service called
 
 
 Checks = Callable[[Request, str, str], list[Check]]  # (request, account, region)
@@ -74,7 +75,7 @@ def close(engine: Any, state: Path) -> None:
             checks = [Check(iam_action, _resources[service](request, operation, get_account_id(), region))]
         for check in checks:
             context = {**(service_context or {}), **check.context}
-            denied = enforce_one(access_key_id, check.action, service, region, check.resource, context)
+            denied = enforce_one(access_key_id, check.action, check.service or service, region, check.resource, context)
             if denied:
                 _refused.set(check)
                 return denied

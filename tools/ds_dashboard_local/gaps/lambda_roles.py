@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ds_dashboard_local.delivery import Sender, trusts
+from ds_dashboard_local.gaps import encrypted_queues
 from ds_dashboard_local.lambda_role import may
 
 QUEUE_ACTIONS = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
@@ -61,6 +62,11 @@ def _mapping_refusal(data: dict[str, Any]) -> Any:
     queue = sqs._queue_by_arn(source)
     if queue is None:
         return _refused(f"Error occurred while ReceiveMessage. SQS Error Code: QueueDoesNotExist. {source}")
+    if not encrypted_queues.readable(config, source):
+        return _refused(
+            "Error occurred while ReceiveMessage. SQS Error Code: KMS.AccessDeniedException. SQS Error Message: "
+            "The role is not allowed to perform kms:Decrypt on the key of the queue."
+        )
     visible, timeout = int(queue["attributes"].get("VisibilityTimeout", 30)), int(config.get("Timeout", 3))
     if visible < timeout:
         return _refused(f"Queue visibility timeout: {visible} seconds is less than Function timeout: {timeout} seconds")
