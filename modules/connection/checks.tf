@@ -22,13 +22,19 @@ locals {
     [for parameter, bus in local.hub_buses : parameter if local.forwarding && !contains(var.hold, parameter)],
     [for parameter, bus in local.spoke_buses : parameter if local.forwarding && !contains(var.hold, parameter)],
   )
+  # Decided here, since Terraform prints whatever a failing condition refers to, and these are long.
+  hub_policy_fits   = length(local.hub_policy) <= 10240
+  spoke_policy_fits = length(local.spoke_policy) <= 10240
+  most_targets      = max(length(local.spoke_targets), length(local.hub_targets))
+  found_none        = length(local.found) == 0
+
   unforwarded = sort(setsubtract(keys(local.found), local.forwarded))
 }
 
 resource "terraform_data" "checks" {
   lifecycle {
     precondition {
-      condition     = var.allow_none || length(local.found) > 0
+      condition     = var.allow_none || !local.found_none
       error_message = "Nothing to connect: no parameters under ${var.monitors_path} and ${var.monitored_projects_path} in account ${local.account}, region ${local.region}. Check account, region and paths; where it is meant that everything here is disconnected, set allow_none = true."
     }
     precondition {
@@ -40,17 +46,17 @@ resource "terraform_data" "checks" {
       error_message = "These parameters name the bus that they would forward from, so that events would go in circles: ${join(", ", local.circular)}. A hub is named by its bus ${local.hub_bus}, a spoke by ${local.spoke_bus}; an account id alone does it."
     }
     precondition {
-      condition     = length(local.hub_policy) <= 10240
+      condition     = local.hub_policy_fits
       error_message = "${length(local.hub_trust.Principal.AWS)} accounts in the policy of bus ${local.hub_bus} make ${length(local.hub_policy)} characters, and EventBridge takes 10240, about 300 accounts. Set organization_ids to your organization's id: the policy then names it instead of the accounts."
     }
     precondition {
-      condition     = length(local.spoke_policy) <= 10240
+      condition     = local.spoke_policy_fits
       error_message = "The policy of bus ${local.spoke_bus} has ${length(local.spoke_policy)} characters, and EventBridge takes 10240, about 300 hubs. Report to fewer hubs: ${var.monitors_path} names ${length(local.hub_buses)}."
     }
     precondition {
       # The archive's rule, or the extraction's, stands on the same bus.
-      condition     = 1 + max(length(local.spoke_targets), length(local.hub_targets)) <= var.rules_quota
-      error_message = "${max(length(local.spoke_targets), length(local.hub_targets))} forwarding rules and one of the bus's own are more than rules_quota = ${var.rules_quota}. Have AWS raise the quota for rules per event bus (Service Quotas, EventBridge), then set rules_quota; or divide the spokes between hubs."
+      condition     = 1 + local.most_targets <= var.rules_quota
+      error_message = "${local.most_targets} forwarding rules and one of the bus's own are more than rules_quota = ${var.rules_quota}. Have AWS raise the quota for rules per event bus (Service Quotas, EventBridge), then set rules_quota; or divide the spokes between hubs."
     }
   }
 }
