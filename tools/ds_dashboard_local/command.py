@@ -15,6 +15,7 @@ import click
 
 from ds_dashboard_local import organizations, settings
 from ds_dashboard_local.cloud import LocalCloud, LocalCloudError, RunningCloud
+from ds_dashboard_local.processes import alive
 
 EXIT_NOT_RUNNING = 3
 
@@ -100,7 +101,7 @@ def down(port: int) -> None:
         return
     os.kill(pid, signal.SIGTERM)
     limit = time.monotonic() + 15
-    while _alive(pid):
+    while alive(pid):
         if time.monotonic() > limit:
             _fail(f"process {pid} does not stop; end it with: kill -9 {pid}")
         time.sleep(0.05)
@@ -180,15 +181,3 @@ def _ask(port: int, question: Callable[[RunningCloud], dict[str, Any]], code: in
 def _check_account(account: str) -> None:
     if not (account.isdigit() and len(account) == 12):
         raise click.BadParameter(f"{account!r} is no account id: 12 digits", param_hint="--account")
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    # In a container nobody may collect an orphan's exit status, and it stays as a zombie.
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return not Path("/proc/self").exists()

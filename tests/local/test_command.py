@@ -1,0 +1,120 @@
+"""The command: data on stdout, everything else on stderr, exit codes, and errors that name the cure."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ds_dashboard_local.cloud import LocalCloud, LocalCloudError, RunningCloud
+from ds_dashboard_local.command import local
+from ds_dashboard_local.processes import alive
+
+ACCOUNT = "123456789012"
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(local, arguments)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_a_port_in_use_is_named_with_its_cure(local_cloud: LocalCloud) -> None:
+    port = local_cloud.status()["port"]
+    with pytest.raises(LocalCloudError, match=f"port {port} is in use; stop what uses it"):
+        LocalCloud(port=port).start()
+    result = run("up", "--port", str(port))
+    assert result.exit_code == 1
+    assert f"port {port} is in use" in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = run("up", "--port", "0", "--state", str(tmp_path / "file" / "state"))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f"cannot write to {tmp_path}/file/state" in result.stderr
+
+
+def test_up_status_env_and_down(tmp_path: Path) -> None:
+    """Data on stdout, everything else on stderr."""
+    port = str(free_port())
+    assert run("status", "--port", port).exit_code == 3
+    organization = f"o-dashboard1={ACCOUNT}"
+    up = run("up", "--detach", "--port", port, "--state", str(tmp_path), "--organization", organization)
+    try:
+        assert (up.exit_code, up.stdout) == (0, "")
+        status = json.loads(run("status", "--port", port, "--json").stdout)
+        assert status["endpoint"] == f"http://127.0.0.1:{port}"
+        assert status["organizations"] == {ACCOUNT: "o-dashboard1"}
+        variables = json.loads(run("env", "--port", port, "--account", ACCOUNT, "--json").stdout)
+        assert variables["AWS_ENDPOINT_URL"] == status["endpoint"]
+        lines = run("env", "--port", port, "--account", ACCOUNT).stdout.splitlines()
+        assert f"export AWS_ACCESS_KEY_ID={ACCOUNT}" in lines
+        fired = run("fire-schedule", "none", "--port", port, "--account", ACCOUNT)
+        assert (fired.exit_code, fired.stdout) == (1, "")
+        assert "no scheduled rule 'none'" in fired.stderr
+    finally:
+        down = run("down", "--port", port)
+    assert (down.exit_code, down.stdout) == (0, "")
+    assert not alive(status["pid"])
+    again = run("down", "--port", port)
+    assert again.exit_code == 0
+    assert "Nothing to stop" in again.stderr
+
+
+def test_up_in_the_foreground_stops_on_ctrl_c(tmp_path: Path) -> None:
+    port = free_port()
+    source = "from ds_dashboard_local.command import local; local()"
+    command = [sys.executable, "-c", source, "up", "--port", str(port), "--state", str(tmp_path)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert process.stderr
+    assert "answers at" in process.stderr.readline()
+    server = RunningCloud(f"http://127.0.0.1:{port}").status()["pid"]
+    process.send_signal(2)
+    assert process.wait(15) == 0
+    assert not alive(server)
+    assert "Traceback" not in process.stderr.read()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("env", "--account", "12"), "is no account id: 12 digits"),
+        (("up", "--organization", "x"), "is no organization"),
+        (("up", "--organization", f"org={ACCOUNT}"), "is no organization id"),
+        (("env",), "Missing option '--account'"),
+    ],
+)
+def test_a_wrong_command_line_says_what_is_wrong(arguments: tuple[str, ...], message: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+@pytest.mark.parametrize("command", [(), ("up",), ("down",), ("status",), ("env",), ("fire-schedule",)])
+def test_every_command_has_an_example(command: tuple[str, ...]) -> None:
+    assert "  ds-dashboard local " in run(*command, "--help").stdout
+
+
+def test_what_is_no_local_cloud_is_said_to_be_none() -> None:
+    """Another program may sit on the port."""
+    server = http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        result = run("status", "--port", str(server.server_port))
+    finally:
+        server.shutdown()
+    assert result.exit_code == 3
+    assert "is no local cloud" in result.stderr

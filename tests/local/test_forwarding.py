@@ -1,0 +1,176 @@
+"""Rules that forward to buses of other accounts and regions: what they need, and how far an event goes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from ds_dashboard_local.accounts import Account, allow
+
+PUT = "events:PutEvents"
+
+
+def root(account: Account) -> dict[str, str]:
+    return {"AWS": f"arn:aws:iam::{account.id}:root"}
+
+
+def forwarder(account: Account, *resources: str, condition: Any = None) -> str:
+    """A role that EventBridge may assume, and that may put on these buses."""
+    statements = [allow(PUT, list(resources))] if resources else []
+    return account.role("forwarder", *statements, service="events.amazonaws.com", condition=condition)
+
+
+class Pair:
+    """A spoke whose rule forwards to a hub whose rule fills a queue."""
+
+    def __init__(self, spoke: Account, hub: Account) -> None:
+        self.spoke, self.hub = spoke, hub
+        self.hub_bus = hub.bus("hub")
+        self.permit()
+        self.arrived = hub.queue("arrived")
+        hub.rule("hub", "archive", self.arrived)
+        self.lost = spoke.queue("lost")
+        self.role = forwarder(spoke, self.hub_bus)
+        spoke.bus("spoke")
+        self.rule = spoke.rule("spoke", "forward", self.target())
+
+    def target(self, **more: Any) -> dict[str, Any]:
+        return {"Arn": self.hub_bus, "RoleArn": self.role, "DeadLetterConfig": {"Arn": self.lost}, **more}
+
+    def permit(self, **more: Any) -> None:
+        self.hub.bus_policy("hub", allow(PUT, self.hub_bus, Principal=root(self.spoke), **more))
+
+    def events(self) -> list[dict[str, Any]]:
+        return [json.loads(message["Body"]) for message in self.hub.messages(self.arrived)]
+
+    def why_lost(self) -> list[str]:
+        return [m["MessageAttributes"]["ERROR_CODE"]["StringValue"] for m in self.spoke.messages(self.lost)]
+
+
+@pytest.fixture
+def pair(account: Account, other: Account) -> Pair:
+    return Pair(account, other)
+
+
+def test_an_event_reaches_the_bus_of_another_account_as_it_was(pair: Pair) -> None:
+    """Whose event it is, the receiver can rely on: account and region are the sender's, the rest is untouched."""
+    sent = pair.spoke.emit("spoke", {"a": 1}, Resources=["arn:x"], Time=1_700_000_000)
+    (event,) = pair.events()
+    assert event == {
+        "version": "0",
+        "id": sent["EventId"],
+        "source": "test",
+        "detail-type": "test",
+        "account": pair.spoke.id,
+        "time": "2023-11-14T22:13:20Z",
+        "region": pair.spoke.region,
+        "resources": ["arn:x"],
+        "detail": {"a": 1},
+    }
+
+
+def test_an_event_reaches_the_bus_of_another_region(local_cloud: Any, account: Account) -> None:
+    """A bus ARN of another region is one of the two things a parameter may hold."""
+    spoke, hub = account, Account(local_cloud, account.id, "us-east-1")
+    pair = Pair(spoke, hub)
+    spoke.emit("spoke")
+    (event,) = pair.events()
+    assert event["region"] == "eu-west-1"
+
+
+def test_put_targets_is_refused_until_the_other_bus_permits_it(account: Account, other: Account) -> None:
+    """Hence permissions first, forwarding second."""
+    bus = other.bus("hub")
+    account.bus("spoke")
+    target = {"Arn": bus, "RoleArn": forwarder(account, bus)}
+    with pytest.raises(account.events.exceptions.ClientError, match="AccessDeniedException"):
+        account.rule("spoke", "forward", target)
+    other.bus_policy("hub", allow(PUT, bus, Principal=root(account)))
+    account.rule("spoke", "forward", target)
+
+
+def test_put_targets_asks_for_a_role_on_another_accounts_bus(pair: Pair) -> None:
+    with pytest.raises(ClientError, match="RoleArn is required"):
+        pair.spoke.rule("spoke", "roleless", {"Arn": pair.hub_bus})
+
+
+def test_put_targets_refuses_to_transform_what_goes_to_another_account(pair: Pair) -> None:
+    with pytest.raises(ClientError, match="InputTransformer"):
+        pair.spoke.rule("spoke", "transform", pair.target(InputTransformer={"InputTemplate": '"x"'}))
+
+
+@pytest.mark.parametrize(
+    ("condition", "arrives"),
+    [
+        ({"StringEquals": {"aws:SourceAccount": "own"}, "ArnLike": {"aws:SourceArn": "own rules"}}, True),
+        ({"StringEquals": {"aws:SourceAccount": "999999999999"}}, False),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:events:*:*:rule/another-bus/*"}}, False),
+    ],
+)
+def test_the_roles_trust_is_asked_with_its_conditions(pair: Pair, condition: Any, arrives: bool) -> None:
+    """A trust policy with a slip in a condition is accepted by IAM and fails at the first event."""
+    text = json.dumps(condition).replace("own rules", f"arn:aws:events:*:{pair.spoke.id}:rule/spoke/*")
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "events.amazonaws.com"}}
+    trust["Condition"] = json.loads(text.replace('"own"', f'"{pair.spoke.id}"'))
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    pair.spoke.iam.update_assume_role_policy(RoleName="forwarder", PolicyDocument=policy)
+    pair.spoke.emit("spoke")
+    assert len(pair.events()) == arrives
+    assert pair.why_lost() == ([] if arrives else ["FAILED_TO_ASSUME_ROLE"])
+
+
+def test_the_roles_policy_is_asked(pair: Pair) -> None:
+    pair.spoke.permit("forwarder", allow(PUT, pair.hub_bus.replace("hub", "another")))
+    pair.spoke.emit("spoke")
+    assert (pair.events(), pair.why_lost()) == ([], ["NO_PERMISSIONS"])
+
+
+@pytest.mark.parametrize(
+    ("condition", "arrives"),
+    [
+        ({"StringEquals": {"events:source": "test", "events:detail-type": "test"}}, True),
+        ({"StringEquals": {"events:source": "something else"}}, False),
+        ({"StringEquals": {"events:detail-type": "something else"}}, False),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:events:*:*:rule/spoke/forward"}}, True),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:events:*:*:rule/spoke/another"}}, False),
+    ],
+)
+def test_the_bus_policy_is_asked_with_its_conditions(pair: Pair, condition: Any, arrives: bool) -> None:
+    pair.permit(Condition=condition)
+    pair.spoke.emit("spoke")
+    assert len(pair.events()) == arrives
+    assert pair.why_lost() == ([] if arrives else ["NO_PERMISSIONS"])
+
+
+def test_a_bus_can_trust_an_organization(pair: Pair, local_cloud: Any, new_account: Callable[[], Account]) -> None:
+    """The way out past 300 accounts in a bus policy."""
+    condition = {"StringEquals": {"aws:PrincipalOrgID": "o-dashboard1"}}
+    pair.hub.bus_policy("hub", allow(PUT, pair.hub_bus, Principal="*", Condition=condition))
+    pair.spoke.emit("spoke")
+    assert (pair.events(), pair.why_lost()) == ([], ["NO_PERMISSIONS"])
+    local_cloud.set_organization("o-dashboard1", [pair.spoke.id, new_account().id])
+    pair.spoke.emit("spoke")
+    assert len(pair.events()) == 1
+
+
+def test_an_event_is_forwarded_once(pair: Pair, new_account: Callable[[], Account]) -> None:
+    """EventBridge delivers one hop: what the hub received, no rule of the hub sends on to a third account."""
+    third = new_account()
+    bus = third.bus("third")
+    third.bus_policy("third", allow(PUT, bus, Principal=root(pair.hub)))
+    arrived = third.queue("arrived")
+    third.rule("third", "all", arrived)
+    lost = pair.hub.queue("lost")
+    target = {"Arn": bus, "RoleArn": forwarder(pair.hub, bus), "DeadLetterConfig": {"Arn": lost}}
+    pair.hub.rule("hub", "onward", target)
+    pair.spoke.emit("spoke")
+    assert len(pair.events()) == 1
+    assert third.messages(arrived) == []
+    (letter,) = pair.hub.messages(lost)
+    assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "THIRD_ACCOUNT_HOP_DETECTED"
+    pair.hub.emit("hub")
+    assert len(third.messages(arrived)) == 1, "an event of its own goes out"

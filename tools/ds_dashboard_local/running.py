@@ -1,0 +1,134 @@
+"""A local cloud that runs, whoever started it: clients, environments, and what one may ask of it."""
+
+import json
+import os
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from ds_dashboard_local import settings
+from ds_dashboard_local.control import PREFIX
+
+if TYPE_CHECKING:
+    import boto3
+
+_session_lock = threading.Lock()
+
+
+@cache
+def _session() -> "boto3.Session":
+    """One session for all clients (a service's model is read once), blind to the user's profiles and credentials."""
+    # Imported when needed: it takes longer than most of what the command does.
+    import boto3
+    import botocore.session
+
+    isolated = botocore.session.Session(
+        session_vars={
+            "profile": (None, [], None, None),
+            "config_file": (None, [], os.devnull, None),
+            "credentials_file": (None, [], os.devnull, None),
+        }
+    )
+    return boto3.Session(botocore_session=isolated)
+
+
+class LocalCloudError(Exception):
+    """The local cloud does not do what was asked; the message says why, and what to do."""
+
+
+class RunningCloud:
+    """A local cloud that answers at `endpoint`, whoever started it."""
+
+    def __init__(self, endpoint: str) -> None:
+        self.endpoint = endpoint
+        self._clients: dict[tuple[str, str, str], Any] = {}
+
+    def client(self, service: str, account: str, region: str = settings.DEFAULT_REGION) -> Any:
+        """A boto3 client that acts as the root of `account`."""
+        key = (service, account, region)
+        if key not in self._clients:
+            self._clients[key] = self.client_with(service, account, "local", None, region)
+        return self._clients[key]
+
+    def client_with(
+        self, service: str, access_key: str, secret: str, token: str | None, region: str = settings.DEFAULT_REGION
+    ) -> Any:
+        """A boto3 client with other credentials, for example those of an assumed role."""
+        from botocore.config import Config
+
+        with _session_lock:  # sessions are not thread-safe, clients are
+            return _session().client(
+                service,  # type: ignore[call-overload]
+                region_name=region,
+                endpoint_url=self.endpoint,
+                aws_access_key_id=access_key,
+                aws_secret_access_key=secret,
+                aws_session_token=token,
+                config=Config(retries={"total_max_attempts": 2}, proxies={}, connect_timeout=5),
+            )
+
+    def client_as_role(self, service: str, role_arn: str, region: str = settings.DEFAULT_REGION) -> Any:
+        """A boto3 client that has assumed a role of an account whose root the role trusts."""
+        sts = self.client("sts", role_arn.split(":")[4], region)
+        keys = sts.assume_role(RoleArn=role_arn, RoleSessionName="local")["Credentials"]
+        return self.client_with(service, keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region)
+
+    def environment(self, account: str, region: str = settings.DEFAULT_REGION) -> dict[str, str]:
+        """What Terraform, the AWS CLI and every SDK need to act as the root of `account`."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": account,
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_PAGER": "",
+            "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), settings.HOST])),
+        }
+
+    def subprocess_environment(self, account: str, region: str = settings.DEFAULT_REGION) -> dict[str, str]:
+        """This process's environment without its own AWS settings, and `environment` in their place."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return {**kept, **self.environment(account, region)}
+
+    def set_organization(self, organization: str, accounts: Iterable[str]) -> None:
+        """Make `accounts` the members of an organization (`o-` and 10 to 32 letters or digits)."""
+        self._control("organizations", {"organization": organization, "accounts": list(accounts)})
+
+    def fire_schedule(
+        self, name: str, account: str, region: str = settings.DEFAULT_REGION, group: str = "default"
+    ) -> dict[str, Any]:
+        """Fire a schedule of EventBridge Scheduler, or a rule with a schedule, now.
+
+        Returns {"fired": ARN, "scheduled_time": ...}; LocalCloudError where it does not exist or is disabled.
+        """
+        return self._control("schedules/fire", {"name": name, "account": account, "region": region, "group": group})
+
+    def status(self) -> dict[str, Any]:
+        """{"pid": ..., "port": ..., "state": folder, "organizations": {account: id}}.
+
+        LocalCloudError where nothing answers.
+        """
+        return self._control("status")
+
+    def _control(self, call: str, arguments: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        data = None if arguments is None else json.dumps(arguments).encode()
+        request = urllib.request.Request(self.endpoint + PREFIX + call, data=data)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(request, timeout=30) as answer:
+                result: dict[str, Any] = json.load(answer)
+        except urllib.error.HTTPError as error:
+            try:
+                reason = json.load(error)["error"]
+            except (ValueError, KeyError):
+                reason = f"{self.endpoint} is no local cloud (it answers {error.code})"
+            raise LocalCloudError(reason) from None
+        except (OSError, ValueError):
+            raise LocalCloudError(f"no local cloud answers at {self.endpoint}") from None
+        return result
