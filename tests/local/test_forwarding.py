@@ -82,6 +82,17 @@ def test_an_event_reaches_the_bus_of_another_region(local_cloud: Any, account: A
     assert event["region"] == "eu-west-1"
 
 
+def test_an_account_that_is_hub_and_spoke_forwards_to_itself(account: Account) -> None:
+    """Within an account the role suffices: the other bus needs no policy."""
+    pair = Pair(account, account)
+    account.events.remove_permission(EventBusName="hub", RemoveAllPermissions=True)
+    account.emit("spoke")
+    assert len(pair.events()) == 1
+    account.permit("forwarder", allow(PUT, "arn:aws:events:*:*:event-bus/another"))
+    account.emit("spoke")
+    assert (pair.events(), pair.why_lost()) == ([], ["NO_PERMISSIONS"])
+
+
 def test_put_targets_is_refused_until_the_other_bus_permits_it(account: Account, other: Account) -> None:
     """Hence permissions first, forwarding second."""
     bus = other.bus("hub")

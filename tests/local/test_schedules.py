@@ -69,6 +69,20 @@ def test_a_schedules_role_is_trusted_by_its_group(account: Account, scope: str, 
             schedule(account, queue, role)
 
 
+def test_a_schedule_is_found_in_its_group(local_cloud: LocalCloud, account: Account) -> None:
+    """Its name is what one knows; the group is asked for only where two have it."""
+    queue = account.queue("q", from_rules=False)
+    role = account.role("r", allow("sqs:SendMessage", queue), service=SERVICE)
+    account.scheduler.create_schedule_group(Name="mine")
+    schedule(account, queue, role, GroupName="mine")
+    assert local_cloud.fire_schedule("daily", account.id)["fired"].endswith(":schedule/mine/daily")
+    schedule(account, queue, role)
+    with pytest.raises(LocalCloudError, match="in the groups default, mine; say which"):
+        local_cloud.fire_schedule("daily", account.id)
+    assert local_cloud.fire_schedule("daily", account.id, group="mine")["fired"].endswith(":schedule/mine/daily")
+    assert len(account.messages("q")) == 2
+
+
 def test_a_schedule_invokes_a_function(local_cloud: LocalCloud, account: Account) -> None:
     queue = account.queue("q")
     url = account.sqs.get_queue_url(QueueName="q")["QueueUrl"]

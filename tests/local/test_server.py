@@ -28,6 +28,7 @@ def test_it_starts_in_seconds_and_leaves_no_process_no_port_and_no_file(
 ) -> None:
     """Also not the worker of a function, even one that is busy."""
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "queue.py").write_text("raise ImportError('a file of the user')")
     begun = time.monotonic()
     cloud = LocalCloud().start()
     assert time.monotonic() - begun < 10
@@ -42,7 +43,7 @@ def test_it_starts_in_seconds_and_leaves_no_process_no_port_and_no_file(
     assert not alive(worker)
     assert not listens(port)
     assert not state.exists()
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["queue.py"]
     cloud.stop()
 
 

@@ -31,6 +31,8 @@ class Account:
 
     def __getattr__(self, service: str) -> Any:
         """`account.sqs`, `account.lambda_`: the root's client."""
+        if service.startswith("_"):
+            raise AttributeError(service)
         return self.cloud.client(service.rstrip("_").replace("_", "-"), self.id, self.region)
 
     def arn(self, service: str, resource: str) -> str:

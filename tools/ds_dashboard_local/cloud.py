@@ -64,7 +64,8 @@ class LocalCloud(RunningCloud):
         if fault := settings.engine_fault():
             raise LocalCloudError(fault)
         address = self._prepare_state()
-        command = [sys.executable, "-m", "ds_dashboard_local.server", "--state", str(self.state)]
+        # -P: a queue.py in the caller's folder must not become the server's queue module.
+        command = [sys.executable, "-P", "-m", "ds_dashboard_local.server", "--state", str(self.state.resolve())]
         command += ["--port", str(self._port)]
         for identifier, accounts in self._organizations.items():
             command += ["--organization", f"{identifier}={','.join(accounts)}"]
@@ -76,6 +77,7 @@ class LocalCloud(RunningCloud):
                 stdout=log,
                 stderr=log,
                 env=environment,
+                cwd=self.state,
                 start_new_session=True,
             )
         self._wait_until_it_answers(address)

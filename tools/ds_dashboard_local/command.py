@@ -154,8 +154,8 @@ def env(port: int, account: str, region: str, as_json: bool) -> None:
 @port_option
 @account_option
 @region_option
-@click.option("--group", default="default", show_default=True, help="The schedule's group.")
-def fire_schedule(name: str, port: int, account: str, region: str, group: str) -> None:
+@click.option("--group", metavar="NAME", help="The schedule's group, where two groups have one of that name.")
+def fire_schedule(name: str, port: int, account: str, region: str, group: str | None) -> None:
     """Fire a schedule (EventBridge Scheduler) or a rule with a schedule now, whatever its time.
 
     \b

@@ -2,7 +2,7 @@
 
 GET  /_ds_dashboard_local/status         -> process id, port, state folder, organizations
 POST /_ds_dashboard_local/organizations  {"organization": "o-...", "accounts": ["111111111111"]}
-POST /_ds_dashboard_local/schedules/fire {"name": ..., "account": ..., "region": ..., "group": ..., "event_bus": ...}
+POST /_ds_dashboard_local/schedules/fire {"name": ..., "account": ..., "region": ..., "group": ... or null}
 """
 
 import json
@@ -51,7 +51,7 @@ def _call(request: Request, state: Path, port: int) -> dict[str, Any]:
             name=arguments["name"],
             account=arguments["account"],
             region=arguments["region"],
-            group=arguments.get("group") or "default",
+            group=arguments.get("group"),
         )
     raise Refused(f"there is no control call {name!r}")
 

@@ -10,12 +10,22 @@ class NotFired(ValueError):
     """There is no such schedule, or it is disabled."""
 
 
-def fire(name: str, account: str, region: str, group: str = "default") -> dict[str, Any]:
-    """Fire the schedule of EventBridge Scheduler, else the rule with a schedule, of that name."""
+def fire(name: str, account: str, region: str, group: str | None = None) -> dict[str, Any]:
+    """Fire the schedule of EventBridge Scheduler, else the rule with a schedule, of that name.
+
+    Without `group`, the schedule is looked for in all groups.
+    """
     from ministack.core.responses import request_scope
     from ministack.services import eventbridge, scheduler
 
-    schedule = scheduler._schedules.get_scoped(account, region, f"{group}/{name}")
+    found_in = {
+        each["GroupName"]: each
+        for _, each in scheduler._schedules.items_scoped(account, region)
+        if each["Name"] == name and group in (None, each["GroupName"])
+    }
+    if len(found_in) > 1:
+        raise NotFired(f"{name!r} is in the groups {', '.join(sorted(found_in))}; say which one is meant")
+    schedule = next(iter(found_in.values()), None)
     rule = eventbridge._rules.get_scoped(account, region, eventbridge._rule_key(name, "default"))
     if rule is not None and not rule.get("ScheduleExpression"):
         rule = None

@@ -101,9 +101,9 @@ class RunningCloud:
         self._control("organizations", {"organization": organization, "accounts": list(accounts)})
 
     def fire_schedule(
-        self, name: str, account: str, region: str = settings.DEFAULT_REGION, group: str = "default"
+        self, name: str, account: str, region: str = settings.DEFAULT_REGION, group: str | None = None
     ) -> dict[str, Any]:
-        """Fire a schedule of EventBridge Scheduler, or a rule with a schedule, now.
+        """Fire a schedule of EventBridge Scheduler (in any group), or a rule with a schedule, now.
 
         Returns {"fired": ARN, "scheduled_time": ...}; LocalCloudError where it does not exist or is disabled.
         """
