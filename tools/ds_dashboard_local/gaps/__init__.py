@@ -28,6 +28,8 @@ _NAMES = (
     "lambda_environment_limit",
     "lambda_roles",
     "lambda_async",
+    "function_metrics",
+    "queue_metrics",
     "embedded_metrics",
     "partiql_permissions",
     "parameter_limits",

@@ -22,6 +22,7 @@ from typing import Any
 
 from ds_dashboard_local.delivery import DeliveryFailed, put_on_queue, start_function
 from ds_dashboard_local.lambda_role import may
+from ds_dashboard_local.service_metrics import record
 
 logger = logging.getLogger("ds_dashboard_local")
 
@@ -59,7 +60,6 @@ def _run(func: dict[str, Any], config: dict[str, Any], event: Any) -> None:
         result = lambda_svc._execute_function(func, event)
         if not result.get("throttle"):
             tries += 1
-            lambda_svc._emit_lambda_metrics(config["FunctionName"], 0.0, bool(result.get("error")), False)
         if not result.get("error"):
             return
         if not result.get("throttle") and tries > retries:
@@ -134,6 +134,4 @@ def _send(config: dict[str, Any], arn: str, text: str, attributes: dict[str, str
 
 
 def _count(metric: str, config: dict[str, Any]) -> None:
-    from ministack.services import cloudwatch
-
-    cloudwatch.record_metric("AWS/Lambda", metric, 1, "Count", {"FunctionName": config["FunctionName"]})
+    record("AWS/Lambda", {metric: 1.0}, {"FunctionName": config["FunctionName"]})

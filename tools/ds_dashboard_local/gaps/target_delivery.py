@@ -30,6 +30,7 @@ from ds_dashboard_local.delivery import (
     start_function,
 )
 from ds_dashboard_local.gaps import event_bus_targets, event_numbers
+from ds_dashboard_local.service_metrics import record
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 30.0
@@ -172,22 +173,5 @@ def _dead_letter(
 
 def count(metric: str, dimensions: dict[str, str]) -> None:
     """Count in CloudWatch as EventBridge does: a rule of the default bus has no EventBusName."""
-    from ministack.services import cloudwatch
-
     names = {k: v for k, v in dimensions.items() if (k, v) != ("EventBusName", "default")}
-    cloudwatch._put_metric_data(
-        {},
-        {
-            "Namespace": "AWS/Events",
-            "MetricData": [
-                {
-                    "MetricName": metric,
-                    "Dimensions": [{"Name": name, "Value": value} for name, value in names.items()],
-                    "Value": 1.0,
-                    "Unit": "Count",
-                }
-            ],
-        },
-        False,
-        True,
-    )
+    record("AWS/Events", {metric: 1.0}, names)

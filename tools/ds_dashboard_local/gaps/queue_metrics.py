@@ -1,0 +1,73 @@
+"""Depth and age of queues.
+
+AWS publishes ApproximateNumberOfMessagesVisible, -NotVisible and ApproximateAgeOfOldestMessage of every queue each
+minute, and alarms on them change state.
+
+The engine publishes nothing.
+
+Adds a thread that looks once a second at the queues that alarms ask about, and publishes what has changed, or each
+minute what has not.
+"""
+
+import logging
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from ds_dashboard_local.service_metrics import record
+
+SECONDS = 1.0
+REPEATED_AFTER = 60.0
+
+logger = logging.getLogger("ds_dashboard_local")
+
+
+def close(engine: Any, state: Path) -> None:
+    threading.Thread(target=_watch, daemon=True, name="queue-metrics").start()
+
+
+def _watch() -> None:
+    published: dict[tuple[str, str, str, str], tuple[float, float]] = {}
+    while True:
+        time.sleep(SECONDS)
+        try:
+            _publish(published)
+        except Exception:
+            logger.exception("metrics of queues were not published")
+
+
+def _publish(published: dict[tuple[str, str, str, str], tuple[float, float]]) -> None:
+    from ministack.core.responses import request_scope
+    from ministack.services import cloudwatch
+
+    for (account, region, _), alarm in cloudwatch._alarms.all_items():
+        queue = {each["Name"]: each["Value"] for each in alarm.get("Dimensions") or []}.get("QueueName")
+        if alarm.get("Namespace") != "AWS/SQS" or not queue:
+            continue
+        with request_scope(account, region):
+            value = _value(f"arn:aws:sqs:{region}:{account}:{queue}", alarm["MetricName"])
+            key, now = (account, region, queue, alarm["MetricName"]), time.time()
+            before, when = published.get(key, (None, 0.0))
+            if value is None or (value == before and now - when < REPEATED_AFTER):
+                continue
+            published[key] = (value, now)
+            record("AWS/SQS", {alarm["MetricName"]: value}, {"QueueName": queue})
+
+
+def _value(queue_arn: str, metric: str) -> float | None:
+    from ministack.services import sqs
+
+    queue = sqs._queue_by_arn(queue_arn)
+    if queue is None:
+        return None
+    sqs._refresh_counts(queue)
+    attributes = queue["attributes"]
+    if metric == "ApproximateNumberOfMessagesVisible":
+        return float(attributes["ApproximateNumberOfMessages"])
+    if metric == "ApproximateNumberOfMessagesNotVisible":
+        return float(attributes["ApproximateNumberOfMessagesNotVisible"])
+    if metric == "ApproximateAgeOfOldestMessage":
+        oldest = min((message["sent_at"] for message in list(queue["messages"])), default=None)
+        return 0.0 if oldest is None else float(int(time.time() - oldest))
+    return None

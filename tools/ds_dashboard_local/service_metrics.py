@@ -1,0 +1,14 @@
+"""Metrics that services publish about themselves."""
+
+from typing import Any
+
+
+def record(namespace: str, values: dict[str, float], dimensions: dict[str, str], unit: str = "Count") -> None:
+    """Publish in the current account and region, and let the alarms look at it."""
+    from ministack.services import cloudwatch
+
+    described = [{"Name": name, "Value": value} for name, value in dimensions.items()]
+    data: list[dict[str, Any]] = [
+        {"MetricName": name, "Dimensions": described, "Value": value, "Unit": unit} for name, value in values.items()
+    ]
+    cloudwatch._put_metric_data({}, {"Namespace": namespace, "MetricData": data}, False, True)
