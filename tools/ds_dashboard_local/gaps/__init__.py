@@ -19,6 +19,7 @@ _NAMES = (
     "put_targets",
     "target_delivery",
     "schedules",
+    "queue_batches",
     "encrypted_queues",
     "alarms_query_protocol",
     "lambda_worker_script",

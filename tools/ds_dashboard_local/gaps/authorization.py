@@ -7,8 +7,8 @@ The engine's `app._dispatch_service_request` calls `iam_evaluator.enforce` once 
 request and the resource that `iam_actions.extract_resource_arn` knows, which is `*` for services it does not serve.
 
 Replaces `ministack.core.iam_evaluator.enforce` and `ministack.core.iam_actions.access_denied_response` (whose message
-must name the part that was refused, and, as on AWS, the resource). Other gaps register what they know with `checks_of`
-and `resource_of`.
+must name the part that was refused, and, as on AWS, the resource). Other gaps register what they know with `checks_of`,
+`resource_of` and `authorized_as`.
 """
 
 from collections.abc import Callable
@@ -35,9 +35,15 @@ Resource = Callable[[Request, str, str, str], str]  # (request, operation, accou
 
 _OTHER_WORDS = {"s3", "ec2", "iot-data"}
 
+_other_names: dict[str, str] = {}
 _checks: dict[str, Checks] = {}
 _resources: dict[str, Resource] = {}
 _refused: ContextVar[Check | None] = ContextVar("ds_dashboard_local_refused", default=None)
+
+
+def authorized_as(call: str, action: str) -> None:
+    """Ask for `action` where the engine would ask for an action of the call's own name."""
+    _other_names[call] = action
 
 
 def checks_of(action: str, checks: Checks) -> None:
@@ -67,6 +73,7 @@ def close(engine: Any, state: Path) -> None:
     ) -> Any:
         _refused.set(None)
         request = current_request()
+        iam_action = _other_names.get(iam_action, iam_action)
         checks = [Check(iam_action, resource_arn)]
         if request is not None and iam_action in _checks:
             checks = _checks[iam_action](request, get_account_id(), region) or checks

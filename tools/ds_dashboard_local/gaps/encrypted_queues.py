@@ -22,11 +22,7 @@ RECEIVING = ("kms:Decrypt",)
 
 
 def close(engine: Any, state: Path) -> None:
-    for operation, actions in (
-        ("SendMessage", SENDING),
-        ("SendMessageBatch", SENDING),
-        ("ReceiveMessage", RECEIVING),
-    ):
+    for operation, actions in (("SendMessage", SENDING), ("ReceiveMessage", RECEIVING)):
         checks_of(f"sqs:{operation}", _checks_for(f"sqs:{operation}", actions))
 
 

@@ -4,8 +4,8 @@ AWS counts every invocation, whoever asked for it, and alarms on these metrics c
 
 The engine counts what the Invoke call asks for and not what queues and events do, and lets no alarm look.
 
-Replaces `lambda_svc._execute_function_dispatch`, which counts from here on, and `lambda_svc._emit_lambda_metrics`, which
-is left with throttled invocations, since these are never executed.
+Replaces `lambda_svc._execute_function_dispatch`, which counts from here on, and `lambda_svc._emit_lambda_metrics`,
+which is left with throttled invocations, since these are never executed.
 """
 
 import time

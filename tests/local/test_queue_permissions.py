@@ -1,4 +1,4 @@
-"""Queues under a customer-managed key: one missing grant, and nothing arrives."""
+"""What a queue asks of a caller: batches as single messages, and the key it is under."""
 
 from __future__ import annotations
 
@@ -52,6 +52,22 @@ def test_a_role_needs_the_key_beside_the_queue(account: Account, key: str) -> No
     account.permit("producer", send, allow(USE, key, Condition=via))
     sqs.send_message(QueueUrl=url, MessageBody="m")
     assert len(sqs.receive_message(QueueUrl=url)["Messages"]) == 1
+
+
+def test_a_batch_is_allowed_as_its_messages_are(account: Account) -> None:
+    """IAM has no action sqs:SendMessageBatch: a policy that names it allows nothing."""
+    queue = account.queue("q")
+    url = account.sqs.get_queue_url(QueueName="q")["QueueUrl"]
+    account.role("producer", allow(["sqs:SendMessageBatch", "sqs:DeleteMessageBatch"], queue))
+    sqs = account.as_role("sqs", "producer")
+    entries = [{"Id": "1", "MessageBody": "m"}]
+    with pytest.raises(ClientError, match="not authorized to perform: sqs:SendMessage on resource"):
+        sqs.send_message_batch(QueueUrl=url, Entries=entries)
+    account.permit("producer", allow(["sqs:SendMessage", "sqs:DeleteMessage"], queue))
+    assert len(sqs.send_message_batch(QueueUrl=url, Entries=entries)["Successful"]) == 1
+    handle = account.sqs.receive_message(QueueUrl=url)["Messages"][0]["ReceiptHandle"]
+    gone = sqs.delete_message_batch(QueueUrl=url, Entries=[{"Id": "1", "ReceiptHandle": handle}])
+    assert len(gone["Successful"]) == 1
 
 
 def test_a_mapping_needs_a_role_that_can_decrypt(account: Account, key: str) -> None:
