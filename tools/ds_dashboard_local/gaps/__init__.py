@@ -22,6 +22,7 @@ _NAMES = (
     "queue_batches",
     "encrypted_queues",
     "alarms_query_protocol",
+    "alarm_evaluation",
     "lambda_worker_script",
     "lambda_imports",
     "lambda_errors",
