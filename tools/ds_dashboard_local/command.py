@@ -53,7 +53,14 @@ def _members(context: click.Context, parameter: click.Parameter, flags: tuple[st
 @local.command()
 @port_option
 @click.option("--state", type=click.Path(path_type=Path), help="The only folder it writes to.  [default: by port]")
-@click.option("--organization", "members", multiple=True, callback=_members, metavar="ID=ACCOUNT,...")
+@click.option(
+    "--organization",
+    "members",
+    multiple=True,
+    callback=_members,
+    metavar="ID=ACCOUNT,...",
+    help="Accounts that are in one organization; may be repeated.",
+)
 @click.option("--detach", is_flag=True, help="Return when it answers, and leave it running.")
 def up(port: int, state: Path | None, members: dict[str, list[str]], detach: bool) -> None:
     """Start the local cloud; without --detach it runs until Ctrl-C.
