@@ -177,7 +177,7 @@ class Failing:
         ("dynamodb", "query"),
         ("dynamodb", "update_item"),
         ("ssm", "get_parameters"),
-        ("sqs", "send_message_batch"),
+        ("sqs", "send_message"),
     ],
 )
 def test_a_service_that_fails_fails_the_messages_it_was_asked_for_and_they_come_again(

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +12,6 @@ from ds_dashboard import aws
 
 log = logging.getLogger(__name__)
 
-_MOST_ENTRIES = 10
-_MOST_BYTES = 256 * 1024
 _MOST_REASON = 1024
 
 
@@ -38,24 +36,18 @@ class Rejected:
 def send(rejected: Sequence[Rejected], queue_url: str) -> dict[str, str]:
     """Send what is refused to the rejected queue, and log a line for each.
 
+    One call a message: refusals are few, and a call of ten would share one limit of 256 KB among them.
+
     Returns the reasons of failures by ``message_id``: those must be delivered again, or they were lost.
     """
     failed: dict[str, str] = {}
-    for chunk in _chunks(rejected):
-        entries: list[Any] = [
-            {"Id": str(index), "MessageBody": one.body, "MessageAttributes": _attributes(one)}
-            for index, one in enumerate(chunk)
-        ]
-        try:
-            answer = aws.client("sqs").send_message_batch(QueueUrl=queue_url, Entries=entries)
-        except (ClientError, BotoCoreError) as error:
-            failed.update({one.message_id: f"rejected queue: {error}" for one in chunk})
-            continue
-        for failure in answer.get("Failed", []):
-            failed[chunk[int(failure["Id"])].message_id] = f"rejected queue: {failure.get('Message')}"
     for one in rejected:
-        if one.message_id not in failed:
-            log.warning("rejected", extra={"event": "rejected", "code": one.code, "reason": one.reason, **one.ids})
+        try:
+            aws.client("sqs").send_message(QueueUrl=queue_url, MessageBody=one.body, MessageAttributes=_attributes(one))
+        except (ClientError, BotoCoreError) as error:
+            failed[one.message_id] = f"rejected queue: {error}"
+            continue
+        log.warning("rejected", extra={"event": "rejected", "code": one.code, "reason": one.reason, **one.ids})
     return failed
 
 
@@ -67,17 +59,3 @@ def _attributes(one: Rejected) -> dict[str, Any]:
         for name, text in texts.items()
         if text
     }
-
-
-def _chunks(rejected: Sequence[Rejected]) -> Iterator[list[Rejected]]:
-    chunk: list[Rejected] = []
-    size = 0
-    for one in rejected:
-        own = len(one.body.encode()) + 2 * _MOST_REASON
-        if chunk and (len(chunk) == _MOST_ENTRIES or size + own > _MOST_BYTES):
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(one)
-        size += own
-    if chunk:
-        yield chunk

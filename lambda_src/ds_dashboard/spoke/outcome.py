@@ -1,5 +1,6 @@
 """What becomes of one metric in one run: a value, or the reason why there is none. Either is one event."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +13,7 @@ from ds_dashboard.refresh import Refresh
 
 _MAX_MESSAGE = 2048
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "Forbidden")
+_ACTION = re.compile(r"not authorized to perform: ([\w-]+:\w+)")
 _THROTTLED = ("Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown", "LimitExceeded")
 
 
@@ -84,10 +86,13 @@ def explain(name: str, error: BaseException) -> Failed:
     response = getattr(error, "response", None)
     code = str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""
     if code.startswith(_DENIED):
+        action = _ACTION.search(str(error))
+        needed = action.group(1) if action else f"the permission for {getattr(error, 'operation_name', 'that call')}"
         return Failed(
             "MetricDenied",
-            f"{name}: {error} Declare that permission in the metric's _iam_permissions, run `make manifest "
-            "package-lambdas` and apply again; if it is declared, apply again and look for a boundary or an SCP.",
+            f"{name} needs {needed}, which its role was refused. Declare it in the metric's _iam_permissions, run "
+            f"`make manifest package-lambdas` and apply again; where it is declared, look for a permissions boundary "
+            f"or a service control policy. AWS said: {error}",
         )
     if code.startswith(_THROTTLED):
         return Failed("MetricThrottled", f"{name}: {error} It will be asked again with the next refresh.")
