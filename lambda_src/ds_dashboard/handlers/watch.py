@@ -1,0 +1,19 @@
+"""Watch: the hub's schedule calls it every hour, to miss those who are silent."""
+
+from datetime import timedelta
+from typing import Any
+
+from ds_dashboard import dates, environment
+from ds_dashboard.hub import silence
+
+
+def handler(event: Any, context: Any) -> dict[str, Any]:
+    """Count the silent spokes; answers their names and when each was last seen."""
+    silent = silence.watch(
+        environment.text("DS_DASHBOARD_NAME"),
+        environment.text("DS_DASHBOARD_MONITORED_PROJECTS_PATH").rstrip("/"),
+        environment.text("DS_DASHBOARD_SPOKES_TABLE"),
+        timedelta(hours=float(environment.text("DS_DASHBOARD_SILENT_AFTER_HOURS"))),
+        dates.now(),
+    )
+    return {"SilentSpokes": [{"Project": spoke.project, "LastSeen": spoke.last_seen} for spoke in silent]}
