@@ -16,8 +16,6 @@ from ds_dashboard.hub.registration import Registration
 from ds_dashboard.hub.settings import Settings
 from ds_dashboard_local.cloud import LocalCloud
 
-pytest_plugins = ["ds_dashboard_local.pytest_fixture"]
-
 HUB, SPOKE, OTHER = "111111111111", "222222222222", "333333333333"
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 REGION = "eu-west-1"
