@@ -1,5 +1,6 @@
 # Every value that ever arrived.
 resource "aws_dynamodb_table" "history" {
+  #checkov:skip=CKV_AWS_119:A customer-managed key is used where kms_key_arn names one; the default is the key that AWS owns, at no cost.
   name                        = "${var.name}-metrics"
   billing_mode                = "PAY_PER_REQUEST"
   hash_key                    = "MetricName"
@@ -43,6 +44,7 @@ resource "aws_dynamodb_table" "history" {
 
 # The newest value of each metric, so that the state of everything is read without reading history.
 resource "aws_dynamodb_table" "latest" {
+  #checkov:skip=CKV_AWS_119:A customer-managed key is used where kms_key_arn names one; the default is the key that AWS owns, at no cost.
   name                        = "${var.name}-latest"
   billing_mode                = "PAY_PER_REQUEST"
   hash_key                    = "Project"
@@ -70,6 +72,7 @@ resource "aws_dynamodb_table" "latest" {
 
 # One item a spoke: when it last answered, what it runs, what failed.
 resource "aws_dynamodb_table" "spokes" {
+  #checkov:skip=CKV_AWS_119:A customer-managed key is used where kms_key_arn names one; the default is the key that AWS owns, at no cost.
   name                        = "${var.name}-spokes"
   billing_mode                = "PAY_PER_REQUEST"
   hash_key                    = "Project"

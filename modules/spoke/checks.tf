@@ -32,7 +32,7 @@ resource "terraform_data" "checks" {
     }
     precondition {
       condition     = length(local.widening_arguments) == 0
-      error_message = "These arguments become part of permissions and must name one thing, without *, ? and $${: ${join("; ", local.widening_arguments)}. Make one instance for each thing."
+      error_message = "These arguments become part of permissions and must name one thing, without wildcards (*, ?) and policy variables: ${join("; ", local.widening_arguments)}. Make one instance for each thing."
     }
     precondition {
       condition     = length(local.unknown_placeholders) == 0
