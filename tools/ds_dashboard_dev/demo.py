@@ -14,7 +14,7 @@ from pathlib import Path
 from ds_dashboard_dev import demo_world as world
 from ds_dashboard_dev import terraform
 from ds_dashboard_dev.demo_hub import Hub
-from ds_dashboard_dev.demo_screen import Steps, console, say, show
+from ds_dashboard_dev.demo_screen import Steps, console, say, show, tell
 from ds_dashboard_dev.failure import Failure
 from ds_dashboard_local.cloud import LocalCloud, LocalCloudError, RunningCloud
 
@@ -87,13 +87,9 @@ def _show_latest(hub: Hub) -> None:
 
 
 def _show_failures(hub: Hub) -> None:
-    failures = [
-        {**failure, "MetricName": metric, "Spoke": item["Spoke"]}
-        for item in hub.items("spokes_table_name")
-        for metric, failure in item.get("Failures", {}).items()
-    ]
-    columns = {"Spoke": "Project", "MetricName": "Metric", "ErrorType": "Failure", "ErrorMessage": "Message"}
-    show("Failures", failures, columns)
+    for item in hub.items("spokes_table_name"):
+        for metric, failure in item.get("Failures", {}).items():
+            tell(f"Failure of {item['Spoke']}, {metric}: {failure['ErrorType']}", failure["ErrorMessage"])
 
 
 def run(start: Callable[[], LocalCloud], *, keep: bool) -> None:
@@ -146,7 +142,7 @@ def run(start: Callable[[], LocalCloud], *, keep: bool) -> None:
         rejected = hub.wait_for_rejected()
     _show_failures(hub)
     say("It is a failure with a reason, and a gap in the chart; never a zero.")
-    show("Rejected events", [rejected], {"Reason": "Reason", "Body": "Event, verbatim"})
+    tell("Rejected event, with the reason beside it", rejected["Reason"], rejected["Body"])
     say("It lies in the rejected queue until somebody looks; the tables never saw it.")
     if keep:
         _say_how_to_talk_to_it(cloud, hub)

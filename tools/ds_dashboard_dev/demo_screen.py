@@ -7,9 +7,10 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
-console = Console(highlight=False, width=None)
+console = Console(highlight=False)
 
 
 class Steps:
@@ -39,6 +40,13 @@ class Steps:
 def say(text: str) -> None:
     """A sentence of explanation."""
     console.print(f"     {escape(text)}", soft_wrap=True)
+
+
+def tell(heading: str, *texts: str) -> None:
+    """Texts of any length under a heading, wrapped to the width of the screen."""
+    console.print(f"[bold]{escape(heading)}[/bold]")
+    for text in texts:
+        console.print(Padding(escape(text), (0, 0, 0, 5)))
 
 
 def show(title: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> None:
