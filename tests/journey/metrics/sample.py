@@ -1,0 +1,22 @@
+# mypy: ignore-errors
+"""Written as the AWS sample's metrics are: without types, with a client of the module."""
+
+import boto3
+
+from ds_dashboard.metrics import Metric
+
+sagemaker = boto3.client("sagemaker")
+
+
+class EndpointsOfTheSample(Metric):
+    def _compute_value(self):
+        return len(sagemaker.list_endpoints(StatusEquals="InService")["Endpoints"])
+
+    def get_iam_permissions(self, region, account_id):
+        return [
+            {
+                "Effect": "Allow",
+                "Action": ["sagemaker:ListEndpoints"],
+                "Resource": [f"arn:aws:sagemaker:{region}:{account_id}:*", "*"],
+            }
+        ]

@@ -1,0 +1,37 @@
+# The central hub, under a name of its own.
+module "central" {
+  source    = "../../../../modules/hub"
+  providers = { aws = aws.hub }
+
+  name                = "lookout"
+  package_path        = var.package_path
+  refresh_schedule    = "rate(1 day)"
+  deletion_protection = false
+
+  # With Bravo and Charlie, which are registered by hand, more than the ten that Parameter Store gives a page.
+  monitored_projects = merge(
+    { Alpha = { dev = var.accounts.alpha, prod = var.accounts.alpha }, Beta = { dev = var.accounts.alpha } },
+    { for number in range(1, 9) : "Silent${number}" => { dev = var.accounts.alpha } },
+  )
+}
+
+# The account of Charlie is a spoke of the central hub, and a hub of its own.
+module "charlie_hub" {
+  source    = "../../../../modules/hub"
+  providers = { aws = aws.charlie }
+
+  name                = "lookout"
+  package_path        = var.package_path
+  deletion_protection = false
+}
+
+# A second installation in the account of the central hub.
+module "outpost_hub" {
+  source    = "../../../../modules/hub"
+  providers = { aws = aws.hub }
+
+  name                    = "outpost"
+  package_path            = var.package_path
+  deletion_protection     = false
+  monitored_projects_path = "/outpost/monitored_projects"
+}

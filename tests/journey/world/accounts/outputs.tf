@@ -1,0 +1,27 @@
+output "central" {
+  value = module.central
+}
+
+output "charlie_hub" {
+  value = module.charlie_hub
+}
+
+output "outpost_hub" {
+  value = module.outpost_hub
+}
+
+output "alpha" {
+  value = module.alpha
+}
+
+output "bravo" {
+  value = module.bravo
+}
+
+output "charlie" {
+  value = module.charlie
+}
+
+output "outpost" {
+  value = module.outpost
+}

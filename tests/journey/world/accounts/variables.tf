@@ -1,0 +1,14 @@
+variable "accounts" {
+  description = "Ids of the accounts hub, alpha, bravo and charlie."
+  type        = map(string)
+}
+
+variable "manifest_path" {
+  description = "What `ds-dashboard manifest` wrote."
+  type        = string
+}
+
+variable "package_path" {
+  description = "What `ds-dashboard package` wrote."
+  type        = string
+}

@@ -1,0 +1,7 @@
+output "central" {
+  value = module.central
+}
+
+output "charlie" {
+  value = module.charlie
+}

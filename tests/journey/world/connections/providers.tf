@@ -1,0 +1,28 @@
+# One provider an account; its id is the access key of its root on the local cloud.
+provider "aws" {
+  alias      = "hub"
+  region     = "eu-west-1"
+  access_key = var.accounts.hub
+  secret_key = "local"
+}
+
+provider "aws" {
+  alias      = "alpha"
+  region     = "eu-west-1"
+  access_key = var.accounts.alpha
+  secret_key = "local"
+}
+
+provider "aws" {
+  alias      = "bravo"
+  region     = "us-east-1"
+  access_key = var.accounts.bravo
+  secret_key = "local"
+}
+
+provider "aws" {
+  alias      = "charlie"
+  region     = "eu-west-1"
+  access_key = var.accounts.charlie
+  secret_key = "local"
+}
