@@ -5,6 +5,7 @@ The real modules are applied with the real AWS provider, and the deployed packag
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from ds_dashboard_dev import terraform
 from ds_dashboard_dev.demo_hub import Hub
 from ds_dashboard_dev.demo_screen import Steps, console, say, show, tell
 from ds_dashboard_dev.failure import Failure
+from ds_dashboard_dev.memory import PeakMemory
 from ds_dashboard_local.cloud import LocalCloud, LocalCloudError, RunningCloud
 
 EXAMPLE = terraform.CHECKOUT / "examples" / "local"
@@ -92,7 +94,7 @@ def _show_failures(hub: Hub) -> None:
             tell(f"Failure of {item['Spoke']}, {metric}: {failure['ErrorType']}", failure["ErrorMessage"])
 
 
-def run(start: Callable[[], LocalCloud], *, keep: bool) -> None:
+def run(start: Callable[[], LocalCloud], peak: PeakMemory, *, keep: bool) -> None:
     """Run the demo on the cloud that ``start`` starts; with ``keep`` leave everything running."""
     steps = Steps(of=_STEPS - keep)
     with steps.step(
@@ -109,9 +111,10 @@ def run(start: Callable[[], LocalCloud], *, keep: bool) -> None:
     accounts = Root("accounts", cloud, paths)
     connections = Root("connections", cloud, {})
     with steps.step(
-        "Apply two hubs and two spokes in three accounts (queues take 25 s each, whatever the cloud)",
+        "Apply two hubs and two spokes in three accounts",
         "terraform apply     # modules/hub in the hub's account, modules/spoke in each spoke's",
     ):
+        say("(the provider waits 25 s for each queue, on AWS too)")
         accounts.apply()
     hub = Hub(cloud, world.HUB, accounts.outputs())
     with steps.step("Say who reports to whom", *(parameter.command() for parameter in world.REGISTRY)):
@@ -135,7 +138,7 @@ def run(start: Callable[[], LocalCloud], *, keep: bool) -> None:
         _refresh(hub)
     show("History of one metric", hub.history("TotalCompletedTrainingJobs"), _VALUE_COLUMNS)
     with steps.step(
-        "What goes wrong: a metric without permission, and an event that claims to be somebody else's",
+        "What goes wrong: a metric without permission, and a forged event",
         f"aws events put-events --profile search --entries '[{json.dumps(world.FORGED)}]'",
     ):
         world.forge(cloud, accounts.outputs()["spoke_bus_name"])
@@ -151,7 +154,8 @@ def run(start: Callable[[], LocalCloud], *, keep: bool) -> None:
             connections.destroy()
             accounts.destroy()
             cloud.stop()
-    console.print(f"\n[bold]The demo took {steps.total_seconds():.0f} s.[/bold]")
+    memory = "" if peak.megabytes is None else f" and at most {peak.megabytes / 1024:.1f} GB of memory"
+    console.print(f"\n[bold]The demo took {steps.total_seconds():.0f} s{memory}.[/bold]")
 
 
 def _say_how_to_talk_to_it(cloud: RunningCloud, hub: Hub) -> None:
@@ -186,7 +190,8 @@ def main() -> int:
             )
         shutil.rmtree(WORK, ignore_errors=True)
         WORK.mkdir(parents=True)
-        run(start, keep=keep)
+        with PeakMemory(os.getpid()) as peak:
+            run(start, peak, keep=keep)
     except (Failure, LocalCloudError) as error:
         console.print(f"[bold red]The demo failed.[/bold red] {error}", markup=True)
         code = 1
