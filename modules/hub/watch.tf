@@ -8,6 +8,7 @@ locals {
     memory      = 256
     environment = {
       DS_DASHBOARD_SPOKES_TABLE            = "${var.name}-spokes"
+      DS_DASHBOARD_LATEST_TABLE            = "${var.name}-latest"
       DS_DASHBOARD_MONITORED_PROJECTS_PATH = var.monitored_projects_path
       DS_DASHBOARD_SILENT_AFTER_HOURS      = tostring(var.silent_after)
     }
@@ -15,6 +16,7 @@ locals {
       # Parameter Store checks this action against the path itself.
       { Action = ["ssm:GetParametersByPath"], Resource = [local.registry_arn, "${local.registry_arn}/*"] },
       { Action = ["dynamodb:Scan"], Resource = [local.table_arns["spokes"]] },
+      { Action = ["dynamodb:Query"], Resource = [local.table_arns["latest"]] },
       { Action = ["sqs:SendMessage"], Resource = [local.queue_arns["function-dead-letters"]] },
     ]
   }

@@ -11,8 +11,11 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
     """Count the silent spokes; answers their names and when each was last seen."""
     silent = silence.watch(
         environment.text("DS_DASHBOARD_NAME"),
-        environment.text("DS_DASHBOARD_MONITORED_PROJECTS_PATH").rstrip("/"),
-        environment.text("DS_DASHBOARD_SPOKES_TABLE"),
+        silence.Watched(
+            path=environment.text("DS_DASHBOARD_MONITORED_PROJECTS_PATH").rstrip("/"),
+            spokes_table=environment.text("DS_DASHBOARD_SPOKES_TABLE"),
+            latest_table=environment.text("DS_DASHBOARD_LATEST_TABLE"),
+        ),
         timedelta(hours=float(environment.text("DS_DASHBOARD_SILENT_AFTER_HOURS"))),
         dates.now(),
     )

@@ -18,24 +18,40 @@ class Silent:
     last_seen: str | None
 
 
-def watch(name: str, path: str, table: str, silent_after: timedelta, now: datetime) -> list[Silent]:
-    """Compare the registry with the spokes table, log each silent spoke, and count them for the alarm.
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Where to look.
+
+    Attributes:
+        path: SSM path of the registered projects, without a slash at its end.
+        spokes_table: has when each spoke's extraction last ended.
+        latest_table: has the newest values, also those of producers that are no extraction.
+    """
+
+    path: str
+    spokes_table: str
+    latest_table: str
+
+
+def watch(name: str, watched: Watched, silent_after: timedelta, now: datetime) -> list[Silent]:
+    """Compare the registry with what arrived, log each silent spoke, and count them for the alarm.
 
     Args:
         name: the installation, dimension of the metric ``SilentSpokes``.
-        path: SSM path of the registered projects, without a slash at its end.
-        table: the spokes table.
 
     Raises:
-        botocore.exceptions.ClientError: the registry or the table could not be read; nothing is counted then.
+        botocore.exceptions.ClientError: the registry or a table could not be read; nothing is counted then.
     """
     oldest = dates.format_instant(now - silent_after)
-    seen = dict(_last_seen(table))
-    silent = [
-        Silent(project, seen.get(project))
-        for project in sorted(_registered(path))
-        if (seen.get(project) or "") < oldest
-    ]
+    seen = dict(_last_seen(watched.spokes_table))
+    silent = []
+    for project in sorted(_registered(watched.path)):
+        last_seen = seen.get(project)
+        if last_seen is None or last_seen < oldest:
+            # Seldom, so it may cost a query each: whoever only puts values on the spoke's bus sends no run event.
+            last_seen = max(filter(None, [last_seen, _newest_value(watched.latest_table, project)]), default=None)
+        if last_seen is None or last_seen < oldest:
+            silent.append(Silent(project, last_seen))
     for spoke in silent:
         log.warning("silent spoke", extra={"event": "silent", "project": spoke.project, "last_seen": spoke.last_seen})
     telemetry.count(name, {"SilentSpokes": len(silent)})
@@ -59,3 +75,19 @@ def _last_seen(table: str) -> Iterator[tuple[str, str]]:
             # A spoke whose run event is still under way has failures only.
             if "LastSeen" in item:
                 yield f"{item['ProjectName']['S']}/{item['Environment']['S']}", item["LastSeen"]["S"]
+
+
+def _newest_value(table: str, project: str) -> str | None:
+    """When the newest value of any metric of ``<ProjectName>/<Environment>`` was extracted."""
+    pages = (
+        aws.client("dynamodb")
+        .get_paginator("query")
+        .paginate(
+            TableName=table,
+            KeyConditionExpression="#project = :project",
+            ExpressionAttributeNames={"#project": "Project"},
+            ExpressionAttributeValues={":project": {"S": project.replace("/", "#")}},
+            ProjectionExpression="ExtractionDate",
+        )
+    )
+    return max((item["ExtractionDate"]["S"] for page in pages for item in page["Items"]), default=None)

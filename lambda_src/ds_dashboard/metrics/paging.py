@@ -56,7 +56,8 @@ def _pages(client: Any, operation: str, model: Any, arguments: dict[str, Any]) -
     if client.can_paginate(operation):
         # botocore raises PaginationError where a service returns the same token again.
         paginator = client.get_paginator(operation)
-        size_field = paginator._pagination_cfg.get("limit_key")
+        # Not public; a botocore without it would page at the service's default size, and no less completely.
+        size_field = getattr(paginator, "_pagination_cfg", {}).get("limit_key")
         yield from paginator.paginate(**_with_page_size(model, size_field, arguments))
         return
     requests = model.input_shape.members if model.input_shape else {}
