@@ -1,4 +1,4 @@
-"""Writing files whole or not at all."""
+"""Generated files: whether they are fresh, and writing them whole or not at all."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ import tempfile
 from pathlib import Path
 
 from ds_dashboard_cli.errors import UserError
+
+
+def is_text(path: Path, content: str) -> bool:
+    """Whether a file holds exactly this."""
+    try:
+        return path.read_bytes() == content.encode()
+    except OSError:
+        return False
 
 
 def write(path: Path, content: bytes) -> None:

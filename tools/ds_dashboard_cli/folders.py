@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ds_dashboard_cli.errors import UserError
+from ds_dashboard_cli.places import lambda_sources
 
 PACKAGE = "ds_dashboard_user"
 _IGNORED_FOLDERS = {"__pycache__", "node_modules", "tests", "venv"}
@@ -66,6 +67,19 @@ class Folder:
                     yield path
 
 
+def _refuse_read_twice(given: Path, path: Path, others: Sequence[Path]) -> None:
+    """One file under two module names would be two metrics of one name."""
+    if path.is_relative_to(lambda_sources()):
+        raise UserError(str(given), "belongs to ds_dashboard, which is searched anyway.", "Leave --metrics out.")
+    for other in others:
+        if path.is_relative_to(other) or other.is_relative_to(path):
+            raise UserError(
+                str(given),
+                f"and {other} are one inside the other.",
+                "Name the outer one only: subfolders are searched.",
+            )
+
+
 def folders(paths: Sequence[Path]) -> list[Folder]:
     """The folders under their names; raises UserError where one does not exist or two would have the same name."""
     result: dict[str, Folder] = {}
@@ -74,6 +88,7 @@ def folders(paths: Sequence[Path]) -> list[Folder]:
         if not path.is_dir():
             cause = "is a file." if path.exists() else "does not exist."
             raise UserError(str(given), cause, "Give --metrics the folder that holds the files with metrics.")
+        _refuse_read_twice(given, path, [folder.path for folder in result.values() if folder.path != path])
         name = re.sub(r"\W", "_", path.name, flags=re.ASCII) or "metrics"
         if name in result and result[name].path != path:
             raise UserError(

@@ -56,7 +56,7 @@ def manifest_command(paths: tuple[Path, ...], output: Path | None, markdown: Pat
         click.echo(text, nl=False)
         return
     wanted = {output: text} | ({markdown: catalogue.render(built)} if markdown else {})
-    stale = [path for path, content in wanted.items() if _read(path) != content]
+    stale = [path for path, content in wanted.items() if not files.is_text(path, content)]
     if check and stale:
         raise UserError(
             ", ".join(shown(path) for path in stale),
@@ -75,10 +75,3 @@ def _command(paths: tuple[Path, ...], output: Path, markdown: Path | None) -> li
         words += ["--metrics", str(path)]
     words += ["-o", str(output)]
     return words + (["--markdown", str(markdown)] if markdown else [])
-
-
-def _read(path: Path) -> str | None:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None

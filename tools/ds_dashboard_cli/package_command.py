@@ -63,6 +63,7 @@ def package_command(paths: tuple[Path, ...], output: Path | None, requirements: 
                 usage=True,
             )
         output = home.package
+    default = home is not None and output == home.package
     own = folders(paths)
     built = manifest.build(own)
     content = package.archive(package.contents(built, own, requirements, architecture))
@@ -75,5 +76,7 @@ def package_command(paths: tuple[Path, ...], output: Path | None, requirements: 
     files.write(output, content)
     files.write(output.with_name(f"{output.name}.json"), package.sidecar(content, built))
     click.echo(f"{shown(output)}: {len(built['metrics'])} metrics, {len(content) / 1024:.0f} KB", err=True)
+    if default and home and not files.is_text(home.manifest, manifest.render(built)):
+        click.echo(f"{shown(home.manifest)} says something else than this package: run make manifest.", err=True)
     if len(content) > _UPLOAD_LIMIT:
         click.echo("It is too large for an upload with the function: put it into S3 and use package_s3.", err=True)

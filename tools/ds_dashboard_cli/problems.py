@@ -30,27 +30,18 @@ class Problem:
 
 def own_metric_class(path: Path) -> Problem | None:
     """A file that brings its own `Metric`, as the sample's does: its classes would never be found."""
-    try:
-        tree = ast.parse(path.read_bytes())
-    except (SyntaxError, ValueError):
-        return None  # importing it says where
-    for statement in tree.body:
-        if isinstance(statement, ast.ClassDef) and statement.name == "Metric":
-            return Problem(path, statement.lineno, "the file brings its own `Metric` class", f"Take it out. {_DERIVE}")
-    return None
+    line = _class_statements(path).get("Metric")
+    if line is None:
+        return None
+    return Problem(path, line, "the file brings its own `Metric` class", f"Take it out. {_DERIVE}")
 
 
 def strange_classes(module: ModuleType, path: Path) -> list[Problem]:
     """Classes that look like metrics and derive from some other `Metric`."""
+    lines = _class_statements(path)
+    fault = "looks like a metric and does not derive from ds_dashboard's `Metric`"
     return [
-        Problem(
-            path,
-            getattr(getattr(cls, "_compute_value", None), "__code__", None).co_firstlineno  # type: ignore[union-attr]
-            if hasattr(getattr(cls, "_compute_value", None), "__code__")
-            else 1,
-            f"{name} looks like a metric and does not derive from ds_dashboard's `Metric`",
-            _DERIVE,
-        )
+        Problem(path, lines.get(name, 1), f"{name} {fault}", _DERIVE)
         for name, cls in vars(module).items()
         if isinstance(cls, type)
         and cls.__module__ == module.__name__
@@ -58,6 +49,15 @@ def strange_classes(module: ModuleType, path: Path) -> list[Problem]:
         and hasattr(cls, "_compute_value")
         and hasattr(cls, "_iam_permissions")
     ]
+
+
+def _class_statements(path: Path) -> dict[str, int]:
+    """The lines of a file's top-level classes; none where it is not valid Python, since importing it says so better."""
+    try:
+        body = ast.parse(path.read_bytes()).body
+    except (SyntaxError, ValueError):
+        return {}
+    return {statement.name: statement.lineno for statement in body if isinstance(statement, ast.ClassDef)}
 
 
 def problem_of_import(

@@ -1,0 +1,27 @@
+"""Parameters: what is a value to show, and what is not."""
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from ds_dashboard import aws
+from ds_dashboard.metrics import registry
+
+
+@pytest.fixture
+def ssm() -> Iterator[Stubber]:
+    client = boto3.client("ssm", "eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
+    aws.use("ssm", client)
+    with Stubber(client) as stub:
+        yield stub
+    aws.forget()
+
+
+def test_a_secret_is_no_metric(ssm: Stubber) -> None:
+    """Everyone who may read the hub would see it; undecrypted it would be noise."""
+    ssm.add_response("get_parameter", {"Parameter": {"Name": "/key", "Value": "AQICAH", "Type": "SecureString"}})
+    metric = registry.create("Key", "SSMParameterValue", {"parameter_name": "/key"}, "Project1", "dev")
+    with pytest.raises(ValueError, match="/key is a SecureString"):
+        metric._compute_value()

@@ -1,0 +1,100 @@
+"""A team's folder with metrics, and the command to try on it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ds_dashboard_cli.main import cli
+
+IMPORTS = "import boto3\nfrom ds_dashboard.metrics import Metric\n"
+LINES = '''
+from pathlib import Path
+from ds_dashboard.metrics import Metric
+from ._data import FILE
+
+class Lines(Metric):
+    """Lines of a file that lies beside this one."""
+
+    def _compute_value(self):
+        return len(FILE.read_text().splitlines())
+'''
+COMPUTES = "    def _compute_value(self):\n        return 1\n"
+
+
+def run_command(*words: object) -> Result:
+    return CliRunner().invoke(cli, [str(word) for word in words], prog_name="ds-dashboard")
+
+
+@dataclass
+class Team:
+    """A folder named `team` outside the repository."""
+
+    path: Path
+
+    def put(self, name: str, text: str) -> Path:
+        """A file with whatever name and text."""
+        file = self.path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        return file
+
+    def metric(self, name: str, body: str = "", before: str = "") -> Path:
+        """A file with one metric: two lines of imports, then `before`, then the class."""
+        return self.put(f"{name.lower()}.py", f"{IMPORTS}{before}class {name}(Metric):\n{body}{COMPUTES}")
+
+    def manifest(self) -> dict[str, Any]:
+        """The manifest with the folder's metrics, which must be readable."""
+        result = run_command("manifest", "--metrics", self.path, "-o", "-")
+        assert result.exit_code == 0, result.stderr
+        return json.loads(result.stdout)  # type: ignore[no-any-return]
+
+    def refusal(self) -> str:
+        """What is said of the folder, which must be refused."""
+        result = run_command("manifest", "--metrics", self.path, "-o", "-")
+        assert result.exit_code == 1
+        assert result.stdout == "", "stdout is for data"
+        assert "Traceback" not in result.stderr
+        return result.stderr
+
+
+@pytest.fixture
+def team(tmp_path: Path) -> Team:
+    (tmp_path / "team").mkdir()
+    return Team(tmp_path / "team")
+
+
+@pytest.fixture
+def lines_team(team: Team) -> Team:
+    """A metric, a helper, a data file, and what must stay at home."""
+    team.put("lines.py", LINES)
+    team.put("_data.py", "from pathlib import Path\nFILE = Path(__file__).parent / 'data' / 'lines.txt'\n")
+    team.put("data/lines.txt", "one\ntwo\n")
+    team.put("test_lines.py", "raise RuntimeError\n")
+    team.put("__pycache__/lines.cpython-313.pyc", "bytecode")
+    team.put(".env", "SECRET=1")
+    team.put(".git/config", "secret")
+    return team
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Callable[..., Path]:
+    """Builds a package into a file of this name, with these words, and returns its path."""
+
+    def built(name: str, *words: object) -> Path:
+        result = run_command("package", "-o", tmp_path / name, *words)
+        assert result.exit_code == 0, result.stderr
+        assert result.stdout == "", "stdout is for data"
+        return tmp_path / name
+
+    return built
+
+
+@pytest.fixture
+def run() -> Callable[..., Result]:
+    """The command, called with its words."""
+    return run_command

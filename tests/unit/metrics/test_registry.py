@@ -1,0 +1,74 @@
+"""From a name to an instance with its arguments, or to a reason why there is none."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ds_dashboard.metrics import Metric, MetricUnavailable, registry
+
+
+class Arguments(Metric):
+    """An argument of each type."""
+
+    arguments = {
+        "text": {"type": "string"},
+        "ratio": {"type": "number"},
+        "most": {"type": "integer", "default": 5},
+        "strict": {"type": "boolean", "required": False},
+        "filters": {"type": "json", "default": []},
+    }
+
+    def _compute_value(self) -> int:
+        return 0
+
+
+@pytest.fixture(autouse=True)
+def index() -> None:
+    registry.use_index({"Arguments": __name__, "Gone": "no_such_module", "Moved": "ds_dashboard.metrics.training"})
+
+
+def test_arguments_arrive_by_their_declared_types() -> None:
+    """Terraform's map holds strings only: true is "true" there."""
+    given = {"text": "7", "ratio": "0.5", "strict": "true", "filters": '{"a": [1]}'}
+    made = registry.create("Mine", "Arguments", given, "Project1", "dev")
+    assert made.arguments == {"text": "7", "ratio": 0.5, "strict": True, "filters": {"a": [1]}, "most": 5}
+    assert (made.metric_name, made.project_name, made.metadata, made.environment) == ("Mine", "Project1", {}, "dev")
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"text": "a"}, "needs the argument ratio"),
+        ({"text": "a", "ratio": "1", "color": "red"}, "has no argument color; its arguments are: filters, most"),
+        ({"text": "a", "ratio": "much"}, "the argument ratio is 'much', which is no number"),
+        ({"text": "a", "ratio": "1", "strict": "yes"}, "the argument strict is 'yes', which is no boolean"),
+    ],
+)
+def test_arguments_that_do_not_fit_are_named(given: dict[str, str], reason: str) -> None:
+    """They become the metric's failure event, so the reason is all that its reader has."""
+    with pytest.raises(MetricUnavailable, match=reason):
+        registry.create("Mine", "Arguments", given, "Project1", "dev")
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("Unheard", "is not in this package, which has: Arguments, Gone, Moved"),
+        ("Gone", "no_such_module cannot be imported: ModuleNotFoundError"),
+        ("Moved", "ds_dashboard.metrics.training has no such metric"),
+    ],
+)
+def test_a_metric_that_cannot_be_had_says_why(name: str, reason: str) -> None:
+    """One that fails is one failure event; the others are computed."""
+    with pytest.raises(MetricUnavailable, match=reason):
+        registry.load(name)
+
+
+def test_a_module_that_ends_the_process_is_one_failure_too(tmp_path: Path, monkeypatch: Any) -> None:
+    """SystemExit is no Exception: a script among the metrics must not take the others with it."""
+    (tmp_path / "a_script.py").write_text("import sys\nsys.exit(3)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    registry.use_index({"Script": "a_script"})
+    with pytest.raises(MetricUnavailable, match=r"SystemExit: 3 \(.*a_script\.py:2\)"):
+        registry.load("Script")
