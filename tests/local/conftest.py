@@ -9,13 +9,13 @@ import pytest
 
 from ds_dashboard_local.accounts import Account
 from ds_dashboard_local.cloud import LocalCloud
-from ds_dashboard_local.pytest_fixture import local_cloud  # noqa: F401
+
 
 _numbers = itertools.count(100_000_000_001)
 
 
 @pytest.fixture
-def new_account(local_cloud: LocalCloud) -> Callable[[], Account]:  # noqa: F811
+def new_account(local_cloud: LocalCloud) -> Callable[[], Account]:
     """Accounts that nobody else uses."""
     return lambda: Account(local_cloud, str(next(_numbers)))
 
