@@ -10,7 +10,6 @@ import pytest
 from ds_dashboard_local.accounts import Account
 from ds_dashboard_local.cloud import LocalCloud
 
-
 _numbers = itertools.count(100_000_000_001)
 
 
