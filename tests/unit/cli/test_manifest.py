@@ -41,7 +41,10 @@ def test_the_environment_does_not_matter(team: Any, tmp_path: Path, monkeypatch:
     """A profile that does not exist, a broken file and a missing region are what a build machine has."""
     team.metric("A", before="client = boto3.client('sagemaker')\nprint('hello')\n")
     plain = team.manifest()
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws" / "config").write_text("[[[")
     (tmp_path / "broken").write_text("[[[")
+    monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("AWS_PROFILE", "nobody")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "broken"))
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
