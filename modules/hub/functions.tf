@@ -48,7 +48,7 @@ resource "aws_iam_role_policy" "functions" {
     Statement = [for statement in concat(
       each.value.statements,
       # Not logs:CreateLogGroup: the groups are made here, with their retention.
-      [{ Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = ["${aws_cloudwatch_log_group.functions[each.key].arn}:*"] }],
+      [{ Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = ["${local.log_group_arns[each.key]}:*"] }],
       [for key in local.kms_keys : { Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [key] }],
     ) : merge({ Effect = "Allow" }, statement)]
   })

@@ -30,6 +30,10 @@ locals {
     for role in ["archive", "refresh", "watch"] :
     role => "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${var.name}-${role}"
   }
+  log_group_arns = {
+    for role in ["archive", "refresh", "watch"] :
+    role => "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/lambda/${var.name}-${role}"
+  }
   registry_arn = "arn:${local.partition}:ssm:${local.region}:${local.account}:parameter${var.monitored_projects_path}"
 
   # An empty list without a key, so that a statement about the key can be left out without a conditional on its type.
