@@ -20,7 +20,7 @@ resource "terraform_data" "checks" {
     }
     precondition {
       condition     = local.manifest == null || length(local.unknown_classes) == 0
-      error_message = "${local.manifest_path} has no metric ${join(", and no ", [for word in local.unknown_classes : local.nearest[word] == "" ? word : "${word}; did you mean ${local.nearest[word]}?"])} ${local.how_to_add}"
+      error_message = "${local.manifest_path} has no metric ${join(", ", local.unknown_metrics)}. docs/metrics.md lists them. ${local.how_to_add}"
     }
     precondition {
       condition     = length(local.unknown_arguments) == 0

@@ -16,11 +16,15 @@ locals {
   }
   nearest = {
     for word in local.unknown_classes : word => try(split(" ", reverse(sort([
-      for candidate in keys(local.known) : format("%06d %s",
-        floor(200000 * length(setintersection(local.letter_pairs[word], local.letter_pairs[candidate]))
+      for candidate in keys(local.known) : format("%03d %s",
+        floor(200 * length(setintersection(local.letter_pairs[word], local.letter_pairs[candidate]))
       / (length(local.letter_pairs[word]) + length(local.letter_pairs[candidate]))), candidate)
-    ]))[0])[1], "")
+    ]))[0]), ["000", ""])
   }
+  # With less than a third in common, a guess would only puzzle.
+  unknown_metrics = [
+    for word in local.unknown_classes : tonumber(local.nearest[word][0]) >= 33 ? "${word} (did you mean ${local.nearest[word][1]}?)" : word
+  ]
 
   unknown_arguments = flatten([
     for name, metric in local.chosen : [
@@ -57,7 +61,7 @@ locals {
   unknown_placeholders = flatten([
     for name, placeholders in local.placeholders : [
       for placeholder in placeholders : "${name}: **${placeholder}**"
-      if !contains(["ACCOUNT_ID", "REGION", "PARTITION", "EVENT_BUS", "PROJECT_NAME", "ENVIRONMENT"], placeholder) &&
+      if can(regex("^[A-Za-z0-9_:]+$", placeholder)) && !contains(["ACCOUNT_ID", "REGION", "PARTITION", "EVENT_BUS", "PROJECT_NAME", "ENVIRONMENT"], placeholder) &&
       !contains([for argument in keys(local.declared_arguments[name]) : "ARG:${argument}"], placeholder)
     ]
   ])

@@ -19,7 +19,7 @@ locals {
   argument_values = {
     for name, metric in local.chosen : name => {
       for argument, declaration in local.declared_arguments[name] :
-      argument => try(coalesce(metric.arguments[argument]), tostring(declaration.default), jsonencode(declaration.default), null)
+      argument => lookup(metric.arguments, argument, null) != null ? metric.arguments[argument] : try(tostring(declaration.default), jsonencode(declaration.default), null)
     }
   }
 }
