@@ -1,0 +1,71 @@
+"""How the modules are written: what a user reads in their variables and outputs, and which versions they take."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ds_dashboard_dev import terraform
+
+from .workshop import CHECKOUT
+
+MODULES = CHECKOUT / "modules"
+FILES = sorted(file for file in MODULES.rglob("*.tf") if ".terraform" not in file.parts)
+FOLDERS = sorted({file.parent for file in FILES})
+
+
+def _blocks(kind: str) -> dict[str, str]:
+    """`hub/variables.tf: name` to the block's text."""
+    pattern = re.compile(rf'^{kind} "(\w+)" \{{\n(.*?)^\}}', re.MULTILINE | re.DOTALL)
+    return {
+        f"{file.relative_to(MODULES)}: {match[1]}": match[2]
+        for file in FILES
+        for match in pattern.finditer(file.read_text())
+    }
+
+
+VARIABLES, OUTPUTS = _blocks("variable"), _blocks("output")
+
+
+def test_everything_a_user_sets_or_reads_has_a_sentence() -> None:
+    """It is all that an editor shows of it."""
+    assert len(VARIABLES) > 50
+    assert len(OUTPUTS) > 20
+    sentence = re.compile(r'^  description = "[A-Z].+\."$', re.MULTILINE)
+    assert [where for where, text in {**VARIABLES, **OUTPUTS}.items() if not sentence.search(text)] == []
+
+
+def test_every_variable_has_an_exact_type() -> None:
+    """With `any`, a mistake is found far from where it was made."""
+    typed = {
+        where: re.search(r"^  type +=(.*?)(^  default|^  \w+ +=|\Z)", t, re.M | re.S) for where, t in VARIABLES.items()
+    }
+    assert [where for where, match in typed.items() if match is None or re.search(r"\bany\b", match[1])] == []
+
+
+def test_a_default_stands_for_null_too() -> None:
+    """A caller who passes null on means the default, and code that never sees null needs no test for it."""
+    given = {where: text for where, text in VARIABLES.items() if re.search(r"^  default +=(?! +null$)", text, re.M)}
+    assert [where for where, text in given.items() if not re.search(r"^  nullable += false$", text, re.M)] == []
+
+
+def test_a_file_fits_in_one_reading() -> None:
+    """Named after the thing it holds, and no longer than what one keeps in mind."""
+    assert [file.name for file in FILES if len(file.read_text().splitlines()) > 200 or file.name == "main.tf"] == []
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(MODULES)))
+def test_the_modules_ask_for_one_provider_in_the_versions_that_work(folder: Path) -> None:
+    """A range, since a module that pins cannot stand beside another one; both ends are what was promised."""
+    text = (folder / "versions.tf").read_text()
+    assert re.search(r'^  required_version = ">= 1\.9"$', text, re.M)
+    assert re.search(r'^      version = ">= 5\.100, < 7"$', text, re.M)
+    assert re.findall(r"source += (.*)", text) == ['"hashicorp/aws"']
+
+
+def test_the_modules_are_in_terraforms_standard_form() -> None:
+    """So that a difference is a change of meaning."""
+    command = [str(terraform.find_terraform()), "fmt", "-check", "-recursive", "-diff", str(MODULES)]
+    done = subprocess.run(command, env=terraform.environment({}), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"Run `make format`:\n{done.stdout}"

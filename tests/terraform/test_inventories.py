@@ -1,0 +1,44 @@
+"""What each module makes: a file of variables beside an inventory of the plan."""
+
+import json
+import os
+from typing import Any
+
+import pytest
+
+from .conftest import INVENTORIES
+from .planner import Plan
+
+CASES = sorted(path.name.split(".")[0] for path in INVENTORIES.glob("*.tfvars.json"))
+CURE = "If it is meant: UPDATE_INVENTORIES=1 make test ARGS=tests/terraform/test_inventories.py, then read the change."
+# Attributes that say what a thing is and may do. The rest is the provider's defaults and copies.
+TELLING = {
+    "alarm_actions", "architectures", "arn", "assume_role_policy", "batch_size", "bus_name", "dead_letter_config",
+    "deletion_protection_enabled", "dimensions", "environment", "event_bus_name", "event_pattern",
+    "flexible_time_window", "function_name", "function_response_types", "handler", "hash_key", "insecure_value",
+    "kms_key_arn", "kms_key_id", "kms_key_identifier", "kms_master_key_id", "layers",
+    "maximum_event_age_in_seconds", "maximum_retry_attempts", "memory_size", "message_retention_seconds",
+    "metric_name", "name", "path", "permissions_boundary", "policy", "principal", "range_key", "redrive_policy",
+    "retention_in_days", "role_arn", "runtime", "s3_bucket", "s3_key", "s3_object_version", "scaling_config",
+    "schedule_expression", "server_side_encryption", "source_arn", "sqs_managed_sse_enabled", "tags", "timeout",
+    "ttl", "visibility_timeout_seconds", "vpc_config",
+}  # fmt: skip
+
+
+def inventory(plan: Plan) -> dict[str, Any]:
+    """Addresses to their telling attributes, and the outputs that are known."""
+    resources = {
+        address: {name: value for name, value in values.items() if name in TELLING and value not in (None, [], {})}
+        for address, values in plan.values.items()
+    }
+    return {"resources": resources, "outputs": {key: value for key, value in plan.outputs.items() if value is not None}}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_plan_makes_what_its_inventory_says(name: str, inventoried: Plan) -> None:
+    """A change of what a module makes, or allows, is seen as a change of these files."""
+    listed = INVENTORIES / f"{name}.inventory.json"
+    found = json.dumps(inventory(inventoried.case(name)), indent=1, sort_keys=True) + "\n"
+    if os.environ.get("UPDATE_INVENTORIES"):
+        listed.write_text(found)
+    assert json.loads(found) == json.loads(listed.read_text()), CURE
