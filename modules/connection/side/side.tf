@@ -109,26 +109,6 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   tags                = var.tags
 }
 
-# One alarm for all rules, since there may be more than a thousand: what could not even be put on the queue above is lost.
-resource "aws_cloudwatch_metric_alarm" "lost" {
-  alarm_name          = "${var.name}-${local.purpose}-lost"
-  alarm_description   = "Events to ${var.others} were lost: neither could they be sent nor put on ${local.queue}. Check the policy of that queue."
-  threshold           = 0
-  comparison_operator = "GreaterThanThreshold"
-  evaluation_periods  = 1
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_actions
-  ok_actions          = var.alarm_actions
-  tags                = var.tags
-
-  metric_query {
-    id          = "lost"
-    expression  = "SELECT SUM(InvocationsFailedToBeSentToDlq) FROM SCHEMA(\"AWS/Events\", EventBusName, RuleName) WHERE EventBusName = '${var.bus_name}'"
-    period      = 300
-    return_data = true
-  }
-}
-
 module "forward" {
   source   = "../forward"
   for_each = local.rule_names
