@@ -6,6 +6,10 @@ from typing import Any
 from ds_dashboard import exactjson, schema, ulid
 
 
+# EventBridge Scheduler replaces keywords such as <aws.scheduler.scheduled-time> in a schedule's input.
+_UNFILLED = "<aws."
+
+
 class NotARefresh(ValueError):
     """A request that asks for nothing that can be understood; the message names the key."""
 
@@ -45,8 +49,12 @@ class Refresh:
         def chosen(key: str) -> frozenset[str] | None:
             return frozenset(narrowing[key]) if key in narrowing else None
 
+        refresh_id = narrowing.get("RefreshId")
+        if refresh_id is not None and _UNFILLED in refresh_id:
+            # A schedule whose keyword nobody filled in: taken as an id, it would make all of its runs one.
+            refresh_id = None
         return cls(
-            refresh_id=narrowing.get("RefreshId") or event_id or ulid.new(),
+            refresh_id=refresh_id or event_id or ulid.new(),
             metrics=chosen("Metrics"),
             projects=chosen("Projects"),
             environments=chosen("Environments"),

@@ -32,7 +32,9 @@ resource "aws_scheduler_schedule" "refresh" {
   target {
     arn      = aws_lambda_function.functions["refresh"].arn
     role_arn = aws_iam_role.schedule.arn
-    input    = "{}"
+    # By the scheduled time, a schedule delivered twice is one refresh. Not jsonencode: it escapes < and >, and Scheduler
+    # would not find its keyword.
+    input = "{\"RefreshId\":\"schedule-<aws.scheduler.scheduled-time>\"}"
 
     dead_letter_config {
       arn = aws_sqs_queue.dead_letters["function-dead-letters"].arn

@@ -32,6 +32,14 @@ def test_a_request_without_an_id_is_named_after_its_event() -> None:
     assert Refresh.from_detail({"RefreshId": "r-1"}, event_id="e-1").refresh_id == "r-1"
 
 
+def test_a_keyword_that_no_scheduler_filled_in_is_no_id() -> None:
+    """All runs of the schedule would count as one, and all but the first be answered from memory."""
+    detail = {"RefreshId": "schedule-<aws.scheduler.scheduled-time>"}
+    assert Refresh.from_detail(detail).refresh_id != Refresh.from_detail(detail).refresh_id
+    filled = {"RefreshId": "schedule-2026-11-24T12:00:00Z"}
+    assert Refresh.from_detail(filled).refresh_id == "schedule-2026-11-24T12:00:00Z"
+
+
 def test_what_is_sent_reads_back_as_the_same_refresh() -> None:
     """The hub writes what the spokes read."""
     refresh = Refresh.from_detail({"RefreshId": "r", "Metrics": ["B", "A"], "Projects": ["P"], "Environments": None})
