@@ -15,6 +15,8 @@ ACCOUNTS = {
 HUB, ALPHA, BRAVO, CHARLIE = ACCOUNTS.values()
 SILENT = [f"Silent{number}/dev" for number in range(1, 9)]
 TRAINING_JOBS, ENDPOINTS = 123, 3
+# Those of the central hub that extract.
+SPOKES = ("Alpha/dev", "Bravo/prod", "Charlie/dev")
 
 
 def bus_arn(account: str, name: str, region: str = REGION) -> str:

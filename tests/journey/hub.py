@@ -1,7 +1,8 @@
 """A hub as its operators see it: its functions, tables and queues, by the outputs of modules/hub."""
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from boto3.dynamodb.types import TypeDeserializer
 from ds_dashboard_local.cloud import RunningCloud
 
 from .company import REGION
+from .logs import log_lines
 from .polling import eventually
 
 _plain = TypeDeserializer().deserialize
@@ -136,6 +138,20 @@ class Hub:
         counts = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
         return all(answer["Attributes"][name] == "0" for name in counts)
 
+    def archived(self, event_id: str) -> Item:
+        """The item of the history that an event has become, once it is there."""
+        (item,) = eventually(lambda: self.history(EventId=event_id), f"the item of event {event_id}")
+        return item
+
+    def log(self, output: str, **wanted: Any) -> list[dict[str, Any]]:
+        """The lines of the log of the function that ``output`` names which have these keys and values."""
+        return log_lines(self.client("logs"), self.outputs[output], **wanted)
+
+    def passes(self) -> Counter[str]:
+        """How often each event's id stands in the archive's log: how often it came by."""
+        lines = self.log("archive_function_name", event="batch")
+        return Counter(event_id for line in lines for event_id in line["EventIds"])
+
     def settle(self) -> None:
         """Wait until the archive has dealt with all that has arrived."""
         eventually(self.idle, "an empty queue of the archive")
@@ -144,11 +160,6 @@ class Hub:
 def project(item: Item) -> str:
     """``Alpha/dev`` of an item."""
     return f"{item['ProjectName']}/{item['Environment']}"
-
-
-def names(items: Collection[Item]) -> list[str]:
-    """The metrics of items, sorted."""
-    return sorted(item["MetricName"] for item in items)
 
 
 def _has(item: Item, attributes: Mapping[str, Any]) -> bool:

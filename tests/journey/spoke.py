@@ -1,11 +1,15 @@
 """A spoke as its team sees it: its bus, its function's log and its dead letters, by the outputs of modules/spoke."""
 
 import json
+import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from ds_dashboard_local.cloud import RunningCloud
+
+from .logs import log_lines
+from .polling import eventually
 
 SOURCE = "metric_extractor"
 
@@ -37,12 +41,10 @@ class Spoke:
         """The lines of the extraction's log that have these keys and values."""
         return log_lines(self.client("logs"), self.outputs["function_name"], **wanted)
 
-
-def log_lines(logs: Any, function: str, **wanted: Any) -> list[dict[str, Any]]:
-    """The lines of a function's log that have these keys and values."""
-    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}")
-    lines = [json.loads(event["message"]) for page in pages for event in page["events"]]
-    return [line for line in lines if all(line.get(key) == value for key, value in wanted.items())]
+    def wait_for_log(self, lines: int = 1, **wanted: Any) -> None:
+        """Wait until the log has so many such lines."""
+        told = f"{lines} lines with {wanted} in the log of {self.outputs['function_name']}"
+        eventually(lambda: len(self.log(**wanted)) >= lines, told)
 
 
 def result(project_name: str, environment: str, metric: str, value: Any, **more: Any) -> dict[str, Any]:
@@ -61,3 +63,8 @@ def result(project_name: str, environment: str, metric: str, value: Any, **more:
 def now() -> str:
     """This instant as the contract writes it."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def unused(metric: str) -> str:
+    """A name of a metric that nobody else reports."""
+    return f"{metric}-{uuid.uuid4()}"

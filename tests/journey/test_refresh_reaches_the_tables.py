@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from .company import ALPHA, BRAVO, ENDPOINTS, TRAINING_JOBS
+from .company import ALPHA, BRAVO, ENDPOINTS, SPOKES, TRAINING_JOBS
 from .hub import Hub
 
 ALPHAS_FAILURES = {
@@ -12,7 +12,6 @@ ALPHAS_FAILURES = {
     "NotANumber": ("MetricValueRefused", "NaN"),
     "Undeclared": ("MetricDenied", "sagemaker:ListNotebookInstances"),
 }
-SPOKES = ("Alpha/dev", "Bravo/prod", "Charlie/dev")
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ _HUB = "**PARTITION**:%s:**REGION**:**ARG:hub_account_id**"
 
 
 class Reach(Metric):
-    """What each of some calls was answered: declared ones on the hub's resources, undeclared ones on the spoke's own."""
+    """What some calls were answered: declared ones on the hub's resources, undeclared ones at home."""
 
     arguments = {"hub_account_id": {"type": "string", "description": "Account of the hub."}}
     _iam_permissions = Metric._iam_permissions + [

@@ -1,0 +1,115 @@
+"""What a spoke and its extraction may do: the metrics' own calls, and PutEvents on the other side's bus. No more."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from .company import ALPHA, BRAVO, CHARLIE, HUB
+from .hub import Hub
+from .spoke import Spoke
+
+
+def _statements(policy: str) -> list[dict[str, Any]]:
+    statements: list[dict[str, Any]] = json.loads(policy)["Statement"]
+    return statements
+
+
+def _permitted(statements: list[dict[str, Any]]) -> set[tuple[str, str]]:
+    return {
+        (action, resource)
+        for statement in statements
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+    }
+
+
+def test_the_extraction_can_call_only_what_its_metrics_declare(central: Hub) -> None:
+    """Seen from inside, by a metric that tries: its own account's other things, and the hub's even where declared."""
+    central.refreshed("Alpha/dev", Projects=["Alpha"], Metrics=["Reach"])
+    answers = json.loads(central.latest("Alpha/dev")["Reach"]["MetricValue"])
+    denied = "AccessDeniedException"
+    assert {name: answers[name] for name in ("another parameter", "another service", "default bus", "hub bus")} == {
+        "another parameter": denied,
+        "another service": denied,
+        "default bus": denied,
+        "hub bus": denied,
+    }
+    assert {name for name, answer in answers.items() if answer == "done"} == set()
+    assert "hub table write" in answers
+    assert "Reach" not in central.latest("Beta/dev")
+
+
+def test_not_even_the_spokes_administrator_reaches_tables_and_queues_of_the_hub(central: Hub, alpha: Spoke) -> None:
+    """The root of the spoke's account has every permission that its own account can give."""
+    dynamodb, sqs, queue = alpha.client("dynamodb"), alpha.client("sqs"), central.outputs["queue_url"]
+    attempts: list[Callable[[], Any]] = [
+        lambda: dynamodb.scan(TableName=central.outputs["table_arn"]),
+        lambda: dynamodb.delete_table(TableName=central.outputs["table_arn"]),
+        lambda: sqs.receive_message(QueueUrl=queue),
+        lambda: sqs.send_message(QueueUrl=queue, MessageBody="{}"),
+        lambda: sqs.receive_message(QueueUrl=central.outputs["rejected_queue_url"]),
+    ]
+    for attempt in attempts:
+        with pytest.raises(ClientError):
+            attempt()
+    assert central.items("table_name")
+
+
+def test_the_policy_shown_is_the_policy_that_the_role_has(alpha: Spoke) -> None:
+    """A security officer reads the output and need not look at the account."""
+    iam = alpha.client("iam")
+    role = alpha.outputs["role_arn"].rsplit("/", 1)[-1]
+    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    documents = {name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names}
+    shown = json.loads(alpha.outputs["iam_policy_json"])
+    assert shown in documents.values()
+    others = [document["Statement"] for document in documents.values() if document != shown]
+    assert {action for statements in others for action, _ in _permitted(statements)} == {
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "sqs:SendMessage",
+    }
+    assert iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
+
+
+@pytest.mark.parametrize("name", ["alpha", "bravo", "charlie", "outpost"])
+def test_the_permissions_of_each_metric_add_up_to_the_policy(outputs: dict[str, dict[str, Any]], name: str) -> None:
+    """Nothing is allowed that no metric asked for, except to put events on the spoke's own bus."""
+    spoke = outputs[name]
+    asked = [statement for statements in spoke["metric_permissions"].values() for statement in statements]
+    base = {("events:PutEvents", spoke["event_bus_arn"])}
+    assert _permitted(_statements(spoke["iam_policy_json"])) == _permitted(asked) | base
+
+
+def test_a_metrics_permission_is_filled_in_for_its_spoke(outputs: dict[str, dict[str, Any]]) -> None:
+    """Account, region and argument are the spoke's own."""
+    for name, account, region in (("alpha", ALPHA, "eu-west-1"), ("bravo", BRAVO, "us-east-1")):
+        (statement,) = outputs[name]["metric_permissions"]["Accuracy"]
+        assert statement == {
+            "Action": ["ssm:GetParameter"],
+            "Resource": [f"arn:aws:ssm:{region}:{account}:parameter/{name}/accuracy"],
+        }
+    assert outputs["alpha"]["metric_permissions"]["Undeclared"] == []
+
+
+def test_across_accounts_only_put_events_is_permitted_and_only_to_the_other_side(
+    central: Hub, charlie_hub: Hub, alpha: Spoke, bravo: Spoke, charlie: Spoke, outpost: Spoke
+) -> None:
+    """Each bus names the accounts of the other side, one action, and itself."""
+    expected: dict[Hub | Spoke, set[str]] = {
+        central: {ALPHA, BRAVO, CHARLIE},
+        charlie_hub: {CHARLIE, HUB},
+        alpha: {HUB},
+        bravo: {HUB},
+        charlie: {CHARLIE, HUB},
+        outpost: {CHARLIE, HUB},
+    }
+    for side, accounts in expected.items():
+        name = side.bus_arn.split("/")[-1]
+        (statement,) = _statements(side.client("events").describe_event_bus(Name=name)["Policy"])
+        principals = statement["Principal"]["AWS"]
+        assert {arn.split(":")[4] for arn in ([principals] if isinstance(principals, str) else principals)} == accounts
+        assert (statement["Action"], statement["Resource"]) == ("events:PutEvents", side.bus_arn)
