@@ -5,7 +5,6 @@ from typing import Any
 
 from ds_dashboard import exactjson, schema, ulid
 
-
 # EventBridge Scheduler replaces keywords such as <aws.scheduler.scheduled-time> in a schedule's input.
 _UNFILLED = "<aws."
 

@@ -8,11 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from ds_dashboard import aws
 from ds_dashboard.hub.archive import Message, archive
-from ds_dashboard.hub.registration import Registration
 
 from .conftest import NOW, OTHER, SPOKE, Hub, body, result
 
@@ -150,64 +147,6 @@ def test_out_of_time_means_once_more(hub: Hub) -> None:
     assert hub.archive(body(result()), seconds=0.0) == ["0"]
     assert hub.archive(body(result())) == []
     assert len(hub.history()) == 1
-
-
-class Failing:
-    """A client that refuses one operation a number of times, and passes everything else on."""
-
-    def __init__(self, client: Any, operation: str, times: int, code: str = "InternalServerError") -> None:
-        self._client, self._operation, self._times, self._code = client, operation, times, code
-
-    def __getattr__(self, name: str) -> Any:
-        if name == self._operation and self._times > 0:
-            self._times -= 1
-            error = ClientError({"Error": {"Code": self._code, "Message": "refused by the test"}}, name)
-
-            def refuse(**_: Any) -> Any:
-                raise error
-
-            return refuse
-        return getattr(self._client, name)
-
-
-@pytest.mark.parametrize(
-    ("service", "operation"),
-    [
-        ("dynamodb", "batch_execute_statement"),
-        ("dynamodb", "query"),
-        ("dynamodb", "update_item"),
-        ("ssm", "get_parameters"),
-        ("sqs", "send_message"),
-    ],
-)
-def test_a_service_that_fails_fails_the_messages_it_was_asked_for_and_they_come_again(
-    hub: Hub, service: str, operation: str
-) -> None:
-    """Nothing is refused and nothing is lost because a service was away."""
-    run = {
-        "ProjectName": "P",
-        "Environment": "dev",
-        "StartedAt": AT,
-        "FinishedAt": AT,
-        "Emitted": 1,
-        "Failed": 0,
-        "Metrics": [],
-    }
-    bodies = [
-        body(result()),
-        body(result(MetricValue=2)),
-        body(result(ProjectName="Unknown")),
-        body(run, kind="metric_extractor_run"),
-    ]
-    hub.archive(body(result(MetricValue=0)))
-    hub.registration = Registration(hub.settings.monitored_projects_path)
-    aws.use(service, Failing({"dynamodb": hub.dynamodb, "ssm": hub.ssm, "sqs": hub.sqs}[service], operation, 1))
-    failed = hub.archive(*bodies)
-    assert failed
-    assert hub.archive(*[bodies[int(index)] for index in failed]) == []
-    assert sorted(item["MetricValue"] for item in hub.history()) == [0, 1, 2]
-    assert len(hub.items("spokes")) == 1
-    assert len(hub.rejected()) == 1
 
 
 def test_two_spokes_at_one_microsecond_are_two_items(hub: Hub) -> None:

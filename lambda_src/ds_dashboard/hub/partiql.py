@@ -20,6 +20,8 @@ _PASSING = {
     "ThrottlingError",
     "TransactionConflict",
 }
+# What a request as a whole answers because of one of its statements, or because of their size together.
+_OF_ONE = {"ValidationException", "SerializationException", "RequestEntityTooLarge", "413"}
 _MOST_STATEMENTS = 25
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 2.0
@@ -75,7 +77,16 @@ def _execute(statements: Sequence[Statement]) -> list[Answer]:
                 for statement in statements
             ]
         )["Responses"]
-    except (ClientError, BotoCoreError) as error:
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code not in _OF_ONE:
+            return [Answer(code, str(error))] * len(statements)
+        if len(statements) == 1:
+            return [Answer("ValidationError", str(error))]
+        # One statement that DynamoDB cannot even read must not take the others with it.
+        half = len(statements) // 2
+        return _execute(statements[:half]) + _execute(statements[half:])
+    except BotoCoreError as error:
         return [Answer(type(error).__name__, str(error))] * len(statements)
     return [
         Answer(response["Error"]["Code"], response["Error"].get("Message", "")) if "Error" in response else Answer(OK)
