@@ -20,7 +20,7 @@ TELLING = {
     "maximum_event_age_in_seconds", "maximum_retry_attempts", "memory_size", "message_retention_seconds",
     "metric_name", "name", "path", "permissions_boundary", "policy", "principal", "range_key", "redrive_policy",
     "retention_in_days", "role_arn", "runtime", "s3_bucket", "s3_key", "s3_object_version", "scaling_config",
-    "schedule_expression", "server_side_encryption", "source_arn", "sqs_managed_sse_enabled", "tags", "timeout",
+    "schedule_expression", "server_side_encryption", "source_arn", "sqs_managed_sse_enabled", "tags", "target", "timeout",
     "ttl", "visibility_timeout_seconds", "vpc_config",
 }  # fmt: skip
 

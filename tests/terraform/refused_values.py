@@ -1,0 +1,102 @@
+"""What each variable's own guard refuses, and a piece of the message that says what to write instead."""
+
+from typing import Any
+
+from .planner import Call
+
+NAME = "Use 1 to 32 letters, digits and hyphens"
+BUS = "12-digit account id, or its event bus ARN"
+WORDS = "1 to 64 letters, digits, dots, hyphens and underscores"
+
+# Module, variable, values, and the piece.
+REFUSED: list[tuple[str, str, list[Any], str]] = [
+    ("hub", "name", ["", "1st", "a_b", "a-", "x" * 33], NAME),
+    ("hub", "archive_concurrency", [1, 1001, 2.5], "Use a whole number from 2 to 1000"),
+    ("hub", "retention_days", [0, 1.5], "or null to keep values for ever"),
+    ("hub", "silent_after", [0, 1.5], "Use a whole number of hours"),
+    ("hub", "refresh_schedule", ["daily", "rate()"], "Use rate(1 day), cron(0 6 * * ? *), or null"),
+    ("hub", "log_retention_days", [0, 2], "take the next longer one"),
+    ("hub", "alarm_actions", [["me@example.com"]], "Give ARNs of SNS topics"),
+    (
+        "hub",
+        "monitored_projects_path",
+        ["monitored", "/a/", "/aws/a", "/ssm"],
+        "Use a path such as /monitored_projects",
+    ),
+    ("hub", "monitored_projects", [{"A/B": {"dev": "222222222222"}}, {"A": {"a#b": "222222222222"}}], WORDS),
+    ("hub", "monitored_projects", [{"A": {"dev": "22222222222"}}, {"A": {"dev": "arn:aws:sns:eu-west-1:2:x"}}], BUS),
+    ("hub", "kms_key_arn", ["alias/mine"], "an alias will not do"),
+    ("hub", "permissions_boundary_arn", ["boundary"], "Give the ARN of an IAM policy"),
+    ("hub", "iam_path", ["dashboards", "/dashboards"], "begins and ends with a slash"),
+    ("spoke", "name", ["", "1st", "a_b", "a-", "x" * 33], NAME),
+    ("spoke", "project_name", ["", "A/B", "A#B", "A B", "x" * 65], "1 to 64 letters, digits"),
+    ("spoke", "environment", ["", "a/b", "a#b", "a:b", "x" * 65], "1 to 64 letters, digits"),
+    ("spoke", "metric_instances", [{"a#b": {"class": "SSMParameterValue"}}, {"x" * 129: {"class": "X"}}], "without #"),
+    (
+        "spoke",
+        "schedule_expression",
+        ["daily", "at(2027-01-01T00:00:00)"],
+        "Use rate(1 day), cron(0 6 * * ? *), or null",
+    ),
+    ("spoke", "timeout_seconds", [9, 901, 10.5], "Use a whole number from 10 to 900"),
+    ("spoke", "memory_mb", [127, 10241], "Use a whole number from 128 to 10240"),
+    ("spoke", "log_retention_days", [0, 2], "take the next longer one"),
+    ("spoke", "alarm_actions", [["me@example.com"]], "Give ARNs of SNS topics"),
+    ("spoke", "monitors_path", ["monitors", "/a/", "/aws/a"], "Use a path such as /monitors"),
+    ("spoke", "monitors", [{"A/B": "222222222222"}], WORDS),
+    ("spoke", "monitors", [{"A": "hub"}, {"A": " 222222222222"}], BUS),
+    ("spoke", "kms_key_arn", ["alias/mine"], "an alias will not do"),
+    ("spoke", "permissions_boundary_arn", ["boundary"], "Give the ARN of an IAM policy"),
+    ("spoke", "iam_path", ["dashboards", "/dashboards"], "begins and ends with a slash"),
+    ("spoke", "architecture", ["riscv"], "Use arm64, which is cheaper, or x86_64"),
+    (
+        "spoke",
+        "layers",
+        [["boto3"], [f"arn:aws:lambda:eu-west-1:1:layer:l:{i}" for i in range(6)]],
+        "at most five ARNs",
+    ),
+    ("connection", "name", ["", "1st", "a_b", "a-", "x" * 33], NAME),
+    (
+        "connection",
+        "hub_bus_name",
+        ["arn:aws:events:eu-west-1:222222222222:event-bus/x", ""],
+        "Give the bus's name alone",
+    ),
+    ("connection", "spoke_bus_name", ["a/b", ""], "Give the bus's name alone"),
+    ("connection", "stage", ["both", ""], 'Use "permissions" in every account first'),
+    ("connection", "hold", [["Project1/dev"]], "Give whole names of parameters"),
+    ("connection", "monitors_path", ["monitors", "/a/", "/aws/a"], "Use a path such as /monitors"),
+    ("connection", "monitored_projects_path", ["x", "/a/", "/ssm"], "Use a path such as /monitored_projects"),
+    ("connection", "monitors", [{"A/B": "222222222222"}], "Names of hubs are " + WORDS),
+    (
+        "connection",
+        "monitored_projects",
+        [{"A/B": {"dev": "222222222222"}}],
+        "Project names and environments are " + WORDS,
+    ),
+    ("connection", "organization_ids", [["222222222222"]], "aws organizations describe-organization"),
+    ("connection", "rules_quota", [0, 10.5], "Use the whole number that Service Quotas shows"),
+    ("connection", "alarm_actions", [["me@example.com"]], "Give ARNs of SNS topics"),
+    ("connection", "permissions_boundary_arn", ["boundary"], "Give the ARN of an IAM policy"),
+    ("connection", "iam_path", ["dashboards", "/dashboards"], "begins and ends with a slash"),
+]
+REQUIRED: dict[str, dict[str, Any]] = {
+    "hub": {},
+    "spoke": {"project_name": "P", "environment": "dev"},
+    "connection": {},
+}
+
+
+def waves() -> dict[str, Call]:
+    """Calls that carry one refused value of each variable at a time, until all have been refused."""
+    calls: dict[str, dict[str, Any]] = {}
+    for module, variable, values, _ in REFUSED:
+        for value in values:
+            for name in (f"{module}-wave-{number}" for number in range(len(REFUSED))):
+                if variable not in calls.setdefault(name, {}):
+                    calls[name][variable] = value
+                    break
+    return {
+        name: Call(name.split("-")[0], {**REQUIRED[name.split("-")[0]], **variables})
+        for name, variables in calls.items()
+    }
