@@ -7,6 +7,7 @@ import pytest
 
 from ds_dashboard_local.cloud import LocalCloud
 
+from . import cases
 from .planner import Call, Plan
 from .workshop import Workshop
 
@@ -20,11 +21,13 @@ def workshop(local_cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="session")
-def inventoried(workshop: Workshop) -> Plan:
-    """One plan of all cases that have an inventory: a module's defaults, and everything set."""
-    calls = {
-        case.name.split(".")[0]: Call(case.name.split("-")[0], json.loads(case.read_text()))
-        for case in INVENTORIES.glob("*.tfvars.json")
+def planned(workshop: Workshop) -> Plan:
+    """One plan of all that is planned and not applied: what has an inventory, and `cases`."""
+    inventoried = {
+        file.name.split(".")[0]: Call(file.name.split("-")[0], json.loads(file.read_text()))
+        for file in INVENTORIES.glob("*.tfvars.json")
     }
     # Of all roots the only one whose account shows: in the inventories.
-    return workshop.root("inventories", calls, account="111111111111").show()
+    root = workshop.root("planned", {**inventoried, **cases.CALLS}, account="111111111111")
+    cases.write_files(root.folder)
+    return root.show()

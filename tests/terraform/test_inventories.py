@@ -20,8 +20,8 @@ TELLING = {
     "maximum_event_age_in_seconds", "maximum_retry_attempts", "memory_size", "message_retention_seconds",
     "metric_name", "name", "path", "permissions_boundary", "policy", "principal", "range_key", "redrive_policy",
     "retention_in_days", "role_arn", "runtime", "s3_bucket", "s3_key", "s3_object_version", "scaling_config",
-    "schedule_expression", "server_side_encryption", "source_arn", "sqs_managed_sse_enabled", "tags", "target", "timeout",
-    "ttl", "visibility_timeout_seconds", "vpc_config",
+    "schedule_expression", "server_side_encryption", "source_arn", "sqs_managed_sse_enabled", "tags", "target",
+    "timeout", "ttl", "visibility_timeout_seconds", "vpc_config",
 }  # fmt: skip
 
 
@@ -35,10 +35,10 @@ def inventory(plan: Plan) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_plan_makes_what_its_inventory_says(name: str, inventoried: Plan) -> None:
+def test_a_plan_makes_what_its_inventory_says(name: str, planned: Plan) -> None:
     """A change of what a module makes, or allows, is seen as a change of these files."""
     listed = INVENTORIES / f"{name}.inventory.json"
-    found = json.dumps(inventory(inventoried.case(name)), indent=1, sort_keys=True) + "\n"
+    found = json.dumps(inventory(planned.case(name)), indent=1, sort_keys=True) + "\n"
     if os.environ.get("UPDATE_INVENTORIES"):
         listed.write_text(found)
     assert json.loads(found) == json.loads(listed.read_text()), CURE

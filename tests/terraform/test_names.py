@@ -1,0 +1,90 @@
+"""Names: two installations in one account share none, and the longest ones are taken by the services."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from .cases import LONGEST, SHORT
+from .planner import Plan
+
+SIDES = ("hub", "spoke", "connection")
+# What is part of something else that has a name.
+INNER = (
+    "aws_iam_role_policy.",
+    "aws_lambda_permission.",
+    "aws_lambda_function_event_invoke_config.",
+    "terraform_data.",
+)
+LIMITS = {
+    "aws_cloudwatch_event_bus": 256,
+    "aws_cloudwatch_event_rule": 64,
+    "aws_cloudwatch_log_group": 512,
+    "aws_cloudwatch_metric_alarm": 255,
+    "aws_dynamodb_table": 255,
+    "aws_iam_role": 64,
+    "aws_lambda_function": 64,
+    "aws_scheduler_schedule": 64,
+    "aws_scheduler_schedule_group": 64,
+    "aws_sqs_queue": 80,
+    "aws_ssm_parameter": 1011,
+}
+REGION, LONGEST_REGION = "eu-west-1", "ap-northeast-3"
+
+
+def _names(planned: Plan, installation: str) -> list[tuple[str, str]]:
+    """Resource type and name of all that an installation makes."""
+    return [
+        (re.findall(r"(aws_\w+)\.", address)[-1], name)
+        for side in SIDES
+        for address, values in planned.case(f"{installation}-{side}").values.items()
+        if not any(inner in address for inner in INNER)
+        for name in [values.get("alarm_name") or values.get("function_name") or values.get("name")]
+        if name
+    ]
+
+
+def test_two_installations_share_no_name(planned: Plan) -> None:
+    """Otherwise the second one in an account fails half-way, or takes over what belongs to the first."""
+    one, other = _names(planned, LONGEST), _names(planned, SHORT)
+    assert len(one) == len(other) > 40
+    assert set(one) & set(other) == set()
+    assert len(set(one)) == len(one), "and none of the three modules takes another's"
+
+
+def test_a_rename_leaves_nothing_of_the_default(planned: Plan) -> None:
+    """A name that is written out somewhere shows only where somebody chooses another."""
+    described = {"alarm_description", "description"}  # they name the command, too
+    for side in SIDES:
+        for address, values in planned.case(f"{SHORT}-{side}").values.items():
+            text = json.dumps({key: value for key, value in values.items() if key not in described})
+            assert "ds-dashboard" not in text, address
+
+
+def test_the_longest_name_is_taken_in_the_longest_region(planned: Plan) -> None:
+    """The guard of `name` promises it; a service would say so only in the middle of an apply."""
+    for kind, name in _names(planned, LONGEST):
+        assert len(name.replace(REGION, LONGEST_REGION)) <= LIMITS[kind], (kind, name)
+
+
+def test_role_names_carry_the_region(planned: Plan) -> None:
+    """IAM is global: a second region of the same account would take the same names."""
+    roles = [name for kind, name in _names(planned, SHORT) if kind == "aws_iam_role"]
+    assert len(roles) == 8
+    assert all(name.startswith(f"{SHORT}-{REGION}-") for name in roles)
+
+
+@pytest.mark.parametrize("side", ["hub-everything", "spoke-everything", "connection-both"])
+@pytest.mark.parametrize(
+    ("attribute", "value"),
+    [("tags", {"team": "a"}), ("alarm_actions", ["arn:aws:sns:eu-west-1:111111111111:alarms"])],
+    ids=["tags", "alarm_actions"],
+)
+def test_what_takes_tags_and_actions_has_them(planned: Plan, side: str, attribute: str, value: Any) -> None:
+    """One resource without its tags is one that nobody finds on the bill."""
+    taking = {address: values for address, values in planned.case(side).values.items() if attribute in values}
+    assert taking
+    assert [address for address, values in taking.items() if values[attribute] != value] == []
