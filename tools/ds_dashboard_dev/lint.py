@@ -18,6 +18,7 @@ from ds_dashboard_dev.terraform import CHECKOUT, say
 TOOLS = CHECKOUT / ".tools"
 TFLINT = "github.com/terraform-linters/tflint@v0.64.0"
 ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"
+_TERRAFORM = ("modules", "examples")
 # Not the examples: they are written as data scientists write, without types.
 _PYTHON = ["lambda_src/ds_dashboard", "tools", "tests"]
 
@@ -72,7 +73,7 @@ def _go_tool(name: str, module: str, page: str) -> Path:
 
 def terraform_roots() -> list[Path]:
     """The folders with Terraform sources, modules and examples."""
-    folders = {path.parent for top in ("modules", "examples") for path in (CHECKOUT / top).rglob("*.tf")}
+    folders = {path.parent for top in _TERRAFORM for path in (CHECKOUT / top).rglob("*.tf")}
     return sorted(folder for folder in folders if ".terraform" not in folder.parts)
 
 
@@ -93,12 +94,14 @@ def _tflint() -> int:
     tflint = _go_tool("tflint", TFLINT, "https://github.com/terraform-linters/tflint")
     config = CHECKOUT / ".tflint.hcl"
     aws = CHECKOUT / ".tflint-aws.hcl"
-    if _call([tflint, f"--config={aws}", "--init"]) == 0:
+    init = subprocess.run([tflint, f"--config={aws}", "--init"], cwd=CHECKOUT, capture_output=True, check=False)
+    if init.returncode == 0:
         config = aws
         say("tflint: with the AWS rules")
     else:
         say("tflint: the AWS ruleset cannot be had here, so with the rules for Terraform alone")
-    return _call([tflint, "--recursive", f"--config={config}"])
+    # Not the tests: what is not published needs no descriptions.
+    return max(_call([tflint, f"--chdir={top}", "--recursive", f"--config={config}"]) for top in _TERRAFORM)
 
 
 def _checkov() -> int:
