@@ -44,8 +44,7 @@ class Parameter:
         cloud.client("ssm", self.account, self.region).delete_parameter(Name=self.name)
 
 
-# Bravo names its hub before the hub knows of Bravo. Charlie's hub knows of Outpost before Outpost names Charlie's hub.
-FIRST = (
+REGISTRY = (
     Parameter(BRAVO, "/monitors/central", bus_arn(HUB, "lookout-hub"), FAR_REGION),
     Parameter(CHARLIE, "/monitored_projects/Outpost/dev", bus_arn(HUB, "outpost-spoke")),
     Parameter(CHARLIE, "/monitored_projects/Charlie/dev", CHARLIE),
@@ -54,8 +53,6 @@ FIRST = (
     Parameter(HUB, "/monitored_projects/Charlie/dev", CHARLIE),
     Parameter(HUB, "/outpost/monitors/own", HUB),
     Parameter(HUB, "/outpost/monitored_projects/Outpost/dev", HUB),
-)
-THEN = (
     Parameter(HUB, "/monitored_projects/Bravo/prod", bus_arn(BRAVO, "bravo-team-spoke", FAR_REGION)),
     Parameter(HUB, "/outpost/monitors/charlie", bus_arn(CHARLIE, "lookout-hub")),
 )

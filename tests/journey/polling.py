@@ -6,7 +6,7 @@ from typing import TypeVar
 
 Found = TypeVar("Found")
 PATIENCE_SECONDS = 30.0
-_PAUSE_SECONDS = 0.1
+_PAUSE_SECONDS = 0.2
 
 
 def eventually(look: Callable[[], Found], what: str, *, seconds: float = PATIENCE_SECONDS) -> Found:

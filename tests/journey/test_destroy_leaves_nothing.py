@@ -5,7 +5,7 @@ from typing import Any
 
 from ds_dashboard_local.cloud import LocalCloud
 
-from .company import ALPHA, BRAVO, CHARLIE, FAR_REGION, FIRST, HUB, MEASURED, REGION, THEN
+from .company import ALPHA, BRAVO, CHARLIE, FAR_REGION, HUB, MEASURED, REGION, REGISTRY
 from .conftest import World
 
 PLACES = [(HUB, REGION), (ALPHA, REGION), (BRAVO, FAR_REGION), (CHARLIE, REGION)]
@@ -43,7 +43,7 @@ LISTS: dict[str, tuple[str, Callable[[Any], list[Any]]]] = {
     ),
     "parameters": ("ssm", _parameters),
 }
-BY_HAND = {(parameter.account, parameter.name) for parameter in (*FIRST, *THEN, *MEASURED)}
+BY_HAND = {(parameter.account, parameter.name) for parameter in (*REGISTRY, *MEASURED)}
 
 
 def _left(cloud: LocalCloud, account: str, region: str) -> dict[str, list[Any]]:
