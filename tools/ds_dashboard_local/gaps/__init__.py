@@ -19,6 +19,7 @@ _NAMES = (
     "put_targets",
     "target_delivery",
     "schedules",
+    "schedule_client_tokens",
     "queue_batches",
     "encrypted_queues",
     "alarms_query_protocol",
