@@ -1,13 +1,15 @@
 """The real provider plans the real modules; a local cloud says which account this is and holds the parameters."""
 
 import json
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from ds_dashboard_local.cloud import LocalCloud
 
-from . import cases
+from . import cases, one_root
 from .planner import Call, Plan
 from .workshop import Workshop
 
@@ -31,3 +33,13 @@ def planned(workshop: Workshop) -> Plan:
     root = workshop.root("planned", {**inventoried, **cases.CALLS}, account="111111111111")
     cases.write_files(root.folder)
     return root.show()
+
+
+@pytest.fixture(scope="session", autouse=True, name="one_root")
+def _one_root(request: pytest.FixtureRequest, workshop: Workshop) -> Iterator[Future[one_root.Applied] | None]:
+    """Applied beside the other tests: of its minute and a half, most is waiting for queues and tables."""
+    if not any(item.path.stem == "test_one_root" for item in request.session.items):
+        yield None
+        return
+    with ThreadPoolExecutor(1) as pool:
+        yield pool.submit(one_root.apply, workshop)

@@ -99,6 +99,12 @@ class Root:
             }
             (self.folder / f"{name}.tf.json").write_text(json.dumps(body))
 
+    def init(self) -> None:
+        """`terraform init`, once; every run sees to it."""
+        if not self._initialized:
+            terraform.init(self.folder)
+            self._initialized = True
+
     def plan(self) -> Run:
         """What an apply would do."""
         return self._accepted(self.attempt("plan"))
@@ -121,11 +127,14 @@ class Root:
         """The addresses in the state."""
         return terraform.run(self.folder, "state", "list", env=self._env).stdout.split()
 
+    def outputs(self) -> dict[str, Any]:
+        """The outputs of what was applied."""
+        text = terraform.run(self.folder, "output", "-json", env=self._env).stdout
+        return {name: output["value"] for name, output in json.loads(text).items()}
+
     def attempt(self, command: str, *options: str, **environment: str) -> Run:
         """A run that may be refused: then the errors are in it."""
-        if not self._initialized:
-            terraform.init(self.folder)
-            self._initialized = True
+        self.init()
         env = {**self._env, **environment}
         done = terraform.run(
             self.folder, command, "-input=false", "-json", "-lock=false", _MANY, *options, env=env, check=False
