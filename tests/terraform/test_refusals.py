@@ -81,6 +81,15 @@ def test_a_value_on_hold_may_be_wrong(told: Run) -> None:
     assert any("hold names parameters that are not there: /monitors/Wating" in text for text in told.warnings)
 
 
+def test_faults_of_the_input_show_without_an_account(workshop: Workshop) -> None:
+    """Who tries a module in an editor or in CI has no credentials, and should still hear of a mistyped metric."""
+    names = ("spoke-metric-unknown", "hub-package-missing")
+    root = workshop.root("refused-offline", {name: REFUSALS[name].call for name in names})
+    run = root.attempt("plan", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
+    assert any("No valid credential sources found" in text for text in run.errors)
+    assert all(any(REFUSALS[name].thing in text for text in run.errors) for name in names), run.errors
+
+
 def _messages() -> Iterator[tuple[str, list[str]]]:
     """Each message of the modules, without what is filled in at plan time: its fixed pieces."""
     for file in sorted((CHECKOUT / "modules").rglob("*.tf")):
