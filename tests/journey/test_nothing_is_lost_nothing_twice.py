@@ -30,7 +30,7 @@ def test_of_many_refreshes_at_once_every_event_is_one_item(
     central: Hub, alpha: Spoke, bravo: Spoke, charlie: Spoke
 ) -> None:
     """Impatient operators: the events that left the spokes are the items in the table, one for one, by their ids."""
-    ids = [central.refresh() for _ in range(5)]
+    ids = [central.refresh() for _ in range(3)]
     spokes = (alpha, bravo, charlie)
     for refresh_id in ids:
         _wait_for_runs(spokes, refresh_id, 1)
@@ -40,7 +40,7 @@ def test_of_many_refreshes_at_once_every_event_is_one_item(
     ]
     arrived = [item["EventId"] for refresh_id in ids for item in central.history(RefreshId=refresh_id)]
     assert Counter(sent) == Counter(arrived)
-    assert len(sent) == 5 * sum(central.spokes()[spoke]["Emitted"] for spoke in SPOKES)
+    assert len(sent) == len(ids) * sum(central.spokes()[spoke]["Emitted"] for spoke in SPOKES)
     for refresh_id in ids:
         # Fails where a metric of a spoke is there twice.
         assert central.values(refresh_id).keys() == set(SPOKES)
