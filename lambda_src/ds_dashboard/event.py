@@ -85,7 +85,7 @@ def receive(body: str, now: datetime) -> Received:
         raise Malformed(str(error)) from None
     if len(canonical.encode()) > MAX_DETAIL_BYTES:
         raise Malformed(f"detail has {len(canonical.encode())} bytes, {MAX_DETAIL_BYTES} are allowed", "TooLarge")
-    # The JSON of the four as a list, from the text that is there: wrapped once more, the deepest detail would be too deep.
+    # The JSON of the four as a list, from the text that is there: wrapped anew, the deepest detail would be too deep.
     sender = ",".join(exactjson.dumps(part) for part in (envelope["account"], envelope["region"], kind.value))
     identity = f"[{sender},{canonical}]"
     return Received(

@@ -41,7 +41,8 @@ class Refresh:
             narrowing = {key: value for key, value in narrowing.items() if value is not None}
         try:
             schema.check("refresh", narrowing)
-        except schema.DoesNotConform as error:
+            exactjson.dumps(narrowing)
+        except (schema.DoesNotConform, exactjson.NotExact) as error:
             raise NotARefresh(f"{error}; a refresh takes RefreshId, Metrics, Projects and Environments") from None
         assert isinstance(narrowing, dict)
 

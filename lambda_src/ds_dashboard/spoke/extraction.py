@@ -156,14 +156,20 @@ def _compute(name: str, instance: Instance, settings: Settings) -> Computed | Fa
             name, instance.class_name, instance.arguments, settings.project_name, settings.environment
         )
         return outcome.computed(metric._compute_value(), unit=metric.unit, metadata=metric.metadata)
-    except BaseException as error:
-        # A metric's author may raise anything, SystemExit too; each metric fails alone.
+    except BaseException as error:  # noqa: BLE001 - an author may raise anything, SystemExit too; each metric fails alone
+        return _failed(name, error, time.perf_counter() - begun)
+
+
+def _failed(name: str, error: BaseException, seconds: float) -> Failed:
+    try:
         log.warning(
             "metric failed",
-            extra={"event": "metric_failed", "MetricName": name, "seconds": round(time.perf_counter() - begun, 3)},
-            exc_info=True,
+            extra={"event": "metric_failed", "MetricName": name, "seconds": round(seconds, 3)},
+            exc_info=error,
         )
         return outcome.explain(name, error)
+    except Exception:  # noqa: BLE001 - an author's exception may raise while it is told
+        return Failed(type(error).__name__, f"{name} failed with an error that raises when it is read")
 
 
 def _report(run: Run, event_ids: Sequence[str], refresh: Refresh) -> None:

@@ -71,12 +71,16 @@ def computed(raw: object, *, unit: str, metadata: Mapping[str, Any] | None) -> C
         ValueRefused: the value, or one of the breakdown, is none.
     """
     headline, breakdown = (raw.value, raw.breakdown) if isinstance(raw, MetricValue) else (raw, [])
-    return Computed(
-        value=exact_value(headline),
-        unit=unit,
-        metadata=metadata or {},
-        breakdown=[{**row, "Value": exact_value(row["Value"])} for row in breakdown],
-    )
+    value = exact_value(headline)
+    rows = [{**row, "Value": exact_value(row["Value"])} for row in breakdown]
+    if metadata is not None and not isinstance(metadata, Mapping):
+        raise ValueRefused(f"has metadata of type {type(metadata).__name__}: let them be a dict")
+    try:
+        # Copied here, where a fault is this metric's alone: who knows what an author's objects do when they are read.
+        copied = exactjson.loads(exactjson.dumps([unit, dict(metadata or {}), rows]))
+    except exactjson.NotExact as error:
+        raise ValueRefused(f"returned a value that no event can carry: {error}") from None
+    return Computed(value, *copied)
 
 
 def explain(name: str, error: BaseException) -> Failed:
@@ -84,7 +88,8 @@ def explain(name: str, error: BaseException) -> Failed:
     if isinstance(error, ValueRefused):
         return Failed("MetricValueRefused", f"{name} {error}.")
     response = getattr(error, "response", None)
-    code = str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""
+    answer = response.get("Error") if isinstance(response, dict) else None
+    code = str(answer.get("Code", "")) if isinstance(answer, dict) else ""
     if code.startswith(_DENIED):
         action = _ACTION.search(str(error))
         needed = action.group(1) if action else f"the permission for {getattr(error, 'operation_name', 'that call')}"
@@ -117,7 +122,7 @@ def entry(
         detail: dict[str, Any] = {
             **common,
             "MetricValue": outcome.value,
-            "Metadata": dict(outcome.metadata),
+            "Metadata": outcome.metadata,
             "Unit": outcome.unit,
         }
         if outcome.breakdown:
