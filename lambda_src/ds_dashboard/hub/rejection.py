@@ -13,6 +13,8 @@ from ds_dashboard import aws
 log = logging.getLogger(__name__)
 
 _MOST_REASON = 1024
+# What a queue takes as one message, attributes included. The body was one already, so it fits by itself.
+_MOST_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,17 @@ def send(rejected: Sequence[Rejected], queue_url: str) -> dict[str, str]:
 
 
 def _attributes(one: Rejected) -> dict[str, Any]:
-    texts = {"Reason": one.reason[:_MOST_REASON], "Code": one.code, **one.ids}
-    # A reason may quote what was sent; an attribute takes no control characters and must not be empty.
-    return {
-        name: {"DataType": "String", "StringValue": json.dumps(text, ensure_ascii=True)[1:-1].replace('\\"', '"')}
-        for name, text in texts.items()
-        if text
-    }
+    """As many of code, reason and ids as fit beside the body; the log has them all."""
+    attributes: dict[str, Any] = {}
+    room = _MOST_BYTES - len(one.body.encode())
+    for name, text in {"Code": one.code, "Reason": one.reason[:_MOST_REASON], **one.ids}.items():
+        # A reason may quote what was sent; an attribute takes no control characters and must not be empty.
+        value = json.dumps(text, ensure_ascii=True)[1:-1].replace('\\"', '"')
+        kind = "String"
+        if name == "Reason":
+            value = value[: max(0, room - len(name) - len(kind))]
+        size = len(name) + len(kind) + len(value)
+        if value and size <= room:
+            attributes[name] = {"DataType": kind, "StringValue": value}
+            room -= size
+    return attributes
