@@ -2,11 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
+# Tests wait for queues more than they compute, so more workers than cores pay.
+WORKERS ?= 3
 # Where Go is there, linters that are Go programs are built into this ignored folder.
 TOOLS := .tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format manifest package-lambdas lock clean
+.PHONY: help setup demo test lint format manifest package-lambdas release lock clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|'
@@ -25,7 +27,7 @@ demo: setup package-lambdas ## Hub and spokes on a local cloud, from nothing to 
 	@$(BIN)/python -m ds_dashboard_dev.demo $(if $(KEEP),--keep)
 
 test: setup package-lambdas ## All tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 manifest: setup ## Write modules/spoke/metrics.json and docs/metrics.md from the metric classes
 	@$(BIN)/ds-dashboard manifest
@@ -38,6 +40,9 @@ lint: setup ## ruff, mypy, terraform fmt and validate, tflint, checkov, actionli
 
 format: setup ## Put Python and Terraform into their standard form
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && terraform fmt -recursive
+
+release: setup ## Write what a version is published with into dist/, with checksums (TAG=v0.1.0 checks the tag)
+	@$(BIN)/python -m ds_dashboard_dev.release $(if $(TAG),--tag "$(TAG)")
 
 lock: setup ## Pin the dependencies anew, with hashes (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --all-extras pyproject.toml -o requirements/dev.txt --custom-compile-command "make lock"

@@ -31,12 +31,14 @@ class Changes:
 
 
 class Root:
-    """One of the folders below ``world/``, with a state of its own."""
+    """One of the folders below ``sources``, with a state of its own."""
 
-    def __init__(self, name: str, cloud: RunningCloud, folder: Path, variables: Mapping[str, Any]) -> None:
+    def __init__(
+        self, name: str, cloud: RunningCloud, folder: Path, variables: Mapping[str, Any], *, sources: Path = _SOURCES
+    ) -> None:
         self._path = folder / name
         self._path.mkdir()
-        for source in (_SOURCES / name).glob("*.tf"):
+        for source in (sources / name).glob("*.tf"):
             text = source.read_text().replace("../../../../modules", str(_MODULES))
             (self._path / source.name).write_text(text)
         self._variables = dict(variables)
