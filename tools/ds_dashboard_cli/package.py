@@ -29,7 +29,6 @@ def contents(
     found: dict[str, bytes] = {}
     _add(found, _own_sources())
     _add(found, {_MANIFEST: manifest.render(dict(built)).encode()})
-    _add(found, vendoring.own_dependencies(architecture))
     for folder in folders:
         _add(
             found,
@@ -81,6 +80,6 @@ def _add(found: dict[str, bytes], more: Mapping[str, bytes]) -> None:
         if found.setdefault(name, content) != content:
             raise UserError(
                 name,
-                "comes twice, with different contents: from the package's own dependencies and from --requirements.",
-                "Take the distribution that it belongs to out of the requirements, or pin the same version.",
+                "comes twice, with different contents: from the package itself and from --requirements.",
+                "Take the distribution that it belongs to out of the requirements.",
             )

@@ -35,13 +35,6 @@ def checkout() -> Checkout | None:
     return Checkout(root) if inside else None
 
 
-def lambda_lock() -> Path:
-    """The pinned and hashed list of what is vendored into every package."""
-    home = checkout()
-    # The wheel carries a copy beside this file (pyproject.toml, force-include).
-    return home.root / "requirements" / "lambda.txt" if home else Path(__file__).with_name("lambda.txt")
-
-
 def lambda_sources() -> Path:
     """The folder `ds_dashboard`, which runs in AWS."""
     return Path(ds_dashboard.__file__).resolve().parent

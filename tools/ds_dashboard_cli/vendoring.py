@@ -1,9 +1,8 @@
-"""Dependencies that go into the package, from pinned and hashed lists, as the Lambda's platform needs them."""
+"""What a user's metrics import, from a pinned and hashed list, as the Lambda's platform needs it."""
 
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import os
 import re
 import subprocess
@@ -12,19 +11,10 @@ import tempfile
 from pathlib import Path
 
 from ds_dashboard_cli.errors import UserError
-from ds_dashboard_cli.places import checkout, lambda_lock, shown, vendor_folder
+from ds_dashboard_cli.places import shown, vendor_folder
 
 PYTHON_VERSION = "3.13"
 _MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
-_PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
-
-
-def own_dependencies(architecture: str) -> dict[str, bytes]:
-    """What the handlers themselves need, by path in the package."""
-    lock = lambda_lock()
-    # An installed command has them beside itself, and may be where there is no network.
-    installed = None if checkout() else _installed(lock)
-    return installed if installed is not None else _downloaded(lock, architecture)
 
 
 def dependencies(requirements: Path, architecture: str) -> dict[str, bytes]:
@@ -48,23 +38,6 @@ def _lock_command(requirements: Path, architecture: str) -> str:
         f"uv pip compile --generate-hashes --python-version {PYTHON_VERSION} "
         f"--python-platform {_MACHINES[architecture]}-manylinux2014 -o {requirements} requirements.in"
     )
-
-
-def _installed(lock: Path) -> dict[str, bytes] | None:
-    """The pinned distributions as they are installed here, or None if one is missing or of another version."""
-    found: dict[str, bytes] = {}
-    for name, version in _PIN.findall(lock.read_text(encoding="utf-8")):
-        try:
-            distribution = importlib.metadata.distribution(name)
-        except importlib.metadata.PackageNotFoundError:
-            return None
-        if distribution.version != version:
-            return None
-        for entry in distribution.files or ():
-            arcname = entry.as_posix()
-            if _wanted(arcname):
-                found[arcname] = Path(str(distribution.locate_file(entry))).read_bytes()
-    return found
 
 
 def _downloaded(lock: Path, architecture: str) -> dict[str, bytes]:

@@ -14,8 +14,6 @@ from typing import Any
 
 import pytest
 
-from ds_dashboard_cli import places, vendoring
-
 ROOT = Path(__file__).parents[3]
 Run = Callable[..., Any]
 Build = Callable[..., Path]
@@ -27,7 +25,7 @@ def copy(tmp_path: Path) -> Callable[[str], Path]:
 
     def make(name: str, backwards: bool = False) -> Path:
         root = tmp_path / name
-        kept = ("lambda_src/ds_dashboard", "tools/ds_dashboard_cli", "requirements", "modules/spoke", "pyproject.toml")
+        kept = ("lambda_src/ds_dashboard", "tools/ds_dashboard_cli", "modules/spoke", "pyproject.toml")
         paths = [path for entry in kept for path in [ROOT / entry, *(ROOT / entry).rglob("*")]]
         files = [path for path in paths if path.is_file() and "__pycache__" not in path.parts]
         for path in sorted(files, reverse=backwards):
@@ -36,9 +34,6 @@ def copy(tmp_path: Path) -> Callable[[str], Path]:
             shutil.copyfile(path, target)
             target.chmod(0o600 if backwards else 0o755)
         (root / "lambda_src/ds_dashboard/only_in_copies.py").write_text("")
-        # Downloaded once for all, so that a copy needs no network.
-        vendoring.own_dependencies("arm64")
-        shutil.copytree(places.vendor_folder(), root / "lambda_src" / "vendor")
         return root
 
     return make

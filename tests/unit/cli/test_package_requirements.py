@@ -1,15 +1,18 @@
 """`ds-dashboard package --requirements`: what metrics need beside what the handlers need."""
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ds_dashboard_cli import places, vendoring
+from ds_dashboard_cli import vendoring
 
 Run = Callable[..., Any]
 Build = Callable[..., Path]
+# A small distribution, as PyPI has it.
+WHEEL = "f670b443830b75aca3f00b75949efa20f4b2a80302ec7a21505c28dd54cffd43"
 
 
 @pytest.mark.parametrize(
@@ -32,18 +35,20 @@ def test_a_list_that_does_not_say_all_is_refused(
     assert not (tmp_path / "a.zip").exists()
 
 
-def test_the_same_distribution_twice_is_once(lines_team: Any, build: Build) -> None:
-    """A metric may need what the handlers need, in the same version."""
-    words = ("--metrics", lines_team.path)
-    with_list = build("a.zip", *words, "--requirements", places.lambda_lock())
-    assert with_list.read_bytes() == build("b.zip", *words).read_bytes()
+def test_what_is_pinned_is_in_the_package(lines_team: Any, tmp_path: Path, build: Build) -> None:
+    """With its licence, and without what depends on who installed it."""
+    (tmp_path / "list.txt").write_text(f"fastjsonschema==2.22.3 --hash=sha256:{WHEEL}\n")
+    archive = build("a.zip", "--metrics", lines_team.path, "--requirements", tmp_path / "list.txt")
+    names = zipfile.ZipFile(archive).namelist()
+    assert "fastjsonschema/draft04.py" in names
+    assert {name.split("/")[1] for name in names if name.startswith("fastjsonschema-")} == {"METADATA", "licenses"}
 
 
 def test_two_contents_for_one_path_are_named(
     lines_team: Any, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One would replace the other, and which would be chance."""
-    other = {"fastjsonschema/__init__.py": b"# another version"}
+    other = {"ds_dashboard/__init__.py": b"# another version"}
     monkeypatch.setattr(vendoring, "dependencies", lambda *_: other)
     result = run(
         "package",
@@ -55,7 +60,7 @@ def test_two_contents_for_one_path_are_named(
         tmp_path / "a.zip",
     )
     assert result.exit_code == 1
-    assert "fastjsonschema/__init__.py: comes twice" in result.stderr
+    assert "ds_dashboard/__init__.py: comes twice" in result.stderr
 
 
 @pytest.mark.parametrize(
