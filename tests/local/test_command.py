@@ -118,3 +118,22 @@ def test_what_is_no_local_cloud_is_said_to_be_none() -> None:
         server.shutdown()
     assert result.exit_code == 3
     assert "is no local cloud" in result.stderr
+
+
+def test_faults_are_set_listed_and_cleared(local_cloud: LocalCloud) -> None:
+    """Data on stdout; what makes no sense is refused with the cure."""
+    port = str(local_cloud.status()["port"])
+    call = ("fault", "inject", "sqs:ListQueues", "--port", port)
+    injected = run(*call, "--code", "AccessDenied", "--count", "2", "--account", ACCOUNT)
+    assert injected.exit_code == 0
+    identifier = json.loads(injected.stdout)["id"]
+    (listed,) = json.loads(run("fault", "list", "--port", port, "--json").stdout)
+    assert (listed["id"], listed["code"], listed["count"], listed["over"]) == (identifier, "AccessDenied", 2, False)
+    assert "active       0 hits  error      sqs:ListQueues" in run("fault", "list", "--port", port).stdout
+    cleared = run("fault", "clear", str(identifier), "--port", port)
+    assert (cleared.exit_code, "sqs:ListQueues" in cleared.stdout) == (0, True)
+    nothing = run("fault", "list", "--port", port)
+    assert (nothing.stdout, nothing.stderr) == ("", "No fault is set.\n")
+    refused = run("fault", "inject", "sqs", "--port", port)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "write it as service:Operation" in refused.stderr

@@ -5,15 +5,18 @@ from pathlib import Path
 from typing import Any
 
 from ds_dashboard_local import control, dispatch, gaps, organizations
+from ds_dashboard_local.faults import deliveries, door
 
 
 def assemble(engine: Any, state: Path, port: int, organization_flags: list[str]) -> None:
-    """Close the gaps and open the control door, before the first request."""
+    """Close the gaps and open the doors for control and for faults, before the first request."""
     for flag in organization_flags:
         identifier, accounts = organizations.parse_flag(flag)
         organizations.set_members(identifier, accounts)
     gaps.close_all(engine, state)
-    dispatch.install(engine, [control.door(state, port), dispatch.remember_request])
+    deliveries.install(engine)
+    # Control calls run into no faults, or nobody could lift them.
+    dispatch.install(engine, [control.door(state, port), door.door(engine), dispatch.remember_request])
 
 
 def dismantle(state: Path) -> None:

@@ -4,24 +4,20 @@ import json
 import os
 import shlex
 import signal
-import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
 
 from ds_dashboard_local import organizations, settings
-from ds_dashboard_local.cloud import LocalCloud, LocalCloudError, RunningCloud
+from ds_dashboard_local.asking import ask, fail, port_option, running
+from ds_dashboard_local.cloud import LocalCloud, LocalCloudError
+from ds_dashboard_local.faults.command import fault
 from ds_dashboard_local.processes import alive
 
 EXIT_NOT_RUNNING = 3
 
-port_option = click.option(
-    "--port", default=settings.DEFAULT_PORT, show_default=True, help="The port of the local cloud.", metavar="PORT"
-)
 account_option = click.option("--account", required=True, metavar="ID", help="The account, 12 digits of your choice.")
 region_option = click.option("--region", default=settings.DEFAULT_REGION, show_default=True, metavar="REGION")
 
@@ -38,9 +34,7 @@ def local() -> None:
     """
 
 
-def _fail(message: str, code: int = 1) -> None:
-    click.echo(f"Error: {message}", err=True)
-    sys.exit(code)
+local.add_command(fault)
 
 
 def _members(context: click.Context, parameter: click.Parameter, flags: tuple[str, ...]) -> dict[str, list[str]]:
@@ -81,14 +75,14 @@ def up(port: int, state: Path | None, members: dict[str, list[str]], detach: boo
     try:
         cloud.start()
     except LocalCloudError as error:
-        _fail(str(error))
+        fail(str(error))
     click.echo(f"The local cloud answers at {cloud.endpoint}, its log is {cloud.log_file}", err=True)
     if detach:
         return
     click.echo("Ctrl-C stops it.", err=True)
     while not stopped.wait(0.5):
         if cloud.ended():
-            _fail(f"the local cloud ended by itself; {cloud.log_file} says why")
+            fail(f"the local cloud ended by itself; {cloud.log_file} says why")
     cloud.stop()
 
 
@@ -102,7 +96,7 @@ def down(port: int) -> None:
     ds-dashboard local down --port 4600
     """
     try:
-        pid = int(_running(port).status()["pid"])
+        pid = int(running(port).status()["pid"])
     except LocalCloudError as error:
         click.echo(f"Nothing to stop: {error}", err=True)
         return
@@ -110,7 +104,7 @@ def down(port: int) -> None:
     limit = time.monotonic() + 15
     while alive(pid):
         if time.monotonic() > limit:
-            _fail(f"process {pid} does not stop; end it with: kill -9 {pid}")
+            fail(f"process {pid} does not stop; end it with: kill -9 {pid}")
         time.sleep(0.05)
     click.echo(f"The local cloud on port {port} has stopped.", err=True)
 
@@ -125,7 +119,7 @@ def status(port: int, as_json: bool) -> None:
     ds-dashboard local status
     ds-dashboard local status --json
     """
-    found = _ask(port, lambda cloud: cloud.status(), EXIT_NOT_RUNNING)
+    found = ask(port, lambda cloud: cloud.status(), EXIT_NOT_RUNNING)
     found["endpoint"] = f"http://{settings.HOST}:{port}"
     if as_json:
         click.echo(json.dumps(found))
@@ -147,7 +141,7 @@ def env(port: int, account: str, region: str, as_json: bool) -> None:
     ds-dashboard local env --account 111111111111 --region us-east-1 --json
     """
     _check_account(account)
-    variables = _running(port).environment(account, region)
+    variables = running(port).environment(account, region)
     if as_json:
         click.echo(json.dumps(variables, indent=2))
         return
@@ -169,20 +163,8 @@ def fire_schedule(name: str, port: int, account: str, region: str, group: str | 
     ds-dashboard local fire-schedule ds-dashboard-extract --account 111111111111
     """
     _check_account(account)
-    fired = _ask(port, lambda cloud: cloud.fire_schedule(name, account, region, group))
+    fired = ask(port, lambda cloud: cloud.fire_schedule(name, account, region, group))
     click.echo(json.dumps(fired))
-
-
-def _running(port: int) -> RunningCloud:
-    return RunningCloud(f"http://{settings.HOST}:{port}")
-
-
-def _ask(port: int, question: Callable[[RunningCloud], dict[str, Any]], code: int = 1) -> dict[str, Any]:
-    try:
-        return question(_running(port))
-    except LocalCloudError as error:
-        _fail(str(error), code)
-        raise
 
 
 def _check_account(account: str) -> None:

@@ -3,6 +3,9 @@
 GET  /_ds_dashboard_local/status         -> process id, port, state folder, organizations
 POST /_ds_dashboard_local/organizations  {"organization": "o-...", "accounts": ["111111111111"]}
 POST /_ds_dashboard_local/schedules/fire {"name": ..., "account": ..., "region": ..., "group": ... or null}
+POST /_ds_dashboard_local/faults/inject  what `faults.fault.Fault` takes -> the fault, with `id`, `hits` and `over`
+GET  /_ds_dashboard_local/faults/list    -> {"faults": [...]}
+POST /_ds_dashboard_local/faults/lift    {"id": ... or null} -> {"faults": what was lifted}
 """
 
 import json
@@ -12,6 +15,8 @@ from typing import Any
 
 from ds_dashboard_local import organizations
 from ds_dashboard_local.dispatch import Link, Next, Request, Response
+from ds_dashboard_local.faults import active
+from ds_dashboard_local.faults.fault import Fault
 
 PREFIX = "/_ds_dashboard_local/"
 
@@ -53,6 +58,12 @@ def _call(request: Request, state: Path, port: int) -> dict[str, Any]:
             region=arguments["region"],
             group=arguments.get("group"),
         )
+    if name == "faults/inject":
+        return active.inject(Fault.read(arguments)).described()
+    if name == "faults/list":
+        return {"faults": active.everything()}
+    if name == "faults/lift":
+        return {"faults": active.lift(arguments.get("id"))}
     raise Refused(f"there is no control call {name!r}")
 
 

@@ -152,7 +152,8 @@ def put_on_queue(
         message["dedup_id"] = hashlib.sha256(body.encode()).hexdigest()
         message["seq"] = str(queue["fifo_seq"]).zfill(20)
     sqs._ensure_msg_fields(message)
-    queue["messages"].append(message)
+    with sqs._queues_lock:  # see the `queue_polling` gap
+        queue["messages"].append(message)
     esm_wake.set()
 
 

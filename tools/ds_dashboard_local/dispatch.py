@@ -1,8 +1,8 @@
 """The way of a request through the local cloud: a chain of links in front of the engine's dispatch.
 
 A link sees every call of an AWS service (and of the control door) before authorization, and may answer it, change it,
-or pass it on. Whatever has to stand between a client and all services belongs here as one more link: the injection
-of faults, for one, is a link in front of `remember_request`.
+or pass it on. Whatever has to stand between a client and all services belongs here as one more link, as the fault door
+(`faults/`) does.
 """
 
 from collections.abc import Awaitable, Callable, Sequence

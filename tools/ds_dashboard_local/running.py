@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ds_dashboard_local import settings
 from ds_dashboard_local.control import PREFIX
+from ds_dashboard_local.injected_fault import InjectedFault
 
 if TYPE_CHECKING:
     import boto3
@@ -108,6 +109,26 @@ class RunningCloud:
         Returns {"fired": ARN, "scheduled_time": ...}; LocalCloudError where it does not exist or is disabled.
         """
         return self._control("schedules/fire", {"name": name, "account": account, "region": region, "group": group})
+
+    def fault(self, call: str | None = None, **settings: Any) -> InjectedFault:
+        """Let calls run into a fault, from now on until it is lifted, its count is reached or its time is up.
+
+        with cloud.fault("dynamodb:BatchExecuteStatement", code="ThrottlingException", count=5): ...
+
+        `settings` are those of `ds_dashboard_local.faults.fault.Fault`; LocalCloudError where they make no sense.
+        """
+        given = {**settings, **({} if call is None else {"call": call})}
+        return InjectedFault(self._control, self._control("faults/inject", given))
+
+    def faults(self) -> list[dict[str, Any]]:
+        """The faults that were set and not lifted, each with its settings, `id`, `hits` and `over`."""
+        found: list[dict[str, Any]] = self._control("faults/list")["faults"]
+        return found
+
+    def lift_faults(self, identifier: int | None = None) -> list[dict[str, Any]]:
+        """Lift one fault, or all; returns what was lifted."""
+        gone: list[dict[str, Any]] = self._control("faults/lift", {"id": identifier})["faults"]
+        return gone
 
     def status(self) -> dict[str, Any]:
         """{"pid": ..., "port": ..., "state": folder, "organizations": {account: id}}.

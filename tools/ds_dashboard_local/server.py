@@ -77,6 +77,7 @@ async def _serve(
     from ministack import app as engine
 
     from ds_dashboard_local import assembly
+    from ds_dashboard_local.faults.connection import cutting
 
     assembly.assemble(engine, state, port, organizations)
 
@@ -96,7 +97,7 @@ async def _serve(
     config.accesslog = None
     config.errorlog = logging.getLogger("hypercorn.error")
     try:
-        await serve(engine.app, config, shutdown_trigger=stopped.wait)
+        await serve(cutting(engine.app), config, shutdown_trigger=stopped.wait)
     finally:
         assembly.dismantle(state)
 

@@ -22,6 +22,7 @@ _NAMES = (
     "schedule_client_tokens",
     "queue_batches",
     "encrypted_queues",
+    "queue_polling",
     "alarms_query_protocol",
     "alarm_evaluation",
     "lambda_worker_script",

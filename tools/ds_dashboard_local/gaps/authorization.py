@@ -56,6 +56,15 @@ def resource_of(service: str, resource: Resource) -> None:
     _resources[service] = resource
 
 
+def resources(request: Request, action: str, service: str, account: str, region: str) -> list[str]:
+    """The ARNs that a call names, as far as the gaps know them; none where the engine knows its one resource."""
+    if action in _checks:
+        return [check.resource for check in _checks[action](request, account, region)]
+    if service in _resources:
+        return [_resources[service](request, action.partition(":")[2], account, region)]
+    return []
+
+
 def close(engine: Any, state: Path) -> None:
     from ministack.core import iam_actions, iam_evaluator
     from ministack.core.responses import get_account_id
@@ -77,9 +86,8 @@ def close(engine: Any, state: Path) -> None:
         checks = [Check(iam_action, resource_arn)]
         if request is not None and iam_action in _checks:
             checks = _checks[iam_action](request, get_account_id(), region) or checks
-        elif request is not None and service in _resources:
-            operation = iam_action.partition(":")[2]
-            checks = [Check(iam_action, _resources[service](request, operation, get_account_id(), region))]
+        elif request is not None and (found := resources(request, iam_action, service, get_account_id(), region)):
+            checks = [Check(iam_action, one) for one in found]
         for check in checks:
             context = {**(service_context or {}), **check.context}
             denied = enforce_one(access_key_id, check.action, check.service or service, region, check.resource, context)

@@ -29,6 +29,7 @@ from ds_dashboard_local.delivery import (
     require_role,
     start_function,
 )
+from ds_dashboard_local.faults import deliveries
 from ds_dashboard_local.gaps import event_bus_targets, event_numbers
 from ds_dashboard_local.service_metrics import record
 
@@ -59,7 +60,10 @@ def close(engine: Any, state: Path) -> None:
             letter = event_numbers.text_of(event, seen)
             _dead_letter(failure, retries, condition, letter, target, sender, dimensions)
 
-        attempt_and_retry(lambda: _attempt(target, event, rule, seen, sender), target.get("RetryPolicy") or {}, give_up)
+        for _ in range(deliveries.copies(rule["Arn"], arn, dimensions["EventBusName"])):
+            attempt_and_retry(
+                lambda: _attempt(target, event, rule, seen, sender), target.get("RetryPolicy") or {}, give_up
+            )
 
     eventbridge._invoke_target = _invoke_target
 

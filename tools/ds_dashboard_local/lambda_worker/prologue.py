@@ -96,5 +96,7 @@ def local_failure(error: BaseException) -> dict[str, _Any]:
     return {"type": type(error).__name__, "stack": frames}
 
 
+# By this, faults of the local cloud know which process a call comes from; botocore puts it into the user agent.
+_os.environ.setdefault("AWS_SDK_UA_APP_ID", f"local-worker-{_os.getpid()}")
 local_restrict_imports()
 local_set_up_logging()

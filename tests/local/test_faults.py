@@ -1,0 +1,321 @@
+"""The fault door: which calls run into a fault, what becomes of them, and when it ends."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ConnectionClosedError
+
+from ds_dashboard_local.accounts import Account, allow, eventually
+from ds_dashboard_local.cloud import LocalCloud, LocalCloudError
+
+ERROR = {"Source": "test", "DetailType": "test", "Detail": "{}"}
+
+
+@pytest.fixture(autouse=True)
+def lifted(local_cloud: LocalCloud) -> Iterator[None]:
+    """No test leaves a fault to the next."""
+    yield
+    local_cloud.lift_faults()
+
+
+def _code(call: Any) -> str:
+    with pytest.raises(ClientError) as raised:
+        call()
+    return str(raised.value.response["Error"]["Code"])
+
+
+def _table(account: Account, name: str) -> None:
+    account.dynamodb.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "Key", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "Key", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+
+def _insert(account: Account, table: str, *keys: str) -> list[str]:
+    """Insert items; the code of each statement."""
+    statements = [{"Statement": f"INSERT INTO \"{table}\" VALUE {{'Key': '{key}'}}"} for key in keys]
+    answers = account.dynamodb.batch_execute_statement(Statements=statements)["Responses"]
+    return [answer.get("Error", {}).get("Code", "OK") for answer in answers]
+
+
+def _keys(account: Account, table: str) -> set[str]:
+    return {item["Key"]["S"] for item in account.dynamodb.scan(TableName=table)["Items"]}
+
+
+@pytest.mark.parametrize(
+    ("call", "code", "told"),
+    [
+        ("dynamodb:ListTables", "ThrottlingException", "ThrottlingException"),
+        ("ssm:DescribeParameters", "InternalServerError", "InternalServerError"),
+        ("sqs:ListQueues", "AccessDenied", "AccessDenied"),
+        ("lambda:ListFunctions", "TooManyRequestsException", "TooManyRequestsException"),
+        ("iam:ListRoles", "Throttling", "Throttling"),
+        ("cloudwatch:DescribeAlarms", "InternalServiceError", "InternalServiceError"),
+        ("sagemaker:ListModels", "ThrottlingException", "ThrottlingException"),
+        ("events:ListEventBuses", "", "ServiceUnavailable"),
+    ],
+)
+def test_an_error_has_its_code_in_the_protocol_of_each_service(
+    account: Account, call: str, code: str, told: str
+) -> None:
+    """Clients take it for the service's own: JSON, XML and CBOR alike."""
+    services = {"lambda": account.lambda_}
+    service, operation = call.split(":")
+    client = services.get(service) or getattr(account, service)
+    name = next(name for name, value in client.meta.method_to_api_mapping.items() if value == operation)
+    with account.cloud.fault(call, code=code or None, account=account.id):
+        assert _code(getattr(client, name)) == told
+    getattr(client, name)()
+
+
+def test_a_fault_hits_so_many_calls_after_so_many(account: Account) -> None:
+    fault = account.cloud.fault("sqs:ListQueues", code="AccessDenied", account=account.id, skip=1, count=2)
+    account.sqs.list_queues()
+    for _ in range(2):
+        assert _code(account.sqs.list_queues) == "AccessDenied"
+    account.sqs.list_queues()
+    assert fault.hits == 2
+    (told,) = account.cloud.faults()
+    assert (told["id"], told["hits"], told["over"]) == (fault.id, 2, True)
+
+
+def test_a_fault_ends_with_its_time(account: Account) -> None:
+    account.cloud.fault("sqs:ListQueues", code="AccessDenied", account=account.id, duration=0.3)
+    assert _code(account.sqs.list_queues) == "AccessDenied"
+    eventually(lambda: account.cloud.faults()[0]["over"])
+    account.sqs.list_queues()
+
+
+def test_a_fault_stands_until_it_is_lifted(account: Account) -> None:
+    first = account.cloud.fault("sqs:*", code="AccessDenied", account=account.id)
+    second = account.cloud.fault("sqs:*", code="Throttled", account=account.id)
+    assert _code(account.sqs.list_queues) == "AccessDenied"
+    first.lift()
+    first.lift()
+    assert _code(account.sqs.list_queues) == "Throttled"
+    assert [one["id"] for one in account.cloud.lift_faults()] == [second.id]
+    account.sqs.list_queues()
+
+
+def test_a_fault_hits_only_whom_it_names(account: Account, other: Account) -> None:
+    """By account, region, resource and caller; control calls run into none."""
+    cloud = account.cloud
+    for name in ("first-table", "second-table"):
+        _table(account, name)
+    with cloud.fault("*:*", code="AccessDenied", account=account.id):
+        other.sqs.list_queues()
+        assert _code(account.sqs.list_queues) == "AccessDenied"
+        assert cloud.status()["pid"]
+    with cloud.fault("sqs:ListQueues", code="AccessDenied", account=account.id, region="us-east-1"):
+        account.sqs.list_queues()
+        assert _code(cloud.client("sqs", account.id, "us-east-1").list_queues) == "AccessDenied"
+    with cloud.fault("dynamodb:BatchExecuteStatement", code="Torn", resource="*/second-table"):
+        assert _insert(account, "first-table", "a") == ["OK"]
+        assert _code(lambda: _insert(account, "second-table", "a")) == "Torn"
+    account.role("reporter", allow("sqs:*"))
+    with cloud.fault("sqs:*", code="Throttled", caller="reporter"):
+        account.sqs.list_queues()
+        assert _code(account.as_role("sqs", "reporter").list_queues) == "Throttled"
+
+
+def test_chance_is_the_same_for_the_same_seed(account: Account) -> None:
+    def struck() -> list[bool]:
+        with account.cloud.fault("sqs:ListQueues", code="AccessDenied", chance=0.5, seed=7, account=account.id):
+            return [_refused(account) for _ in range(12)]
+
+    first = struck()
+    assert first == struck()
+    assert 0 < sum(first) < 12
+
+
+def _refused(account: Account) -> bool:
+    try:
+        account.sqs.list_queues()
+    except ClientError:
+        return True
+    return False
+
+
+def test_a_delayed_call_is_executed(account: Account) -> None:
+    begun = time.monotonic()
+    with account.cloud.fault("sqs:CreateQueue", kind="delay", delay=0.5, account=account.id):
+        account.sqs.create_queue(QueueName="late")
+    assert time.monotonic() - begun > 0.5
+    assert len(account.sqs.list_queues()["QueueUrls"]) == 1
+
+
+def test_a_call_that_hangs_ends_when_the_fault_does(account: Account) -> None:
+    """It is not executed; the client tries again by itself, and then it is."""
+    fault = account.cloud.fault("sqs:CreateQueue", kind="hang", account=account.id)
+    with ThreadPoolExecutor() as pool:
+        made = pool.submit(account.sqs.create_queue, QueueName="hung")
+        eventually(lambda: fault.hits == 1)
+        assert not made.done()
+        assert not account.sqs.list_queues().get("QueueUrls")
+        fault.lift()
+        assert "hung" in made.result(15)["QueueUrl"]
+    assert fault.hits == 1
+
+
+def test_a_connection_that_is_reset_leaves_nothing_behind(account: Account) -> None:
+    _table(account, "resets")
+    with (
+        account.cloud.fault("dynamodb:Batch*", kind="reset", account=account.id) as fault,
+        pytest.raises(ConnectionClosedError),
+    ):
+        _insert(account, "resets", "a")
+    assert fault.hits == 2  # the client's own second try, too
+    assert _keys(account, "resets") == set()
+
+
+def test_an_answer_that_is_lost_leaves_what_was_done(account: Account) -> None:
+    """The client's second try finds what its first did; with a code, the client is told an error instead."""
+    _table(account, "losses")
+    with account.cloud.fault("dynamodb:BatchExecuteStatement", kind="lost", account=account.id, count=1):
+        assert _insert(account, "losses", "a") == ["DuplicateItem"]
+    with account.cloud.fault("dynamodb:BatchExecuteStatement", kind="lost", code="Torn", account=account.id):
+        assert _code(lambda: _insert(account, "losses", "b")) == "Torn"
+    assert _keys(account, "losses") == {"a", "b"}
+
+
+def test_some_entries_of_a_batch_fail_and_the_others_are_executed(account: Account) -> None:
+    """Each service in its own way: 200, and the error beside the entry."""
+    queue = account.queue("entries")
+    account.rule("default", "all", queue)
+    url = account.sqs.get_queue_url(QueueName="entries")["QueueUrl"]
+    _table(account, "entries")
+    cloud = account.cloud
+    with cloud.fault("events:PutEvents", kind="partial", entries=2, account=account.id):
+        answer = account.events.put_events(Entries=[ERROR] * 3)
+    assert answer["FailedEntryCount"] == 2
+    assert [entry.get("ErrorCode") for entry in answer["Entries"]] == [None, "InternalFailure", "InternalFailure"]
+    with cloud.fault("sqs:SendMessageBatch", kind="partial", code="Busy", entries=1, account=account.id):
+        sent = account.sqs.send_message_batch(
+            QueueUrl=url, Entries=[{"Id": str(number), "MessageBody": "sent"} for number in range(2)]
+        )
+    assert ([one["Id"] for one in sent["Successful"]], sent["Failed"][0]["Code"]) == (["0"], "Busy")
+    with cloud.fault("dynamodb:BatchExecuteStatement", kind="partial", entries=1, account=account.id, count=1):
+        assert _insert(account, "entries", "a", "b") == ["OK", "ThrottlingError"]
+    with cloud.fault("events:PutEvents", kind="partial", account=account.id):
+        assert account.events.put_events(Entries=[ERROR] * 3)["FailedEntryCount"] == 3
+    assert len(account.messages(queue)) == 2
+    assert _keys(account, "entries") == {"a"}
+
+
+FOUR_CALLS = """
+import boto3
+sqs = boto3.client("sqs")
+def handler(event, context):
+    for number in range(4):
+        sqs.send_message(QueueUrl=event, MessageBody=str(number))
+    return "done"
+"""
+
+
+def test_a_function_is_killed_after_so_many_of_its_calls(account: Account) -> None:
+    """The last call was executed; the next invocation gets a new process, and nobody else's calls are counted."""
+    account.queue("killed")
+    account.function("fourcalls", FOUR_CALLS, allow("sqs:SendMessage"))
+    url = account.sqs.get_queue_url(QueueName="killed")["QueueUrl"]
+    with account.cloud.fault("sqs:SendMessage", kind="kill", skip=1, count=1, account=account.id) as fault:
+        for _ in range(3):
+            account.sqs.send_message(QueueUrl=url, MessageBody="from outside")
+        assert "errorMessage" in account.invoke("fourcalls", url)
+        assert account.invoke("fourcalls", url) == "done"
+    assert fault.hits == 1
+    bodies = sorted(message["Body"] for message in account.messages("killed"))
+    assert bodies == sorted(["from outside"] * 3 + ["0", "1"] + ["0", "1", "2", "3"])
+
+
+def test_a_function_runs_out_of_its_time_when_a_call_is_late(account: Account) -> None:
+    account.queue("late")
+    account.function("outoftime", FOUR_CALLS, allow("sqs:SendMessage"), Timeout=1)
+    url = account.sqs.get_queue_url(QueueName="late")["QueueUrl"]
+    with account.cloud.fault("sqs:SendMessage", kind="delay", delay=3, skip=2, count=1, account=account.id):
+        assert "timed out" in account.invoke("outoftime", url)["errorMessage"]
+    assert len(account.messages("late")) >= 2
+
+
+ECHO = """
+import boto3
+sqs = boto3.client("sqs")
+def handler(event, context):
+    for record in event["Records"]:
+        told = f"{record['body']} {record['messageId']} {record['attributes']['ApproximateReceiveCount']}"
+        sqs.send_message(QueueUrl="QUEUE", MessageBody=told)
+"""
+
+
+def test_a_message_that_was_worked_off_comes_again_under_its_id(account: Account) -> None:
+    """One to so many times, in another order; messages sent after the fault come once."""
+    account.queue("echo")
+    source = account.queue("source")
+    url = account.sqs.get_queue_url(QueueName="echo")["QueueUrl"]
+    account.function("echo", ECHO.replace("QUEUE", url), allow("sqs:*"))
+    account.lambda_.create_event_source_mapping(FunctionName="echo", EventSourceArn=source, BatchSize=10)
+    source_url = account.sqs.get_queue_url(QueueName="source")["QueueUrl"]
+    fault = account.cloud.fault(kind="redeliver", times=3, resource=source)
+    bodies = [str(number) for number in range(10)]
+    account.sqs.send_message_batch(QueueUrl=source_url, Entries=[{"Id": body, "MessageBody": body} for body in bodies])
+    eventually(lambda: fault.hits == 10)
+    fault.lift()
+    account.sqs.send_message(QueueUrl=source_url, MessageBody="once")
+    eventually(lambda: _depth(account, source_url) == 0)
+    told = [message["Body"].split() for message in account.messages("echo", wait=1)]
+    came = {body: [(identifier, int(count)) for one, identifier, count in told if one == body] for body in bodies}
+    for times in came.values():
+        assert len({identifier for identifier, _ in times}) == 1
+        assert sorted(count for _, count in times) == list(range(1, len(times) + 1))
+        assert 2 <= len(times) <= 4
+    assert [one for one, _, _ in told].count("once") == 1
+
+
+def _depth(account: Account, url: str) -> int:
+    counts = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+    attributes = account.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    return sum(int(attributes[count]) for count in counts)
+
+
+def test_a_rule_delivers_an_event_twice_under_its_id(account: Account) -> None:
+    queue = account.queue("twice")
+    account.rule("default", "twice", queue)
+    with account.cloud.fault(kind="duplicate", resource="twice", times=3, count=1, account=account.id):
+        first, second = account.emit("default", {"n": 1}), account.emit("default", {"n": 2})
+    bodies = [message["Body"] for message in account.messages(queue)]
+    assert sum(first["EventId"] in body for body in bodies) == 3
+    assert sum(second["EventId"] in body for body in bodies) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "cure"),
+    [
+        ({"call": "dynamodb"}, "write it as service:Operation"),
+        ({"call": "sqs:*", "kind": "explode"}, "error, delay, reset"),
+        ({"call": "s3:*", "kind": "partial"}, "these have: events:PutEvents"),
+        ({"call": "sqs:*", "kind": "delay"}, "how many seconds"),
+        ({"call": "sqs:*", "account": "12"}, "12 digits"),
+        ({"call": "sqs:*", "status": 200}, "400 to 599"),
+        ({"call": "sqs:*", "chance": 1.5}, "at most 1"),
+        ({"call": "sqs:*", "count": 0}, "count is 0"),
+        ({"call": "sqs:*", "colour": "red"}, "has no colour"),
+        ({"call": "sqs:SendMessage", "kind": "redeliver"}, "sqs:DeleteMessage alone"),
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_refused_with_the_cure(
+    local_cloud: LocalCloud, given: dict[str, Any], cure: str
+) -> None:
+    with pytest.raises(LocalCloudError, match=cure):
+        local_cloud.fault(**given)
+    assert local_cloud.faults() == []
+
+
+def test_a_fault_that_is_not_there_cannot_be_lifted(local_cloud: LocalCloud) -> None:
+    with pytest.raises(LocalCloudError, match="fault list"):
+        local_cloud.lift_faults(999_999)
