@@ -71,6 +71,8 @@ def validate(data, custom_formats={}, name_prefix=None):
             if isinstance(data__Emitted, (int, float, Decimal)) and (not isinstance(data__Emitted, bool)):
                 if data__Emitted < 0:
                     raise DoesNotConform('' + (name_prefix or 'data') + '.Emitted must be bigger than or equal to 0')
+                if data__Emitted > 1000000000:
+                    raise DoesNotConform('' + (name_prefix or 'data') + '.Emitted must be smaller than or equal to 1000000000')
         if 'Failed' in data_keys:
             data_keys.remove('Failed')
             data__Failed = data['Failed']
@@ -79,6 +81,8 @@ def validate(data, custom_formats={}, name_prefix=None):
             if isinstance(data__Failed, (int, float, Decimal)) and (not isinstance(data__Failed, bool)):
                 if data__Failed < 0:
                     raise DoesNotConform('' + (name_prefix or 'data') + '.Failed must be bigger than or equal to 0')
+                if data__Failed > 1000000000:
+                    raise DoesNotConform('' + (name_prefix or 'data') + '.Failed must be smaller than or equal to 1000000000')
         if 'Metrics' in data_keys:
             data_keys.remove('Metrics')
             data__Metrics = data['Metrics']
