@@ -1,0 +1,15 @@
+"""How long hypothesis looks: the same few examples in every run of the suite, many random ones in `make fuzz`."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+_COMMON = settings(
+    deadline=None,  # the machine is shared, and an archive run is many calls
+    database=None,  # a seed reproduces a finding; nothing is written into the checkout
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+    print_blob=True,
+)
+settings.register_profile("fixed", _COMMON, derandomize=True, max_examples=100)
+settings.register_profile("long", _COMMON, max_examples=1000)
+settings.load_profile(os.environ.get("DS_DASHBOARD_FUZZ_PROFILE", "fixed"))
