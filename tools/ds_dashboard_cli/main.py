@@ -5,25 +5,49 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
-from ds_dashboard_cli.errors import UserError
+from ds_dashboard_cli.errors import BROKEN_PIPE, FAILED, INTERRUPTED, UserError
 from ds_dashboard_cli.version import version
 
 _EPILOG = """\b
 Examples:
-  ds-dashboard manifest --metrics ./metrics -o metrics.json      what your metrics ask for, for Terraform
-  ds-dashboard package --metrics ./metrics -o ds_dashboard.zip   what runs in AWS, with your metrics in it
-  ds-dashboard local up                                          an AWS on this machine, to try it
+  ds-dashboard refresh --wait                        ask all spokes for fresh values
+  ds-dashboard latest                                the newest value of each metric
+  ds-dashboard history TrainingCost --since 30d --plot
+  ds-dashboard spokes                                who reports, who is silent, what fails
+  ds-dashboard local up                              an AWS on this machine, to try it
+
+Exit codes: 0 done; 1 failed; 2 the command line is wrong; 3 `refresh --wait` ended before all had answered, or
+`local status` found nothing running; 130 interrupted.
 """
 
 # Command -> where it is, and what it is for. Imported when used: the local cloud is an extra, and it is large.
 _COMMANDS = {
+    "completion": (
+        "ds_dashboard_cli.commands.completion:completion_command",
+        "Print the script that completes commands in a shell.",
+    ),
+    "export": (
+        "ds_dashboard_cli.commands.export:export_command",
+        "Write history to a file: CSV, Parquet or JSON lines.",
+    ),
+    "history": (
+        "ds_dashboard_cli.commands.history:history_command",
+        "Show the values of one metric over time, or plot them.",
+    ),
+    "latest": ("ds_dashboard_cli.commands.latest:latest_command", "Show the newest value of each metric."),
     "local": ("ds_dashboard_local.command:local", "Run an AWS on this machine, for trials and tests."),
     "manifest": ("ds_dashboard_cli.manifest_command:manifest_command", "Write the manifest that Terraform reads."),
+    "metrics": ("ds_dashboard_cli.commands.metrics:metrics_command", "List the metrics that a spoke can have."),
     "package": ("ds_dashboard_cli.package_command:package_command", "Write the archive that the functions run from."),
+    "refresh": ("ds_dashboard_cli.commands.refresh:refresh_command", "Ask the spokes for fresh values."),
+    "spokes": ("ds_dashboard_cli.commands.spokes:spokes_command", "Show who reports to the hub, and who is silent."),
 }
+_EXTRAS = {"local": "local"}
 
 
 class LazyGroup(click.Group):
@@ -39,12 +63,29 @@ class LazyGroup(click.Group):
         try:
             found: click.Command = getattr(importlib.import_module(module), attribute)
         except ModuleNotFoundError as error:
+            if cmd_name not in _EXTRAS:
+                raise
             raise UserError(
                 f"ds-dashboard {cmd_name}",
                 f"needs something that is not installed ({error.name}).",
-                "Run: pip install 'ds-dashboard[local]'",
+                f"Run: pip install 'ds-dashboard[{_EXTRAS[cmd_name]}]'",
             ) from error
         return found
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        # click's own would import every command to ask for its help.
+        found = [CompletionItem(name, help=purpose) for name, (_, purpose) in _COMMANDS.items()]
+        options = super(click.Group, self).shell_complete(ctx, incomplete)
+        return [item for item in found if item.value.startswith(incomplete)] + options
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # `| head` has seen enough; what is still in the buffer goes nowhere, without a word.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(BROKEN_PIPE)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -62,7 +103,13 @@ def cli() -> None:
 def main() -> None:
     """The entry point: a user sees what went wrong and what to do, never a stack trace."""
     try:
-        cli(prog_name="ds-dashboard")
+        code = cli.main(prog_name="ds-dashboard", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except click.Abort:
+        click.echo("Stopped.", err=True)
+        code = INTERRUPTED
     except Exception as error:
         if os.environ.get("DS_DASHBOARD_DEBUG"):
             raise
@@ -71,4 +118,5 @@ def main() -> None:
             "This is a mistake in ds-dashboard. DS_DASHBOARD_DEBUG=1 shows where; please report it.",
             err=True,
         )
-        sys.exit(1)
+        code = FAILED
+    sys.exit(code)

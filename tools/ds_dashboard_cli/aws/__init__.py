@@ -1,0 +1,1 @@
+"""The AWS that a command talks to, and what its refusals mean."""

@@ -1,0 +1,1 @@
+"""The commands that talk to AWS, one a file, and those beside them."""

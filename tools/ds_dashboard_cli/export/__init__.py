@@ -1,0 +1,1 @@
+"""Files of history, written row by row."""

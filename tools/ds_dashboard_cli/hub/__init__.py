@@ -1,0 +1,1 @@
+"""What the tables and the registry of a hub say."""

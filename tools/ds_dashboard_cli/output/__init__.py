@@ -1,0 +1,1 @@
+"""How things are shown: tables for people, JSON lines for programs, notes on stderr."""

@@ -1,0 +1,98 @@
+"""A chart in the terminal, a line for each spoke."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import click
+
+from ds_dashboard_cli.errors import UserError
+from ds_dashboard_cli.hub.spokes import instant
+from ds_dashboard_cli.output.notes import note
+from ds_dashboard_cli.output.text import visible
+
+_COLOURS = ("blue+", "green+", "red+", "magenta+", "cyan+", "orange+", "blue", "green", "red", "magenta", "cyan")
+_MARKS = "●x+o*#@%&=~^"
+_WIDTH_ELSEWHERE = 100
+_TICKS = 5
+
+Series = dict[str, list[tuple[float, float]]]
+
+
+def show(metric: str, items: Iterable[Mapping[str, Any]]) -> None:
+    """Draw the values of a metric; what is no number is refused. Raises UserError."""
+    series, units = _series(metric, items)
+    terminal = sys.stdout.isatty()
+    coloured = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    size = shutil.get_terminal_size((_WIDTH_ELSEWHERE, 25))
+    unit = ", ".join(sorted(units))
+    title = visible(f"{metric} ({unit})" if unit else metric)
+    click.echo(
+        _drawn(title, series, size.columns, max(12, min(size.lines - len(series) - 2, 30)), coloured), color=True
+    )
+    for index, name in enumerate(series):
+        mark = click.style("━━", fg=_ANSI[_COLOURS[index % len(_COLOURS)]]) if coloured else _MARKS[index % len(_MARKS)]
+        click.echo(f"  {mark} {visible(name)}", color=coloured)
+    if len(series) > len(_COLOURS):
+        note(f"{len(series)} spokes share {len(_COLOURS)} signs: --project and --environment choose some.")
+
+
+_ANSI: dict[str, Any] = {
+    **{f"{name}+": f"bright_{name}" for name in ("blue", "green", "red", "magenta", "cyan")},
+    **{name: name for name in ("blue", "green", "red", "magenta", "cyan")},
+    "orange+": 214,
+}
+
+
+def _series(metric: str, items: Iterable[Mapping[str, Any]]) -> tuple[Series, set[str]]:
+    series: Series = {}
+    units: set[str] = set()
+    for item in items:
+        value, date = item.get("MetricValue"), instant(item.get("ExtractionDate"))
+        if not isinstance(value, int | Decimal):
+            raise UserError(
+                f"--plot: {metric}",
+                f"has values that are no numbers, such as {str(value)[:60]!r}.",
+                "Leave --plot out to see them in a table.",
+            )
+        if date is not None:
+            name = f"{item.get('ProjectName', '')}/{item.get('Environment', '')}"
+            series.setdefault(name, []).append((date.timestamp(), float(value)))
+        units.update({str(item["Unit"])} if item.get("Unit", "None") != "None" else ())
+    return {name: series[name] for name in sorted(series)}, units
+
+
+def _drawn(title: str, series: Series, width: int, height: int, coloured: bool) -> str:
+    import plotext  # type: ignore[import-untyped]
+
+    figure = plotext.figure
+    figure.clear()
+    figure.theme("simple" if coloured else "colorless")
+    figure.plot_size(width, height)
+    for index, points in enumerate(series.values()):
+        times, values = zip(*points, strict=True)
+        marker = (
+            plotext.marker("braille", plotext.pixel(foreground=_COLOURS[index % len(_COLOURS)]))
+            if coloured
+            else _MARKS[index % len(_MARKS)]
+        )
+        figure.draw(figure.signal(list(times), list(values), marker=marker).lines(True))
+    figure.title(title)
+    figure.legend(False)
+    _label_times(figure, [time for points in series.values() for time, _ in points])
+    return "\n".join(line.rstrip() for line in figure.build().string(colorless=not coloured).splitlines())
+
+
+def _label_times(figure: Any, times: list[float]) -> None:
+    first, last = min(times), max(times)
+    if first == last:
+        first, last = first - 1800, last + 1800
+    form = "%Y-%m-%d" if last - first > 4 * 86400 else "%m-%d %H:%M" if last - first > 600 else "%H:%M:%S"
+    positions = [first + (last - first) * index / (_TICKS - 1) for index in range(_TICKS)]
+    figure.ruler("x").ticks(positions, [f"{datetime.fromtimestamp(at, UTC):{form}}" for at in positions])

@@ -1,0 +1,114 @@
+"""Tables for people: on a terminal as wide as that is, elsewhere as wide as the values are; no value is ever cut."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+# Aligned together; a longer table has its head again, and never stands in memory as a whole.
+_CHUNK = 1000
+_NARROWEST = 15
+# Text that would be folded more often reads better below its row than in a narrow column.
+_MOST_FOLDS = 4
+_GAP = 2
+# Wider than any line: where no terminal folds lines, nothing else may.
+_UNFOLDED = 1_000_000
+
+Mark = Literal["", "bad", "warn", "dim"]
+_STYLES: dict[Mark, str] = {"": "", "bad": "red", "warn": "yellow", "dim": "dim"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column; one that `folds` gives way where a terminal is narrow."""
+
+    heading: str
+    folds: bool = False
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The texts of a row, made visible already, and how much they matter."""
+
+    cells: Sequence[str]
+    mark: Mark = ""
+
+
+def show(columns: Sequence[Column], rows: Iterable[Row]) -> int:
+    """Print rows on stdout; returns how many there were. Without rows nothing is printed."""
+    console = stdout_console()
+    rows, count = iter(rows), 0
+    while chunk := list(islice(rows, _CHUNK)):
+        count += len(chunk)
+        _print(console, columns, chunk)
+    return count
+
+
+def stdout_console() -> Console:
+    """The console of stdout: colours on a terminal only, and not where NO_COLOR is set."""
+    from rich.console import Console
+
+    terminal = sys.stdout.isatty()
+    coloured = terminal and not os.environ.get("NO_COLOR")
+    return Console(
+        file=sys.stdout,
+        width=None if terminal else _UNFOLDED,
+        force_terminal=terminal,
+        color_system="auto" if coloured else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+
+
+def _print(console: Console, columns: Sequence[Column], rows: Sequence[Row]) -> None:
+    from rich.cells import cell_len
+    from rich.table import Table
+    from rich.text import Text
+
+    widths = [
+        max(cell_len(column.heading), *(cell_len(row.cells[index]) for row in rows))
+        for index, column in enumerate(columns)
+    ]
+    least = [min(width, _NARROWEST) if column.folds else width for column, width in zip(columns, widths, strict=True)]
+    room = console.width - sum(least) - _GAP * (len(columns) - 1)
+    folding = [index for index, column in enumerate(columns) if column.folds]
+    natural, given = (sum(sizes[index] for index in folding) for sizes in (widths, least))
+    if room < 0 or natural > _MOST_FOLDS * (room + given):
+        _print_one_by_one(console, columns, rows)
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), collapse_padding=True, header_style="bold")
+    for column in columns:
+        table.add_column(
+            column.heading, justify="right" if column.right else "left", no_wrap=not column.folds, overflow="fold"
+        )
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row.cells), style=_STYLES[row.mark])
+    with console.capture() as captured:
+        console.print(table)
+    # The padding of the last column is of no use to anybody.
+    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()), color=True)
+
+
+def _print_one_by_one(console: Console, columns: Sequence[Column], rows: Sequence[Row]) -> None:
+    """A row below the other, a line a cell: for terminals that no table fits into."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    for row in rows:
+        for index, (column, cell) in enumerate(zip(columns, row.cells, strict=True)):
+            if index == 0:
+                console.print(Text(cell, style="bold", overflow="fold"))
+            elif cell:
+                text = Text.assemble((f"{column.heading}: ", "dim"), (cell, _STYLES[row.mark]), overflow="fold")
+                console.print(Padding(text, (0, 0, 0, _GAP), expand=False))
