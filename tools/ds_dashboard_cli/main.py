@@ -39,6 +39,10 @@ _COMMANDS = {
         "ds_dashboard_cli.commands.history:history_command",
         "Show the values of one metric over time, or plot them.",
     ),
+    "import": (
+        "ds_dashboard_cli.commands.import_table:import_command",
+        "Take over the values of another table, such as the AWS sample's.",
+    ),
     "latest": ("ds_dashboard_cli.commands.latest:latest_command", "Show the newest value of each metric."),
     "local": ("ds_dashboard_local.command:local", "Run an AWS on this machine, for trials and tests."),
     "manifest": ("ds_dashboard_cli.manifest_command:manifest_command", "Write the manifest that Terraform reads."),

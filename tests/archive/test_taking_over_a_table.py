@@ -1,0 +1,111 @@
+"""`ds-dashboard import`: the history that someone has in the AWS sample's table comes along."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from boto3.dynamodb.types import TypeSerializer
+from click.testing import CliRunner, Result
+
+from ds_dashboard_cli.main import cli
+from ds_dashboard_local.cloud import LocalCloud
+
+from .conftest import HUB, REGION, SPOKE, Hub
+
+OLD: list[dict[str, Any]] = [
+    {"MetricName": "Jobs", "MetricValue": Decimal("0.1"), "ExtractionDate": "2025-11-24 11:00:00.000001"},
+    {"MetricName": "Jobs", "MetricValue": "12", "ExtractionDate": "2025-11-25 11:00:00.000001"},
+    {
+        "MetricName": "Cost",
+        "MetricValue": Decimal("12345678901234567890.12345678"),
+        "ExtractionDate": "2025-11-25 11:00:00",
+    },
+]
+
+
+class Company:
+    """A hub with its queue, and an old table beside it."""
+
+    def __init__(self, cloud: LocalCloud, hub: Hub) -> None:
+        self.hub, self.table = hub, f"{hub.name}-old"
+        self.queue = hub.sqs.create_queue(QueueName=f"{hub.name}-events")["QueueUrl"]
+        hub.ssm.put_parameter(Name="/monitored_projects/P/dev", Value=SPOKE, Type="String", Overwrite=True)
+        hub._table("old", "MetricName", "ExtractionDate")
+        self.environment = cloud.environment(HUB, REGION)
+        for item in OLD:
+            self.put(item)
+
+    def put(self, item: dict[str, Any]) -> None:
+        """An item as the sample writes it."""
+
+        whole = {"ProjectName": "P", "Environment": "dev", "Metadata": {}, **item}
+        serialized = {key: TypeSerializer().serialize(value) for key, value in whole.items()}
+        self.hub.dynamodb.put_item(TableName=self.table, Item=serialized)
+
+    def take_over(self, *options: str, table: str = "") -> Result:
+        """Run the command."""
+        arguments = ["import", table or self.table, "--name", self.hub.name, *options]
+        return CliRunner().invoke(cli, arguments, env=self.environment)
+
+    def archived(self) -> list[dict[str, Any]]:
+        """Archive what is in the queue, and return the history."""
+        while messages := self.hub.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages"):
+            assert self.hub.archive(*(message["Body"] for message in messages)) == []
+            for message in messages:
+                self.hub.sqs.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
+        return self.hub.history()
+
+
+@pytest.fixture
+def company(local_cloud: LocalCloud, hub: Hub) -> Company:
+    """A company that comes from the sample."""
+    return Company(local_cloud, hub)
+
+
+def test_items_of_the_samples_table_become_history_with_exact_values(company: Company) -> None:
+    """A date in the sample's form is UTC; a fraction stays the decimal it was."""
+    assert company.take_over().exit_code == 0
+    found = {(item["MetricName"], item["ExtractionDate"]): item["MetricValue"] for item in company.archived()}
+    assert found == {
+        ("Jobs", "2025-11-24T11:00:00.000001Z"): Decimal("0.1"),
+        ("Jobs", "2025-11-25T11:00:00.000001Z"): "12",
+        ("Cost", "2025-11-25T11:00:00.000000Z"): Decimal("12345678901234567890.12345678"),
+    }
+    assert {item["AccountId"] for item in company.hub.history()} == {SPOKE}
+
+
+def test_taken_over_twice_nothing_is_there_twice(company: Company) -> None:
+    """Who was interrupted runs the same command again."""
+    company.take_over()
+    company.archived()
+    assert company.take_over().exit_code == 0
+    assert len(company.archived()) == len(OLD)
+
+
+def test_what_is_not_taken_is_told_with_its_reason_and_the_rest_goes_on(company: Company) -> None:
+    """A forgotten registration or one odd item must not cost the history of the others."""
+    company.put({**OLD[0], "MetricName": "Other", "ProjectName": "Unknown"})
+    company.put({**OLD[0], "MetricName": "Odd", "Metadata": "text"})
+    told = company.take_over()
+    assert told.exit_code == 1
+    assert "1: no account is registered for Unknown/dev" in told.stderr
+    assert "Metadata" in told.stderr
+    assert len(company.archived()) == len(OLD)
+
+
+def test_a_trial_sends_nothing(company: Company) -> None:
+    """One wants to know what would come before it comes."""
+    told = company.take_over("--dry-run")
+    assert told.exit_code == 0
+    assert "3 values" in told.stderr
+    assert "would be sent" in told.stderr
+    assert company.archived() == []
+
+
+def test_a_table_that_is_not_there_is_named_with_the_place_where_it_is_not(company: Company) -> None:
+    """Old tables are often in another account or region."""
+    told = company.take_over(table="nowhere")
+    assert told.exit_code == 1
+    assert f"table nowhere: there is none in account {HUB}, region {REGION}." in told.stderr
+    assert "--from-profile" in told.stderr
+    assert told.stdout == ""
