@@ -222,13 +222,26 @@ def test_who_is_not_asked_is_silent(bus: Bus) -> None:
 def test_events_go_in_tens(bus: Bus) -> None:
     """PutEvents takes ten entries a request."""
     run({f"M{number}": lambda: 1 for number in range(24)})
-    assert [len(entries) for entries in bus.requests] == [10, 10, 5]
+    assert sorted(len(entries) for entries in bus.requests) == [5, 10, 10]
+
+
+def test_requests_go_side_by_side_and_ids_stay_in_order(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One after another they would take longer than the metrics do, and an id leads to its metric's value."""
+    all_are_here = threading.Barrier(3, timeout=10)
+
+    def put_events(Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - botocore's spelling
+        all_are_here.wait()
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": f"id of {entry['Detail']}"} for entry in Entries]}
+
+    monkeypatch.setattr(bus, "put_events", put_events)
+    entries = [{"Source": "s", "DetailType": "t", "Detail": str(number)} for number in range(24)]
+    assert emission.put("bus", entries, lambda: 20.0) == [f"id of {number}" for number in range(24)]
 
 
 def test_large_events_share_no_request(bus: Bus) -> None:
     """A request has a size limit too."""
     run({f"M{number}": lambda: "x" * 150_000 for number in range(3)})
-    assert [len(entries) for entries in bus.requests] == [1, 1, 2]
+    assert sorted(len(entries) for entries in bus.requests) == [1, 1, 2]
 
 
 def test_a_refused_entry_is_sent_again_with_the_same_bytes(bus: Bus) -> None:
