@@ -33,6 +33,7 @@ module "hub_side" {
   targets                  = local.spoke_targets
   others_buses             = values(local.spoke_buses)
   alarm_actions            = var.alarm_actions
+  disabled_alarms          = var.disabled_alarms
   permissions_boundary_arn = var.permissions_boundary_arn
   iam_path                 = var.iam_path
   tags                     = var.tags

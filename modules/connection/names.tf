@@ -17,4 +17,7 @@ locals {
   bus_arns      = "arn:${local.partition}:events:${local.region}"
   hub_bus_arn   = "${local.bus_arns}:${local.account}:event-bus/${local.hub_bus}"
   spoke_bus_arn = "${local.bus_arns}:${local.account}:event-bus/${local.spoke_bus}"
+
+  # Of each side that this account has.
+  alarms = ["to-hubs-dead-letters-not-empty", "to-spokes-dead-letters-not-empty"]
 }

@@ -20,3 +20,8 @@ output "forward_rule_names" {
   description = "Names of the forwarding rules: one for each bus that is sent to."
   value       = sort(flatten([for side in concat(module.hub_side, module.spoke_side) : side.rule_names]))
 }
+
+output "alarm_names" {
+  description = "Names of the alarms that were made."
+  value       = sort(flatten([for side in concat(module.hub_side, module.spoke_side) : side.alarm_names]))
+}

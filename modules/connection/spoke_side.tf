@@ -24,6 +24,7 @@ module "spoke_side" {
   targets                  = local.hub_targets
   others_buses             = values(local.hub_buses)
   alarm_actions            = var.alarm_actions
+  disabled_alarms          = var.disabled_alarms
   permissions_boundary_arn = var.permissions_boundary_arn
   iam_path                 = var.iam_path
   tags                     = var.tags

@@ -33,6 +33,17 @@ variable "alarm_actions" {
   }
 }
 
+variable "disabled_alarms" {
+  description = "Alarms not to make, by the names in output alarm_names without their prefix, such as to-hubs-dead-letters-not-empty."
+  type        = set(string)
+  default     = []
+  nullable    = false
+  validation {
+    condition     = length(setsubtract(var.disabled_alarms, local.alarms)) == 0
+    error_message = "No such alarms: ${join(", ", setsubtract(var.disabled_alarms, local.alarms))}. There are: ${join(", ", local.alarms)}."
+  }
+}
+
 variable "permissions_boundary_arn" {
   description = "ARN of the permissions boundary for every role; null means none."
   type        = string

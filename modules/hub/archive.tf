@@ -6,6 +6,7 @@ locals {
     handler     = "ds_dashboard.handlers.archive.handler"
     timeout     = 60
     memory      = 512
+    encrypts    = true # the rejected queue
     environment = {
       DS_DASHBOARD_HISTORY_TABLE           = "${var.name}-metrics"
       DS_DASHBOARD_LATEST_TABLE            = "${var.name}-latest"

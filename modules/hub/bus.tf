@@ -21,11 +21,9 @@ resource "aws_cloudwatch_event_bus" "this" {
   ]
 }
 
-resource "aws_cloudwatch_event_rule" "archive" {
-  name           = local.archive_rule
-  description    = "All that comes from other accounts, and of this account's own events all but refreshes: the archive decides."
-  event_bus_name = aws_cloudwatch_event_bus.this.name
-  event_pattern = jsonencode({
+locals {
+  # All that comes from other accounts, and of this account's own events all but refreshes.
+  archived_events = jsonencode({
     "$or" = [
       { account = [{ "anything-but" = [local.account] }] },
       { source = [{ "anything-but" = ["metric_extractor"] }] },
@@ -33,7 +31,14 @@ resource "aws_cloudwatch_event_rule" "archive" {
       { detail = { MetricName = [{ exists = true }] } },
     ]
   })
-  tags = var.tags
+}
+
+resource "aws_cloudwatch_event_rule" "archive" {
+  name           = local.archive_rule
+  description    = "All that comes from other accounts, and of this account's own events all but refreshes: the archive decides."
+  event_bus_name = aws_cloudwatch_event_bus.this.name
+  event_pattern  = local.archived_events
+  tags           = var.tags
 }
 
 resource "aws_cloudwatch_event_target" "archive" {

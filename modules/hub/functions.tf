@@ -49,7 +49,7 @@ resource "aws_iam_role_policy" "functions" {
       each.value.statements,
       # Not logs:CreateLogGroup: the groups are made here, with their retention.
       [{ Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = ["${local.log_group_arns[each.key]}:*"] }],
-      [for key in local.kms_keys : { Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [key] }],
+      [for key in local.kms_keys : { Action = concat(["kms:Decrypt"], each.value.encrypts ? ["kms:GenerateDataKey"] : []), Resource = [key] }],
     ) : merge({ Effect = "Allow" }, statement)]
   })
 }

@@ -18,6 +18,9 @@ locals {
   archive_rule = "${var.name}-archive"
   rule_arn     = "arn:${local.partition}:events:${local.region}:${local.account}:rule/${local.bus_name}/${local.archive_rule}"
 
+  event_archive     = "${var.name}-hub"
+  event_archive_arn = "arn:${local.partition}:events:${local.region}:${local.account}:archive/${local.event_archive}"
+
   table_arns = {
     for role in ["metrics", "latest", "spokes"] :
     role => "arn:${local.partition}:dynamodb:${local.region}:${local.account}:table/${var.name}-${role}"

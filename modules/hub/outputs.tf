@@ -80,6 +80,21 @@ output "reader_policy_json" {
   })
 }
 
+output "event_archive_name" {
+  description = "Name of the archive of events; null without event_archive_days."
+  value       = one(aws_cloudwatch_event_archive.this[*].name)
+}
+
+output "event_archive_arn" {
+  description = "ARN of the archive of events, which a replay reads; null without event_archive_days."
+  value       = one(aws_cloudwatch_event_archive.this[*].arn)
+}
+
+output "archive_rule_arn" {
+  description = "ARN of the rule that feeds the tables: a replay must name it as its filter, or it reaches every rule of the bus."
+  value       = aws_cloudwatch_event_rule.archive.arn
+}
+
 output "kms_key_policy_json" {
   description = "The statements that the policy of a customer-managed key needs, as a policy document of its own."
   value       = jsonencode({ Version = "2012-10-17", Statement = local.key_statements })
@@ -88,4 +103,9 @@ output "kms_key_policy_json" {
 output "monitored_projects" {
   description = "The spokes registered here, as project name to environment to account id or bus ARN."
   value       = var.monitored_projects
+}
+
+output "alarm_names" {
+  description = "Names of the alarms that were made."
+  value       = sort([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name])
 }

@@ -8,11 +8,16 @@ locals {
   # Those that EventBridge and Scheduler put dead letters on stay under SQS's own key: one missing grant must not lose an
   # event twice.
   dead_letter_queues = {
-    events-dead-letters   = { customer_key = true, senders = {} }
-    rejected              = { customer_key = true, senders = {} }
-    rule-dead-letters     = { customer_key = false, senders = { rule = local.rule_arn } }
-    bus-dead-letters      = { customer_key = false, senders = { bus = local.bus_arn } }
-    function-dead-letters = { customer_key = false, senders = {} }
+    events-dead-letters   = { customer_key = true }
+    rejected              = { customer_key = true }
+    rule-dead-letters     = { customer_key = false }
+    bus-dead-letters      = { customer_key = false }
+    function-dead-letters = { customer_key = false }
+  }
+  # Who sends by a queue's policy; the others are permitted by their roles.
+  dead_letter_senders = {
+    rule-dead-letters = local.rule_arn
+    bus-dead-letters  = local.bus_arn
   }
 }
 
@@ -27,15 +32,15 @@ resource "aws_sqs_queue" "dead_letters" {
   tags                      = var.tags
 
   # Inline, since a policy resource of its own waits for its queue and then as long again.
-  policy = length(each.value.senders) == 0 ? null : jsonencode({
+  policy = !contains(keys(local.dead_letter_senders), each.key) ? null : jsonencode({
     Version = "2012-10-17"
-    Statement = [for source, arn in each.value.senders : {
+    Statement = [{
       Sid       = "EventBridge"
       Effect    = "Allow"
       Principal = { Service = "events.amazonaws.com" }
       Action    = "sqs:SendMessage"
       Resource  = local.queue_arns[each.key]
-      Condition = { ArnEquals = { "aws:SourceArn" = arn } }
+      Condition = { ArnEquals = { "aws:SourceArn" = local.dead_letter_senders[each.key] } }
     }]
   })
 }

@@ -6,6 +6,7 @@ locals {
     handler     = "ds_dashboard.handlers.refresh.handler"
     timeout     = 30
     memory      = 256
+    encrypts    = false
     environment = {
       DS_DASHBOARD_EVENT_BUS = local.bus_name
     }

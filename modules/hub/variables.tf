@@ -67,6 +67,16 @@ variable "retention_days" {
   }
 }
 
+variable "event_archive_days" {
+  description = "Days for which EventBridge keeps what arrives on the bus, for `ds-dashboard replay`; null keeps nothing. It is one more rule on the bus."
+  type        = number
+  default     = null
+  validation {
+    condition     = var.event_archive_days == null ? true : var.event_archive_days >= 1 && floor(var.event_archive_days) == var.event_archive_days
+    error_message = "Use a whole number of days, at least 1, or null for no archive of events."
+  }
+}
+
 variable "archive_concurrency" {
   description = "How many copies of the archive function may write at once; each takes batches of up to 100 events."
   type        = number
@@ -104,6 +114,17 @@ variable "alarm_actions" {
   validation {
     condition     = alltrue([for arn in var.alarm_actions : can(regex("^arn:[a-z0-9-]+:sns:", arn))])
     error_message = "Give ARNs of SNS topics, such as arn:aws:sns:eu-west-1:111122223333:alarms; subscribe e-mail or chat to the topic."
+  }
+}
+
+variable "disabled_alarms" {
+  description = "Alarms not to make, by the names in output alarm_names without their prefix, such as extraction-failures."
+  type        = set(string)
+  default     = []
+  nullable    = false
+  validation {
+    condition     = length(setsubtract(var.disabled_alarms, keys(local.alarms))) == 0
+    error_message = "No such alarms: ${join(", ", setsubtract(var.disabled_alarms, keys(local.alarms)))}. There are: ${join(", ", keys(local.alarms))}."
   }
 }
 

@@ -6,6 +6,7 @@ locals {
     handler     = "ds_dashboard.handlers.watch.handler"
     timeout     = 60
     memory      = 256
+    encrypts    = false
     environment = {
       DS_DASHBOARD_SPOKES_TABLE            = "${var.name}-spokes"
       DS_DASHBOARD_LATEST_TABLE            = "${var.name}-latest"

@@ -1,29 +1,36 @@
 locals {
+  # <name> stands for var.name, so that the alarms' own names rest on no variable: var.disabled_alarms is checked against them.
   alarms = merge(
     {
-      for queue in keys(local.senders) : "${trimprefix(queue, "spoke-")}-not-empty" => {
-        description = "There are messages on ${var.name}-${queue}. Look at them, mend the cause, redrive them: docs/runbook.md."
+      for queue in local.queue_names : "${trimprefix(queue, "spoke-")}-not-empty" => {
+        description = "There are messages on <name>-${queue}. Look at them, mend the cause, redrive them."
         namespace   = "AWS/SQS"
         metric      = "ApproximateNumberOfMessagesVisible"
-        dimensions  = { QueueName = "${var.name}-${queue}" }
+        dimensions  = { QueueName = "<name>-${queue}" }
         statistic   = "Maximum"
       }
     },
     {
-      for metric in ["FailedInvocations", "InvocationsFailedToBeSentToDlq"] : "extraction-rule-${metric}" => {
-        description = "EventBridge could not start the extraction (${metric}). Check the permission of ${local.function_name}."
+      for name, alarm in {
+        extraction-rule-failures     = { metric = "FailedInvocations", description = "EventBridge could not start the extraction. Check the permission of <name>-extract." }
+        extraction-rule-letters-lost = { metric = "InvocationsFailedToBeSentToDlq", description = "EventBridge could not even keep a dead letter of the extraction's rule: refreshes are lost. Check the policy of <name>-spoke-dead-letters." }
+        } : name => {
+        description = alarm.description
         namespace   = "AWS/Events"
-        metric      = metric
-        dimensions  = { EventBusName = local.bus_name, RuleName = local.extraction_rule }
+        metric      = alarm.metric
+        dimensions  = { EventBusName = "<name>-spoke", RuleName = "<name>-extract" }
         statistic   = "Sum"
       }
     },
     {
-      for metric in ["Errors", "AsyncEventsDropped"] : "extract-${metric}" => {
-        description = "Extractions of ${var.project_name}/${var.environment} ended without an answer (${metric}). Log group ${local.log_group_name} says why."
+      for name, alarm in {
+        extraction-errors  = { metric = "Errors", description = "Extractions ended without an answer." }
+        extraction-dropped = { metric = "AsyncEventsDropped", description = "Refreshes that were accepted were never answered." }
+        } : name => {
+        description = "${alarm.description} The log group /aws/lambda/<name>-extract says why."
         namespace   = "AWS/Lambda"
-        metric      = metric
-        dimensions  = { FunctionName = local.function_name }
+        metric      = alarm.metric
+        dimensions  = { FunctionName = "<name>-extract" }
         statistic   = "Sum"
       }
     },
@@ -31,13 +38,13 @@ locals {
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {
-  for_each = local.alarms
+  for_each = { for name, alarm in local.alarms : name => alarm if !contains(var.disabled_alarms, name) }
 
   alarm_name          = "${var.name}-spoke-${each.key}"
-  alarm_description   = each.value.description
+  alarm_description   = "${replace(each.value.description, "<name>", var.name)} What to do: docs/runbook.md#spoke-${each.key}"
   namespace           = each.value.namespace
   metric_name         = each.value.metric
-  dimensions          = each.value.dimensions
+  dimensions          = { for name, value in each.value.dimensions : name => replace(value, "<name>", var.name) }
   statistic           = each.value.statistic
   period              = 300
   threshold           = 0

@@ -20,7 +20,8 @@ locals {
       Resource = ["*"]
     }],
   )
-  key_statements_of_role = [for key in compact([var.kms_key_arn]) : { Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = [key] }]
+  # For its environment; the queue that it sends to is under SQS's own key.
+  key_statements_of_role = [for key in compact([var.kms_key_arn]) : { Effect = "Allow", Action = ["kms:Decrypt"], Resource = [key] }]
 
   # IAM counts all inline policies of a role together. A key's statement is about this long, and may be unknown at plan time.
   policy_characters = length(local.iam_policy_json) + length(jsonencode(local.runtime_statements)) + 250

@@ -22,8 +22,9 @@ locals {
   log_group_name  = "/aws/lambda/${local.function_name}"
   log_group_arn   = "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${local.log_group_name}"
 
+  queue_names = ["spoke-dead-letters", "spoke-bus-dead-letters"]
   queue_arns = {
-    for role in ["spoke-dead-letters", "spoke-bus-dead-letters"] :
+    for role in local.queue_names :
     role => "arn:${local.partition}:sqs:${local.region}:${local.account}:${var.name}-${role}"
   }
 }

@@ -48,3 +48,8 @@ output "kms_key_policy_json" {
   description = "The statements that the policy of a customer-managed key needs, as a policy document of its own."
   value       = jsonencode({ Version = "2012-10-17", Statement = local.key_statements })
 }
+
+output "alarm_names" {
+  description = "Names of the alarms that were made."
+  value       = sort([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name])
+}

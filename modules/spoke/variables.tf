@@ -129,6 +129,17 @@ variable "alarm_actions" {
   }
 }
 
+variable "disabled_alarms" {
+  description = "Alarms not to make, by the names in output alarm_names without their prefix, such as extraction-errors."
+  type        = set(string)
+  default     = []
+  nullable    = false
+  validation {
+    condition     = length(setsubtract(var.disabled_alarms, keys(local.alarms))) == 0
+    error_message = "No such alarms: ${join(", ", setsubtract(var.disabled_alarms, keys(local.alarms)))}. There are: ${join(", ", keys(local.alarms))}."
+  }
+}
+
 variable "tags" {
   description = "Tags for everything that takes tags."
   type        = map(string)

@@ -13,10 +13,12 @@ REFUSED: list[tuple[str, str, list[Any], str]] = [
     ("hub", "name", ["", "1st", "a_b", "a-", "x" * 33], NAME),
     ("hub", "archive_concurrency", [1, 1001, 2.5], "Use a whole number from 2 to 1000"),
     ("hub", "retention_days", [0, 1.5], "or null to keep values for ever"),
+    ("hub", "event_archive_days", [0, 1.5], "or null for no archive of events"),
     ("hub", "silent_after", [0, 1.5], "Use a whole number of hours"),
     ("hub", "refresh_schedule", ["daily", "rate()"], "Use rate(1 day), cron(0 6 * * ? *), or null"),
     ("hub", "log_retention_days", [0, 2], "take the next longer one"),
     ("hub", "alarm_actions", [["me@example.com"]], "Give ARNs of SNS topics"),
+    ("hub", "disabled_alarms", [["silent"]], "No such alarms: silent. There are: archive-errors, archive-failures"),
     (
         "hub",
         "monitored_projects_path",
@@ -42,6 +44,7 @@ REFUSED: list[tuple[str, str, list[Any], str]] = [
     ("spoke", "memory_mb", [127, 10241], "Use a whole number from 128 to 10240"),
     ("spoke", "log_retention_days", [0, 2], "take the next longer one"),
     ("spoke", "alarm_actions", [["me@example.com"]], "Give ARNs of SNS topics"),
+    ("spoke", "disabled_alarms", [["silent"]], "No such alarms: silent. There are: bus-dead-letters-not-empty, dead"),
     ("spoke", "monitors_path", ["monitors", "/a/", "/aws/a"], "Use a path such as /monitors"),
     ("spoke", "monitors", [{"A/B": "222222222222"}], WORDS),
     ("spoke", "monitors", [{"A": "hub"}, {"A": " 222222222222"}], BUS),
@@ -77,6 +80,12 @@ REFUSED: list[tuple[str, str, list[Any], str]] = [
     ("connection", "organization_ids", [["222222222222"]], "aws organizations describe-organization"),
     ("connection", "rules_quota", [0, 10.5], "Use the whole number that Service Quotas shows"),
     ("connection", "alarm_actions", [["me@example.com"]], "Give ARNs of SNS topics"),
+    (
+        "connection",
+        "disabled_alarms",
+        [["silent"]],
+        "No such alarms: silent. There are: to-hubs-dead-letters-not-empty, to",
+    ),
     ("connection", "permissions_boundary_arn", ["boundary"], "Give the ARN of an IAM policy"),
     ("connection", "iam_path", ["dashboards", "/dashboards"], "begins and ends with a slash"),
 ]

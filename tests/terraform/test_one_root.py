@@ -21,9 +21,9 @@ def test_a_key_of_the_same_root_is_taken(applied: Applied, workshop: Workshop) -
     """Its ARN is unknown when all else is planned, and its policy is made of what the modules say of themselves."""
     kms = workshop.cloud.client("kms", applied.root.account, REGION)
     policy = json.loads(kms.get_key_policy(KeyId=applied.outputs["key"], PolicyName="default")["Policy"])
-    assert {"HubAccount", "HubEventBridge", "SpokeAccount", "SpokeEventBridge"} <= {
-        s["Sid"] for s in policy["Statement"]
-    }
+    sids = [statement["Sid"] for statement in policy["Statement"]]
+    assert len(sids) == len(set(sids))
+    assert {"DsDashboardHubAccount", "DsDashboardHubBus", "DsDashboardSpokeAccount", "DsDashboardSpokeBus"} <= set(sids)
     table = workshop.cloud.client("dynamodb", applied.root.account, REGION).describe_table(
         TableName="ds-dashboard-latest"
     )

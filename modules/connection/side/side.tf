@@ -13,6 +13,7 @@ locals {
   purpose   = "to-${var.others}"
   rule_arns = "arn:${local.partition}:events:${local.region}:${local.account}:rule/${var.bus_name}/${var.name}-to-*"
   queue     = "${var.name}-${local.purpose}-dead-letters"
+  alarm     = "${local.purpose}-dead-letters-not-empty"
 
   # Named after the bus, not after the projects behind it, so that a project more on the same bus renames nothing. The hash
   # keeps names apart that are equal once cut: A-B/c and A/B-c.
@@ -93,8 +94,10 @@ resource "aws_sqs_queue" "dead_letters" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
-  alarm_name          = "${local.queue}-not-empty"
-  alarm_description   = "Events could not be sent to ${var.others}; the messages on ${local.queue} say to which and why: docs/runbook.md."
+  count = contains(var.disabled_alarms, local.alarm) ? 0 : 1
+
+  alarm_name          = "${var.name}-${local.alarm}"
+  alarm_description   = "Events could not be sent to ${var.others}; the messages on ${local.queue} say to which and why. What to do: docs/runbook.md#${local.alarm}"
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = local.queue }

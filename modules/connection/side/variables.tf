@@ -38,6 +38,11 @@ variable "alarm_actions" {
   type        = list(string)
 }
 
+variable "disabled_alarms" {
+  description = "Alarms not to make, by their names without the prefix."
+  type        = set(string)
+}
+
 variable "permissions_boundary_arn" {
   description = "ARN of the role's permissions boundary; null means none."
   type        = string
