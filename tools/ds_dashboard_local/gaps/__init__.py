@@ -18,6 +18,7 @@ _NAMES = (
     "put_events",
     "put_targets",
     "target_delivery",
+    "replays",
     "schedules",
     "schedule_client_tokens",
     "queue_batches",
