@@ -1,15 +1,16 @@
-"""PartiQL statements in batches: each answered on its own, what DynamoDB throttled tried again."""
+"""PartiQL statements in batches, side by side: each answered on its own, what DynamoDB throttled tried again."""
 
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ds_dashboard import aws
+from ds_dashboard import aws, sidebyside
 
 OK = "OK"
 # The SDK retries requests; it does not retry a statement that was throttled inside one that succeeded.
@@ -59,9 +60,10 @@ def execute(statements: Sequence[Statement], seconds_left: Callable[[], float]) 
     waiting = list(range(len(statements)))
     pause = _FIRST_PAUSE
     while True:
-        for chunk in _chunks(waiting):
-            for index, answer in zip(chunk, _execute([statements[index] for index in chunk]), strict=True):
-                answers[index] = answer
+        chunks = list(_chunks(waiting))
+        answered = sidebyside.each(lambda chunk: _execute([statements[index] for index in chunk]), chunks)
+        for index, answer in zip(waiting, chain.from_iterable(answered), strict=True):
+            answers[index] = answer
         waiting = [index for index in waiting if (answers[index] or Answer(OK)).code in _PASSING]
         if not waiting or seconds_left() <= pause:
             return [answer or Answer(OK) for answer in answers]

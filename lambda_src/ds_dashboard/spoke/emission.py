@@ -4,12 +4,11 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ds_dashboard import aws
+from ds_dashboard import aws, sidebyside
 
 log = logging.getLogger(__name__)
 
@@ -17,8 +16,6 @@ log = logging.getLogger(__name__)
 _MOST_ENTRIES = 10
 _MOST_BYTES = 256 * 1024
 _ENVELOPE_BYTES = 256
-# A call takes as long as a short metric: one after another they would be the longest part of an extraction.
-_MOST_THREADS = 8
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 5.0
 
@@ -61,10 +58,10 @@ def _put_all(
     bus: str, entries: Sequence[dict[str, str]], chunks: Sequence[Sequence[int]]
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """Put chunks of ``entries``, given as indexes, and yield each index with its answer."""
-    with ThreadPoolExecutor(max_workers=min(len(chunks), _MOST_THREADS), thread_name_prefix="put") as pool:
-        answered = pool.map(lambda chunk: _put(bus, [entries[index] for index in chunk]), chunks)
-        for chunk, answers in zip(chunks, answered, strict=True):
-            yield from zip(chunk, answers, strict=True)
+    # A call takes as long as a short metric: one after another they would be the longest part of an extraction.
+    answered = sidebyside.each(lambda chunk: _put(bus, [entries[index] for index in chunk]), chunks)
+    for chunk, answers in zip(chunks, answered, strict=True):
+        yield from zip(chunk, answers, strict=True)
 
 
 def _put(bus: str, entries: Sequence[dict[str, str]]) -> list[dict[str, Any]]:
