@@ -1,17 +1,18 @@
-"""Depth and age of queues.
+"""Depth and age of queues, and how many messages they hand out.
 
-AWS publishes ApproximateNumberOfMessagesVisible, -NotVisible and ApproximateAgeOfOldestMessage of every queue each
-minute, and alarms on them change state.
+AWS publishes ApproximateNumberOfMessagesVisible, -NotVisible, ApproximateAgeOfOldestMessage and
+NumberOfMessagesReceived of every queue each minute, and alarms on them change state.
 
 The engine publishes nothing.
 
 Adds a thread that looks once a second at the queues that alarms ask about, and publishes what has changed, or each
-minute what has not.
+minute what has not; and wraps `sqs._collect_msgs`, through which every message goes to who receives it, to count them.
 """
 
 import logging
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,21 @@ REPEATED_AFTER = 60.0
 logger = logging.getLogger("ds_dashboard_local")
 
 
+_received: Counter[str] = Counter()  # by the queue's ARN, since the last look
+
+
 def close(engine: Any, state: Path) -> None:
+    from ministack.services import sqs
+
+    collect = sqs._collect_msgs
+
+    def _collect_msgs(queue: dict[str, Any], most: int, visibility: int) -> Any:
+        messages = collect(queue, most, visibility)
+        if messages:
+            _received[queue["attributes"]["QueueArn"]] += len(messages)
+        return messages
+
+    sqs._collect_msgs = _collect_msgs
     threading.Thread(target=_watch, daemon=True, name="queue-metrics").start()
 
 
@@ -33,6 +48,7 @@ def _watch() -> None:
         time.sleep(SECONDS)
         try:
             _publish(published)
+            _publish_received()
         except Exception:
             logger.exception("metrics of queues were not published")
 
@@ -53,6 +69,15 @@ def _publish(published: dict[tuple[str, str, str, str], tuple[float, float]]) ->
                 continue
             published[key] = (value, now)
             record("AWS/SQS", {alarm["MetricName"]: value}, {"QueueName": queue})
+
+
+def _publish_received() -> None:
+    from ministack.core.responses import request_scope
+
+    for arn in list(_received):
+        _, _, _, region, account, name = arn.split(":")
+        with request_scope(account, region):
+            record("AWS/SQS", {"NumberOfMessagesReceived": float(_received.pop(arn))}, {"QueueName": name})
 
 
 def _value(queue_arn: str, metric: str) -> float | None:

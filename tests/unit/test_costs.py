@@ -1,0 +1,25 @@
+"""What the README says an installation costs."""
+
+import json
+from pathlib import Path
+
+from ds_dashboard_dev import costs
+
+INVENTORIES = Path(__file__).parents[1] / "terraform" / "inventories"
+README = Path(__file__).parents[2] / "README.md"
+
+
+def _alarms(case: str) -> int:
+    resources = json.loads((INVENTORIES / f"{case}.inventory.json").read_text())["resources"]
+    return sum("aws_cloudwatch_metric_alarm" in address for address in resources)
+
+
+def test_the_alarms_that_are_paid_for_are_those_that_the_modules_make() -> None:
+    """Alarms are the largest part of the bill: a new one changes it."""
+    assert _alarms("hub-default") + _alarms("connection-hub") == costs.HUB_ALARMS
+    assert _alarms("spoke-default") + _alarms("connection-spoke") == costs.SPOKE_ALARMS
+
+
+def test_the_readme_shows_the_costs_as_they_are_computed() -> None:
+    """A table written by hand is wrong after the first change."""
+    assert costs.table() in README.read_text(), "README.md: the table of costs is old; put in what `make costs` prints"
