@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from ds_dashboard_local.accounts import Account, allow, document
+from ds_dashboard_local.accounts import Account, allow, document, eventually
 
 USE = ["kms:GenerateDataKey", "kms:Decrypt"]
 
@@ -78,3 +79,23 @@ def test_a_mapping_needs_a_role_that_can_decrypt(account: Account, key: str) -> 
         account.lambda_.create_event_source_mapping(FunctionName="f", EventSourceArn=queue)
     account.permit("f-role", read, allow("kms:Decrypt", key))
     account.lambda_.create_event_source_mapping(FunctionName="f", EventSourceArn=queue)
+
+
+def test_a_mapping_waits_while_its_role_cannot_decrypt(account: Account, key: str) -> None:
+    """What is on the queue stays there, untouched, until the key is back."""
+    queue = account.queue("q", KmsMasterKeyId=key)
+    read = allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], queue)
+    account.function("f", "def handler(event, context): pass", read, allow("kms:Decrypt", key))
+    account.lambda_.create_event_source_mapping(FunctionName="f", EventSourceArn=queue)
+    account.permit("f-role", read)
+    url = account.sqs.get_queue_url(QueueName="q")["QueueUrl"]
+    account.sqs.send_message(QueueUrl=url, MessageBody="m")
+
+    def waiting() -> str:
+        answer = account.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
+        return str(answer["Attributes"]["ApproximateNumberOfMessages"])
+
+    time.sleep(1)  # several polls, none of which may take it
+    assert waiting() == "1"
+    account.permit("f-role", read, allow("kms:Decrypt", key))
+    eventually(lambda: waiting() == "0")

@@ -38,12 +38,13 @@ def trusts(role_arn: str, sender: Sender) -> bool:
     role = iam._roles.get_scoped(account, None, name)
     if role is None or account != sender.account:
         return False
-    asked = _service_question("sts:AssumeRole", role_arn, sender)
+    asked = service_question("sts:AssumeRole", role_arn, sender)
     trust = role["AssumeRolePolicyDocument"]
     return bool(iam_evaluator.evaluate_resource_policy(trust, asked, sender.service).decision == "Allow")
 
 
-def _service_question(action: str, resource: str, sender: Sender, keys: dict[str, str] | None = None) -> Any:
+def service_question(action: str, resource: str, sender: Sender, keys: dict[str, str] | None = None) -> Any:
+    """What a resource's policy is asked about a service that acts on its own, with `keys` beside the sender's."""
     from ministack.core import iam_evaluator
 
     return iam_evaluator.EvalContext(
@@ -92,28 +93,15 @@ def require_queue_policy(queue_arn: str, sender: Sender) -> None:
     """Raise DeliveryFailed unless the queue exists and its policy lets the sender put messages on it."""
     from ministack.services import sqs
 
+    from ds_dashboard_local.gaps import encrypted_queues
+
     if sqs._queue_by_arn(queue_arn) is None:
         raise DeliveryFailed("NO_RESOURCE", f"queue {queue_arn} does not exist")
     if not sqs.queue_policy_allows(queue_arn, sender.service, sender.source_arn, sender.account):
         raise DeliveryFailed(
             "NO_PERMISSIONS", f"the policy of {queue_arn} does not allow {sender.service} for {sender.source_arn}"
         )
-    _require_key(queue_arn, sender)
-
-
-def _require_key(queue_arn: str, sender: Sender) -> None:
-    from ministack.core import iam_evaluator
-
-    from ds_dashboard_local.gaps import encrypted_queues
-
-    key = encrypted_queues.key_of(queue_arn)
-    if key is None:
-        return
-    for action in encrypted_queues.SENDING:
-        asked = _service_question(action, key, sender, encrypted_queues.context(queue_arn))
-        policy = encrypted_queues.policy_of(key)
-        if iam_evaluator.evaluate_resource_policy(policy, asked, sender.service).decision != "Allow":
-            raise DeliveryFailed("NO_PERMISSIONS", f"the policy of {key} does not allow {action} for {sender.service}")
+    encrypted_queues.require_key(queue_arn, sender)
 
 
 def put_on_queue(
@@ -165,7 +153,7 @@ def invoke_function(function_arn: str, event: Any, sender: Sender) -> None:
     function, configuration, name = lambda_svc._get_func_record_for_ref(function_arn)
     if function is None or configuration is None:
         raise DeliveryFailed("NO_RESOURCE", f"function {function_arn} does not exist")
-    asked = _service_question("lambda:InvokeFunction", function_arn, sender)
+    asked = service_question("lambda:InvokeFunction", function_arn, sender)
     policy = lambda_svc._functions[name]["policy"] if name in lambda_svc._functions else None
     if iam_evaluator.evaluate_resource_policy(policy, asked, sender.service).decision != "Allow":
         raise DeliveryFailed(

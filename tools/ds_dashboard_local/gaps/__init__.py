@@ -19,6 +19,7 @@ _NAMES = (
     "put_targets",
     "target_delivery",
     "replays",
+    "encrypted_buses",
     "schedules",
     "schedule_client_tokens",
     "queue_batches",

@@ -6,14 +6,17 @@ missing.
 
 The engine keeps the key's id and asks nothing.
 
-Registers its checks of API calls with the `authorization` gap; `delivery` asks `require_key` for services, and
-`lambda_roles` asks `readable` when a mapping is made.
+Registers its checks of API calls with the `authorization` gap, and wraps `lambda_svc._sqs_esm_concurrency`, which each
+poll of a mapping asks: without the key there is none. `delivery` asks `require_key` for services, `lambda_roles` asks
+`readable` when a mapping is made.
 """
 
 import json
 from pathlib import Path
 from typing import Any
 
+from ds_dashboard_local import customer_keys
+from ds_dashboard_local.delivery import Sender
 from ds_dashboard_local.dispatch import Request
 from ds_dashboard_local.gaps.authorization import Check, checks_of
 
@@ -22,20 +25,27 @@ RECEIVING = ("kms:Decrypt",)
 
 
 def close(engine: Any, state: Path) -> None:
+    from ministack.services import lambda_svc
+
     for operation, actions in (("SendMessage", SENDING), ("ReceiveMessage", RECEIVING)):
         checks_of(f"sqs:{operation}", _checks_for(f"sqs:{operation}", actions))
+    concurrency = lambda_svc._sqs_esm_concurrency
+
+    def _sqs_esm_concurrency(
+        esm: dict[str, Any], func_rec: dict[str, Any], config: dict[str, Any], queue: Any = None
+    ) -> int:
+        return concurrency(esm, func_rec, config, queue) if readable(config, esm["EventSourceArn"]) else 0
+
+    lambda_svc._sqs_esm_concurrency = _sqs_esm_concurrency
 
 
 def key_of(queue_arn: str) -> str | None:
     """The ARN of the customer-managed key a queue is under; None for SSE-SQS and AWS's own key."""
-    from ministack.services import kms, sqs
+    from ministack.services import sqs
 
     queue = sqs._queue_by_arn(queue_arn)
     identifier = str((queue or {}).get("attributes", {}).get("KmsMasterKeyId", ""))
-    if not identifier or identifier == "alias/aws/sqs":
-        return None
-    record = kms._resolve_key(identifier)
-    return str(record["Arn"]) if record else identifier
+    return None if not identifier or identifier == "alias/aws/sqs" else customer_keys.resolve(identifier, queue_arn)
 
 
 def context(queue_arn: str) -> dict[str, str]:
@@ -44,20 +54,17 @@ def context(queue_arn: str) -> dict[str, str]:
     return {"kms:viaservice": f"sqs.{region}.amazonaws.com", "kms:encryptioncontext:aws:sqs:arn": queue_arn}
 
 
-def policy_of(key_arn: str) -> str:
-    """The policy of a key, empty for one that does not exist."""
-    from ministack.services import kms
-
-    found = kms.key_policy_for_arn(key_arn)
-    return found[0] if found else ""
+def require_key(queue_arn: str, sender: Sender) -> None:
+    """Raise DeliveryFailed unless the sender's service may use the key that the queue is under."""
+    key = key_of(queue_arn)
+    if key is not None:
+        customer_keys.require_for_service(key, SENDING, sender, context(queue_arn))
 
 
 def readable(config: dict[str, Any], queue_arn: str) -> bool:
     """Whether a function's role can decrypt what is on the queue."""
-    from ds_dashboard_local.lambda_role import may
-
     key = key_of(queue_arn)
-    return key is None or may(config, "kms:Decrypt", key, context(queue_arn), policy_of(key))
+    return key is None or customer_keys.role_may(config, "kms:Decrypt", key, context(queue_arn))
 
 
 def _checks_for(action: str, key_actions: tuple[str, ...]) -> Any:

@@ -48,6 +48,9 @@ def forward(
 
 def _require_permission(event: dict[str, Any], bus_arn: str, role: str | None, sender: Sender) -> None:
     from ministack.core import iam_evaluator
+    from ministack.core.responses import request_scope
+
+    from ds_dashboard_local.gaps import encrypted_buses  # which needs the gap that needs this one
 
     found = event_bus_policy.policy_of(bus_arn)
     account = bus_arn.split(":")[4]
@@ -65,3 +68,5 @@ def _require_permission(event: dict[str, Any], bus_arn: str, role: str | None, s
                 )
     if found is None:
         raise DeliveryFailed("NO_RESOURCE", f"event bus {bus_arn} does not exist")
+    with request_scope(account, bus_arn.split(":")[3]):
+        encrypted_buses.require_key(bus_arn)
