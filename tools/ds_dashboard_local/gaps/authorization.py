@@ -8,7 +8,7 @@ request and the resource that `iam_actions.extract_resource_arn` knows, which is
 
 Replaces `ministack.core.iam_evaluator.enforce` and `ministack.core.iam_actions.access_denied_response` (whose message
 must name the part that was refused, and, as on AWS, the resource). Other gaps register what they know with `checks_of`,
-`resource_of` and `authorized_as`.
+`further_checks_of`, `resource_of` and `authorized_as`.
 """
 
 from collections.abc import Callable
@@ -33,10 +33,13 @@ class Check:
 Checks = Callable[[Request, str, str], list[Check]]  # (request, account, region)
 Resource = Callable[[Request, str, str, str], str]  # (request, operation, account, region)
 
+Further = Callable[[Request, list[Check]], list[Check]]
+
 _OTHER_WORDS = {"s3", "ec2", "iot-data"}
 
 _other_names: dict[str, str] = {}
 _checks: dict[str, Checks] = {}
+_further: dict[str, Further] = {}
 _resources: dict[str, Resource] = {}
 _refused: ContextVar[Check | None] = ContextVar("ds_dashboard_local_refused", default=None)
 
@@ -49,6 +52,11 @@ def authorized_as(call: str, action: str) -> None:
 def checks_of(action: str, checks: Checks) -> None:
     """Ask the questions of `checks` instead of the engine's single one for `action`."""
     _checks[action] = checks
+
+
+def further_checks_of(service: str, further: Further) -> None:
+    """Ask more for every call of a service; `further` gets the questions that are asked anyway."""
+    _further[service] = further
 
 
 def resource_of(service: str, resource: Resource) -> None:
@@ -88,6 +96,8 @@ def close(engine: Any, state: Path) -> None:
             checks = _checks[iam_action](request, get_account_id(), region) or checks
         elif request is not None and (found := resources(request, iam_action, service, get_account_id(), region)):
             checks = [Check(iam_action, one) for one in found]
+        if request is not None and service in _further:
+            checks = [*checks, *_further[service](request, checks)]
         for check in checks:
             context = {**(service_context or {}), **check.context}
             denied = enforce_one(access_key_id, check.action, check.service or service, region, check.resource, context)
