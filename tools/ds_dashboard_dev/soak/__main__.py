@@ -1,0 +1,65 @@
+"""`make soak MINUTES=n`: a deployed hub under random faults, thousands of events a minute, and what became of each.
+
+Ends with exit code 1 if an event is lost, is there twice, or should not be there, and says how to repeat the run.
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from ds_dashboard_dev.failure import Failure
+from ds_dashboard_dev.soak.installation import Installation
+from ds_dashboard_dev.soak.run import Run
+from ds_dashboard_dev.soak.screen import report, say
+from ds_dashboard_local.cloud import LocalCloud, LocalCloudError
+
+_SHOWN = 20
+
+
+def main() -> int:
+    """Run the soak; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=5, help="how long events are sent (default: 5)")
+    parser.add_argument("--events", type=int, help="end after so many events, if that is sooner")
+    parser.add_argument("--seed", type=int, help="of the faults and the events; by default a new one")
+    arguments = parser.parse_args()
+    seed = random.randrange(1_000_000) if arguments.seed is None else arguments.seed
+    again = f"python -m ds_dashboard_dev.soak --minutes {arguments.minutes:g} --seed {seed}"
+    again += f" --events {arguments.events}" if arguments.events else ""
+    say(f"seed {seed}; to repeat: {again}")
+    try:
+        with LocalCloud() as cloud, tempfile.TemporaryDirectory(prefix="soak-") as folder:
+            say("applying a hub, two spokes and a second installation (a minute or two) ...")
+            installation = Installation(cloud, Path(folder))
+            installation.build()
+            installation.apply()
+            run = Run(installation, seed)
+            begun = time.monotonic()
+            run.soak(arguments.minutes * 60, arguments.events)
+            run.recover()
+            return _judge(run, seed, time.monotonic() - begun, again)
+    except (Failure, LocalCloudError) as error:
+        say(f"The soak could not be run: {error}")
+        return 2
+    except KeyboardInterrupt:
+        say("Stopped.")
+        return 130
+
+
+def _judge(run: Run, seed: int, seconds: float, again: str) -> int:
+    totals = run.ledger.totals()
+    wrong = [*run.ledger.missing(), *run.ledger.faults_of_latest(), *run.ledger.faults_of_rejection()]
+    report({f"seed {seed}": totals}, f"{run.faults} faults in {seconds / 60:.1f} minutes")
+    if totals.sound and not wrong:
+        return 0
+    for line in wrong[:_SHOWN]:
+        say(line[:400])
+    say(f"{len(wrong)} things are wrong. To repeat the run: {again}")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
