@@ -1,6 +1,7 @@
 """The demo's root modules, their states kept outside of the sources."""
 
 import json
+from pathlib import Path
 
 from ds_dashboard_dev import demo_world as world
 from ds_dashboard_dev import terraform
@@ -11,14 +12,18 @@ WORK = terraform.CHECKOUT / ".tools" / "demo"
 
 
 class Root:
-    """A root module of ``examples/local``, initialized for the accounts of ``cloud``."""
+    """A root module of ``examples/local``, initialized for the accounts of ``cloud``.
 
-    def __init__(self, name: str, cloud: RunningCloud, variables: dict[str, str]) -> None:
+    Args:
+        work: folder for its state.
+    """
+
+    def __init__(self, name: str, cloud: RunningCloud, variables: dict[str, str], work: Path = WORK) -> None:
         self._path = EXAMPLE / name
-        self._state = WORK / f"{name}.tfstate"
+        self._state = work / f"{name}.tfstate"
         self._env = {
             **cloud.environment(world.HUB),
-            "TF_DATA_DIR": str(WORK / name),
+            "TF_DATA_DIR": str(work / name),
             **{f"TF_VAR_{variable}": value for variable, value in variables.items()},
         }
         terraform.init(self._path, env=self._env)
