@@ -1,6 +1,5 @@
 """Whatever arrives, the contract takes it or says why not; and it takes exactly what its schemas allow."""
 
-import itertools
 import json
 import tracemalloc
 from decimal import Decimal
@@ -116,7 +115,7 @@ def test_a_changed_detail_is_taken_exactly_if_its_schema_allows_it(
         assert received(body(kind, changed)) is None  # a refresh
         return
     text = write(changed)
-    allowed = _all_can_be_held(text) and oracle.allows(kind, meaning(text)) and len(text) <= oracle.MOST_BYTES
+    allowed = oracle.all_can_be_held(text) and oracle.allows(kind, meaning(text)) and len(text) <= oracle.MOST_BYTES
     assert (received(body(kind, changed)) is not None) == allowed
 
 
@@ -135,25 +134,12 @@ def test_json_is_read_exactly_or_refused(tree: Any, spelling: Spelling) -> None:
     try:
         value = exactjson.loads(text)
     except exactjson.NotExact:
-        assert not _all_can_be_held(text)
+        assert not oracle.all_can_be_held(text)
         return
     canonical = exactjson.dumps(value)
     assert value == meaning(text)
     assert meaning(canonical) == meaning(text)
     assert exactjson.dumps(exactjson.loads(canonical)) == canonical
-
-
-def _all_can_be_held(text: str) -> bool:
-    """Whether a table could hold every part of a text, that of a key given twice included."""
-    try:
-        flat = json.loads(text, parse_int=Decimal, parse_float=Decimal, object_pairs_hook=_parts)
-    except ArithmeticError:
-        return False  # a number past what any library reads
-    return oracle.can_be_held(flat)
-
-
-def _parts(pairs: list[tuple[str, Any]]) -> list[Any]:
-    return list(itertools.chain.from_iterable(pairs))
 
 
 @pytest.mark.parametrize(
@@ -162,7 +148,7 @@ def _parts(pairs: list[tuple[str, Any]]) -> list[Any]:
         {"MetricValue": Number("1e400000")},
         {"MetricValue": Number("9" * 200_000)},
         {"MetricValue": Number("0." + "0" * 200_000 + "1")},
-        {"Metadata": {str(number): number for number in range(20_000)}},
+        {"Metadata": {str(number): number for number in range(5_000)}},
         {"Metadata": Pairs(tuple(("a", number) for number in range(30_000)))},
         {"Metadata": nested(20_000)},
     ],
@@ -194,7 +180,7 @@ def test_a_number_as_headline_survives_or_is_refused(text: str) -> None:
     base = {"MetricName": "J", "ExtractionDate": "2026-11-24 11:00:00", "Metadata": {}}
     found = received(body("result", base | {"Environment": "dev", "ProjectName": "P", "MetricValue": Number(text)}))
     if found is None:
-        assert not _all_can_be_held(text)
+        assert not oracle.all_can_be_held(text)
     else:
         assert found.kind is Kind.RESULT
         assert found.detail["MetricValue"] == Decimal(text)

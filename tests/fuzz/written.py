@@ -63,9 +63,9 @@ def meaning(text: str) -> Any:
 
 
 def _text(value: str, spelling: Spelling) -> str:
-    # A lone surrogate has no other form than its escape.
-    surrogate = any("\ud800" <= character <= "\udfff" for character in value)
-    return json.dumps(value, ensure_ascii=spelling.escaped or surrogate)
+    # A lone surrogate has no other form than its escape, and no queue takes the two characters that are none.
+    escape = spelling.escaped or any("\ud800" <= one <= "\udfff" or one in "\ufffe\uffff" for one in value)
+    return json.dumps(value, ensure_ascii=escape)
 
 
 def _between(opening: str, parts: Sequence[str], closing: str, spelling: Spelling) -> str:

@@ -1,0 +1,102 @@
+"""Whatever batches arrive: each event is one item, each refused message lies aside, and the archive raises for none."""
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from hypothesis import given, settings
+from tests.archive.conftest import NOW, Hub
+
+from ds_dashboard import dates
+from ds_dashboard_local.cloud import LocalCloud
+
+from . import hubs, oracle
+from .deliveries import Message, deliveries
+
+COPIED = ("MetricName", "MetricValue", "ProjectName", "Environment", "Metadata", "Unit", "RefreshId", "Breakdown")
+
+
+@settings(max_examples=settings().max_examples // 2)
+@given(batches=deliveries())
+def test_every_message_is_archived_once_or_put_aside(cloud: LocalCloud, batches: list[list[Message]]) -> None:
+    """Counted in and counted out, in whatever order and however often they come."""
+    with hubs.hub(cloud) as hub:
+        for batch in batches:
+            assert hub.archive(*[message.body for message in batch], now=NOW) == []
+        delivered = [message for batch in batches for message in batch]
+        accepted = list({message.identity: message for message in delivered if message.kind}.values())
+        _check_rejected(hub, [message.body for message in delivered if not message.kind])
+        _check_history(hub, [message for message in accepted if message.kind == "result"])
+        _check_latest(hub, [message for message in accepted if message.kind == "result"])
+        _check_spokes(hub, [message for message in accepted if message.kind != "result"])
+
+
+def _check_rejected(hub: Hub, bodies: list[str]) -> None:
+    """Verbatim, each with a code and a reason."""
+    rejected = hub.rejected()
+    assert Counter(message["body"] for message in rejected) == Counter(bodies)
+    assert all(message["Code"] and message["Reason"] for message in rejected)
+
+
+def _told(content: dict[str, Any], account: str, sent: str) -> str:
+    copied = {name: content[name] for name in COPIED if name in content}
+    return oracle.fingerprint({**copied, "AccountId": account, "SentExtractionDate": sent})
+
+
+def _of(item: dict[str, Any]) -> str:
+    return _told(item, item["AccountId"], item["SentExtractionDate"])
+
+
+def _sent(message: Message) -> str:
+    assert message.instant is not None
+    return dates.format_instant(message.instant)
+
+
+def _check_history(hub: Hub, results: list[Message]) -> None:
+    """One item for each distinct event, its values to the last digit."""
+    items = hub.history()
+    assert Counter(map(_of, items)) == Counter(_told(one.content, one.account, _sent(one)) for one in results)
+    for item in items:
+        assert item["ExtractionDate"] >= item["SentExtractionDate"]
+        assert item["Series"] == f"{item['ProjectName']}#{item['Environment']}#{item['MetricName']}"
+
+
+def _check_latest(hub: Hub, results: list[Message]) -> None:
+    """Of each series a newest one."""
+    series: dict[tuple[str, str], list[Message]] = defaultdict(list)
+    for one in results:
+        series[one.project.replace("/", "#"), one.content["MetricName"]].append(one)
+    items = {(item["Project"], item["MetricName"]): item for item in hub.items("latest")}
+    assert items.keys() == series.keys()
+    for key, item in items.items():
+        newest = max(map(_sent, series[key]))
+        assert _of(item) in {_told(one.content, one.account, newest) for one in series[key] if _sent(one) == newest}
+
+
+def _check_spokes(hub: Hub, others: list[Message]) -> None:
+    """Of each spoke its newest run, and the newest failure of each metric."""
+    items = {item["Project"].replace("#", "/"): item for item in hub.items("spokes")}
+    assert items.keys() == {one.project for one in others}
+    for project, item in items.items():
+        runs = [one for one in others if one.project == project and one.kind == "run"]
+        assert item.get("FinishedAt") == max(map(_sent, runs), default=None)
+        failures: dict[str, list[Message]] = defaultdict(list)
+        for one in others:
+            if one.project == project and one.kind == "failure":
+                failures[one.content["MetricName"]].append(one)
+        assert item.get("Failures", {}).keys() == failures.keys()
+        for metric, kept in item.get("Failures", {}).items():
+            newest = max(map(_sent, failures[metric]))
+            told = {one.content["ErrorMessage"] for one in failures[metric] if _sent(one) == newest}
+            assert (kept["ExtractionDate"], kept["ErrorMessage"] in told) == (newest, True)
+
+
+def test_a_refused_message_that_fills_a_queue_is_put_aside(cloud: LocalCloud) -> None:
+    """Its reason shares the queue's limit with it, so it gets what room there is; it must not come again for ever."""
+    with hubs.hub(cloud) as hub:
+        for room, attributes in ((0, set()), (20, {"Code"}), (60, {"Code", "Reason"}), (1000, {"Code", "Reason"})):
+            body = "x" * (256 * 1024 - room)
+            assert hub.archive(body) == []
+            answer = hub.sqs.receive_message(QueueUrl=hub.rejected_url, MessageAttributeNames=["All"])
+            (rejected,) = answer["Messages"]
+            assert rejected["Body"] == body
+            assert rejected.get("MessageAttributes", {}).keys() == attributes

@@ -1,0 +1,136 @@
+"""Whatever a metric returns or raises, it is one event, the other metrics are not touched, and no digit changes."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from tests.archive.conftest import REGION
+
+from ds_dashboard import aws, dates, event
+from ds_dashboard.metrics import Metric, registry
+from ds_dashboard.refresh import NotARefresh, Refresh
+from ds_dashboard.spoke import extraction
+from ds_dashboard.spoke.settings import Instance, Settings
+from ds_dashboard_local.cloud import LocalCloud
+
+from . import hostile, hubs, oracle
+from .strategies import texts, trees
+from .written import write
+
+Plan = Callable[[Metric], Any]
+PLANS: dict[str, Plan] = {}
+SPOKE = "222222222222"
+
+
+class Planned(Metric):
+    """A metric that does what the test says."""
+
+    def _compute_value(self) -> Any:
+        return PLANS[self.metric_name](self)
+
+
+class Bus:
+    """The events API of a spoke, which keeps what it gets."""
+
+    def __init__(self) -> None:
+        self.bodies: list[str] = []
+
+    def put_events(self, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - botocore's spelling
+        envelope = {"source": "metric_extractor", "account": SPOKE, "region": REGION}
+        for entry in Entries:
+            whole = {**envelope, "id": f"e-{len(self.bodies)}", "detail-type": entry["DetailType"]}
+            # Beside the detail's own bytes, as EventBridge leaves them.
+            self.bodies.append(f'{json.dumps(whole)[:-1]}, "detail": {entry["Detail"]}}}')
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": "e"} for _ in Entries]}
+
+
+@pytest.fixture
+def planned(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The planned metric is the only class there is."""
+    registry.use_index({"Planned": __name__})
+    monkeypatch.setattr(registry, "load", lambda name: Planned)
+    yield
+    registry.use_index(None)
+    aws.forget()
+
+
+def extract(plans: dict[str, Plan], refresh: Refresh) -> list[str]:
+    """One run of these metrics; returns the events as a hub's queue has them."""
+    bus = Bus()
+    aws.use("events", bus)
+    PLANS.clear()
+    PLANS.update(plans)
+    instances = {name: Instance("Planned", {}) for name in plans}
+    settings_ = Settings("P", "dev", "bus", instances, None)
+    extraction.extract(refresh, settings_, extraction.RecentRuns(), lambda: 100.0)
+    return bus.bodies
+
+
+def _plan(fault: tuple[str, str]) -> Plan:
+    sort, name = fault
+
+    def plan(metric: Metric) -> Any:
+        if sort == "returns":
+            return hostile.RETURNS[name]()
+        if sort == "raises":
+            raise hostile.RAISES[name]()
+        setattr(metric, sort, hostile.METADATA[name]() if sort == "metadata" else hostile.UNITS[name]())
+        return 1
+
+    return plan
+
+
+def _returning(value: Any) -> Plan:
+    return lambda metric: value
+
+
+FAULTS = [("returns", name) for name in hostile.RETURNS] + [("raises", name) for name in hostile.RAISES]
+FAULTS += [("metadata", name) for name in hostile.METADATA] + [("unit", name) for name in hostile.UNITS]
+
+
+@given(good=hostile.numbers | hostile.texts, faults=st.lists(st.sampled_from(FAULTS), min_size=1, max_size=4))
+@example(good=0.1, faults=FAULTS)
+def test_a_metric_without_a_value_fails_alone(planned: None, faults: list[tuple[str, str]], good: Any) -> None:
+    """One failure event each, which the hub takes; the value beside them arrives as it is."""
+    named = {f"Fault{number}": _plan(fault) for number, fault in enumerate(faults)}
+    bodies = extract({**named, "Good": _returning(good)}, Refresh("r-1"))
+    received = [event.receive(body, dates.now()) for body in bodies]
+    assert [one.detail["MetricName"] for one in received[:-1]] == [*named, "Good"]
+    kinds = {one.detail["MetricName"]: one.kind for one in received[:-1]}
+    values = [fault for fault, name in zip(faults, named, strict=True) if kinds[name] is not event.Kind.FAILURE]
+    assert values == []
+    assert oracle.fingerprint(received[-2].detail["MetricValue"]) == oracle.fingerprint(hostile.exact(good))
+    assert (received[-1].kind, received[-1].detail["Emitted"]) == (event.Kind.RUN, 1)
+    assert received[-1].detail["Failed"] == len(faults)
+
+
+@settings(max_examples=settings().max_examples // 2)
+@given(values=st.lists(hostile.numbers | hostile.texts, min_size=1, max_size=20))
+def test_what_a_spoke_computes_is_what_the_tables_show(planned: None, cloud: LocalCloud, values: list[Any]) -> None:
+    """From the metric's return to history and latest, no digit and no character changes."""
+    plans = {f"M{number}": _returning(value) for number, value in enumerate(values)}
+    expected = {f"M{number}": oracle.fingerprint(hostile.exact(value)) for number, value in enumerate(values)}
+    with hubs.hub(cloud) as hub:
+        assert hub.archive(*extract(plans, Refresh("r-1")), now=dates.now()) == []
+        for table in ("metrics", "latest"):
+            items = hub.items(table)
+            assert {item["MetricName"]: oracle.fingerprint(item["MetricValue"]) for item in items} == expected
+            assert len(items) == len(values)
+
+
+@given(detail=st.dictionaries(st.sampled_from(["RefreshId", "Metrics", "Projects", "Environments"]) | texts, trees))
+def test_a_refresh_is_understood_or_refused_in_words(detail: dict[str, Any]) -> None:
+    """Who calls the refresh function by hand must read what was wrong."""
+    try:
+        given_detail = json.loads(write(detail))
+        refresh = Refresh.from_detail(given_detail)
+    except NotARefresh as refusal:
+        told = str(refusal)
+    else:
+        again = Refresh.from_detail(json.loads(refresh.detail()))
+        assert again == refresh
+        return
+    assert "RefreshId, Metrics, Projects and Environments" in told
