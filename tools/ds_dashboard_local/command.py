@@ -19,7 +19,9 @@ from ds_dashboard_local.processes import alive
 EXIT_NOT_RUNNING = 3
 
 account_option = click.option("--account", required=True, metavar="ID", help="The account, 12 digits of your choice.")
-region_option = click.option("--region", default=settings.DEFAULT_REGION, show_default=True, metavar="REGION")
+region_option = click.option(
+    "--region", default=settings.DEFAULT_REGION, show_default=True, help="The region.", metavar="REGION"
+)
 
 
 @click.group()

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
@@ -44,6 +45,8 @@ class _File(Protocol):
     def write(self, item: Mapping[str, Any]) -> None: ...
 
     def close(self) -> None: ...
+
+    def abandon(self) -> None: ...
 
 
 @click.command("export", epilog=_EPILOG)
@@ -98,6 +101,8 @@ def export_command(
     from ds_dashboard_cli.hub.narrowing import Narrowing
 
     found = history.of_all(hub, metrics, Narrowing(projects, environments), since, until)
+    # What AWS refuses at once leaves nothing behind, not even a head.
+    found = chain(list(islice(found, 1)), found)
     with _opened(output) as file, progress() as tell:
         count = _copy(found, _writer(kind, file, raw, screen=output == _STDOUT and sys.stdout.isatty()), tell)
     note(f"{counted(count, 'value')} written to {'stdout' if output == _STDOUT else shown(output)}.")
@@ -130,9 +135,13 @@ def _writer(kind: str, file: BinaryIO, raw: bool, screen: bool) -> _File:
 
 def _copy(items: Iterable[Mapping[str, Any]], file: _File, tell: Progress) -> int:
     count = 0
-    for count, item in enumerate(items, 1):
-        file.write(item)
-        if count % _TELL_EVERY == 0:
-            tell(f"{count:,} values, the last of {item['MetricName']}, {item['ExtractionDate']}")
-    file.close()
+    try:
+        for count, item in enumerate(items, 1):
+            file.write(item)
+            if count % _TELL_EVERY == 0:
+                tell(f"{count:,} values, the last of {item['MetricName']}, {item['ExtractionDate']}")
+        file.close()
+    except BaseException:
+        file.abandon()
+        raise
     return count

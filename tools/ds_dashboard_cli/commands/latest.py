@@ -107,7 +107,6 @@ def _rows(one: Latest, limit: timedelta, now: datetime, breakdown: bool) -> Iter
 
 def _record(one: Latest, limit: timedelta, now: datetime) -> dict[str, Any]:
     project, _, environment = one.project.partition("/")
-    failure = one.failure
     return {
         "ProjectName": project,
         "Environment": environment,
@@ -116,11 +115,5 @@ def _record(one: Latest, limit: timedelta, now: datetime) -> dict[str, Any]:
         "Project": one.project,
         "AgeSeconds": None if one.date is None else int((now - one.date).total_seconds()),
         "Stale": _is_stale(one, limit, now),
-        "Failure": failure
-        and {
-            "ErrorType": failure.type,
-            "ErrorMessage": failure.message,
-            "ExtractionDate": None if failure.at is None else dates.format_instant(failure.at),
-            "RefreshId": failure.refresh_id,
-        },
+        "Failure": one.failure and one.failure.record(),
     }

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import click
 
-from ds_dashboard import dates
-from ds_dashboard_cli.errors import TIMED_OUT, UserError
+from ds_dashboard_cli.commands import answers
+from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.options import hub_options, is_metric, is_project, json_option, names_option
 from ds_dashboard_cli.output import jsonlines
-from ds_dashboard_cli.output.notes import note, progress
-from ds_dashboard_cli.output.text import age, counted
+from ds_dashboard_cli.output.notes import progress
 from ds_dashboard_cli.times import Span
 
 if TYPE_CHECKING:
     from ds_dashboard_cli.aws.installation import Installation
     from ds_dashboard_cli.hub.narrowing import Narrowing
-    from ds_dashboard_cli.hub.refreshing import Waiting
 
 _EPILOG = """\b
 Examples:
@@ -77,7 +75,7 @@ def refresh_command(
     narrowing = Narrowing(projects, environments)
     registered = registry.registered(hub, settings.read(hub).path)
     if registered is not None:
-        _check(registered, narrowing)
+        _check(hub, registered, narrowing)
     wanted = {"Metrics": metrics, "Projects": projects, "Environments": environments}
     refresh = refreshing.ask(hub, {key: names for key, names in wanted.items() if names})
     if not wait:
@@ -88,17 +86,19 @@ def refresh_command(
     expected = [name for name in (registered if registered is not None else _reporting(hub)) if narrowing.takes(name)]
     waiting = refreshing.Waiting(hub, refresh["RefreshId"], expected)
     with progress(every_change=True) as tell:
-        complete = waiting.until(timeout.total_seconds(), lambda state: tell(_state(state)))
+        complete = waiting.until(timeout.total_seconds(), lambda state: tell(answers.state(state)))
     if as_json:
-        jsonlines.write({**refresh, **_record(waiting)})
-    _report(waiting)
+        jsonlines.write({**refresh, **answers.record(waiting)})
+    answers.report(waiting)
     if not complete:
-        raise _timed_out(hub, waiting, refresh["RefreshId"], registered, timeout)
+        raise answers.timed_out(hub, waiting, refresh["RefreshId"], registered, timeout)
 
 
-def _check(registered: Mapping[str, str], narrowing: Narrowing) -> None:
+def _check(hub: Installation, registered: Mapping[str, str], narrowing: Narrowing) -> None:
     """Refuse names that nobody is registered under: nobody would answer."""
     if not registered:
+        # Where there is no hub at all, this says so.
+        hub.client("dynamodb").describe_table(TableName=hub.table("spokes"))
         raise UserError(
             "refresh", "no spoke is registered here.", "Register one: aws ssm put-parameter, as the README shows."
         )
@@ -127,77 +127,3 @@ def _reporting(hub: Installation) -> list[str]:
         ExpressionAttributeNames={"#project": "Project"},
     )
     return sorted(str(item["Project"]).replace("#", "/") for item in found)
-
-
-def _state(waiting: Waiting) -> str:
-    total, silent = len(waiting.answers), waiting.silent
-    answered = f"{total - len(silent)} of {counted(total, 'spoke')} answered"
-    if silent:
-        others = f" and {len(silent) - 5} more" if len(silent) > 5 else ""
-        return f"{answered}; waiting for {', '.join(silent[:5])}{others}"
-    return (
-        f"{answered}; values of {', '.join(waiting.incomplete[:5])} are under way" if waiting.incomplete else answered
-    )
-
-
-def _report(waiting: Waiting) -> None:
-    for project, answer in waiting.answers.items():
-        for failure in answer.failures:
-            note(f"{project}: {failure.metric} failed: {failure.type}: {failure.message}")
-
-
-def _record(waiting: Waiting) -> dict[str, Any]:
-    return {
-        "Expected": list(waiting.answers),
-        "Answered": [project for project, answer in waiting.answers.items() if answer.run is not None],
-        "Missing": waiting.silent,
-        "Incomplete": waiting.incomplete,
-        "Failures": [
-            {
-                "Project": project,
-                "MetricName": failure.metric,
-                "ErrorType": failure.type,
-                "ErrorMessage": failure.message,
-            }
-            for project, answer in waiting.answers.items()
-            for failure in answer.failures
-        ],
-    }
-
-
-def _timed_out(
-    hub: Installation,
-    waiting: Waiting,
-    refresh_id: str,
-    registered: Mapping[str, str] | None,
-    timeout: timedelta,
-) -> UserError:
-    missing = [
-        f"{project} ({_last_seen(hub, project, registered, dates.now())}) has not answered"
-        for project in waiting.silent
-    ]
-    late = [
-        f"{project} has answered, and {waiting.answers[project].arrived} of {waiting.answers[project].emitted} of its "
-        "values and failures have arrived"
-        for project in waiting.incomplete
-    ]
-    return UserError(
-        f"refresh {refresh_id}",
-        f"not all is there after {timeout.total_seconds():.0f} s.",
-        "Answers that come later are kept all the same. Where none comes: ds-dashboard spokes, rejected, dead-letters, "
-        "and doctor say more.",
-        problems=(*missing, *late),
-        code=TIMED_OUT,
-    )
-
-
-def _last_seen(hub: Installation, project: str, registered: Mapping[str, str] | None, now: datetime) -> str:
-    from ds_dashboard_cli.hub.registry import account_of
-    from ds_dashboard_cli.hub.spokes import instant
-
-    found = hub.client("dynamodb").get_item(
-        TableName=hub.table("spokes"), Key={"Project": {"S": project.replace("/", "#")}}
-    )
-    seen = instant(found.get("Item", {}).get("LastSeen", {}).get("S"))
-    account = f"account {account_of(registered[project])}, " if registered else ""
-    return account + ("never seen" if seen is None else f"last seen {age(now - seen)} ago")

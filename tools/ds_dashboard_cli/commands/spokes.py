@@ -147,16 +147,7 @@ def _record(spoke: Spoke, registry_read: bool, now: datetime) -> dict[str, Any]:
         "LastSeen": None if spoke.last_seen is None else dates.format_instant(spoke.last_seen),
         "AgeSeconds": None if spoke.last_seen is None else int((now - spoke.last_seen).total_seconds()),
         **{name: spoke.item.get(name) for name in _RUN},
-        "Failures": [
-            {
-                "MetricName": failure.metric,
-                "ErrorType": failure.type,
-                "ErrorMessage": failure.message,
-                "ExtractionDate": None if failure.at is None else dates.format_instant(failure.at),
-                "RefreshId": failure.refresh_id,
-            }
-            for failure in spoke.failures
-        ],
+        "Failures": [failure.record() for failure in spoke.failures],
     }
 
 

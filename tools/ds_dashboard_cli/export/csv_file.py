@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 from collections.abc import Mapping
@@ -40,6 +41,11 @@ class CsvFile:
         """Write what is still in memory; the file itself stays open."""
         self._text.flush()
         self._text.detach()
+
+    def abandon(self) -> None:
+        """Let go of the file, which will not be kept."""
+        with contextlib.suppress(OSError, ValueError):
+            self._text.detach()
 
     def _cell(self, name: str, text: str | None, row: Mapping[str, str | None]) -> str:
         if not text or (name == "MetricValue" and row["ValueType"] == records.NUMBER):

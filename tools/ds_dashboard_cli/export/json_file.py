@@ -21,3 +21,6 @@ class JsonFile:
     def close(self) -> None:
         """Write what is still in memory; the file itself stays open."""
         self._file.flush()
+
+    def abandon(self) -> None:
+        """Nothing is in memory here."""

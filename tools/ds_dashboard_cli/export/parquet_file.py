@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
@@ -62,8 +61,8 @@ class ParquetFile:
 
     def abandon(self) -> None:
         """Let go of the file, which will not be kept."""
-        with contextlib.suppress(OSError, ValueError):
-            self._writer.close()
+        # pyarrow would write the file's end when the writer is forgotten, and complain that there is no file.
+        self._writer.is_open = False
 
     def _flush(self) -> None:
         if self._rows:

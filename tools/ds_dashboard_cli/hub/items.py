@@ -42,6 +42,19 @@ def query(dynamodb: Any, table: str, **more: Any) -> Iterator[dict[str, Any]]:
             yield plain(item)
 
 
+def of_project(dynamodb: Any, table: str, project: str, attributes: str = "", **more: Any) -> Iterator[dict[str, Any]]:
+    """The items of `<ProjectName>/<Environment>` in the latest table, or some attributes of them."""
+    return query(
+        dynamodb,
+        table,
+        KeyConditionExpression="#project = :project",
+        ExpressionAttributeNames={"#project": "Project"},
+        ExpressionAttributeValues={":project": {"S": project.replace("/", "#")}},
+        **({"ProjectionExpression": attributes} if attributes else {}),
+        **more,
+    )
+
+
 def one_of(attribute: str, words: Sequence[str], names: dict[str, str], values: dict[str, Any]) -> str:
     """A filter on one attribute; fills in the placeholders of names and values."""
     names[f"#{attribute}"] = attribute

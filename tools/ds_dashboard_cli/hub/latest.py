@@ -66,8 +66,7 @@ def _items(hub: Installation, narrowing: Narrowing, metrics: Sequence[str]) -> I
         yield from items.scan(dynamodb, table, **narrowing.filter(metrics))
         return
     for project, environment in spokes:
-        key = {":project": {"S": f"{project}#{environment}"}}
-        found = items.query(dynamodb, table, KeyConditionExpression="Project = :project", ExpressionAttributeValues=key)
+        found = items.of_project(dynamodb, table, f"{project}/{environment}")
         yield from (item for item in found if not metrics or item["MetricName"] in metrics)
 
 

@@ -93,7 +93,9 @@ class Waiting:
             if answer.run is not None:
                 started = instant(answer.run["StartedAt"]) or self._asked_at
                 answer.failures = [failure for failure in current_failures(item, {}) if self._belongs(failure, started)]
-                answer.arrived = len(answer.failures) + self._values(str(item["Project"]), answer.run, started)
+                answer.arrived = len(answer.failures) + self._values(
+                    str(item["Project"]).replace("#", "/"), answer.run, started
+                )
 
     def _answers(self, run: Mapping[str, Any]) -> bool:
         if "LastRefreshId" not in run:
@@ -114,13 +116,11 @@ class Waiting:
     def _values(self, project: str, run: Mapping[str, Any], started: datetime) -> int:
         if not int(run["Emitted"]):
             return 0
-        found = items.query(
+        found = items.of_project(
             self._hub.client("dynamodb"),
             self._hub.table("latest"),
-            KeyConditionExpression="#project = :project",
-            ExpressionAttributeNames={"#project": "Project"},
-            ExpressionAttributeValues={":project": {"S": project}},
-            ProjectionExpression="RefreshId, ExtractionDate",
+            project,
+            "RefreshId, ExtractionDate",
             ConsistentRead=True,
         )
         return sum(

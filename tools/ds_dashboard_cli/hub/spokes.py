@@ -26,6 +26,16 @@ class Failure:
     at: datetime | None
     refresh_id: str | None
 
+    def record(self) -> dict[str, str | None]:
+        """The same under the names of the event contract, for programs."""
+        return {
+            "MetricName": self.metric,
+            "ErrorType": self.type,
+            "ErrorMessage": self.message,
+            "ExtractionDate": None if self.at is None else dates.format_instant(self.at),
+            "RefreshId": self.refresh_id,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Spoke:
@@ -113,14 +123,7 @@ def _state(registered: bool, last_seen: datetime | None, silent_after: timedelta
 
 
 def _newest_values(hub: Installation, project: str) -> dict[str, datetime]:
-    found = items.query(
-        hub.client("dynamodb"),
-        hub.table("latest"),
-        KeyConditionExpression="#project = :project",
-        ExpressionAttributeNames={"#project": "Project"},
-        ExpressionAttributeValues={":project": {"S": project.replace("/", "#")}},
-        ProjectionExpression="MetricName, ExtractionDate",
-    )
+    found = items.of_project(hub.client("dynamodb"), hub.table("latest"), project, "MetricName, ExtractionDate")
     dated = {item["MetricName"]: instant(item.get("ExtractionDate")) for item in found}
     return {metric: date for metric, date in dated.items() if date is not None}
 

@@ -1,0 +1,154 @@
+"""The command line as a whole: help, completion, exit codes, interruptions."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+import pytest
+
+from ds_dashboard import dates
+from ds_dashboard_cli.main import cli
+from ds_dashboard_cli.times import Instant, Span
+
+from .world import Hub, run
+
+DOCS = Path(__file__).parents[2] / "docs" / "cli.md"
+
+
+def _commands(group: click.Group, *words: str) -> list[tuple[tuple[str, ...], click.Command]]:
+    found: list[tuple[tuple[str, ...], click.Command]] = []
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        found.append(((*words, name), command))
+        if isinstance(command, click.Group):
+            found += _commands(command, *words, name)
+    return found
+
+
+COMMANDS = _commands(cli)
+
+
+@pytest.mark.parametrize("words", [words for words, _ in COMMANDS], ids=" ".join)
+def test_every_command_explains_itself_with_an_example(words: tuple[str, ...]) -> None:
+    """An example is read before an option; every option says what it does."""
+    text = run(*words, "--help").stdout
+    assert f"  ds-dashboard {' '.join(words)}" in text.partition("\n")[2]
+    command = dict(COMMANDS)[words]
+    for option in command.params:
+        if isinstance(option, click.Option):
+            assert option.help, f"{words} {option.name}"
+    assert (command.help or "").strip()
+
+
+def test_every_command_is_in_the_documents() -> None:
+    """docs/cli.md is where people look; so are the exit codes."""
+    text = DOCS.read_text(encoding="utf-8")
+    for words, _ in COMMANDS:
+        assert f"`{words[0]}`" in text or f"`{' '.join(words)}`" in text, words
+    for code in ("0", "1", "2", "3", "130", "141"):
+        assert re.search(rf"^\| {code} \|", text, re.MULTILINE), code
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_completion_script_completes(shell: str) -> None:
+    """Commands with what they are for, and options; no command is imported for it."""
+    script = run("completion", shell).stdout
+    assert "_DS_DASHBOARD_COMPLETE" in script
+    for line, wanted in (("ds-dashboard la", "latest"), ("ds-dashboard latest --stale", "--stale-after")):
+        words = line.split(" ")
+        env = {
+            "_DS_DASHBOARD_COMPLETE": f"{shell}_complete",
+            "COMP_WORDS": line,
+            "COMP_CWORD": words[-1] if shell == "fish" else str(len(words) - 1),
+        }
+        found = subprocess.run(
+            [Path(sys.executable).with_name("ds-dashboard")],
+            env={**os.environ, **env},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert wanted in found.stdout
+        assert "Error" not in found.stdout
+
+
+def test_the_bash_script_is_bash() -> None:
+    """Whatever stands in it is sourced by a shell."""
+    script = run("completion", "bash").stdout
+    assert subprocess.run(["bash", "-n"], input=script, text=True, check=False).returncode == 0
+
+
+def test_starting_needs_neither_boto3_nor_rich() -> None:
+    """Help and completion come at once."""
+    code = (
+        "import sys; from ds_dashboard_cli.main import cli\n"
+        "for words in (['--help'], ['latest', '--help'], ['export', '--help']):\n"
+        "    cli.main(words, standalone_mode=False)\n"
+        "print({'boto3', 'botocore', 'rich', 'plotext', 'pyarrow'} & set(sys.modules), file=sys.stderr)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stderr.strip() == "set()"
+
+
+def test_an_interruption_ends_it_cleanly(hub: Hub) -> None:
+    """Exit code 130, no stack trace, and what was printed stays."""
+    hub.function("refresh", "def handler(event, context):\n    return {'RefreshId': '0' * 26, 'EventId': 'e'}\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ds_dashboard_cli", "refresh", "--wait"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**hub.cloud.subprocess_environment("111111111111"), "DS_DASHBOARD_NAME": hub.name},
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert process.stdout.readline() == "0" * 26 + "\n" or process.stderr.read() == ""
+    process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    error = process.communicate(timeout=20)[1]
+    assert process.returncode == 130
+    assert error.strip().endswith("Stopped.")
+    assert "Traceback" not in error
+
+
+@pytest.mark.parametrize("words", [("nonsense",), ("latest", "--nonsense"), ("history",), ("latest", "--name", "a/b")])
+def test_a_wrong_command_line_ends_with_two(words: tuple[str, ...]) -> None:
+    """And says how to get help."""
+    assert "--help" in run(*words, code=2).stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("7d", {"days": 7}),
+        ("12H", {"hours": 12}),
+        ("1d12h", {"hours": 36}),
+        ("1.5h", {"minutes": 90}),
+        ("90", {"hours": 90}),
+    ],
+)
+def test_spans_are_read_as_people_write_them(text: str, span: dict[str, float]) -> None:
+    """A bare number counts in the unit that the option names."""
+    assert Span("h").convert(text, None, None) == timedelta(**span)
+
+
+@pytest.mark.parametrize("text", ["", "x", "7y", "d", "-7d", "7d!", "2026", "2026-13-01", "2026-11-23T25:00", "9e9d"])
+def test_what_is_no_instant_is_refused(text: str) -> None:
+    """With the forms that are taken."""
+    with pytest.raises(click.BadParameter, match="neither a span"):
+        Instant().convert(text, None, None)
+
+
+def test_instants_are_dates_in_utc_or_spans_back_from_now() -> None:
+    """An offset is taken where one is given."""
+    day = datetime(2026, 11, 23, tzinfo=UTC)
+    for text in ("2026-11-23", "2026-11-23T00:00", "2026-11-23 00:00:00", "2026-11-23T01:00+01:00"):
+        assert Instant().convert(text, None, None) == day
+    assert abs(dates.now() - timedelta(hours=2) - Instant().convert("2h", None, None)) < timedelta(seconds=60)

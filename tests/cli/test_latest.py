@@ -1,0 +1,104 @@
+"""`ds-dashboard latest`."""
+
+from .events import FAILURE, RESULT, Exact, ago, failure, result
+from .world import OTHER, Hub
+
+
+def test_each_series_shows_its_newest_value_with_age_and_staleness(hub: Hub) -> None:
+    """The question is: what is the state of everything, and how far can I trust it?"""
+    hub.send(RESULT, result(MetricValue=3, ExtractionDate=ago(hours=3)), result(MetricValue=4))
+    hub.send(
+        RESULT,
+        result(ProjectName="Q", Environment="prod", MetricName="Old", ExtractionDate=ago(hours=27)),
+        account=OTHER,
+    )
+    jobs, old = hub.lines("latest")
+    assert (jobs["ProjectName"], jobs["Environment"], jobs["MetricName"], jobs["MetricValue"]) == (
+        "P",
+        "dev",
+        "Jobs",
+        4,
+    )
+    assert (jobs["Stale"], old["Stale"]) == (False, True)
+    assert 300 <= jobs["AgeSeconds"] < 360
+    table = hub.run("latest").stdout.splitlines()
+    assert table[0].split() == ["SPOKE", "METRIC", "VALUE", "UNIT", "AGE", "STATE"]
+    assert table[1].split()[:5] == ["P/dev", "Jobs", "4", "Count", "5m"]
+    assert table[2].split()[-1] == "STALE"
+    assert "STALE" not in hub.run("latest", "--stale-after", "2d").stdout
+
+
+def test_the_hub_s_own_silence_is_the_default_for_staleness(hub: Hub) -> None:
+    """Two rules for one word would confuse: what the alarm calls silent is stale here."""
+    hub.send(RESULT, result(ExtractionDate=ago(hours=3)))
+    assert not hub.lines("latest")[0]["Stale"]
+    hub.account.lambda_.update_function_configuration(
+        FunctionName=f"{hub.name}-watch",
+        Environment={
+            "Variables": {
+                "DS_DASHBOARD_MONITORED_PROJECTS_PATH": hub.path,
+                "DS_DASHBOARD_SILENT_AFTER_HOURS": "2",
+            }
+        },
+    )
+    assert hub.lines("latest")[0]["Stale"]
+
+
+def test_filters_narrow_by_project_environment_and_metric(hub: Hub) -> None:
+    """By scan and, where project and environment are given, by key: both find the same."""
+    hub.send(RESULT, result(), result(MetricName="Cost"))
+    hub.send(RESULT, result(ProjectName="Q", Environment="prod"), account=OTHER)
+
+    def found(*words: str) -> list[tuple[str, str]]:
+        return [(line["Project"], line["MetricName"]) for line in hub.lines("latest", *words)]
+
+    assert found("--project", "Q") == [("Q/prod", "Jobs")]
+    assert found("--environment", "dev", "--metric", "Jobs") == [("P/dev", "Jobs")]
+    assert found("--project", "P,Q", "--environment", "dev", "--environment", "prod", "--metric", "Jobs") == [
+        ("P/dev", "Jobs"),
+        ("Q/prod", "Jobs"),
+    ]
+    assert found("--project", "Nobody") == []
+    assert "No value" in hub.run("latest", "--project", "Nobody").stderr
+
+
+def test_numbers_keep_their_digits(hub: Hub) -> None:
+    """What the spoke computed is what is shown: a binary float would show something else."""
+    digits = "0.1000000000000000055511151231257827021"
+    hub.send(RESULT, result(MetricValue=Exact(digits)), result(MetricName="Big", MetricValue=Exact("1" * 38)))
+    table = hub.run("latest").stdout
+    assert digits in table
+    assert "1" * 38 in table
+    assert f'"MetricValue": {digits}' in hub.run("latest", "--json", "--metric", "Jobs").stdout
+
+
+def test_a_failing_metric_is_seen_beside_its_old_value(hub: Hub) -> None:
+    """The last value alone would look like the present state."""
+    hub.send(RESULT, result(ExtractionDate=ago(hours=2)), result(MetricName="Mended"))
+    hub.send(
+        FAILURE,
+        failure(MetricName="Jobs"),
+        failure(MetricName="Never"),
+        failure(MetricName="Mended", ExtractionDate=ago(hours=1)),
+    )
+    by_name = {line["MetricName"]: line for line in hub.lines("latest")}
+    assert by_name["Jobs"]["Failure"]["ErrorType"] == "MetricDenied"
+    assert by_name["Jobs"]["MetricValue"] == 1
+    assert by_name["Mended"]["Failure"] is None
+    assert "MetricValue" not in by_name["Never"]
+    shown = hub.run("latest")
+    assert [line.split()[1] for line in shown.stdout.splitlines() if "FAILS" in line] == ["Jobs", "Never"]
+    assert "ds-dashboard spokes --failures" in shown.stderr
+
+
+def test_a_breakdown_is_shown_when_asked_for(hub: Hub) -> None:
+    """Parts stand below their value."""
+    parts = [{"Dimensions": {"InstanceType": "ml.m5.large", "Zone": "a"}, "Value": 2}]
+    hub.send(RESULT, result(MetricValue=2, Breakdown=parts))
+    assert "ml.m5.large" not in hub.run("latest").stdout
+    assert hub.run("latest", "--breakdown").stdout.splitlines()[2].split() == [
+        "InstanceType=ml.m5.large,",
+        "Zone=a",
+        "2",
+    ]
+    assert hub.lines("latest")[0]["Breakdown"] == parts

@@ -1,0 +1,60 @@
+"""`ds-dashboard metrics`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from .world import run
+
+LATE = """
+from ds_dashboard.metrics import Metric
+
+class LateTrains(Metric):
+    "Trains that are late."
+
+    unit = "Count"
+    _iam_permissions = Metric._iam_permissions + [{"Action": "ssm:GetParameter", "Resource": "*"}]
+    arguments = {"line": {"type": "string", "description": "Which line."}}
+
+    def _compute_value(self):
+        return 1
+"""
+
+
+def test_the_package_s_own_metrics_are_listed() -> None:
+    """Needs no credentials, no region and no network."""
+    nothing: dict[str, Any] = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_REGION": None, "AWS_ACCESS_KEY_ID": None}
+    table = run("metrics", **nothing).stdout.splitlines()
+    assert table[0].split() == ["METRIC", "UNIT", "DESCRIPTION", "ARGUMENTS", "PERMISSIONS"]
+    by_name = {line.split()[0]: line for line in table[1:]}
+    assert "Endpoints that serve traffic now." in by_name["NumberEndPointsInService"]
+    assert "sagemaker:ListEndpoints on *" in by_name["NumberEndPointsInService"]
+    assert "parameter_name (string, required)" in by_name["SSMParameterValue"]
+    lines = [json.loads(line) for line in run("metrics", "--json").stdout.splitlines()]
+    assert [line["name"] for line in lines] == list(by_name)
+    assert lines[0]["permissions"]
+
+
+def test_a_folder_of_one_s_own_is_listed_too(tmp_path: Path) -> None:
+    """As is a manifest that was written from one."""
+    (tmp_path / "trains").mkdir()
+    (tmp_path / "trains" / "trains.py").write_text(LATE)
+    table = run("metrics", "--metrics", tmp_path / "trains").stdout
+    assert "LateTrains" in table
+    assert "NumberEndPointsInService" in table
+    manifest = tmp_path / "metrics.json"
+    run("manifest", "--metrics", tmp_path / "trains", "-o", manifest)
+    (line,) = run("metrics", "LateTrains", "--manifest", manifest, "--json").stdout.splitlines()
+    assert json.loads(line)["unit"] == "Count"
+    assert json.loads(line)["arguments"]["line"]["required"]
+
+
+def test_what_is_no_metric_and_no_manifest_is_named(tmp_path: Path) -> None:
+    """With the nearest name, or the command that writes a manifest."""
+    assert "Did you mean NumberEndPointsInService" in run("metrics", "NumberEndpointsInservice", code=1).stderr
+    for content in ("", "[]", "{}", '{"metrics": {"A": {}}}', '{"metrics": [1]}'):
+        (tmp_path / "m.json").write_text(content)
+        told = run("metrics", "--manifest", tmp_path / "m.json", code=1)
+        assert "m.json: is no manifest." in told.stderr
+    assert "cannot be read" in run("metrics", "--manifest", tmp_path / "missing", code=1).stderr
+    run("metrics", "--manifest", tmp_path / "m.json", "--metrics", tmp_path, code=2)

@@ -1,0 +1,151 @@
+"""What a screen and what a program gets: nothing is cut, nothing controls a terminal, colours only where wanted."""
+
+import io
+import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+from contextlib import redirect_stdout
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from ds_dashboard_cli.errors import UserError
+from ds_dashboard_cli.output import jsonlines, tables
+from ds_dashboard_cli.output.tables import Column, Row
+from ds_dashboard_cli.output.text import age, shown
+
+from .events import RESULT, result
+from .world import OTHER, Hub
+
+HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m[bold red]x[/]\u202etxt\n\r\x00"
+
+
+def _on_a_terminal(hub: Hub, columns: int, *words: str, **env: str) -> str:
+    """What a command prints on a terminal of that width."""
+    import fcntl
+    import termios
+
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    environment = {
+        **hub.cloud.subprocess_environment("111111111111"),
+        "DS_DASHBOARD_NAME": hub.name,
+        "TERM": "xterm-256color",
+        **env,
+    }
+    for name in ("NO_COLOR", "COLUMNS", "FORCE_COLOR"):
+        if name not in env:
+            environment.pop(name, None)
+    command = [sys.executable, "-m", "ds_dashboard_cli", *words]
+    with subprocess.Popen(command, stdout=slave, stderr=subprocess.PIPE, env=environment) as process:
+        os.close(slave)
+        content = b""
+        try:
+            while chunk := os.read(master, 65536):
+                content += chunk
+        except OSError:
+            pass  # Linux answers EIO where the other end is closed.
+        assert process.stderr is not None
+        error = process.stderr.read().decode()
+    os.close(master)
+    assert process.returncode == 0, error
+    return content.decode().replace("\r\n", "\n")
+
+
+def _without_colours(text: str) -> str:
+    return re.sub(r"\x1b\[[\d;]*m", "", text)
+
+
+def test_values_of_others_control_no_terminal(hub: Hub) -> None:
+    """Names and values come from every account that may report."""
+    hub.send(RESULT, result(MetricName=HOSTILE, MetricValue=HOSTILE, Unit=HOSTILE[:60]))
+    for columns in (200, 60):
+        text = _without_colours(_on_a_terminal(hub, columns, "latest"))
+        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
+    assert r"\x1b]0;owned\x07\x1b[2J\x9b31m[bold red]x[/]\u202etxt\n\r\x00" in hub.run("latest").stdout
+    (line,) = hub.run("latest", "--json").stdout.splitlines()
+    assert line.isprintable()
+    assert json.loads(line)["MetricValue"] == HOSTILE
+
+
+def test_a_table_is_as_wide_as_the_terminal_and_cuts_no_value(hub: Hub) -> None:
+    """80 columns are enough for what is usual; what is longer is folded, or stands below its row."""
+    long = "v" + "".join(str(number) for number in range(100))
+    hub.send(RESULT, result(MetricName="NumberOfCompletedTrainingJobs"), result(MetricName="Version", MetricValue=long))
+    hub.send(RESULT, result(ProjectName="Q", Environment="prod"), account=OTHER)
+    for columns in (40, 80):
+        text = _without_colours(_on_a_terminal(hub, columns, "latest"))
+        assert max(map(len, text.splitlines())) <= columns
+        assert long in re.sub(r"Count|5m( \d+s)?|\s", "", text)
+    piped = hub.run("latest").stdout
+    assert long in piped
+    assert len(piped.splitlines()) == 4
+    assert piped == "\n".join(line.rstrip() for line in piped.splitlines()) + "\n"
+
+
+def test_colours_are_for_terminals_and_for_those_who_want_them(hub: Hub) -> None:
+    """https://no-color.org; a pipe gets none whatever the environment says."""
+    hub.send(RESULT, result())
+    assert "\x1b[" in _on_a_terminal(hub, 80, "latest")
+    assert "\x1b" not in _on_a_terminal(hub, 80, "latest", NO_COLOR="1")
+    assert "\x1b" not in _on_a_terminal(hub, 80, "history", "Jobs", "--plot", NO_COLOR="1")
+    assert "\x1b" not in hub.run("latest", FORCE_COLOR="1").stdout
+
+
+def test_a_long_table_is_printed_in_pieces() -> None:
+    """Each with its head, so that no table of any length stands in memory."""
+    out = io.StringIO()
+    with redirect_stdout(out):
+        rows = (Row([str(number), "x" * (number % 7)]) for number in range(2500))
+        assert tables.show((Column("NUMBER", right=True), Column("TEXT")), rows) == 2500
+    lines = out.getvalue().splitlines()
+    assert len(lines) == 2503
+    assert [index for index, line in enumerate(lines) if line.startswith("NUMBER")] == [0, 1001, 2002]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (3, "3"),
+        (Decimal("0.10"), "0.1"),
+        (Decimal("1E+3"), "1000"),
+        (Decimal("-1.5E-9"), "-1.5e-9"),
+        ("10", "10"),
+        ("naïve 👩‍🔬", "naïve 👩‍🔬"),
+        ("a\tb\\", "a\\tb\\"),
+        (None, ""),
+        ([Decimal("0.1"), {"a": "\x1b"}], '[0.1,{"a":"\\u001b"}]'),
+    ],
+)
+def test_values_are_shown_exactly(value: Any, text: str) -> None:
+    """No rounding, no thousands separators, nothing that cannot be seen."""
+    assert shown(value) == text
+
+
+def test_json_lines_keep_order_and_digits_and_take_what_dynamodb_has() -> None:
+    """Sets and binary values too: tables may hold what others have copied into them."""
+    record = {"b": Decimal("0.1"), "a": {"x", "w"}, "c": b"\x00\xff", "d": "\u2028", "e": None, "f": [True]}
+    assert jsonlines.line(record) == '{"b": 0.1, "a": ["w", "x"], "c": "AP8=", "d": "\\u2028", "e": null, "f": [true]}'
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(-5, "0s"), (59, "59s"), (60, "1m"), (3700, "1h 1m"), (90000, "1d 1h"), (864000, "10d")]
+)
+def test_ages_have_two_units_at_most(seconds: int, text: str) -> None:
+    """Nobody needs the seconds of a week; a clock that is ahead is no negative age."""
+    assert age(timedelta(seconds=seconds)) == text
+
+
+def test_messages_of_others_control_no_terminal_either(capsys: pytest.CaptureFixture[str]) -> None:
+    """An error may quote a metric's name."""
+    UserError("thing", HOSTILE.replace("\n", " "), "cure", problems=("one",)).show()
+    told = capsys.readouterr().err
+    assert told.startswith(r"Error: thing: \x1b]0;owned\x07\x1b[2J\x9b31m[bold red]x[/]\u202etxt")
+    assert told.endswith("\n  one\ncure\n")
+    assert all(line.isprintable() for line in told.splitlines())

@@ -1,0 +1,138 @@
+"""`ds-dashboard refresh`."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from ds_dashboard import ulid
+
+from .events import FAILURE, RESULT, RUN, ago, failure, result, run_event
+from .world import OTHER, Hub
+
+# Answers as the real one does; its EventId says what it was asked for.
+SOURCE = """
+import json, os
+def handler(event, context):
+    if "Boom" in str(event):
+        raise ValueError("no bus")
+    return {"RefreshId": os.environ["ID"], "EventId": json.dumps(event)}
+"""
+
+
+@pytest.fixture
+def refresh_id(hub: Hub) -> str:
+    """The id of the refresh that the hub's function will answer with."""
+    identifier = ulid.new()
+    hub.function("refresh", SOURCE, ID=identifier)
+    return identifier
+
+
+@pytest.fixture
+def meanwhile() -> Iterator[Callable[[Callable[[], None]], None]]:
+    """Runs something while the command waits; what it raises fails the test."""
+    threads: list[threading.Thread] = []
+    raised: list[BaseException] = []
+
+    def start(work: Callable[[], None]) -> None:
+        def guarded() -> None:
+            try:
+                work()
+            except Exception as error:  # noqa: BLE001
+                raised.append(error)
+
+        threads.append(threading.Thread(target=guarded))
+        threads[-1].start()
+
+    yield start
+    for thread in threads:
+        thread.join()
+    assert raised == []
+
+
+def test_the_id_is_all_that_stands_on_stdout(hub: Hub, refresh_id: str) -> None:
+    """So that a script can take it."""
+    assert hub.run("refresh").stdout == f"{refresh_id}\n"
+    assert hub.lines("refresh") == [{"RefreshId": refresh_id, "EventId": "{}"}]
+
+
+def test_it_is_narrowed_by_repeated_options_and_lists(hub: Hub, refresh_id: str) -> None:
+    """Either way of writing several names, as people expect one or the other."""
+    words = ("--metrics", "A,B", "--metrics", "C", "--projects", "P,Q", "--environments", "dev")
+    (line,) = hub.lines("refresh", *words)
+    assert json.loads(line["EventId"]) == {
+        "Metrics": ["A", "B", "C"],
+        "Projects": ["P", "Q"],
+        "Environments": ["dev"],
+    }
+
+
+def test_waiting_ends_when_everything_has_arrived(
+    hub: Hub, refresh_id: str, meanwhile: Callable[[Callable[[], None]], None]
+) -> None:
+    """A spoke's run event may come before its values and failures: they are waited for, and failures are told."""
+    hub.send(RUN, run_event(Emitted=1, Failed=1, RefreshId=refresh_id))
+    arrived = threading.Event()
+
+    def answer() -> None:
+        hub.send(RUN, run_event(ProjectName="Q", Environment="prod", Emitted=0, RefreshId=refresh_id), account=OTHER)
+        hub.send(FAILURE, failure(RefreshId=refresh_id))
+        arrived.set()
+        hub.send(RESULT, result(RefreshId=refresh_id))
+
+    meanwhile(answer)
+    told = hub.run("refresh", "--wait", "--timeout", "30s")
+    assert arrived.is_set()
+    assert told.stdout == f"{refresh_id}\n"
+    assert "2 of 2 spokes answered" in told.stderr
+    assert "P/dev: Broken failed: MetricDenied: Broken needs sagemaker:ListApps" in told.stderr
+    (line,) = hub.lines("refresh", "--wait")
+    assert (line["Answered"], line["Missing"], line["Incomplete"]) == (["P/dev", "Q/prod"], [], [])
+    assert [one["MetricName"] for one in line["Failures"]] == ["Broken"]
+
+
+def test_who_has_not_answered_in_time_is_named(hub: Hub, refresh_id: str) -> None:
+    """With an exit code of its own, since the refresh itself was asked for."""
+    hub.send(RUN, run_event(Emitted=2, RefreshId=refresh_id))
+    hub.send(RESULT, result(RefreshId=refresh_id))
+    told = hub.run("refresh", "--wait", "--timeout", "1s", code=3)
+    assert told.stdout == f"{refresh_id}\n"
+    assert "Q/prod (account 333333333333, never seen) has not answered" in told.stderr
+    assert "P/dev has answered, and 1 of 2 of its values and failures have arrived" in told.stderr
+
+
+def test_only_who_is_asked_is_waited_for(hub: Hub, refresh_id: str) -> None:
+    """A spoke that is narrowed out does not answer, and is not missed."""
+    hub.send(RUN, run_event(Emitted=0, RefreshId=refresh_id))
+    (line,) = hub.lines("refresh", "--wait", "--projects", "P", "--timeout", "5")
+    assert line["Expected"] == ["P/dev"]
+
+
+def test_a_later_run_that_took_the_answer_s_place_counts(hub: Hub, refresh_id: str) -> None:
+    """Two people ask at once: the table keeps the last run only, and its values are at least as fresh."""
+    later = {"RefreshId": "schedule-1", "StartedAt": ago(seconds=0), "FinishedAt": ago(seconds=0)}
+    hub.send(RUN, run_event(**later, Emitted=2, Metrics=["A", "B"]))
+    values = [result(MetricName=name, RefreshId="schedule-1", ExtractionDate=ago(seconds=0)) for name in "AB"]
+    hub.send(RESULT, *values)
+    assert hub.lines("refresh", "--wait", "--projects", "P", "--timeout", "5")[0]["Missing"] == []
+    # One that was narrowed may have left out what was asked for.
+    hub.send(RUN, run_event(**{**later, "FinishedAt": ago(seconds=0)}, Emitted=1, Metrics=["A", "B"]))
+    assert "P/dev" in hub.run("refresh", "--wait", "--projects", "P", "--timeout", "1", code=3).stderr
+
+
+def test_names_nobody_is_registered_under_are_refused_with_those_there_are(hub: Hub, refresh_id: str) -> None:
+    """Nobody would answer, and waiting would not say why."""
+    refusal = hub.run("refresh", "--projects", "P,Typo", code=1)
+    assert "--projects Typo" in refusal.stderr
+    assert "Registered are: P, Q." in refusal.stderr
+    assert "P/dev, Q/prod" in hub.run("refresh", "--projects", "P", "--environments", "prod", code=1).stderr
+    assert refusal.stdout == ""
+    hub.run("refresh", "--projects", "a/b", code=2)
+
+
+def test_a_function_that_fails_says_why(hub: Hub, refresh_id: str) -> None:
+    """Its error, and where to read more."""
+    refusal = hub.run("refresh", "--metrics", "Boom", code=1)
+    assert "ValueError: no bus" in refusal.stderr
+    assert f"/aws/lambda/{hub.name}-refresh" in refusal.stderr

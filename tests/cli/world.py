@@ -1,0 +1,139 @@
+"""A hub of the local cloud, with what a test of the commands wants to put into it."""
+
+import itertools
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from boto3.dynamodb.types import TypeSerializer
+from click.testing import CliRunner, Result
+
+from ds_dashboard import aws, dates
+from ds_dashboard.hub.archive import Message, archive
+from ds_dashboard.hub.registration import Registration
+from ds_dashboard.hub.settings import Settings
+from ds_dashboard_cli.main import cli
+from ds_dashboard_local.accounts import Account
+from ds_dashboard_local.cloud import LocalCloud
+
+from .events import event
+
+HUB, SPOKE, OTHER = "111111111111", "222222222222", "333333333333"
+_numbers = itertools.count()
+_serialize = TypeSerializer().serialize
+
+
+class Hub:
+    """Tables, registry and rejected queue of a hub with a name of its own; the archive's own code fills them."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self.name = f"cli{next(_numbers)}"
+        self.cloud, self.account = cloud, Account(cloud, HUB)
+        self.path = f"/{self.name}/projects"
+        self._table("metrics", "MetricName", "ExtractionDate", index=("Series", "ExtractionDate"))
+        self._table("latest", "Project", "MetricName")
+        self._table("spokes", "Project")
+        self.env: dict[str, str | None] = {
+            **dict.fromkeys(("AWS_PROFILE", "AWS_SESSION_TOKEN", "NO_COLOR", "COLUMNS")),
+            **cloud.environment(HUB),
+            "DS_DASHBOARD_NAME": self.name,
+        }
+
+    def _table(self, suffix: str, *keys: str, index: tuple[str, ...] = ()) -> None:
+        def schema(names: tuple[str, ...]) -> list[dict[str, str]]:
+            return [
+                {"AttributeName": name, "KeyType": kind} for name, kind in zip(names, ("HASH", "RANGE"), strict=False)
+            ]
+
+        more = {
+            "GlobalSecondaryIndexes": [
+                {"IndexName": "BySeries", "KeySchema": schema(index), "Projection": {"ProjectionType": "ALL"}}
+            ]
+        }
+        self.account.dynamodb.create_table(
+            TableName=f"{self.name}-{suffix}",
+            KeySchema=schema(keys),
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": "S"} for name in dict.fromkeys((*keys, *index))
+            ],
+            BillingMode="PAY_PER_REQUEST",
+            **(more if index else {}),
+        )
+
+    def register(self, project: str, account: str = SPOKE) -> None:
+        """Register `<ProjectName>/<Environment>`."""
+        self.account.ssm.put_parameter(Name=f"{self.path}/{project}", Value=account, Type="String", Overwrite=True)
+
+    def watch(self, silent_after: float = 26) -> None:
+        """Deploy a watch function, for the settings that it carries."""
+        self.function(
+            "watch",
+            "def handler(event, context):\n    return {}\n",
+            DS_DASHBOARD_MONITORED_PROJECTS_PATH=self.path,
+            DS_DASHBOARD_SILENT_AFTER_HOURS=str(silent_after),
+        )
+
+    def function(self, role: str, source: str, **variables: str) -> None:
+        """Deploy a function of the hub."""
+        self.account.function(f"{self.name}-{role}", source, Environment={"Variables": variables})
+
+    def send(self, kind: str, *details: Mapping[str, Any], account: str = SPOKE) -> None:
+        """Let events arrive, as the archive function would."""
+        for service in ("dynamodb", "sqs", "ssm"):
+            aws.use(service, getattr(self.account, service))
+        settings = Settings(
+            name=self.name,
+            history_table=f"{self.name}-metrics",
+            latest_table=f"{self.name}-latest",
+            spokes_table=f"{self.name}-spokes",
+            rejected_queue_url="https://unused",
+            monitored_projects_path=self.path,
+            retention_days=None,
+        )
+        bodies = [event(detail, kind=kind, account=account) for detail in details]
+        messages = [Message(str(number), body) for number, body in enumerate(bodies)]
+        failed = archive(messages, settings, Registration(self.path), dates.now(), lambda: 60.0)
+        aws.forget()
+        assert not failed
+
+    def put(self, suffix: str, item: Mapping[str, Any]) -> None:
+        """Put an item into a table as it is."""
+        self.account.dynamodb.put_item(
+            TableName=f"{self.name}-{suffix}", Item={name: _serialize(value) for name, value in item.items()}
+        )
+
+    def put_many(self, count: int, detail: Callable[[int], Mapping[str, Any]], size: int = 0) -> None:
+        """Put values into the history table at once, each padded to about `size` bytes."""
+        items = [detail(number) for number in range(count)]
+        requests = [
+            {"PutRequest": {"Item": {name: _serialize(value) for name, value in item.items()}}}
+            for item in ({**item, "Metadata": {"Note": "x" * size}} for item in items)
+        ]
+        for start in range(0, count, 25):
+            self.account.dynamodb.batch_write_item(RequestItems={f"{self.name}-metrics": requests[start : start + 25]})
+
+    def run(self, *words: object, code: int = 0, **env: Any) -> Result:
+        """Run `ds-dashboard` in the hub's account; it must end with this exit code."""
+        return run(*words, code=code, **{**self.env, **env})
+
+    def lines(self, *words: object, **env: Any) -> list[dict[str, Any]]:
+        """The JSON objects that a command prints, one a line."""
+        return [json.loads(line, parse_float=str) for line in self.run(*words, "--json", **env).stdout.splitlines()]
+
+    def as_role(self, *statements: dict[str, Any]) -> dict[str, Any]:
+        """An environment in which commands run with these permissions only."""
+        role = self.account.role(f"{self.name}-reader{next(_numbers)}", *statements)
+        keys = self.account.sts.assume_role(RoleArn=role, RoleSessionName="reader")["Credentials"]
+        return {
+            "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": keys["SessionToken"],
+        }
+
+
+def run(*words: object, code: int = 0, **env: Any) -> Result:
+    """Run `ds-dashboard`, which must end with this exit code, and not by a stack trace."""
+    result = CliRunner().invoke(cli, [str(word) for word in words], prog_name="ds-dashboard", env=env)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    assert result.exit_code == code, f"{result.exit_code}: {result.output}"
+    return result
