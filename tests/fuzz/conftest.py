@@ -15,7 +15,7 @@ _COMMON = settings(
     print_blob=True,
 )
 settings.register_profile("fixed", _COMMON, derandomize=True, max_examples=50)
-settings.register_profile("long", _COMMON, max_examples=1000)
+settings.register_profile("long", _COMMON, max_examples=300)
 settings.load_profile(os.environ.get("DS_DASHBOARD_FUZZ_PROFILE", "fixed"))
 
 
