@@ -8,7 +8,7 @@ WORKERS ?= 3
 TOOLS := .tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format manifest package-lambdas release lock clean
+.PHONY: help setup demo test lint format manifest package-lambdas docs bench costs soak fuzz release lock clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|'
@@ -40,6 +40,21 @@ lint: setup ## ruff, mypy, terraform fmt and validate, tflint, checkov, actionli
 
 format: setup ## Put Python and Terraform into their standard form
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && terraform fmt -recursive
+
+docs: setup manifest ## Write the tables of the modules' READMEs anew
+	@$(BIN)/python -m ds_dashboard_dev.module_docs
+
+bench: setup package-lambdas ## Measure what the README says in figures (ARGS="coldstart extract" for some)
+	@$(BIN)/python -m ds_dashboard_dev.bench $(ARGS)
+
+costs: setup ## What an installation costs, for 10, 100 and 1,000 spokes
+	@$(BIN)/python -m ds_dashboard_dev.costs
+
+soak: setup package-lambdas ## Random faults on a deployed hub, every event counted (MINUTES=10, ARGS="--seed 7")
+	@$(BIN)/python -m ds_dashboard_dev.soak --minutes $(or $(MINUTES),10) $(ARGS)
+
+fuzz: setup ## Arbitrary input for contract, archive and command line (MINUTES=10, ARGS="--seed 7")
+	@$(BIN)/python -m ds_dashboard_dev.fuzz --minutes $(or $(MINUTES),10) $(ARGS)
 
 release: setup ## Write what a version is published with into dist/, with checksums (TAG=v0.1.0 checks the tag)
 	@$(BIN)/python -m ds_dashboard_dev.release $(if $(TAG),--tag "$(TAG)")

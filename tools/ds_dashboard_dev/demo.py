@@ -16,15 +16,13 @@ from ds_dashboard_dev import demo_world as world
 from ds_dashboard_dev import terraform
 from ds_dashboard_dev.demo_hub import Hub
 from ds_dashboard_dev.demo_root import EXAMPLE, WORK, Root
-from ds_dashboard_dev.demo_screen import Steps, console, say, show, tell
+from ds_dashboard_dev.demo_screen import Steps, console, say, tell
 from ds_dashboard_dev.failure import Failure
 from ds_dashboard_dev.memory import PeakMemory
 from ds_dashboard_local.cloud import LocalCloud, LocalCloudError, RunningCloud
 
 KEPT_PORT = 4566
-SPOKES = 2
 _STEPS = 10
-_VALUE_COLUMNS = {"Spoke": "Project", "MetricName": "Metric", "MetricValue": "Value", "Extracted": "Extracted"}
 
 
 def _package() -> dict[str, str]:
@@ -37,28 +35,6 @@ def _package() -> dict[str, str]:
         if done.returncode != 0:
             raise Failure(f"ds-dashboard {what} failed: {done.stderr.strip()}", cure="The message above says why.")
     return paths
-
-
-def _refresh(hub: Hub) -> None:
-    refresh_id = hub.refresh()
-    with console.status("waiting for the spokes' answers") as status:
-
-        def progress(answered: int, values: int) -> None:
-            status.update(f"waiting: {answered} of {SPOKES} spokes have answered, {values} values have arrived")
-
-        hub.wait_for(refresh_id, SPOKES, progress)
-    say(f"refresh {refresh_id}: {SPOKES} of {SPOKES} spokes have answered")
-
-
-def _show_latest(hub: Hub) -> None:
-    rows = sorted(hub.items("latest_table_name"), key=lambda item: (item["Project"], item["MetricName"]))
-    show("Current values", rows, _VALUE_COLUMNS)
-
-
-def _show_failures(hub: Hub) -> None:
-    for item in hub.items("spokes_table_name"):
-        for metric, failure in item.get("Failures", {}).items():
-            tell(f"Failure of {item['Spoke']}, {metric}: {failure['ErrorType']}", failure["ErrorMessage"])
 
 
 def run(start: Callable[[], LocalCloud], peak: PeakMemory, *, keep: bool) -> None:
@@ -96,21 +72,20 @@ def run(start: Callable[[], LocalCloud], peak: PeakMemory, *, keep: bool) -> Non
         "terraform apply     # modules/connection, in each account",
     ):
         connections.apply(stage="forwarding")
-    invoke = "aws lambda invoke --function-name ds-dashboard-refresh --profile hub answer.json"
-    with steps.step("Ask all spokes for fresh values", invoke):
-        _refresh(hub)
-    _show_latest(hub)
-    with steps.step("Train some more, and ask again", invoke):
-        world.train(cloud, range(123, 130))
-        _refresh(hub)
-    show("History of one metric", hub.history("TotalCompletedTrainingJobs"), _VALUE_COLUMNS)
+    steps.begin("Ask all spokes for fresh values, and look")
+    hub.run("refresh", "--wait")
+    hub.run("latest")
+    steps.begin("Train some more, ask again, and look back")
+    world.train(cloud, range(123, 130))
+    hub.run("refresh", "--wait")
+    hub.run("history", "TotalCompletedTrainingJobs")
     with steps.step(
         "What goes wrong: a metric without permission, and a forged event",
         f"aws events put-events --profile search --entries '[{json.dumps(world.FORGED)}]'",
     ):
         world.forge(cloud, accounts.outputs()["spoke_bus_name"])
         rejected = hub.wait_for_rejected()
-    _show_failures(hub)
+    hub.run("spokes", "--failures")
     say("It is a failure with a reason, and a gap in the chart; never a zero.")
     tell("Rejected event, with the reason beside it", rejected["Reason"], rejected["Body"])
     say("It lies in the rejected queue until somebody looks; the tables never saw it.")
@@ -129,8 +104,8 @@ def _say_how_to_talk_to_it(cloud: RunningCloud, hub: Hub) -> None:
     console.print(f"\n[bold]It is still running, at {cloud.endpoint}.[/bold] To talk to it:")
     for command in (
         f'eval "$(.venv/bin/ds-dashboard local env --account {world.HUB} --port {KEPT_PORT})"',
+        ".venv/bin/ds-dashboard latest     # or refresh --wait, spokes, history, export: --help lists them",
         "aws dynamodb scan --table-name ds-dashboard-latest",
-        "aws lambda invoke --function-name ds-dashboard-refresh answer.json && cat answer.json",
         f"terraform output -state={WORK.relative_to(terraform.CHECKOUT)}/accounts.tfstate",
         f".venv/bin/ds-dashboard local down --port {KEPT_PORT}     # stops and forgets everything",
     ):
