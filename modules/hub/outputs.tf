@@ -65,19 +65,8 @@ output "watch_function_name" {
 }
 
 output "reader_policy_json" {
-  description = "IAM policy for people and dashboards that read the tables."
-  value = jsonencode({
-    Version = "2012-10-17"
-    Statement = concat(
-      [{
-        Sid      = "ReadTables"
-        Effect   = "Allow"
-        Action   = ["dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:PartiQLSelect", "dynamodb:Query", "dynamodb:Scan"]
-        Resource = concat(values(local.table_arns), ["${local.table_arns["metrics"]}/index/BySeries"])
-      }],
-      [for key in local.kms_keys : { Sid = "Decrypt", Effect = "Allow", Action = ["kms:Decrypt"], Resource = [key] }],
-    )
-  })
+  description = "IAM policy for people and dashboards that read: all that `ds-dashboard latest`, history, spokes and export need."
+  value       = jsonencode({ Version = "2012-10-17", Statement = local.reader_statements })
 }
 
 output "event_archive_name" {

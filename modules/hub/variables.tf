@@ -62,8 +62,9 @@ variable "retention_days" {
   type        = number
   default     = null
   validation {
-    condition     = var.retention_days == null ? true : var.retention_days >= 1 && floor(var.retention_days) == var.retention_days
-    error_message = "Use a whole number of days, at least 1, or null to keep values for ever."
+    # A hundred years; a date plus many more is none that a computer knows.
+    condition     = var.retention_days == null ? true : var.retention_days >= 1 && var.retention_days <= 36500 && floor(var.retention_days) == var.retention_days
+    error_message = "Use a whole number of days from 1 to 36500, or null to keep values for ever."
   }
 }
 

@@ -15,7 +15,7 @@ locals {
     }
     statements = [
       # Parameter Store checks this action against the path itself.
-      { Action = ["ssm:GetParametersByPath"], Resource = [local.registry_arn, "${local.registry_arn}/*"] },
+      { Action = ["ssm:GetParametersByPath"], Resource = [local.registry_arn] },
       { Action = ["dynamodb:Scan"], Resource = [local.table_arns["spokes"]] },
       { Action = ["dynamodb:Query"], Resource = [local.table_arns["latest"]] },
       { Action = ["sqs:SendMessage"], Resource = [local.queue_arns["function-dead-letters"]] },

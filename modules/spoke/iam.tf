@@ -1,4 +1,11 @@
 locals {
+  network_interface_changes = [
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:UnassignPrivateIpAddresses",
+  ]
+
   # What any function needs to run here, apart from what its metrics read.
   runtime_statements = concat(
     [
@@ -6,19 +13,21 @@ locals {
       { Effect = "Allow", Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = ["${local.log_group_arn}:*"] },
       { Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [local.queue_arns["spoke-dead-letters"]] },
     ],
-    # EC2 has no resources to name before the network interface is there.
-    [for vpc in var.vpc_config == null ? [] : ["vpc"] : {
-      Effect = "Allow"
-      Action = [
-        "ec2:AssignPrivateIpAddresses",
-        "ec2:CreateNetworkInterface",
-        "ec2:DeleteNetworkInterface",
-        "ec2:DescribeNetworkInterfaces",
-        "ec2:DescribeSubnets",
-        "ec2:UnassignPrivateIpAddresses",
-      ]
-      Resource = ["*"]
-    }],
+    # EC2 has no resources to name before the network interface is there. Lambda makes these calls; the Deny keeps the code of
+    # metrics, which runs under the same role, from making them.
+    flatten([for vpc in var.vpc_config == null ? [] : ["vpc"] : [
+      {
+        Effect   = "Allow"
+        Action   = concat(local.network_interface_changes, ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"])
+        Resource = ["*"]
+      },
+      {
+        Effect    = "Deny"
+        Action    = local.network_interface_changes
+        Resource  = ["*"]
+        Condition = { ArnEquals = { "lambda:SourceFunctionArn" = local.function_arn } }
+      },
+    ]]),
   )
   # For its environment; the queue that it sends to is under SQS's own key.
   key_statements_of_role = [for key in compact([var.kms_key_arn]) : { Effect = "Allow", Action = ["kms:Decrypt"], Resource = [key] }]

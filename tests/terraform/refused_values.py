@@ -12,7 +12,7 @@ WORDS = "1 to 64 letters, digits, dots, hyphens and underscores"
 REFUSED: list[tuple[str, str, list[Any], str]] = [
     ("hub", "name", ["", "1st", "a_b", "a-", "x" * 33], NAME),
     ("hub", "archive_concurrency", [1, 1001, 2.5], "Use a whole number from 2 to 1000"),
-    ("hub", "retention_days", [0, 1.5], "or null to keep values for ever"),
+    ("hub", "retention_days", [0, 1.5, 36501], "or null to keep values for ever"),
     ("hub", "event_archive_days", [0, 1.5], "or null for no archive of events"),
     ("hub", "silent_after", [0, 1.5], "Use a whole number of hours"),
     ("hub", "refresh_schedule", ["daily", "rate()"], "Use rate(1 day), cron(0 6 * * ? *), or null"),
