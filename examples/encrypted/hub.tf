@@ -1,0 +1,12 @@
+module "hub" {
+  # From a repository of your own: source = "git::https://github.com/<org>/ds-dashboard.git//modules/hub?ref=v0.1.0"
+  source = "../../modules/hub"
+
+  package_path        = var.package_path
+  kms_key_arn         = aws_kms_key.this.arn
+  monitored_projects  = local.monitored_projects
+  refresh_schedule    = var.refresh_schedule
+  deletion_protection = var.deletion_protection
+  alarm_actions       = var.alarm_actions
+  tags                = var.tags
+}
