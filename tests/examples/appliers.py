@@ -1,0 +1,90 @@
+"""Who applies: users that may do what the modules' `applier-policy.json` says and nothing else, behind profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from ds_dashboard_dev import terraform
+from ds_dashboard_local.accounts import allow, document
+from ds_dashboard_local.cloud import RunningCloud
+
+REGION = "eu-west-1"
+POLICY = "applier-policy.json"
+
+# The local cloud asks IAM about another resource than AWS does, or by another action. The policies are written for AWS;
+# these calls alone are let through here, for the rest to be tried.
+_ASKED_OTHERWISE = document(
+    allow(
+        ["events:CreateEventBus", "events:DeleteEventBus", "events:DescribeEventBus", "events:UpdateEventBus"],
+        "arn:aws:events:*:*:rule/default/ds-dashboard-*",
+    ),
+    allow(
+        ["events:ListTargetsByRule", "events:PutTargets", "events:RemoveTargets"],
+        "arn:aws:events:*:*:event-bus/ds-dashboard-*",
+    ),
+    allow(
+        [
+            "cloudwatch:DeleteAlarms",
+            "lambda:CreateEventSourceMapping",
+            "lambda:CreateFunction",
+            "lambda:DeleteEventSourceMapping",
+            "lambda:ListEventSourceMappings",
+            "lambda:UpdateEventSourceMapping",
+            *(f"{service}:ListTagsForResource" for service in ("cloudwatch", "events", "scheduler")),
+            *(f"{service}:TagResource" for service in ("cloudwatch", "dynamodb", "events", "scheduler")),
+            *(f"{service}:UntagResource" for service in ("cloudwatch", "dynamodb", "events", "scheduler")),
+            "dynamodb:ListTagsOfResource",
+        ]
+    ),
+    allow(
+        ["scheduler:CreateSchedule", "scheduler:DeleteSchedule", "scheduler:GetSchedule", "scheduler:UpdateSchedule"],
+        "arn:aws:scheduler:*:*:schedule/default/ds-dashboard-*",
+    ),
+)
+
+
+def document_of(module: str) -> str:
+    """What who applies a module needs, as it is published."""
+    return (terraform.CHECKOUT / "modules" / module / POLICY).read_text()
+
+
+class Profiles:
+    """Profiles of the AWS CLI, each of a user with the policies of the modules that it applies."""
+
+    def __init__(self, folder: Path, cloud: RunningCloud) -> None:
+        self._cloud = cloud
+        self._keys: dict[str, dict[str, str]] = {}
+        self._config = folder / "config"
+        self._config.touch()
+        empty = folder / "credentials"
+        empty.touch()
+        self.env = {
+            **{name: value for name, value in cloud.environment("").items() if "KEY" not in name},
+            "AWS_CONFIG_FILE": str(self._config),
+            "AWS_SHARED_CREDENTIALS_FILE": str(empty),
+        }
+        # A profile's region is what is tried here.
+        for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+            del self.env[name]
+
+    def add(self, name: str, account: str, modules: Iterable[str]) -> None:
+        """A profile that may apply `modules` in `account`."""
+        iam = self._cloud.client("iam", account)
+        iam.create_user(UserName=name)
+        policies = {module: document_of(module) for module in modules} | {"asked-otherwise": _ASKED_OTHERWISE}
+        for part, text in policies.items():
+            made = iam.create_policy(PolicyName=f"{name}-{part}", PolicyDocument=text)
+            iam.attach_user_policy(UserName=name, PolicyArn=made["Policy"]["Arn"])
+        key = self._keys[name] = iam.create_access_key(UserName=name)["AccessKey"]
+        with self._config.open("a") as config:
+            config.write(
+                f"[profile {name}]\nregion = {REGION}\n"
+                f"aws_access_key_id = {key['AccessKeyId']}\naws_secret_access_key = {key['SecretAccessKey']}\n"
+            )
+
+    def client(self, name: str, service: str) -> Any:
+        """A boto3 client of a profile's user."""
+        key = self._keys[name]
+        return self._cloud.client_with(service, key["AccessKeyId"], key["SecretAccessKey"], None, REGION)

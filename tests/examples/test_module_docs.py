@@ -1,0 +1,107 @@
+"""The tables in the READMEs of modules and examples say what the Terraform sources say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ds_dashboard_dev import module_docs
+from ds_dashboard_dev.failure import Failure
+
+from .tree import CHECKOUT
+
+# Every folder that a user names as a source, or applies.
+DOCUMENTED = [
+    *(f"modules/{name}" for name in ("hub", "spoke", "connection")),
+    *(f"examples/{folder.name}" for folder in (CHECKOUT / "examples").iterdir() if list(folder.glob("*.tf"))),
+]
+VARIABLE = """
+variable "pattern" {
+  description = "Either `a|b` or <name>, as $${x} says."
+  type        = map(object({ class = string }))
+  default     = { a = { class = "b" } }
+}
+"""
+
+
+@pytest.fixture
+def readme(tmp_path: Path) -> Path:
+    """A README of a module with one variable, in a checkout of its own."""
+    folder = tmp_path / "modules" / "one"
+    folder.mkdir(parents=True)
+    (folder / "variables.tf").write_text(VARIABLE)
+    return folder / "README.md"
+
+
+def _rendered(readme: Path, *blocks: str) -> str:
+    readme.write_text("".join(f"<!-- begin {name} -->\n<!-- end {name} -->\n" for name in blocks))
+    return module_docs.render(readme, readme.parents[2])
+
+
+def test_the_tables_are_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:
+    """Who changes a variable writes its README anew; the failure says how."""
+    assert module_docs.main(["--check"]) == 0, capsys.readouterr().err
+
+
+@pytest.mark.parametrize("folder", DOCUMENTED)
+def test_every_module_and_example_tells_its_inputs_and_outputs(folder: str) -> None:
+    """A README without the marks would never be out of date."""
+    text = (CHECKOUT / folder / "README.md").read_text()
+    assert "<!-- begin inputs -->" in text
+    assert "<!-- begin outputs -->" in text
+
+
+def test_a_variable_is_a_row_that_reads_as_it_was_written(readme: Path) -> None:
+    """A bar would end the cell, and what stands in angle brackets would vanish as HTML."""
+    text = _rendered(readme, "inputs")
+    row = next(line for line in text.splitlines() if line.startswith("| `pattern`"))
+    assert r"Either `a\|b` or \<name>, as ${x} says." in row
+    assert '`map(object({class = string}))` | `{"a": {"class": "b"}}` |' in row
+
+
+def test_a_variable_without_a_default_comes_first(readme: Path) -> None:
+    """What must be given is what a reader looks for."""
+    (readme.parent / "more.tf").write_text('variable "zone" {\n  description = "Where."\n  type = string\n}\n')
+    rows = [line for line in _rendered(readme, "inputs").splitlines() if line.startswith("| `")]
+    assert rows[0] == "| `zone` | Where. | `string` | required |"
+    assert rows[1].startswith("| `pattern` |")
+
+
+def test_a_change_of_a_variable_is_found(readme: Path) -> None:
+    """Writing twice changes nothing; another default does."""
+    readme.write_text(_rendered(readme, "inputs"))
+    assert module_docs.render(readme, readme.parents[2]) == readme.read_text()
+    (readme.parent / "variables.tf").write_text(VARIABLE.replace('"b"', '"c"'))
+    assert module_docs.render(readme, readme.parents[2]) != readme.read_text()
+
+
+def test_resources_are_counted_with_what_they_cost(readme: Path) -> None:
+    """Dots and brackets in keys are no part of a resource's type, and a check is no resource."""
+    checkout = readme.parents[2]
+    (checkout / module_docs.INVENTORIES).mkdir(parents=True)
+    addresses = [
+        'aws_cloudwatch_metric_alarm.this["a.b"]',
+        'module.side[0].module.forward["arn:aws:events:x[0].y"].aws_cloudwatch_metric_alarm.this[0]',
+        "terraform_data.checks",
+    ]
+    inventory = checkout / module_docs.INVENTORIES / "case.inventory.json"
+    inventory.write_text(json.dumps({"resources": {address: {} for address in addresses}}))
+    assert "| `aws_cloudwatch_metric_alarm` | 2 | 0.20 USD |\n| together | 2 | 0.20 USD |" in _rendered(
+        readme, "resources case"
+    )
+
+
+@pytest.mark.parametrize("text", ["<!-- begin inputs -->", "<!-- end inputs -->", "<!-- begin a -->\n<!-- end b -->"])
+def test_a_mark_without_its_other_half_is_an_error(text: str, readme: Path) -> None:
+    """It would be passed over in silence, and its table never written."""
+    readme.write_text(text)
+    with pytest.raises(Failure, match=r"modules/one/README\.md: begin and end"):
+        module_docs.render(readme, readme.parents[2])
+
+
+def test_an_unknown_table_is_an_error(readme: Path) -> None:
+    """With the names of those that there are."""
+    with pytest.raises(Failure, match="asks for a table `costs`"):
+        _rendered(readme, "costs")

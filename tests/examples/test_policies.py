@@ -1,0 +1,66 @@
+"""`applier-policy.json` of each module: small enough to be attached, and about nothing but this system.
+
+That it is enough is what the applied examples show: it is all that their users have.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from .appliers import document_of
+from .world import World
+
+MODULES = ("hub", "spoke", "connection")
+# What AWS takes no names for: lists, and the mapping from a queue to a function, whose function is a condition.
+EVERYWHERE = {
+    "cloudwatch:DescribeAlarms",
+    "kms:DescribeKey",
+    "lambda:CreateEventSourceMapping",
+    "lambda:DeleteEventSourceMapping",
+    "lambda:UpdateEventSourceMapping",
+    "logs:DescribeLogGroups",
+    "ssm:DescribeParameters",
+}
+FOREIGN: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "a queue": ("sqs", lambda client: client.create_queue(QueueName="payroll")),
+    "a role": ("iam", lambda client: client.create_role(RoleName="payroll", AssumeRolePolicyDocument="{}")),
+    "a role's policy": ("iam", lambda client: client.get_role_policy(RoleName="payroll", PolicyName="payroll")),
+    "a parameter": ("ssm", lambda client: client.get_parameter(Name="/payroll/password")),
+    "a function": ("lambda", lambda client: client.get_function(FunctionName="payroll")),
+    "a table": ("dynamodb", lambda client: client.delete_table(TableName="payroll")),
+    "the values": ("dynamodb", lambda client: client.scan(TableName="ds-dashboard-latest")),
+    "a training job": ("sagemaker", lambda client: client.list_training_jobs()),
+}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_policy_fits_into_one_managed_policy(module: str) -> None:
+    """6,144 characters, white space not counted; the README says so."""
+    assert len(json.dumps(json.loads(document_of(module)), separators=(",", ":"))) <= 6_144
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_policy_names_what_it_is_about(module: str) -> None:
+    """No action with a wildcard, and no resource without a name where AWS takes one."""
+    for statement in json.loads(document_of(module))["Statement"]:
+        actions = statement["Action"]
+        resources = [statement["Resource"]] if isinstance(statement["Resource"], str) else statement["Resource"]
+        assert not [action for action in actions if "*" in action]
+        assert resources != ["*"] or set(actions) <= EVERYWHERE
+        if "iam:PassRole" in actions:
+            assert statement["Condition"]["StringEquals"]["iam:PassedToService"]
+
+
+@pytest.mark.parametrize("profile", ["hub", "project1", "project1-connection"])
+@pytest.mark.parametrize("what", FOREIGN)
+def test_an_applier_reaches_nothing_else(what: str, profile: str, world: World) -> None:
+    """Neither what others have in the account, nor the values and what they are measured from."""
+    service, call = FOREIGN[what]
+    with pytest.raises(ClientError) as refused:
+        call(world.profiles.client(profile, service))
+    assert refused.value.response["Error"]["Code"] in ("AccessDenied", "AccessDeniedException")
