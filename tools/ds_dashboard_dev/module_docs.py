@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from ds_dashboard_dev import costs
 from ds_dashboard_dev import module_docs_source as source
 from ds_dashboard_dev.failure import Failure
 from ds_dashboard_dev.terraform import CHECKOUT, say
@@ -22,8 +23,8 @@ from ds_dashboard_dev.terraform import CHECKOUT, say
 MEND = "make docs"
 INVENTORIES = Path("tests", "terraform", "inventories")
 _BLOCK = re.compile(r"<!-- begin ([^>]+?) -->\n.*?<!-- end \1 -->", re.DOTALL)
-# US dollars a month and piece, us-east-1. Whatever is not named costs by use alone, or nothing.
-STANDING_PRICES = {"aws_cloudwatch_metric_alarm": 0.10, "aws_kms_key": 1.00}
+# US dollars a month and piece. Whatever is not named costs by use alone, or nothing.
+STANDING_PRICES = {"aws_cloudwatch_metric_alarm": costs.ALARM}
 
 
 def readmes(checkout: Path = CHECKOUT) -> list[Path]:
