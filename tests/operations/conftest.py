@@ -1,0 +1,73 @@
+"""A hub and a spoke under keys of their own, with every alarm, applied once: what an operator has to look after."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.journey.company import REGION, Parameter
+from tests.journey.hub import Hub
+from tests.journey.root import Changes, Root
+from tests.journey.spoke import Spoke
+
+from ds_dashboard_dev import terraform
+from ds_dashboard_local.cloud import LocalCloud
+
+from .inbox import Inbox
+
+# Of nobody else in this session.
+HUB, SPOKE = "640000000001", "640000000002"
+# The outputs of each module's call, to the account that it is in.
+SIDES = {"hub": HUB, "hub_connection": HUB, "spoke": SPOKE, "spoke_connection": SPOKE}
+SOURCES = Path(__file__).parent / "world"
+PACKAGE = terraform.CHECKOUT / "lambda_src/dist/ds_dashboard.zip"
+MODEL_VERSION = Parameter(SPOKE, "/alpha/model-version", "v7")
+# What failed comes again after this long, instead of the minutes that an outage needs.
+VISIBILITY_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What was applied, and what a plan after that would change."""
+
+    cloud: LocalCloud
+    outputs: dict[str, Any]
+    planned_again: Changes
+    inboxes: dict[str, Inbox]  # by account
+
+    def alarms(self) -> set[str]:
+        """The names of all alarms that the modules made; no two of them are alike."""
+        return {name for side in SIDES for name in self.outputs[side]["alarm_names"]}
+
+    def wait_for_alarm(self, name: str, state: str = "ALARM") -> None:
+        """Wait until the subscriber in the alarm's account was told that it is in this state."""
+        (side,) = [side for side in SIDES if name in self.outputs[side]["alarm_names"]]
+        self.inboxes[SIDES[side]].wait_for(name, state)
+
+
+@pytest.fixture(scope="session")
+def world(local_cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Applied and connected."""
+    inboxes = {account: Inbox(local_cloud, account) for account in (HUB, SPOKE)}
+    MODEL_VERSION.put(local_cloud)
+    variables = {"hub_account": HUB, "spoke_account": SPOKE, "package_path": str(PACKAGE)}
+    root = Root("watchtower", local_cloud, tmp_path_factory.mktemp("operations"), variables, sources=SOURCES)
+    root.apply(stage="permissions")
+    root.apply()
+    world = World(local_cloud, root.outputs(), root.plan(), inboxes)
+    local_cloud.client("sqs", HUB, REGION).set_queue_attributes(
+        QueueUrl=world.outputs["hub"]["queue_url"], Attributes={"VisibilityTimeout": str(VISIBILITY_SECONDS)}
+    )
+    return world
+
+
+@pytest.fixture(scope="session")
+def hub(world: World) -> Hub:
+    """The hub."""
+    return Hub(world.cloud, HUB, world.outputs["hub"])
+
+
+@pytest.fixture(scope="session")
+def spoke(world: World) -> Spoke:
+    """Alpha/dev, in whose account another producer reports for Gamma/dev."""
+    return Spoke(world.cloud, SPOKE, REGION, world.outputs["spoke"])
