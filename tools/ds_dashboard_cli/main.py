@@ -21,8 +21,8 @@ Examples:
   ds-dashboard spokes                                who reports, who is silent, what fails
   ds-dashboard local up                              an AWS on this machine, to try it
 
-Exit codes: 0 done; 1 failed; 2 the command line is wrong; 3 `refresh --wait` ended before all had answered, or
-`local status` found nothing running; 130 interrupted.
+Exit codes: 0 done; 1 failed, or `doctor` found something broken; 2 the command line is wrong; 3 `refresh --wait` or
+`replay --wait` ended too early, or `local status` found nothing running; 130 interrupted.
 """
 
 # Command -> where it is, and what it is for. Imported when used: the local cloud is an extra, and it is large.
@@ -30,6 +30,14 @@ _COMMANDS = {
     "completion": (
         "ds_dashboard_cli.commands.completion:completion_command",
         "Print the script that completes commands in a shell.",
+    ),
+    "dead-letters": (
+        "ds_dashboard_cli.commands.dead_letters:dead_letters_group",
+        "Look at what did not arrive, and send it again.",
+    ),
+    "doctor": (
+        "ds_dashboard_cli.commands.doctor:doctor_command",
+        "Say what is wrong with the hub or a spoke, and what mends it.",
     ),
     "export": (
         "ds_dashboard_cli.commands.export:export_command",
@@ -49,6 +57,14 @@ _COMMANDS = {
     "metrics": ("ds_dashboard_cli.commands.metrics:metrics_command", "List the metrics that a spoke can have."),
     "package": ("ds_dashboard_cli.package_command:package_command", "Write the archive that the functions run from."),
     "refresh": ("ds_dashboard_cli.commands.refresh:refresh_command", "Ask the spokes for fresh values."),
+    "rejected": (
+        "ds_dashboard_cli.commands.rejected:rejected_group",
+        "Look at what the hub has refused, and send it again.",
+    ),
+    "replay": (
+        "ds_dashboard_cli.commands.replay:replay_command",
+        "Let the archive have again what arrived in a period.",
+    ),
     "spokes": ("ds_dashboard_cli.commands.spokes:spokes_command", "Show who reports to the hub, and who is silent."),
 }
 _EXTRAS = {"local": "local"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,7 +25,9 @@ class Installation:
         self.name, self.profile = name, profile
         self.last_call: Call | None = None
         self._asked_region = region
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, str | None], Any] = {}
+        # boto3 sessions are not safe to share while clients are being made; made clients are.
+        self._lock = threading.RLock()
 
     @cached_property
     def _session(self) -> Any:
@@ -32,13 +35,15 @@ class Installation:
 
         return boto3.Session(profile_name=self.profile or None, region_name=self._asked_region or None)
 
-    def client(self, service: str) -> Any:
-        """The client of a service, made once."""
-        if service not in self._clients:
-            client = self._session.client(service)
-            client.meta.events.register("provide-client-params", self._remember)
-            self._clients[service] = client
-        return self._clients[service]
+    def client(self, service: str, region: str | None = None) -> Any:
+        """The client of a service, made once; by default in the installation's region."""
+        with self._lock:
+            key = (service, region)
+            if key not in self._clients:
+                client = self._session.client(service, **({"region_name": region} if region else {}))
+                client.meta.events.register("provide-client-params", self._remember)
+                self._clients[key] = client
+            return self._clients[key]
 
     def _remember(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
         self.last_call = Call(model.service_model.signing_name, model.name, dict(params))
@@ -62,6 +67,11 @@ class Installation:
     def _identity(self) -> Mapping[str, Any]:
         identity: Mapping[str, Any] = self.client("sts").get_caller_identity()
         return identity
+
+    @property
+    def botocore_session(self) -> Any:
+        """For libraries that make clients of their own."""
+        return self._session._session
 
     @property
     def partition(self) -> str:

@@ -28,13 +28,18 @@ def explained(hub: Installation) -> UserError:
     account = "?"
     with contextlib.suppress(aws.ClientError, aws.BotoCoreError):
         account = hub.account
+    return UserError(
+        f"hub {hub.name}", f"there is no {resource} in account {account}, region {hub.region}.", elsewhere(hub)
+    )
+
+
+def elsewhere(hub: Installation) -> str:
+    """Where else the installation may be, and how to say so."""
     others = [name for name in _hubs_here(hub) if name != hub.name]
     there_are = f"Hubs that are there: {', '.join(others)} (choose with --name). " if others else ""
-    return UserError(
-        f"hub {hub.name}",
-        f"there is no {resource} in account {account}, region {hub.region}.",
-        f"{there_are}Where the hub is in another region or account, say so with --region or --profile; where it has "
-        "another `name`, with --name.",
+    return (
+        f"{there_are}Where it is in another region or account, say so with --region or --profile; where it has another "
+        "`name`, with --name."
     )
 
 

@@ -14,6 +14,10 @@ from ds_dashboard import exactjson
 from ds_dashboard_cli.output.text import unsafe
 
 
+class Literal(str):
+    """A number as it was written, for what is passed on unread: `json.loads(text, parse_float=Literal, ...)`."""
+
+
 def line(record: Mapping[str, Any]) -> str:
     """One record as a line, its keys in their order; characters that do something to a terminal are escaped."""
     text = "".join(_parts(record))
@@ -40,6 +44,8 @@ def _parts(value: Any) -> Iterator[str]:
             yield ", " if index else ""
             yield from _parts(member)
         yield "]"
+    elif isinstance(value, Literal):
+        yield str(value)
     elif isinstance(value, Decimal):
         yield exactjson.dumps(value)
     elif isinstance(value, bytes | bytearray):

@@ -1,0 +1,68 @@
+"""Functions: that they are there, can run, and may do what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ds_dashboard_cli.doctor import keys, links
+from ds_dashboard_cli.doctor.links import Walk
+
+_LAMBDA = "lambda.amazonaws.com"
+
+
+def check(
+    walk: Walk, role: str, needs: Sequence[tuple[str, str]], module: str, environment: Mapping[str, str]
+) -> Mapping[str, Any] | None:
+    """A function is there and can run, with the permissions that it needs."""
+    name, report, cures = f"{walk.hub.name}-{role}", walk.report, walk.cures
+    thing, group = f"function {name}", f"/aws/lambda/{name}"
+    with report.looking_at(thing):
+        function = walk.account.function(name)
+        if function is None:
+            report.broken(thing, "does not exist.", cures.apply(module))
+            return None
+        state = function.get("State", "Active")
+        report.check(
+            state in ("Active", "Pending", "Inactive"),
+            thing,
+            f"is {state}: {function.get('StateReason', '')}",
+            cures.apply(module),
+        )
+        variables = function.get("Environment", {}).get("Variables", {})
+        for key, value in environment.items():
+            report.check(
+                variables.get(key) == value,
+                thing,
+                f"has {key} = {variables.get(key)!r}, expected {value!r}.",
+                cures.apply(module),
+            )
+        report.check(
+            walk.account.concurrency(name) != 0,
+            thing,
+            "may not run: its reserved concurrency is 0.",
+            cures.aws("lambda", "delete-function-concurrency", "--function-name", name),
+        )
+        logs = walk.account.arn("logs", f"log-group:{group}")
+        own_key = str(function.get("KMSKeyArn") or "")
+        keys.check_usable(walk, own_key, thing)
+        more = [("logs:CreateLogStream", f"{logs}:log-stream:x"), ("logs:PutLogEvents", f"{logs}:log-stream:x")]
+        more += [("kms:Decrypt", own_key)] if own_key else []
+        links.check_role(walk, function["Role"], _LAMBDA, {}, [*needs, *more], module)
+    with report.looking_at(f"log group {group}"):
+        kept = walk.account.log_group(group)
+        report.check(kept is not None, f"log group {group}", "does not exist: logs are lost.", cures.apply(module))
+        keys.check_logs(walk, (kept or {}).get("kmsKeyId"), group, module)
+    return function
+
+
+def check_failure_destination(walk: Walk, role: str, queue: str, module: str) -> None:
+    """What fails asynchronously is kept."""
+    name = f"{walk.hub.name}-{role}"
+    with walk.report.looking_at(f"function {name}"):
+        walk.report.check(
+            walk.account.failure_destination(name) == walk.queue_arn(queue),
+            f"function {name}",
+            f"has no on-failure destination {walk.hub.name}-{queue}: invocations that fail are lost.",
+            walk.cures.apply(module),
+        )

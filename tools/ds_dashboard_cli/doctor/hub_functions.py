@@ -1,0 +1,84 @@
+"""The hub's functions: archive, refresh and watch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ds_dashboard_cli.doctor import functions, tables
+from ds_dashboard_cli.doctor.links import Walk
+from ds_dashboard_cli.hub.settings import HubSettings
+
+_TABLES = {"HISTORY": "metrics", "LATEST": "latest", "SPOKES": "spokes"}
+
+
+def check(walk: Walk, settings: HubSettings) -> None:
+    """Each function can run, and may do what it does."""
+    arns = {role: walk.account.arn("dynamodb", f"table/{walk.hub.table(role)}") for role in tables.KEYS}
+    events, path = walk.queue_arn("events"), walk.account.arn("ssm", f"parameter{settings.path}")
+    letters = ("sqs:SendMessage", walk.queue_arn("function-dead-letters"))
+    needs: Mapping[str, list[tuple[str, str]]] = {
+        "archive": [
+            *((f"sqs:{action}", events) for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")),
+            ("sqs:SendMessage", walk.queue_arn("rejected")),
+            ("ssm:GetParameters", f"{path}/x/y"),
+            *((f"dynamodb:{action}", arns["metrics"]) for action in ("PartiQLInsert", "Query")),
+            *((f"dynamodb:{action}", arns["latest"]) for action in ("PartiQLInsert", "PartiQLUpdate")),
+            ("dynamodb:UpdateItem", arns["spokes"]),
+            *_key_of_queue(walk),
+        ],
+        "refresh": [("events:PutEvents", walk.bus_arn("hub")), letters],
+        "watch": [
+            ("ssm:GetParametersByPath", path),
+            ("dynamodb:Scan", arns["spokes"]),
+            ("dynamodb:Query", arns["latest"]),
+            letters,
+        ],
+    }
+    names = {f"DS_DASHBOARD_{role}_TABLE": walk.hub.table(table) for role, table in _TABLES.items()}
+    environments = {
+        "archive": {**names, "DS_DASHBOARD_MONITORED_PROJECTS_PATH": settings.path},
+        "refresh": {"DS_DASHBOARD_EVENT_BUS": f"{walk.hub.name}-hub"},
+        "watch": {name: names[name] for name in ("DS_DASHBOARD_SPOKES_TABLE", "DS_DASHBOARD_LATEST_TABLE")},
+    }
+    for role, wanted in needs.items():
+        if functions.check(walk, role, wanted, "hub", environments[role]) is None:
+            continue
+        if role == "archive":
+            _check_mapping(walk)
+        else:
+            functions.check_failure_destination(walk, role, "function-dead-letters", "hub")
+
+
+def _key_of_queue(walk: Walk) -> list[tuple[str, str]]:
+    key = (walk.account.queue(f"{walk.hub.name}-events") or {}).get("KmsMasterKeyId", "")
+    return [("kms:Decrypt", key), ("kms:GenerateDataKey", key)] if key.startswith("arn:") else []
+
+
+def _check_mapping(walk: Walk) -> None:
+    name = f"{walk.hub.name}-archive"
+    thing = f"event source mapping of {name}"
+    with walk.report.looking_at(thing):
+        mappings = walk.account.mappings(name, walk.queue_arn("events"))
+        if not walk.report.check(
+            bool(mappings),
+            thing,
+            f"there is none for {walk.hub.name}-events: nothing is archived.",
+            walk.cures.apply("hub"),
+        ):
+            return
+        mapping = mappings[0]
+        walk.report.check(
+            mapping["State"] not in ("Disabled", "Disabling"),
+            thing,
+            "is disabled: events wait in the queue, for four days at most.",
+            walk.cures.aws("lambda", "update-event-source-mapping", "--uuid", mapping["UUID"], "--enabled"),
+        )
+        walk.report.check(
+            "ReportBatchItemFailures" in mapping.get("FunctionResponseTypes", ()),
+            thing,
+            "does not take partial batch responses: one event that fails would send back a hundred.",
+            walk.cures.apply("hub"),
+        )
+        result = str(mapping.get("LastProcessingResult", ""))
+        if result.startswith("PROBLEM"):
+            walk.report.broken(thing, result, walk.cures.aws("logs", "tail", f"/aws/lambda/{name}", "--since", "1h"))

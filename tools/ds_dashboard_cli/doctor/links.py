@@ -1,0 +1,155 @@
+"""The links that both sides have: buses, queues, roles, schedules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ds_dashboard_cli.doctor import keys, policies
+from ds_dashboard_cli.doctor.account import Account
+from ds_dashboard_cli.doctor.report import Cures, Report
+
+if TYPE_CHECKING:
+    from ds_dashboard_cli.aws.installation import Installation
+
+EVENTS, SCHEDULER = "events.amazonaws.com", "scheduler.amazonaws.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What a walk along the links has with it."""
+
+    hub: Installation
+    account: Account
+    report: Report
+    cures: Cures
+
+    def queue_arn(self, role: str) -> str:
+        """The ARN of a queue of the installation."""
+        return self.account.arn("sqs", f"{self.hub.name}-{role}")
+
+    def function_arn(self, role: str) -> str:
+        """The ARN of a function of the installation."""
+        return self.account.arn("lambda", f"function:{self.hub.name}-{role}")
+
+    def bus_arn(self, side: str) -> str:
+        """The ARN of the installation's bus."""
+        return self.account.arn("events", f"event-bus/{self.hub.name}-{side}")
+
+    def rule_arn(self, side: str, rule: str) -> str:
+        """The ARN of a rule on the installation's bus."""
+        return self.account.arn("events", f"rule/{self.hub.name}-{side}/{rule}")
+
+
+def check_queue(walk: Walk, role: str, module: str, sender_arn: str | None) -> None:
+    """A queue is there, and takes what EventBridge sends for `sender_arn` (a rule or a bus), if that sends to it."""
+    name, report = f"{walk.hub.name}-{role}", walk.report
+    with report.looking_at(f"queue {name}"):
+        queue = walk.account.queue(name)
+        if queue is None:
+            report.broken(f"queue {name}", "does not exist.", walk.cures.apply(module))
+            return
+        report.good(f"queue {name}")
+        if sender_arn is not None:
+            report.check(
+                policies.allows(
+                    [policies.parsed(queue.get("Policy"))],
+                    "sqs:SendMessage",
+                    queue["QueueArn"],
+                    principal=("Service", EVENTS),
+                    context={"aws:SourceArn": sender_arn, "aws:SourceAccount": walk.account.id},
+                ),
+                f"policy of queue {name}",
+                f"does not let {EVENTS} send for {sender_arn}: what should come is lost, or a dead letter elsewhere.",
+                walk.cures.apply(module),
+            )
+        keys.check_usable(walk, queue.get("KmsMasterKeyId"), f"queue {name}")
+
+
+def check_letters(walk: Walk, role: str) -> None:
+    """Nothing lies in a dead-letter queue."""
+    name = f"{walk.hub.name}-{role}"
+    queue = walk.account.queue(name)
+    if queue is not None and int(queue.get("ApproximateNumberOfMessages", 0)):
+        command = ["rejected"] if role == "rejected" else ["dead-letters", "--queue", role]
+        walk.report.warn(
+            f"queue {name}",
+            f"has {queue['ApproximateNumberOfMessages']} messages that did not arrive.",
+            walk.cures.ours(*command),
+        )
+
+
+def check_role(
+    walk: Walk, arn: str, service: str, trust: Mapping[str, str], needs: Sequence[tuple[str, str]], module: str
+) -> None:
+    """A role is there, the service may take it on, and it may do what is needed: pairs of action and resource."""
+    with walk.report.looking_at(f"role {arn}"):
+        role = walk.account.role(arn)
+        thing = f"role {arn.rsplit('/', 1)[-1]}"
+        if role is None:
+            walk.report.broken(thing, "does not exist.", walk.cures.apply(module))
+            return
+        walk.report.check(
+            role.trusts(service, trust),
+            f"trust of {thing}",
+            f"{service} may not assume it{f' for {next(iter(trust.values()))}' if trust else ''}.",
+            walk.cures.apply(module),
+        )
+        for action, resource in needs:
+            stopped = role.stopped(action, resource)
+            walk.report.check(
+                role.may(action, resource),
+                thing,
+                f"may not {action} on {resource}"
+                + (f": its permissions boundary {role.boundary_arn} stops it." if stopped else "."),
+                f"Allow it in {role.boundary_arn}." if stopped else walk.cures.apply(module),
+            )
+
+
+def check_bus(walk: Walk, side: str, letters: str) -> bool:
+    """The bus is there, keeps what it cannot decrypt, and may use its key; returns whether it is there."""
+    name = f"{walk.hub.name}-{side}"
+    with walk.report.looking_at(f"event bus {name}"):
+        bus = walk.account.bus(name)
+        if not walk.report.check(bus is not None, f"event bus {name}", "does not exist.", walk.cures.apply(side)):
+            return False
+        assert bus is not None
+        walk.report.check(
+            bus.get("DeadLetterConfig", {}).get("Arn") == walk.queue_arn(letters),
+            f"event bus {name}",
+            f"has no dead-letter queue {walk.hub.name}-{letters}.",
+            walk.cures.apply(side),
+        )
+        keys.check_bus(walk, bus.get("KmsKeyIdentifier"), side)
+        return True
+    return False
+
+
+def check_schedule(walk: Walk, group: str, name: str, target: str, letters: str, module: str) -> bool:
+    """A schedule is there and fires, with a role that may invoke; returns whether it is there."""
+    with walk.report.looking_at(f"schedule {name}"):
+        schedule = walk.account.schedule(group, name)
+        if schedule is None:
+            return False
+        walk.report.check(
+            schedule.get("State") == "ENABLED",
+            f"schedule {name}",
+            f"is {str(schedule.get('State')).lower()}: it does not fire.",
+            walk.cures.apply(module),
+        )
+        given = schedule.get("Target", {})
+        walk.report.check(
+            given.get("Arn") == target,
+            f"schedule {name}",
+            f"invokes {given.get('Arn')}, expected {target}.",
+            walk.cures.apply(module),
+        )
+        trust = {
+            "aws:SourceArn": walk.account.arn("scheduler", f"schedule-group/{group}"),
+            "aws:SourceAccount": walk.account.id,
+        }
+        needs = [("lambda:InvokeFunction", target), ("sqs:SendMessage", walk.queue_arn(letters))]
+        check_role(walk, given.get("RoleArn", ""), SCHEDULER, trust, needs, module)
+        return True
+    return True

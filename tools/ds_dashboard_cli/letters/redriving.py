@@ -1,0 +1,114 @@
+"""Listing, sending again and deleting letters: all of them or some, each once, with progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ds_dashboard_cli.errors import UserError
+from ds_dashboard_cli.letters import destinations, queues
+from ds_dashboard_cli.letters.destinations import NotRedriven, Way
+from ds_dashboard_cli.letters.letter import Letter, read
+from ds_dashboard_cli.letters.queues import Message, Queue
+
+if TYPE_CHECKING:
+    from ds_dashboard_cli.aws.installation import Installation
+    from ds_dashboard_cli.output.notes import Progress
+
+
+@dataclass(slots=True)
+class Done:
+    """What became of the letters: how many there were, where they went, which stayed and why."""
+
+    before: int = 0
+    sent: dict[str, int] = field(default_factory=dict)
+    deleted: int = 0
+    kept: list[str] = field(default_factory=list)
+
+    @property
+    def gone(self) -> int:
+        """How many are no longer there."""
+        return sum(self.sent.values()) + self.deleted
+
+
+def listed(hub: Installation, found: Sequence[Queue]) -> list[Letter]:
+    """All letters of some queues, oldest first."""
+
+    def of(queue: Queue) -> list[Letter]:
+        return [read(queue, message) for batch in queues.received(hub, queue) for message in batch]
+
+    hub.client("sqs")
+    with ThreadPoolExecutor(len(found)) as pool:
+        letters = [letter for part in pool.map(of, found) for letter in part]
+    return sorted(letters, key=lambda letter: (letter.message.sent_at, letter.message.id))
+
+
+def chosen(letters: Sequence[Letter], identifiers: Sequence[str]) -> list[Letter]:
+    """The letters whose ids begin with these. Raises UserError for one that none or several begin with."""
+    found: dict[str, Letter] = {}
+    for identifier in identifiers:
+        fitting = [letter for letter in letters if letter.message.id.startswith(identifier)]
+        if len(fitting) != 1:
+            raise UserError(
+                f"message {identifier}",
+                "there is none of that id." if not fitting else f"{len(fitting)} messages begin so.",
+                "The list shows the ids of all there are." if not fitting else "Write more of its id.",
+            )
+        found[fitting[0].message.id] = fitting[0]
+    return list(found.values())
+
+
+def redrive(hub: Installation, letters: Sequence[Letter], done: Done, tell: Progress) -> None:
+    """Send letters again, and delete each once it is sent; `done` says how far it came, also where AWS refused one."""
+    events = next(iter(queues.find_some(hub, [queues.EVENTS])), None)
+
+    def act(letter: Letter) -> bool:
+        try:
+            way: Way = destinations.way_of(hub, letter, events)
+            way.send()
+        except NotRedriven as reason:
+            done.kept.append(f"{letter.queue.name} {letter.message.id}: {reason}")
+            return False
+        done.sent[way.to] = done.sent.get(way.to, 0) + 1
+        return True
+
+    _each(hub, letters, act, lambda: tell(f"{done.gone:,} of {len(letters):,} sent again"))
+
+
+def delete(hub: Installation, letters: Sequence[Letter], done: Done, tell: Progress) -> None:
+    """Delete letters for good."""
+
+    def act(letter: Letter) -> bool:
+        done.deleted += 1
+        return True
+
+    _each(hub, letters, act, lambda: tell(f"{done.deleted:,} of {len(letters):,} deleted"))
+
+
+def _each(
+    hub: Installation, letters: Sequence[Letter], act: Callable[[Letter], bool], tell: Callable[[], None]
+) -> None:
+    """Act on letters that were listed, and delete those that are done with.
+
+    A receipt of the listing has been given back, so they are received again; what came meanwhile is left alone.
+    """
+    for queue in {letter.queue.role: letter.queue for letter in letters}.values():
+        wanted = {letter.message.id for letter in letters if letter.queue == queue}
+        with closing(queues.received(hub, queue)) as batches:
+            for batch in batches:
+                finished: list[Message] = []
+                try:
+                    for message in batch:
+                        if message.id in wanted:
+                            wanted.discard(message.id)
+                            if act(read(queue, message)):
+                                finished.append(message)
+                finally:
+                    # Also where the next one was refused: what was sent must not be sent again.
+                    queues.delete(hub, queue, finished)
+                tell()
+                if not wanted:
+                    break
