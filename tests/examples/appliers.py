@@ -36,6 +36,8 @@ _ASKED_OTHERWISE = document(
             *(f"{service}:TagResource" for service in ("cloudwatch", "dynamodb", "events", "scheduler")),
             *(f"{service}:UntagResource" for service in ("cloudwatch", "dynamodb", "events", "scheduler")),
             "dynamodb:ListTagsOfResource",
+            "kms:CreateAlias",
+            "kms:DeleteAlias",
         ]
     ),
     allow(
@@ -45,9 +47,9 @@ _ASKED_OTHERWISE = document(
 )
 
 
-def document_of(module: str) -> str:
-    """What who applies a module needs, as it is published."""
-    return (terraform.CHECKOUT / "modules" / module / POLICY).read_text()
+def document_of(folder: str) -> str:
+    """What who applies a module, or an example beyond its modules, needs, as it is published."""
+    return (terraform.CHECKOUT / folder / POLICY).read_text()
 
 
 class Profiles:
@@ -69,13 +71,12 @@ class Profiles:
         for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
             del self.env[name]
 
-    def add(self, name: str, account: str, modules: Iterable[str]) -> None:
-        """A profile that may apply `modules` in `account`."""
+    def add(self, name: str, account: str, folders: Iterable[str]) -> None:
+        """A profile that may apply what `folders` have policies for, in `account`."""
         iam = self._cloud.client("iam", account)
         iam.create_user(UserName=name)
-        policies = {module: document_of(module) for module in modules} | {"asked-otherwise": _ASKED_OTHERWISE}
-        for part, text in policies.items():
-            made = iam.create_policy(PolicyName=f"{name}-{part}", PolicyDocument=text)
+        for number, text in enumerate([_ASKED_OTHERWISE, *(document_of(folder) for folder in folders)]):
+            made = iam.create_policy(PolicyName=f"{name}-{number}", PolicyDocument=text)
             iam.attach_user_policy(UserName=name, PolicyArn=made["Policy"]["Arn"])
         key = self._keys[name] = iam.create_access_key(UserName=name)["AccessKey"]
         with self._config.open("a") as config:

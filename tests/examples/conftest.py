@@ -41,4 +41,6 @@ def _applying(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[None]
         return
     world: World = request.getfixturevalue("world")
     with ThreadPoolExecutor() as pool:
-        yield {step.__name__: pool.submit(step) for step in (world.report, world.stand_alone, world.try_out)}
+        yield {
+            step.__name__: pool.submit(step) for step in (world.report, world.stand_alone, world.encrypt, world.try_out)
+        }

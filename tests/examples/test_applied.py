@@ -10,7 +10,19 @@ import pytest
 from ds_dashboard_local.cloud import LocalCloud, RunningCloud
 
 from . import tree
-from .world import BOTH, COMPANY, HUB, HUB_ROOT, LOCAL_ROOTS, ONE_ROOT, SIDES, SPOKE_ROOT, World
+from .world import (
+    BOTH,
+    COMPANY,
+    ENCRYPTED,
+    ENCRYPTED_ROOT,
+    HUB,
+    HUB_ROOT,
+    LOCAL_ROOTS,
+    ONE_ROOT,
+    SIDES,
+    SPOKE_ROOT,
+    World,
+)
 
 # Of the examples' own defaults, in accounts where nothing is trained and nothing serves.
 VALUES = {
@@ -46,9 +58,10 @@ def test_a_spoke_reports_to_the_hub_in_another_account(applied: World, local_clo
     assert _values(local_cloud, HUB) == {"Project1/dev": VALUES}
 
 
-def test_one_account_reports_to_itself(applied: World, local_cloud: LocalCloud) -> None:
-    """Hub, spoke and connection of one apply."""
-    assert _values(local_cloud, BOTH) == {"Project1/dev": VALUES}
+@pytest.mark.parametrize("account", [BOTH, ENCRYPTED], ids=["plain", "encrypted"])
+def test_one_account_reports_to_itself(account: str, applied: World, local_cloud: LocalCloud) -> None:
+    """Hub, spoke and connection of one apply, and the same under a customer's key."""
+    assert _values(local_cloud, account) == {"Project1/dev": VALUES}
 
 
 def test_three_accounts_of_one_root_report(applied: World, local_cloud: LocalCloud) -> None:
@@ -58,7 +71,7 @@ def test_three_accounts_of_one_root_report(applied: World, local_cloud: LocalClo
     assert "NumberOfNotebooks" not in values["Forecasting/dev"]
 
 
-@pytest.mark.parametrize("name", [HUB_ROOT, SPOKE_ROOT, *SIDES, ONE_ROOT, *LOCAL_ROOTS])
+@pytest.mark.parametrize("name", [HUB_ROOT, SPOKE_ROOT, *SIDES, ONE_ROOT, ENCRYPTED_ROOT, *LOCAL_ROOTS])
 def test_a_second_plan_is_empty(name: str, applied: World) -> None:
     """What a service writes otherwise than it was given would be planned again for ever."""
     assert applied.planned_again[name].actions == {}

@@ -1,4 +1,4 @@
-"""`applier-policy.json` of each module: small enough to be attached, and about nothing but this system.
+"""Each `applier-policy.json` is small enough to be attached, and about nothing but this system.
 
 That it is enough is what the applied examples show: it is all that their users have.
 """
@@ -13,13 +13,15 @@ import pytest
 from botocore.exceptions import ClientError
 
 from .appliers import document_of
-from .world import World
+from .world import ALL_MODULES, ENCRYPTED_ROOT, World
 
-MODULES = ("hub", "spoke", "connection")
-# What AWS takes no names for: lists, and the mapping from a queue to a function, whose function is a condition.
+# What AWS takes no names for: lists, a key that is not there yet, and the mapping from a queue to a function, whose
+# function is a condition.
 EVERYWHERE = {
     "cloudwatch:DescribeAlarms",
+    "kms:CreateKey",
     "kms:DescribeKey",
+    "kms:ListAliases",
     "lambda:CreateEventSourceMapping",
     "lambda:DeleteEventSourceMapping",
     "lambda:UpdateEventSourceMapping",
@@ -38,16 +40,16 @@ FOREIGN: dict[str, tuple[str, Callable[[Any], Any]]] = {
 }
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_a_policy_fits_into_one_managed_policy(module: str) -> None:
+@pytest.mark.parametrize("folder", [*ALL_MODULES, ENCRYPTED_ROOT])
+def test_a_policy_fits_into_one_managed_policy(folder: str) -> None:
     """6,144 characters, white space not counted; the README says so."""
-    assert len(json.dumps(json.loads(document_of(module)), separators=(",", ":"))) <= 6_144
+    assert len(json.dumps(json.loads(document_of(folder)), separators=(",", ":"))) <= 6_144
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_a_policy_names_what_it_is_about(module: str) -> None:
+@pytest.mark.parametrize("folder", [*ALL_MODULES, ENCRYPTED_ROOT])
+def test_a_policy_names_what_it_is_about(folder: str) -> None:
     """No action with a wildcard, and no resource without a name where AWS takes one."""
-    for statement in json.loads(document_of(module))["Statement"]:
+    for statement in json.loads(document_of(folder))["Statement"]:
         actions = statement["Action"]
         resources = [statement["Resource"]] if isinstance(statement["Resource"], str) else statement["Resource"]
         assert not [action for action in actions if "*" in action]

@@ -18,15 +18,17 @@ from . import tree
 from .appliers import REGION, Profiles
 
 # Of nobody else in this session.
-HUB, PROJECT, BOTH = "720000000001", "720000000002", "720000000003"
+HUB, PROJECT, BOTH, ENCRYPTED = "720000000001", "720000000002", "720000000003", "720000000004"
 COMPANY = {"hub": "720000000011", "forecasting": "720000000012", "search": "720000000013"}
-ACCOUNTS = (HUB, PROJECT, BOTH, *COMPANY.values())
+ACCOUNTS = (HUB, PROJECT, BOTH, ENCRYPTED, *COMPANY.values())
 MODEL_VERSION = "/project1/model-version"
 # Given for both, so that a value is known beforehand.
 INSTANCES = {"ModelVersion": {"class": "SSMParameterValue", "arguments": {"parameter_name": MODEL_VERSION}}}
 TAGS = {"team": "examples"}
 HUB_ROOT, SPOKE_ROOT, ONE_ROOT = "examples/hub", "examples/spoke", "examples/one-account"
+ENCRYPTED_ROOT = "examples/encrypted"
 SIDES = ("live/hub-connection", "live/project1-connection")
+ALL_MODULES = ("modules/hub", "modules/spoke", "modules/connection")
 LOCAL_ROOTS = ("examples/local/accounts", "examples/local/connections")
 
 
@@ -56,12 +58,13 @@ class World:
 
     def prepare(self) -> None:
         """The users that apply, who is registered, and a value to be read: all that is in the accounts before."""
-        self.profiles.add("hub", HUB, ["hub"])
-        self.profiles.add("hub-connection", HUB, ["connection"])
-        self.profiles.add("project1", PROJECT, ["spoke"])
-        self.profiles.add("project1-connection", PROJECT, ["connection"])
-        self.profiles.add("both", BOTH, ["hub", "spoke", "connection"])
-        for account in (PROJECT, BOTH):
+        self.profiles.add("hub", HUB, ["modules/hub"])
+        self.profiles.add("hub-connection", HUB, ["modules/connection"])
+        self.profiles.add("project1", PROJECT, ["modules/spoke"])
+        self.profiles.add("project1-connection", PROJECT, ["modules/connection"])
+        self.profiles.add("both", BOTH, ALL_MODULES)
+        self.profiles.add("encrypted", ENCRYPTED, [*ALL_MODULES, ENCRYPTED_ROOT])
+        for account in (PROJECT, BOTH, ENCRYPTED):
             self.cloud.client("ssm", account, REGION).put_parameter(Name=MODEL_VERSION, Value="v7", Type="String")
         for parameter in self._registry_of_company():
             self.cloud.client("ssm", parameter.account, REGION).put_parameter(
@@ -121,8 +124,15 @@ class World:
 
     def stand_alone(self) -> None:
         """One account that is hub and spoke, in one apply."""
-        self.apply(ONE_ROOT, profile="both", metric_instances=INSTANCES, deletion_protection=False, tags=TAGS)
-        self.plan_again(ONE_ROOT)
+        self._alone(ONE_ROOT, "both")
+
+    def encrypt(self) -> None:
+        """The same under a key of the same root module."""
+        self._alone(ENCRYPTED_ROOT, "encrypted")
+
+    def _alone(self, name: str, profile: str) -> None:
+        self.apply(name, profile=profile, metric_instances=INSTANCES, deletion_protection=False, tags=TAGS)
+        self.plan_again(name)
 
     def try_out(self) -> None:
         """Three accounts in one root module, with a metric of one's own, as `make demo` applies them."""
