@@ -44,6 +44,7 @@ _NAMES = (
     "partiql_tokens",
     "parameter_limits",
     "parameter_permissions",
+    "asked_resources",
     "moto_services",
 )
 

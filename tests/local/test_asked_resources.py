@@ -1,0 +1,140 @@
+"""What IAM is asked for when infrastructure is made: the thing itself, and the role that is handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore import xform_name
+from botocore.exceptions import ClientError
+
+from ds_dashboard_local.accounts import Account, allow, package
+
+Client = Callable[[str], Any]
+DENIED = ("AccessDenied", "AccessDeniedException")
+
+
+@pytest.fixture
+def may(account: Account) -> Callable[..., Client]:
+    """Clients of a role with these statements alone."""
+
+    def clients(*statements: dict[str, Any]) -> Client:
+        account.role("maker", *statements)
+        return lambda service: account.as_role(service, "maker")
+
+    return clients
+
+
+def _refused(call: Callable[[], Any]) -> str:
+    with pytest.raises(ClientError) as refused:
+        call()
+    assert refused.value.response["Error"]["Code"] in DENIED
+    return str(refused.value)
+
+
+def _told(call: Callable[[], Any]) -> str:
+    try:
+        return str(call())
+    except ClientError as error:
+        return str(error)
+
+
+def test_a_bus_is_asked_for_by_its_own_name(account: Account, may: Callable[..., Client]) -> None:
+    """A policy for one bus is no policy for another."""
+    events = may(allow("events:CreateEventBus", account.arn("events", "event-bus/mine")))("events")
+    events.create_event_bus(Name="mine")
+    assert account.arn("events", "event-bus/other") in _refused(lambda: events.create_event_bus(Name="other"))
+
+
+def test_targets_are_asked_for_by_their_rule(account: Account, may: Callable[..., Client]) -> None:
+    """Beside the right rule, the role that is handed over must be one that may be passed to EventBridge."""
+    account.bus("mine")
+    for rule in ("good", "bad"):
+        account.events.put_rule(Name=rule, EventBusName="mine", EventPattern='{"source": ["test"]}')
+    target = {"Id": "t", "Arn": account.bus("there"), "RoleArn": account.role("sender", service="events.amazonaws.com")}
+    put = allow("events:PutTargets", account.arn("events", "rule/mine/good"))
+    events = may(put)("events")
+
+    def call(rule: str) -> Any:
+        return events.put_targets(Rule=rule, EventBusName="mine", Targets=[target])
+
+    assert "rule/mine/bad" in _refused(lambda: call("bad"))
+    assert "iam:PassRole" in _refused(lambda: call("good"))
+    to_events = {"StringEquals": {"iam:PassedToService": "events.amazonaws.com"}}
+    account.permit("maker", put, allow("iam:PassRole", target["RoleArn"], Condition=to_events))
+    assert call("good")["FailedEntryCount"] == 0
+
+
+def test_a_schedule_is_asked_for_in_its_group(account: Account, may: Callable[..., Client]) -> None:
+    """A policy names the group, which belongs to one installation."""
+    account.scheduler.create_schedule_group(Name="mine")
+    made = account.arn("scheduler", "schedule/mine/daily")
+    scheduler = may(allow("scheduler:*", made))("scheduler")
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        scheduler.get_schedule(Name="daily", GroupName="mine")
+    assert "schedule/default/daily" in _refused(lambda: scheduler.get_schedule(Name="daily"))
+
+
+def test_a_function_is_asked_for_by_its_name_and_with_its_role(account: Account, may: Callable[..., Client]) -> None:
+    """Who may pass any role to a function may do whatever any role may."""
+    role = account.role("runner", service="lambda.amazonaws.com")
+    create = allow("lambda:CreateFunction", account.arn("lambda", "function:mine-*"))
+    code = {"ZipFile": package("")}
+
+    def call(name: str) -> Any:
+        client = account.as_role("lambda", "maker")
+        return client.create_function(FunctionName=name, Role=role, Code=code, Handler="m.h", Runtime="python3.13")
+
+    may(create)
+    assert "function:other" in _refused(lambda: call("other"))
+    assert "iam:PassRole" in _refused(lambda: call("mine-1"))
+    to_scheduler = {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+    account.permit("maker", create, allow("iam:PassRole", role, Condition=to_scheduler))
+    assert "iam:PassRole" in _refused(lambda: call("mine-1"))
+    account.permit("maker", create, allow("iam:PassRole", role))
+    assert call("mine-1")["FunctionName"] == "mine-1"
+
+
+def test_a_functions_asynchronous_configuration_has_actions_of_its_own(
+    account: Account, may: Callable[..., Client]
+) -> None:
+    """It is neither the function's code nor the function."""
+    function = account.function("mine", "def handler(event, context): pass")
+    configure = {"FunctionName": "mine", "MaximumRetryAttempts": 0}
+    may(allow(["lambda:UpdateFunctionCode", "lambda:GetFunction", "lambda:DeleteFunction"], function))
+    client = account.as_role("lambda", "maker")
+    put = "lambda:PutFunctionEventInvokeConfig"
+    assert put in _refused(lambda: client.put_function_event_invoke_config(**configure))
+    account.permit("maker", allow(put, function))
+    client.put_function_event_invoke_config(**configure)
+    get = _refused(lambda: client.get_function_event_invoke_config(FunctionName="mine"))
+    assert "lambda:GetFunctionEventInvokeConfig" in get
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "argument", "kind"),
+    [
+        ("cloudwatch", "ListTagsForResource", "ResourceARN", "alarm:"),
+        ("dynamodb", "ListTagsOfResource", "ResourceArn", "table/"),
+        ("events", "ListTagsForResource", "ResourceARN", "event-bus/"),
+        ("scheduler", "ListTagsForResource", "ResourceArn", "schedule-group/"),
+    ],
+)
+def test_tags_are_asked_for_on_what_is_tagged(
+    service: str, operation: str, argument: str, kind: str, account: Account, may: Callable[..., Client]
+) -> None:
+    """Tags decide about permissions elsewhere, so who may change them is no small thing."""
+    mine, other = (account.arn(service, kind + name) for name in ("mine", "other"))
+    client = may(allow(f"{service}:{operation}", mine))(service)
+    call = getattr(client, xform_name(operation))
+    assert other in _refused(lambda: call(**{argument: other}))
+    # There is none of this name. Each service says so in its own way, but not that the caller may not ask.
+    assert "is not authorized to perform" not in _told(lambda: call(**{argument: mine}))
+
+
+def test_alarms_are_asked_for_one_by_one(account: Account, may: Callable[..., Client]) -> None:
+    """One that is not the caller's refuses the whole call."""
+    cloudwatch = may(allow("cloudwatch:DeleteAlarms", account.arn("cloudwatch", "alarm:mine-*")))("cloudwatch")
+    cloudwatch.delete_alarms(AlarmNames=["mine-1"])
+    assert "alarm:other" in _refused(lambda: cloudwatch.delete_alarms(AlarmNames=["mine-1", "other"]))
