@@ -7,44 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from ds_dashboard_dev import terraform
-from ds_dashboard_local.accounts import allow, document
 from ds_dashboard_local.cloud import RunningCloud
 
 REGION = "eu-west-1"
 POLICY = "applier-policy.json"
-
-# The local cloud asks IAM about another resource than AWS does, or by another action. The policies are written for AWS;
-# these calls alone are let through here, for the rest to be tried.
-_ASKED_OTHERWISE = document(
-    allow(
-        ["events:CreateEventBus", "events:DeleteEventBus", "events:DescribeEventBus", "events:UpdateEventBus"],
-        "arn:aws:events:*:*:rule/default/ds-dashboard-*",
-    ),
-    allow(
-        ["events:ListTargetsByRule", "events:PutTargets", "events:RemoveTargets"],
-        "arn:aws:events:*:*:event-bus/ds-dashboard-*",
-    ),
-    allow(
-        [
-            "cloudwatch:DeleteAlarms",
-            "lambda:CreateEventSourceMapping",
-            "lambda:CreateFunction",
-            "lambda:DeleteEventSourceMapping",
-            "lambda:ListEventSourceMappings",
-            "lambda:UpdateEventSourceMapping",
-            *(f"{service}:ListTagsForResource" for service in ("cloudwatch", "events", "scheduler")),
-            *(f"{service}:TagResource" for service in ("cloudwatch", "dynamodb", "events", "scheduler")),
-            *(f"{service}:UntagResource" for service in ("cloudwatch", "dynamodb", "events", "scheduler")),
-            "dynamodb:ListTagsOfResource",
-            "kms:CreateAlias",
-            "kms:DeleteAlias",
-        ]
-    ),
-    allow(
-        ["scheduler:CreateSchedule", "scheduler:DeleteSchedule", "scheduler:GetSchedule", "scheduler:UpdateSchedule"],
-        "arn:aws:scheduler:*:*:schedule/default/ds-dashboard-*",
-    ),
-)
 
 
 def document_of(folder: str) -> str:
@@ -75,7 +41,7 @@ class Profiles:
         """A profile that may apply what `folders` have policies for, in `account`."""
         iam = self._cloud.client("iam", account)
         iam.create_user(UserName=name)
-        for number, text in enumerate([_ASKED_OTHERWISE, *(document_of(folder) for folder in folders)]):
+        for number, text in enumerate(document_of(folder) for folder in folders):
             made = iam.create_policy(PolicyName=f"{name}-{number}", PolicyDocument=text)
             iam.attach_user_policy(UserName=name, PolicyArn=made["Policy"]["Arn"])
         key = self._keys[name] = iam.create_access_key(UserName=name)["AccessKey"]
