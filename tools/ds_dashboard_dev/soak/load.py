@@ -14,15 +14,15 @@ from ds_dashboard_dev.soak.ledger import Ledger
 from ds_dashboard_dev.soak.sending import send
 from ds_dashboard_dev.soak.side import Spoke
 
-_METRICS = [f"Metric{number}" for number in range(40)]
+_METRICS = [f"Metric{number}" for number in range(400)]
 _VALUES: list[Callable[[random.Random, int], object]] = [
     lambda dice, number: number,
     lambda dice, number: -dice.randrange(10**37) - 10**37,
     lambda dice, number: dice.randrange(1, 10**9) / 10**6,
     lambda dice, number: f"v{number} grün",
 ]
-# More than so many messages that wait only make the queue slow.
-_MOST_WAITING = 2_000
+# More that wait, now or for their next try, only make the queue slow.
+_MOST_VISIBLE, _MOST_HIDDEN = 1_500, 10_000
 _KEPT = 400
 
 
@@ -47,11 +47,15 @@ class Producer(threading.Thread):
         """Send until enough was sent."""
         try:
             while self._share(10):
-                while self._ledger.hub.depth(self._ledger.hub.QUEUE) > _MOST_WAITING:
+                while self._full():
                     time.sleep(0.5)
                 send(self._ledger, self._spoke, self._batch())
         except BaseException as error:  # noqa: BLE001 - told by who joins the thread
             self.error = error
+
+    def _full(self) -> bool:
+        visible, hidden = self._ledger.hub.depth(self._ledger.hub.QUEUE)
+        return visible > _MOST_VISIBLE or hidden > _MOST_HIDDEN
 
     def _batch(self) -> Sequence[Event]:
         # Now and then all of a batch bears one microsecond, and one metric.

@@ -14,7 +14,8 @@ from ds_dashboard_dev.soak.load import Producer
 from ds_dashboard_dev.soak.screen import say
 from ds_dashboard_dev.soak.witness import Witness
 
-_VISIBILITY_SECONDS = 10
+# Longer than a batch takes, or all of it is done again and again; as deployed it is six minutes.
+_VISIBILITY_SECONDS = 40
 _TOLD_EVERY_SECONDS = 10.0
 _PAUSE_SECONDS = 2.0
 # The archive asks anew about a project that it has not found after a minute.
@@ -89,11 +90,9 @@ class Run:
 
     def _tell(self, seconds: float) -> None:
         self._enter_witnessed()
-        waiting = self.ledger.hub.depth(self.ledger.hub.QUEUE)
-        rate = self.ledger.sent / seconds
-        say(
-            f"{seconds:>5.0f} s: {self.ledger.sent:,} events sent ({rate:.0f}/s), {waiting:,} waiting, {self.faults} faults"
-        )
+        sent, (visible, hidden) = self.ledger.sent, self.ledger.hub.depth(self.ledger.hub.QUEUE)
+        waiting = f"{visible:,} wait, {hidden:,} are under way"
+        say(f"{seconds:>5.0f} s: {sent:,} events sent ({sent / seconds:.0f}/s), {waiting}, {self.faults} faults")
 
     def _enter_witnessed(self) -> None:
         for witness in self._witnesses:
@@ -118,6 +117,6 @@ class Run:
             time.sleep(_PAUSE_SECONDS)
 
     def _wait_until_empty(self, limit: float) -> None:
-        while (waiting := self.ledger.hub.depth(self.ledger.hub.QUEUE)) and time.monotonic() < limit:
-            say(f"       {waiting:,} still waiting for the archive")
+        while any(waiting := self.ledger.hub.depth(self.ledger.hub.QUEUE)) and time.monotonic() < limit:
+            say(f"       {sum(waiting):,} still wait for the archive, {waiting[1]:,} of them for their next try")
             time.sleep(_PAUSE_SECONDS)

@@ -28,6 +28,7 @@ class Side:
     def __init__(self, cloud: RunningCloud, account: str, name: str, outputs: Mapping[str, Any]) -> None:
         self.cloud, self.account, self.name, self.outputs = cloud, account, name, outputs
         self.bus_arn: str = outputs["event_bus_arn"]
+        self._urls: dict[str, str] = {}
 
     def client(self, service: str) -> Any:
         """The root of the account."""
@@ -35,17 +36,18 @@ class Side:
 
     def queue_url(self, role: str) -> str:
         """The queue ``<name>-<role>``."""
-        return str(self.client("sqs").get_queue_url(QueueName=f"{self.name}-{role}")["QueueUrl"])
+        if role not in self._urls:
+            name = f"{self.name}-{role}"
+            self._urls[role] = self.client("sqs").get_queue_url(QueueName=name)["QueueUrl"]
+        return self._urls[role]
 
-    def depth(self, role: str) -> int:
-        """How many messages a queue holds, those under way too."""
-        names = [
-            "ApproximateNumberOfMessages",
-            "ApproximateNumberOfMessagesNotVisible",
-            "ApproximateNumberOfMessagesDelayed",
-        ]
-        answer = self.client("sqs").get_queue_attributes(QueueUrl=self.queue_url(role), AttributeNames=names)
-        return sum(int(answer["Attributes"][name]) for name in names)
+    def depth(self, role: str) -> tuple[int, int]:
+        """How many messages of a queue can be received now, and how many are under way or come again later."""
+        visible, hidden = "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"
+        answer = self.client("sqs").get_queue_attributes(
+            QueueUrl=self.queue_url(role), AttributeNames=[visible, hidden]
+        )
+        return int(answer["Attributes"][visible]), int(answer["Attributes"][hidden])
 
     def take(self, role: str) -> list[Message]:
         """Take what stands on a queue: each message with ``Body`` and, as plain texts, its ``Attributes``."""
