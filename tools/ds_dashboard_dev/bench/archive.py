@@ -20,7 +20,7 @@ _PROJECTS = 10
 
 def measure(quick: bool) -> list[Figure]:
     """Time the handler ``archive``, and the one it is compared with, for batches of each size."""
-    repeats = 3 if quick else 40
+    repeats = 3 if quick else 25
     with tempfile.TemporaryDirectory() as folder, LatencyServer(_CALL_SECONDS) as server:
         unpacked = task.unpacked(task.build(Path(folder)))
         env = task.environment(AWS_ENDPOINT_URL=server.endpoint)

@@ -21,7 +21,7 @@ TITLE = "plans"
 _FEW, _MANY = 3, 60
 _RATIO = 1.2
 # Spokes of a connection: seconds that are the aim, and how often it is planned.
-_CONNECTIONS: dict[int, tuple[float | None, int]] = {10: (None, 3), 290: (10.0, 3), 1500: (90.0, 1)}
+_CONNECTIONS: dict[int, tuple[float | None, int]] = {10: (None, 2), 290: (10.0, 2), 1500: (90.0, 1)}
 _RULES = 300
 _ACCOUNT = "111111111111"
 _METRIC = '''
