@@ -8,6 +8,7 @@ import pytest
 
 from ds_dashboard_local.cloud import LocalCloud
 
+from .applied import Applied
 from .world import Hub
 
 
@@ -30,3 +31,9 @@ def hub(local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Hub:
     hub.register("Q/prod", "333333333333")
     hub.watch()
     return hub
+
+
+@pytest.fixture(scope="session")
+def applied(local_cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> Applied:
+    """A hub and a spoke from the modules, applied once; who breaks something mends it."""
+    return Applied(local_cloud, tmp_path_factory.mktemp("applied"))
