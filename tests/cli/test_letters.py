@@ -2,6 +2,7 @@
 
 import json
 from contextlib import AbstractContextManager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -227,9 +228,10 @@ def test_what_was_just_refused_is_sent_when_the_archive_asks_again(
 ) -> None:
     """Sent at once, it would be refused again without a look at who is registered now."""
     waited: list[float] = []
-    monkeypatch.setattr("ds_dashboard_cli.commands.letters.time.sleep", waited.append)
     _put(applied.hub, "rejected", _value("Known"), Code="Unregistered", Reason="not then")
-    told = applied.run("rejected", "redrive", "--all")
+    with monkeypatch.context() as patch:
+        patch.setattr("ds_dashboard_cli.commands.letters.time", SimpleNamespace(sleep=waited.append))
+        told = applied.run("rejected", "redrive", "--all")
     assert "who is registered" in told.stderr
     assert 30 < waited[0] <= 61
     assert eventually(lambda: _archived(applied, "Known")) == [1]

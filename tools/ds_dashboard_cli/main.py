@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from typing import Any
@@ -122,6 +123,10 @@ def cli() -> None:
 
 def main() -> None:
     """The entry point: a user sees what went wrong and what to do, never a stack trace."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal of another encoding shows what it cannot show as an escape, instead of ending the command.
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(prog_name="ds-dashboard", standalone_mode=False)
     except click.ClickException as error:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import Any
 
 import click
@@ -20,7 +21,7 @@ class Literal(str):
 
 def line(record: Mapping[str, Any]) -> str:
     """One record as a line, its keys in their order; characters that do something to a terminal are escaped."""
-    text = "".join(_parts(record))
+    text = _text(record)
     if text.isascii() and text.isprintable():
         return text
     return "".join(json.dumps(one)[1:-1] if unsafe(one) else one for one in text)
@@ -31,24 +32,19 @@ def write(record: Mapping[str, Any]) -> None:
     click.echo(line(record))
 
 
-def _parts(value: Any) -> Iterator[str]:
+def _text(value: Any) -> str:
+    # Not json.dumps with a default: it has no place for a number that is no float.
+    if isinstance(value, str):
+        return str(value) if isinstance(value, Literal) else encode_basestring(value)
+    if isinstance(value, Decimal):
+        return exactjson.dumps(value)
     if isinstance(value, Mapping):
-        yield "{"
-        for index, (key, member) in enumerate(value.items()):
-            yield f"{', ' if index else ''}{json.dumps(str(key), ensure_ascii=False)}: "
-            yield from _parts(member)
-        yield "}"
-    elif isinstance(value, list | tuple | set | frozenset):
-        yield "["
-        for index, member in enumerate(sorted(value) if isinstance(value, set | frozenset) else value):
-            yield ", " if index else ""
-            yield from _parts(member)
-        yield "]"
-    elif isinstance(value, Literal):
-        yield str(value)
-    elif isinstance(value, Decimal):
-        yield exactjson.dumps(value)
-    elif isinstance(value, bytes | bytearray):
-        yield json.dumps(base64.b64encode(value).decode())
-    else:
-        yield json.dumps(value, ensure_ascii=False)
+        members = [f"{encode_basestring(str(key))}: {_text(member)}" for key, member in value.items()]
+        return f"{{{', '.join(members)}}}"
+    if isinstance(value, set | frozenset):
+        return _text(sorted(value))
+    if isinstance(value, list | tuple):
+        return f"[{', '.join([_text(member) for member in value])}]"
+    if isinstance(value, bytes | bytearray):
+        return encode_basestring(base64.b64encode(value).decode())
+    return json.dumps(value)
