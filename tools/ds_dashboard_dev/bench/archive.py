@@ -11,7 +11,7 @@ from ds_dashboard_dev.bench import task
 from ds_dashboard_dev.bench.figure import Figure, spread
 from ds_dashboard_dev.bench.latency import LatencyServer
 
-TITLE = "archive, 5 ms a call"
+TITLE = "archive events per second, 5 ms a call"
 _CALL_SECONDS = 0.005
 _SIZES = (1, 10, 100)
 _AIM = 10.0

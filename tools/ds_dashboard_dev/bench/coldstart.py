@@ -12,7 +12,7 @@ from statistics import median
 from ds_dashboard_dev.bench import task
 from ds_dashboard_dev.bench.figure import Figure, spread
 
-TITLE = "cold start"
+TITLE = "cold start of each handler, beside bare boto3"
 _AIM = 1.15
 # The service that each asks first. (Extract asks those of its metrics before, whatever they are.)
 _FIRST_CLIENT = {"extract": "events", "archive": "ssm", "refresh": "events", "watch": "dynamodb"}

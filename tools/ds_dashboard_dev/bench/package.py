@@ -7,7 +7,7 @@ from pathlib import Path
 from ds_dashboard_dev.bench import task
 from ds_dashboard_dev.bench.figure import Figure
 
-TITLE = "package"
+TITLE = "size of the package"
 _AIM_MB = 1.0
 
 

@@ -17,7 +17,7 @@ from ds_dashboard_dev.bench import task
 from ds_dashboard_dev.bench.figure import Figure, spread
 from ds_dashboard_local.cloud import LocalCloud
 
-TITLE = "plans"
+TITLE = "plans of a spoke and of connections"
 _FEW, _MANY = 3, 60
 _RATIO = 1.2
 # Spokes of a connection: seconds that are the aim, and how often it is planned.
