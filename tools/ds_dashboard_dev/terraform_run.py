@@ -28,11 +28,16 @@ class Changes:
 
 
 class Root:
-    """A root module in ``folder``, with its state beside it, run under ``env``."""
+    """A root module in ``folder``, with its state beside it, run under ``env``.
 
-    def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
+    Args:
+        variables: given in every run, beside those of the run itself.
+    """
+
+    def __init__(self, folder: Path, env: Mapping[str, str], variables: Mapping[str, Any] | None = None) -> None:
         self.folder = folder
         self._env = dict(env)
+        self._variables = dict(variables or {})
         self._initialized = False
 
     def plan(self, **variables: Any) -> Changes:
@@ -60,8 +65,10 @@ class Root:
         if not self._initialized:
             terraform.init(self.folder, env=self._env)
             self._initialized = True
-        given = [f"-var={name}={json.dumps(value)}" for name, value in variables.items() if not isinstance(value, str)]
-        given += [f"-var={name}={value}" for name, value in variables.items() if isinstance(value, str)]
+        given = [
+            f"-var={name}={value if isinstance(value, str) else json.dumps(value)}"
+            for name, value in {**self._variables, **variables}.items()
+        ]
         done = terraform.run(
             self.folder, command, "-input=false", "-json", _MANY, *options, *given, env=self._env, check=False
         )
