@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
+import hcl2
 import pytest
 
-from ds_dashboard_dev import module_docs
+from ds_dashboard_dev import module_docs, module_docs_source
 from ds_dashboard_dev.failure import Failure
 
 from .tree import CHECKOUT
@@ -24,6 +26,19 @@ variable "pattern" {
   default     = { a = { class = "b" } }
 }
 """
+
+
+def _calls() -> list[tuple[str, str, dict[str, object]]]:
+    """The calls of modules that the READMEs show: in which README, of which module, with what."""
+    found = []
+    for readme in module_docs.readmes():
+        for snippet in re.findall(r"```hcl\n(.*?)```", readme.read_text(), re.DOTALL):
+            for block in hcl2.loads(snippet).get("module", []):
+                for call in block.values():
+                    source = re.search(r"//modules/(\w+)\?ref=", call["source"])
+                    assert source is not None, f"{readme}: {call['source']}"
+                    found.append((str(readme.relative_to(CHECKOUT)), source[1], call))
+    return found
 
 
 @pytest.fixture
@@ -51,6 +66,18 @@ def test_every_module_and_example_tells_its_inputs_and_outputs(folder: str) -> N
     text = (CHECKOUT / folder / "README.md").read_text()
     assert "<!-- begin inputs -->" in text
     assert "<!-- begin outputs -->" in text
+
+
+def test_what_the_readmes_show_can_be_applied() -> None:
+    """Whoever copies a call gets no unsupported argument, and has given all that is required."""
+    calls = _calls()
+    assert {module for _, module, _ in calls} == {"hub", "spoke", "connection"}
+    for place, module, call in calls:
+        variables = module_docs_source.variables(CHECKOUT / "modules" / module)
+        required = {one.name for one in variables if one.default is module_docs_source.REQUIRED}
+        given = {name for name in call if not name.startswith("__")} - {"source"}
+        assert given - {one.name for one in variables} == set(), place
+        assert required - given == set(), place
 
 
 def test_a_variable_is_a_row_that_reads_as_it_was_written(readme: Path) -> None:
