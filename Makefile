@@ -8,7 +8,7 @@ WORKERS ?= 3
 TOOLS := .tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format manifest package-lambdas docs bench costs soak fuzz release lock clean
+.PHONY: help setup demo test lint format manifest package-lambdas schemas docs bench costs soak fuzz release lock clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|'
@@ -41,10 +41,13 @@ lint: setup ## ruff, mypy, terraform fmt and validate, tflint, checkov, actionli
 format: setup ## Put Python and Terraform into their standard form
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && terraform fmt -recursive
 
+schemas: setup ## Write the checks of events from their JSON Schemas
+	@$(BIN)/python -m ds_dashboard_dev.validators
+
 docs: setup manifest ## Write the tables of the modules' READMEs anew
 	@$(BIN)/python -m ds_dashboard_dev.module_docs
 
-bench: setup package-lambdas ## Measure what the README says in figures (ARGS="coldstart extract" for some)
+bench: setup package-lambdas ## Measure the figures, each beside its aim (ARGS="coldstart", ARGS="--write docs/benchmarks.md")
 	@$(BIN)/python -m ds_dashboard_dev.bench $(ARGS)
 
 costs: setup ## What an installation costs, for 10, 100 and 1,000 spokes
@@ -62,7 +65,6 @@ release: setup ## Write what a version is published with into dist/, with checks
 lock: setup ## Pin the dependencies anew, with hashes (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --all-extras pyproject.toml -o requirements/dev.txt --custom-compile-command "make lock"
 	uv pip compile --universal --python-version 3.11 --generate-hashes requirements/checkov.in -o requirements/checkov.txt --custom-compile-command "make lock"
-	uv pip compile --python-version 3.13 --generate-hashes requirements/lambda.in -o requirements/lambda.txt --custom-compile-command "make lock"
 
 clean: ## Remove what was built and installed here
 	rm -rf .venv $(TOOLS) lambda_src/dist lambda_src/vendor dist build

@@ -134,7 +134,9 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
     The demo and the tests never touch the AWS account that a user is logged in to.
     """
     own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    env = {**own, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1", **extra}
+    # Memory for time: the provider's schema, read at every launch, is most of what Go collects over and over.
+    collect = {"GOGC": own.get("GOGC", "400")}
+    env = {**own, **collect, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1", **extra}
     if provider_mirror() is None and "TF_PLUGIN_CACHE_DIR" not in env:
         # The provider is 600 MB: download it once, not once a root module.
         cache = CHECKOUT / ".tools" / "plugin-cache"
