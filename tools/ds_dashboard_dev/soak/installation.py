@@ -61,8 +61,8 @@ class Installation:
             self.hub.register(project, self.north.account)
 
     def upgrade(self) -> None:
-        """Apply once more, after another `build`."""
-        self._apply("forwarding")
+        """Apply once more, after another `build`; what `hurry` has changed stays as it is."""
+        self._apply("forwarding", "-refresh=false")
 
     def _apply(self, stage: str, *options: str) -> None:
         variables = {

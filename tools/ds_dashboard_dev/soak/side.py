@@ -148,3 +148,13 @@ class Spoke(Side):
     def function(self) -> str:
         """The extraction function."""
         return str(self.outputs["function_name"])
+
+    def log(self, event: str, refresh_id: str) -> list[dict[str, Any]]:
+        """What the extraction has logged of an event of one refresh."""
+        pages = (
+            self.client("logs")
+            .get_paginator("filter_log_events")
+            .paginate(logGroupName=f"/aws/lambda/{self.function}", filterPattern=f'"{refresh_id}"')
+        )
+        lines = [json.loads(each["message"]) for page in pages for each in page["events"]]
+        return [line for line in lines if (line.get("event"), line.get("RefreshId")) == (event, refresh_id)]

@@ -13,6 +13,7 @@ Replaces `lambda_svc.invoke_async_with_retry`. As in the engine, pauses are seco
 
 import json
 import logging
+import random
 import threading
 import time
 from contextvars import copy_context
@@ -23,6 +24,8 @@ from typing import Any
 from ds_dashboard_local.delivery import DeliveryFailed, put_on_queue, start_function
 from ds_dashboard_local.lambda_role import may
 from ds_dashboard_local.service_metrics import record
+
+_LONGEST_THROTTLED = 2.0
 
 logger = logging.getLogger("ds_dashboard_local")
 
@@ -67,7 +70,8 @@ def _run(func: dict[str, Any], config: dict[str, Any], event: Any) -> None:
         if time.monotonic() + pause - begun > age:
             condition = "EventAgeExceeded"
             break
-        time.sleep(pause)
+        # Events that were throttled together do not come back together.
+        time.sleep(min(pause, _LONGEST_THROTTLED) * random.uniform(0.3, 1.0) if result.get("throttle") else pause)
         pause = min(pause * 2, lambda_svc._LAMBDA_ASYNC_RETRY_MAX_SECONDS)
     _count("AsyncEventsDropped", config)
     destination = ((configured.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination")

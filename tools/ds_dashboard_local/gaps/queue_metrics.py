@@ -6,13 +6,16 @@ NumberOfMessagesReceived of every queue each minute, and alarms on them change s
 The engine publishes nothing.
 
 Adds a thread that looks once a second at the queues that alarms ask about, and publishes what has changed, or each
-minute what has not; and wraps `sqs._collect_msgs`, through which every message goes to who receives it, to count them.
+minute what has not. Wraps `sqs._collect_msgs`, through which every message goes to who receives it, to count them, and
+`cloudwatch._get_metric_data` and `_get_metric_statistics`, so that the count is there at once.
 """
 
+import functools
 import logging
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +31,7 @@ _received: Counter[str] = Counter()  # by the queue's ARN, since the last look
 
 
 def close(engine: Any, state: Path) -> None:
-    from ministack.services import sqs
+    from ministack.services import cloudwatch, sqs
 
     collect = sqs._collect_msgs
 
@@ -39,7 +42,20 @@ def close(engine: Any, state: Path) -> None:
         return messages
 
     sqs._collect_msgs = _collect_msgs
+    for name in ("_get_metric_data", "_get_metric_statistics"):
+        setattr(cloudwatch, name, _up_to_date(getattr(cloudwatch, name)))
     threading.Thread(target=_watch, daemon=True, name="queue-metrics").start()
+
+
+def _up_to_date(read: Callable[..., Any]) -> Callable[..., Any]:
+    """Whoever reads a metric sees what was received until now."""
+
+    @functools.wraps(read)
+    def read_published(*arguments: Any, **named: Any) -> Any:
+        _publish_received()
+        return read(*arguments, **named)
+
+    return read_published
 
 
 def _watch() -> None:
@@ -76,8 +92,9 @@ def _publish_received() -> None:
 
     for arn in list(_received):
         _, _, _, region, account, name = arn.split(":")
-        with request_scope(account, region):
-            record("AWS/SQS", {"NumberOfMessagesReceived": float(_received.pop(arn))}, {"QueueName": name})
+        if count := _received.pop(arn, 0):
+            with request_scope(account, region):
+                record("AWS/SQS", {"NumberOfMessagesReceived": float(count)}, {"QueueName": name})
 
 
 def _value(queue_arn: str, metric: str) -> float | None:

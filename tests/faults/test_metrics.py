@@ -1,0 +1,42 @@
+"""Metrics that go wrong in every way: a gap with its reason, never a zero, and no other metric is held up."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from ds_dashboard_dev.soak.ledger import Totals
+
+from .world import World
+
+Balance = Callable[[], Totals]
+REASONS = {
+    "Denied": ("MetricDenied", "needs sagemaker:ListNotebookInstances"),
+    "Hangs": ("MetricOutOfTime", "was not done after 8 s"),
+    "LongText": ("MetricValueRefused", "204800 are allowed"),
+    "Parameters": ("MetricThrottled", "ThrottlingException"),
+    "Raises": ("LookupError", "no table of that name"),
+    "ReturnsInfinity": ("MetricValueRefused", "Infinity"),
+    "ReturnsNan": ("MetricValueRefused", "NaN"),
+    "ReturnsNone": ("MetricValueRefused", "returned None"),
+    "TooManyDigits": ("MetricValueRefused", "digits"),
+    "Unknown": ("MetricValueRefused", "a value of type object"),
+}
+# Not the nearest binary fraction, and not a digit less than were computed.
+VALUES = {"Tenth": Decimal("0.1"), "Digits": Decimal("12345678901234567890.123456789012345678")}
+
+
+def test_metrics_that_go_wrong_in_every_way(world: World, balance: Balance) -> None:
+    """One refresh: ten failures with their reasons and two exact values arrive, and the run says so."""
+    with world.cloud.fault("ssm:DescribeParameters", code="ThrottlingException"):
+        refresh_id = world.refresh(Projects=["North"])
+        world.answered(refresh_id, world.installation.north)
+    totals = balance()
+    assert totals.items == len(VALUES)
+    assert {item["MetricName"]: item["MetricValue"] for item in world.history(RefreshId=refresh_id)} == VALUES
+    (spoke,) = [item for item in world.hub.items("spokes") if item["Project"] == "North#dev"]
+    assert (spoke["LastRefreshId"], spoke["Emitted"], spoke["Failed"]) == (refresh_id, len(VALUES), len(REASONS))
+    told = {name: failure for name, failure in spoke["Failures"].items() if failure["RefreshId"] == refresh_id}
+    assert {name: failure["ErrorType"] for name, failure in told.items()} == {
+        name: error for name, (error, _) in REASONS.items()
+    }
+    for name, (_, words) in REASONS.items():
+        assert words in told[name]["ErrorMessage"]
