@@ -46,14 +46,6 @@ def second(installation: Installation) -> World:
     return World(installation, installation.second_hub, installation.home)
 
 
-@pytest.fixture(autouse=True)
-def put_right(installation: Installation) -> Iterator[None]:
-    """No test leaves a fault, or an impatient queue, to the next."""
-    installation.hurry(VISIBILITY_SECONDS, most_receives=MOST_RECEIVES)
-    yield
-    installation.cloud.lift_faults()
-
-
 @pytest.fixture(scope="session")
 def rows(pytestconfig: pytest.Config) -> Iterator[dict[str, Totals]]:
     """The totals of each test; at the end they are shown, whatever pytest captures."""
@@ -65,15 +57,20 @@ def rows(pytestconfig: pytest.Config) -> Iterator[dict[str, Totals]]:
 
 
 @pytest.fixture
-def balance(world: World, rows: dict[str, Totals], request: pytest.FixtureRequest) -> Callable[[], Totals]:
-    """Close the books of a test: everything is accounted for. Returns what the test added to the totals."""
+def balance(world: World, rows: dict[str, Totals], request: pytest.FixtureRequest) -> Iterator[Callable[[], Totals]]:
+    """Close the books of a test: everything is accounted for. Returns what the test added to the totals.
+
+    No test leaves a fault, or an impatient queue, to the next.
+    """
+    label = request.node.name.removeprefix("test_").replace("_", " ")
+    world.installation.hurry(VISIBILITY_SECONDS, most_receives=MOST_RECEIVES)
     before = world.totals()
 
-    def close(of: World = world, earlier: Totals = before) -> Totals:
-        totals = of.totals()
-        wrong = [*of.ledger.missing(), *of.ledger.faults_of_latest(), *of.ledger.faults_of_rejection()]
-        rows[request.node.name.removeprefix("test_").replace("_", " ")] = totals - earlier
-        assert (totals.sound, wrong) == (True, [])
-        return totals - earlier
+    def close() -> Totals:
+        totals = world.totals()
+        rows[label] = totals - before
+        assert (totals.sound, world.ledger.wrong()) == (True, [])
+        return totals - before
 
-    return close
+    yield close
+    world.cloud.lift_faults()

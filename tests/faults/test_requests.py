@@ -19,10 +19,10 @@ REFRESHES = 100
 
 @pytest.fixture
 def few_at_once(world: World) -> Iterator[None]:
-    """The extraction of South may run eight times at once, as an account's limit would have it."""
+    """The extraction of South may run five times at once, as an account's limit would have it."""
     south = world.installation.south
     functions = south.client("lambda")
-    functions.put_function_concurrency(FunctionName=south.function, ReservedConcurrentExecutions=8)
+    functions.put_function_concurrency(FunctionName=south.function, ReservedConcurrentExecutions=5)
     yield
     functions.delete_function_concurrency(FunctionName=south.function)
 

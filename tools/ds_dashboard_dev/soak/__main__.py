@@ -51,7 +51,7 @@ def main() -> int:
 
 def _judge(run: Run, seed: int, seconds: float, again: str) -> int:
     totals = run.ledger.totals()
-    wrong = [*run.ledger.missing(), *run.ledger.faults_of_latest(), *run.ledger.faults_of_rejection()]
+    wrong = run.ledger.wrong()
     report({f"seed {seed}": totals}, f"{run.faults} faults in {seconds / 60:.1f} minutes")
     if totals.sound and not wrong:
         return 0

@@ -53,6 +53,15 @@ class Event:
         """What it is, equal for each time it is sent."""
         return _identity(self.account, REGION, self.kind, _loads(self.detail))
 
+    @property
+    def subject(self) -> tuple[tuple[str, str], str]:
+        """What the spokes table keeps the newest of, and its date: project and metric, or project and nothing."""
+        detail = json.loads(self.detail)
+        project = f"{detail['ProjectName']}#{detail['Environment']}"
+        if self.kind == RUN:
+            return (project, ""), detail["FinishedAt"]
+        return (project, detail["MetricName"]), detail["ExtractionDate"]
+
 
 def result(
     account: str,

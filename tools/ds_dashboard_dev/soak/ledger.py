@@ -62,6 +62,7 @@ class Ledger:
     rejected: list[Message] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _accepted: set[str] = field(default_factory=set)
+    _newest: dict[tuple[str, str], str] = field(default_factory=dict)
     _refused: dict[str, str] = field(default_factory=dict)
 
     def enter(self, sent: Iterable[Event]) -> None:
@@ -74,6 +75,9 @@ class Ledger:
                     self._refused[identity] = event.refused
                 elif event.kind == events.RESULT:
                     self._accepted.add(identity)
+                else:
+                    subject, date = event.subject
+                    self._newest[subject] = max(date, self._newest.get(subject, ""))
 
     def enter_again(self, sent: int) -> None:
         """Note that so many events, entered before, were sent once more."""
@@ -110,8 +114,24 @@ class Ledger:
             uninvited=len(found.keys() - self._accepted) + len(turned_away.keys() - self._refused.keys()),
         )
 
-    def faults_of_rejection(self) -> list[str]:
-        """What is wrong with rejected messages: without a reason, or with another code than was to be expected."""
+    def wrong(self) -> list[str]:
+        """Everything that is not as it should be, a sentence each."""
+        return [*self._astray(), *self._wrongly_rejected(), *self._wrongly_latest(), *self._wrongly_of_spokes()]
+
+    def _astray(self) -> list[str]:
+        """The events that are lost, doubled or uninvited."""
+        found = Counter(events.of_item(item) for item in self.hub.items("metrics"))
+        turned_away = {events.of_body(message["Body"]) for message in self.rejected}
+        return [
+            *(f"lost: {one}" for one in sorted(self._accepted - found.keys())),
+            *(f"refused and lost: {one}" for one in sorted(self._refused.keys() - turned_away)),
+            *(f"doubled: {one}" for one, times in found.items() if times > 1),
+            *(f"uninvited: {one}" for one in sorted(found.keys() - self._accepted)),
+            *(f"refused and welcome: {one}" for one in sorted(turned_away - self._refused.keys())),
+        ]
+
+    def _wrongly_rejected(self) -> list[str]:
+        """Rejected messages without a reason, or with another code than was to be expected."""
         wrong = []
         for message in self.rejected:
             attributes, expected = message["Attributes"], self._refused.get(events.of_body(message["Body"]))
@@ -119,7 +139,7 @@ class Ledger:
                 wrong.append(f"expected {expected}, found {attributes}")
         return wrong
 
-    def faults_of_latest(self) -> list[str]:
+    def _wrongly_latest(self) -> list[str]:
         """Series whose latest value is not the newest of the history, or which have none."""
         newest: dict[tuple[str, str], list[Item]] = {}
         for item in self.hub.items("metrics"):
@@ -137,17 +157,16 @@ class Ledger:
                 wrong.append(f"{series} shows {latest}, the newest is {candidates[0]}")
         return wrong
 
-    def missing(self) -> list[str]:
-        """Some of the events that are lost, doubled or uninvited, for a report."""
-        found = Counter(events.of_item(item) for item in self.hub.items("metrics"))
-        turned_away = {events.of_body(message["Body"]) for message in self.rejected}
-        return [
-            *(f"lost: {one}" for one in sorted(self._accepted - found.keys())),
-            *(f"refused and lost: {one}" for one in sorted(self._refused.keys() - turned_away)),
-            *(f"doubled: {one}" for one, times in found.items() if times > 1),
-            *(f"uninvited: {one}" for one in sorted(found.keys() - self._accepted)),
-            *(f"refused and welcome: {one}" for one in sorted(turned_away - self._refused.keys())),
-        ]
+    def _wrongly_of_spokes(self) -> list[str]:
+        """Spokes whose last run, or a failure of a metric of theirs, is not the newest that was accepted."""
+        shown: dict[tuple[str, str], str] = {}
+        for item in self.hub.items("spokes"):
+            shown[item["Project"], ""] = item.get("FinishedAt", "")
+            for metric, failure in item.get("Failures", {}).items():
+                shown[item["Project"], metric] = failure["ExtractionDate"]
+        shown = {subject: date for subject, date in shown.items() if date}
+        differ = sorted(shown.items() ^ self._newest.items())
+        return [f"spokes table: {subject} has {shown.get(subject)}, {date} differs" for subject, date in differ]
 
     def _deliveries(self) -> int:
         """What the queue says of itself in CloudWatch."""

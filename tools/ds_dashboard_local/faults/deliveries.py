@@ -15,7 +15,7 @@ from ds_dashboard_local.faults import active
 from ds_dashboard_local.faults.call import Delivery
 from ds_dashboard_local.faults.fault import DELIVERIES, Kind
 
-_LATEST = 1.0
+_LATEST = 0.5
 _LEFT = "_ds_dashboard_local_redeliveries"
 
 
