@@ -1,14 +1,18 @@
 """`make soak MINUTES=n`: a deployed hub under random faults, thousands of events a minute, and what became of each.
 
-Ends with exit code 1 if an event is lost, is there twice, or should not be there, and says how to repeat the run.
+Exit codes: 0 if every event is where it belongs; 1 if one is lost, is there twice or should not be there, with the
+seed that repeats the run; 2 if the soak could not be run.
 """
 
 import argparse
+import os
 import random
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from ds_dashboard_dev.failure import Failure
 from ds_dashboard_dev.soak.installation import Installation
@@ -21,7 +25,12 @@ _SHOWN = 20
 
 def main() -> int:
     """Run the soak; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m ds_dashboard_dev.soak",
+        description=__doc__,
+        epilog="example: python -m ds_dashboard_dev.soak --minutes 60 --events 100000 --seed 1",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--minutes", type=float, default=5, help="how long events are sent (default: 5)")
     parser.add_argument("--events", type=int, help="end after so many events, if that is sooner")
     parser.add_argument("--seed", type=int, help="of the faults and the events; by default a new one")
@@ -41,7 +50,7 @@ def main() -> int:
             run.soak(arguments.minutes * 60, arguments.events)
             run.recover()
             return _judge(run, seed, time.monotonic() - begun, again)
-    except (Failure, LocalCloudError) as error:
+    except (Failure, LocalCloudError, ClientError, BotoCoreError) as error:
         say(f"The soak could not be run: {error}")
         return 2
     except KeyboardInterrupt:
@@ -52,7 +61,7 @@ def main() -> int:
 def _judge(run: Run, seed: int, seconds: float, again: str) -> int:
     totals = run.ledger.totals()
     wrong = run.ledger.wrong()
-    report({f"seed {seed}": totals}, f"{run.faults} faults in {seconds / 60:.1f} minutes")
+    report({f"seed {seed}": totals}, f"{run.faults} faults in {seconds / 60:.1f} minutes on {os.cpu_count()} cores")
     if totals.sound and not wrong:
         return 0
     for line in wrong[:_SHOWN]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ds_dashboard_dev import terraform
+from ds_dashboard_dev.failure import Failure
 from ds_dashboard_dev.soak.side import Hub, Spoke
 from ds_dashboard_local.cloud import RunningCloud
 
@@ -43,7 +44,10 @@ class Installation:
         folders = [option for folder in (HERE / "metrics", *metrics) for option in ("--metrics", str(folder))]
         program = Path(sys.executable).with_name("ds-dashboard")
         for command, path in paths.items():
-            subprocess.run([program, command, *folders, "-o", path], check=True, capture_output=True)
+            arguments = [str(program), command, *folders, "-o", str(path)]
+            done = subprocess.run(arguments, check=False, capture_output=True, text=True)
+            if done.returncode != 0:
+                raise Failure(f"ds-dashboard {command} failed: {done.stderr.strip()}", cure="The message says why.")
         self._package = {f"{command}_path": str(path) for command, path in paths.items()}
 
     def package_bytes(self) -> bytes:
