@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
+from ds_dashboard_cli.commands.letters import ListByDefault
 from ds_dashboard_cli.main import cli
 from ds_dashboard_dev.terraform import CHECKOUT
 
@@ -70,6 +71,8 @@ def _check(words: list[str], where: str) -> None:
         found = command.get_command(click.Context(command), words.pop(0))
         assert found is not None, where
         command = found
+    if isinstance(command, ListByDefault) and words:
+        command = command.commands["list"]
     known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
     known |= {"-h", "--help"}
     for word in words:

@@ -16,7 +16,7 @@ from ds_dashboard_dev import demo_world as world
 from ds_dashboard_dev import terraform
 from ds_dashboard_dev.demo_hub import Hub
 from ds_dashboard_dev.demo_root import EXAMPLE, WORK, Root
-from ds_dashboard_dev.demo_screen import Steps, console, say, tell
+from ds_dashboard_dev.demo_screen import Steps, console, say
 from ds_dashboard_dev.failure import Failure
 from ds_dashboard_dev.memory import PeakMemory
 from ds_dashboard_local.cloud import LocalCloud, LocalCloudError, RunningCloud
@@ -84,11 +84,11 @@ def run(start: Callable[[], LocalCloud], peak: PeakMemory, *, keep: bool) -> Non
         f"aws events put-events --profile search --entries '[{json.dumps(world.FORGED)}]'",
     ):
         world.forge(cloud, accounts.outputs()["spoke_bus_name"])
-        rejected = hub.wait_for_rejected()
+        hub.wait_for_rejected()
     hub.run("spokes", "--failures")
-    say("It is a failure with a reason, and a gap in the chart; never a zero.")
-    tell("Rejected event, with the reason beside it", rejected["Reason"], rejected["Body"])
-    say("It lies in the rejected queue until somebody looks; the tables never saw it.")
+    say("A failure with a reason, and a gap in the chart; never a zero.")
+    hub.run("rejected")
+    say("It lies there as it was sent until somebody looks; the tables never saw it.")
     if keep:
         _say_how_to_talk_to_it(cloud, hub)
     else:
@@ -104,7 +104,7 @@ def _say_how_to_talk_to_it(cloud: RunningCloud, hub: Hub) -> None:
     console.print(f"\n[bold]It is still running, at {cloud.endpoint}.[/bold] To talk to it:")
     for command in (
         f'eval "$(.venv/bin/ds-dashboard local env --account {world.HUB} --port {KEPT_PORT})"',
-        ".venv/bin/ds-dashboard latest     # or refresh --wait, spokes, history, export: --help lists them",
+        ".venv/bin/ds-dashboard latest     # or refresh --wait, spokes, history, export, rejected, doctor",
         "aws dynamodb scan --table-name ds-dashboard-latest",
         f"terraform output -state={WORK.relative_to(terraform.CHECKOUT)}/accounts.tfstate",
         f".venv/bin/ds-dashboard local down --port {KEPT_PORT}     # stops and forgets everything",
@@ -120,7 +120,7 @@ def main() -> int:
     started: list[LocalCloud] = []
 
     def start() -> LocalCloud:
-        cloud = LocalCloud(port=KEPT_PORT, state=WORK / "cloud", detached=True) if keep else LocalCloud()
+        cloud = LocalCloud(port=KEPT_PORT if keep else 0, state=WORK / "cloud", detached=keep)
         started.append(cloud.start())
         return cloud
 

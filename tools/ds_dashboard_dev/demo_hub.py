@@ -11,6 +11,7 @@ from ds_dashboard_dev.failure import Failure
 from ds_dashboard_local.cloud import RunningCloud
 
 _PATIENCE_SECONDS = 60.0
+_POLL_SECONDS = 0.2
 _PROGRAM = Path(sys.executable).with_name("ds-dashboard")
 
 
@@ -35,13 +36,14 @@ class Hub:
                 cure="The log groups of ds-dashboard-extract and -archive say more; make demo KEEP=1 leaves them.",
             )
 
-    def wait_for_rejected(self) -> dict[str, str]:
-        """The next message of the rejected queue: its reason, and what was sent."""
+    def wait_for_rejected(self) -> None:
+        """Wait until a message lies in the rejected queue, without taking it."""
         limit = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < limit:
-            answer = self._sqs.receive_message(
-                QueueUrl=self._rejected, MessageAttributeNames=["All"], WaitTimeSeconds=5
+            answer = self._sqs.get_queue_attributes(
+                QueueUrl=self._rejected, AttributeNames=["ApproximateNumberOfMessages"]
             )
-            for message in answer.get("Messages", []):
-                return {"Reason": message["MessageAttributes"]["Reason"]["StringValue"], "Body": message["Body"]}
+            if answer["Attributes"]["ApproximateNumberOfMessages"] != "0":
+                return
+            time.sleep(_POLL_SECONDS)
         raise Failure("The forged event did not reach the rejected queue in time.", cure="Please report this.")

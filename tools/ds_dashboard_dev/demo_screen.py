@@ -6,7 +6,6 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
 
 console = Console(highlight=False)
 
@@ -49,10 +48,3 @@ def command(words: str) -> None:
 def say(text: str) -> None:
     """A sentence of explanation."""
     console.print(f"     {escape(text)}", soft_wrap=True)
-
-
-def tell(heading: str, *texts: str) -> None:
-    """Texts of any length under a heading, wrapped to the width of the screen."""
-    console.print(f"[bold]{escape(heading)}[/bold]")
-    for text in texts:
-        console.print(Padding(escape(text), (0, 0, 0, 5)))
