@@ -69,6 +69,11 @@ output "reader_policy_json" {
   value       = jsonencode({ Version = "2012-10-17", Statement = local.reader_statements })
 }
 
+output "operator_policy_json" {
+  description = "IAM policy for those who keep it running: what readers may, and `ds-dashboard refresh`, rejected, dead-letters, replay and doctor."
+  value       = jsonencode({ Version = "2012-10-17", Statement = local.operator_statements })
+}
+
 output "event_archive_name" {
   description = "Name of the archive of events; null without event_archive_days."
   value       = one(aws_cloudwatch_event_archive.this[*].name)

@@ -25,4 +25,76 @@ locals {
     ],
     [for key in local.kms_keys : { Sid = "Decrypt", Effect = "Allow", Action = ["kms:Decrypt"], Resource = [key] }],
   )
+
+  operator_statements = concat(
+    local.reader_statements,
+    [
+      {
+        Sid      = "AskForValues"
+        Effect   = "Allow"
+        Action   = ["lambda:InvokeFunction"]
+        Resource = [local.function_arns["refresh"], local.function_arns["watch"]]
+      },
+      {
+        # With the queue of modules/connection.
+        Sid      = "HandleLetters"
+        Effect   = "Allow"
+        Action   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage"]
+        Resource = concat([for queue in keys(local.dead_letter_queues) : local.queue_arns[queue]], [local.queue_arns["to-spokes-dead-letters"]])
+      },
+      {
+        Sid      = "SendAgain"
+        Effect   = "Allow"
+        Action   = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"]
+        Resource = [local.queue_arns["events"]]
+      },
+      {
+        # A refresh that a spoke's bus refused goes to that bus; whether it may is the spoke's to say.
+        Sid       = "AskAgain"
+        Effect    = "Allow"
+        Action    = ["events:PutEvents"]
+        Resource  = ["arn:${local.partition}:events:*:*:event-bus/*"]
+        Condition = { StringEquals = { "events:source" = "metric_extractor" } }
+      },
+      {
+        Sid      = "Replay"
+        Effect   = "Allow"
+        Action   = ["events:CancelReplay", "events:DescribeArchive", "events:DescribeReplay", "events:StartReplay"]
+        Resource = [local.event_archive_arn, local.bus_arn, "arn:${local.partition}:events:${local.region}:${local.account}:replay/${var.name}-*"]
+      },
+      {
+        Sid    = "Look"
+        Effect = "Allow"
+        Action = [
+          "events:DescribeEventBus",
+          "events:ListTargetsByRule",
+          "iam:GetRole",
+          "iam:GetRolePolicy",
+          "iam:ListAttachedRolePolicies",
+          "iam:ListRolePolicies",
+          "lambda:GetFunctionConcurrency",
+          "lambda:GetFunctionConfiguration",
+          "lambda:GetFunctionEventInvokeConfig",
+          "lambda:GetPolicy",
+          "scheduler:GetSchedule",
+        ]
+        Resource = [
+          local.bus_arn,
+          "arn:${local.partition}:events:${local.region}:${local.account}:rule/${local.bus_name}/*",
+          "arn:${local.partition}:iam::${local.account}:role${var.iam_path}${var.name}-*",
+          "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${var.name}-*",
+          "arn:${local.partition}:scheduler:${local.region}:${local.account}:schedule/${var.name}-hub/*",
+        ]
+      },
+      {
+        # These are allowed on everything or on nothing.
+        Sid      = "LookAround"
+        Effect   = "Allow"
+        Action   = ["events:ListRules", "events:TestEventPattern", "lambda:ListEventSourceMappings", "logs:DescribeLogGroups"]
+        Resource = ["*"]
+      },
+    ],
+    [for key in local.kms_keys : { Sid = "UseKey", Effect = "Allow", Action = ["kms:DescribeKey", "kms:GenerateDataKey", "kms:GetKeyPolicy"], Resource = [key] }],
+    [for boundary in compact([var.permissions_boundary_arn]) : { Sid = "LookAtBoundary", Effect = "Allow", Action = ["iam:GetPolicy", "iam:GetPolicyVersion"], Resource = [boundary] }],
+  )
 }

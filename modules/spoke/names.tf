@@ -24,7 +24,7 @@ locals {
 
   queue_names = ["spoke-dead-letters", "spoke-bus-dead-letters"]
   queue_arns = {
-    for role in local.queue_names :
+    for role in concat(local.queue_names, ["to-hubs-dead-letters"]) :
     role => "arn:${local.partition}:sqs:${local.region}:${local.account}:${var.name}-${role}"
   }
 }

@@ -44,6 +44,11 @@ output "monitors" {
   value       = var.monitors
 }
 
+output "operator_policy_json" {
+  description = "IAM policy for those who keep it running: `ds-dashboard dead-letters` and `ds-dashboard doctor --side spoke`."
+  value       = jsonencode({ Version = "2012-10-17", Statement = local.operator_statements })
+}
+
 output "kms_key_policy_json" {
   description = "The statements that the policy of a customer-managed key needs, as a policy document of its own."
   value       = jsonencode({ Version = "2012-10-17", Statement = local.key_statements })

@@ -138,3 +138,23 @@ def test_alarms_are_asked_for_one_by_one(account: Account, may: Callable[..., Cl
     cloudwatch = may(allow("cloudwatch:DeleteAlarms", account.arn("cloudwatch", "alarm:mine-*")))("cloudwatch")
     cloudwatch.delete_alarms(AlarmNames=["mine-1"])
     assert "alarm:other" in _refused(lambda: cloudwatch.delete_alarms(AlarmNames=["mine-1", "other"]))
+
+
+def test_archives_and_replays_are_asked_for_by_their_names(account: Account, may: Callable[..., Client]) -> None:
+    """An archive is of a bus, and a replay of an archive: both are asked for."""
+    bus, archive = account.bus("mine"), account.arn("events", "archive/mine")
+    replay = account.arn("events", "replay/mine")
+    make = allow("events:CreateArchive", [archive, bus])
+    events = may(make, allow(["events:StartReplay", "events:DescribeReplay"], replay))("events")
+    events.create_archive(ArchiveName="mine", EventSourceArn=bus)
+    assert "archive/other" in _refused(lambda: events.create_archive(ArchiveName="other", EventSourceArn=bus))
+    times = {"EventStartTime": 0, "EventEndTime": 1}
+
+    def start(name: str) -> Any:
+        return events.start_replay(ReplayName=name, EventSourceArn=archive, Destination={"Arn": bus}, **times)
+
+    assert "replay/other" in _refused(lambda: start("other"))
+    assert "archive/mine" in _refused(lambda: start("mine"))
+    account.permit("maker", allow(["events:StartReplay", "events:DescribeReplay"], [replay, archive]))
+    start("mine")
+    assert events.describe_replay(ReplayName="mine")["ReplayName"] == "mine"

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from .cases import SIXTY
+from .cases import LONGEST, SIXTY
 from .planner import Plan
 
 FUNCTION = "aws_lambda_function.extractor"
+FOR_PEOPLE = ("operator_policy_json", "reader_policy_json")
 BUS = "arn:aws:events:eu-west-1:111111111111:event-bus/ds-dashboard-spoke"
 PARAMETERS = "arn:aws:ssm:eu-west-1:111111111111:parameter"
 
@@ -112,3 +113,12 @@ def test_a_function_without_metrics_may_report_and_nothing_else(planned: Plan) -
     """The base permissions are events on its own bus."""
     statements = planned.case("other-spoke").outputs["iam_policy_json"]["Statement"]
     assert _grants(statements) == {("events:PutEvents", BUS.replace("ds-dashboard", "other"), "null")}
+
+
+@pytest.mark.parametrize("case", [f"{LONGEST}-hub", f"{LONGEST}-spoke", "hub-everything", "spoke-everything"])
+def test_what_people_need_fits_into_a_managed_policy(planned: Plan, case: str) -> None:
+    """6,144 characters; the statements of a key and a boundary are about 500 of them."""
+    outputs = planned.case(case).outputs
+    sizes = [len(json.dumps(outputs[name], separators=(",", ":"))) for name in outputs if name in FOR_PEOPLE]
+    assert sizes
+    assert max(sizes) < 6144 - 500

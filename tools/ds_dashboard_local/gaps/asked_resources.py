@@ -35,6 +35,10 @@ def close(engine: Any, state: Path) -> None:
         _ask(f"events:{operation}", _on_bus)
     for operation in ("ListTargetsByRule", "PutTargets", "RemoveTargets"):
         _ask(f"events:{operation}", _on_rule)
+    for operation in ("CreateArchive", "DeleteArchive", "DescribeArchive", "UpdateArchive"):
+        _ask(f"events:{operation}", _on_archive)
+    for operation in ("CancelReplay", "DescribeReplay", "StartReplay"):
+        _ask(f"events:{operation}", _on_replay)
     for service, operations in {"cloudwatch": _TAGS, "events": _TAGS, "scheduler": _TAGS}.items():
         for operation in operations:
             _ask(f"{service}:{operation}", _on_tagged)
@@ -109,6 +113,18 @@ def _on_rule(given: Given, _: Request, arn: Arn) -> list[Check]:
     roles = {target.get("RoleArn") for target in given.get("Targets", [])}
     passing = [check for role in sorted(filter(None, roles)) for check in _passing(role, "events")]
     return [Check("", arn("events", f"rule/{rule}")), *passing]
+
+
+def _on_archive(given: Given, _: Request, arn: Arn) -> list[Check]:
+    source = given.get("EventSourceArn")
+    checks = [Check("", arn("events", f"archive/{given['ArchiveName']}"))]
+    return checks if source is None else [*checks, Check("", source)]
+
+
+def _on_replay(given: Given, _: Request, arn: Arn) -> list[Check]:
+    source = given.get("EventSourceArn")
+    checks = [Check("", arn("events", f"replay/{given['ReplayName']}"))]
+    return checks if source is None else [*checks, Check("", source)]
 
 
 def _on_tagged(given: Given, request: Request, _: Arn) -> list[Check]:

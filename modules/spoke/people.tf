@@ -1,0 +1,66 @@
+# What people need, as a policy to be attached to their roles.
+
+locals {
+  operator_statements = concat(
+    [
+      {
+        # With the queue of modules/connection.
+        Sid      = "HandleLetters"
+        Effect   = "Allow"
+        Action   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage"]
+        Resource = values(local.queue_arns)
+      },
+      {
+        Sid      = "ExtractAgain"
+        Effect   = "Allow"
+        Action   = ["lambda:InvokeFunction"]
+        Resource = [local.function_arn]
+      },
+      {
+        Sid       = "AnswerAgain"
+        Effect    = "Allow"
+        Action    = ["events:PutEvents"]
+        Resource  = [local.bus_arn]
+        Condition = { StringEquals = { "events:source" = "metric_extractor" } }
+      },
+      {
+        Sid    = "Look"
+        Effect = "Allow"
+        Action = [
+          "events:DescribeEventBus",
+          "events:ListTargetsByRule",
+          "iam:GetRole",
+          "iam:GetRolePolicy",
+          "iam:ListAttachedRolePolicies",
+          "iam:ListRolePolicies",
+          "lambda:GetFunctionConcurrency",
+          "lambda:GetFunctionConfiguration",
+          "lambda:GetFunctionEventInvokeConfig",
+          "lambda:GetPolicy",
+          "logs:FilterLogEvents",
+          "scheduler:GetSchedule",
+          "ssm:GetParametersByPath",
+        ]
+        Resource = [
+          local.bus_arn,
+          "arn:${local.partition}:events:${local.region}:${local.account}:rule/${local.bus_name}/*",
+          "arn:${local.partition}:iam::${local.account}:role${var.iam_path}${var.name}-*",
+          local.function_arn,
+          local.log_group_arn,
+          "${local.log_group_arn}:*",
+          "arn:${local.partition}:scheduler:${local.region}:${local.account}:schedule/${var.name}-spoke/*",
+          "arn:${local.partition}:ssm:${local.region}:${local.account}:parameter${var.monitors_path}",
+        ]
+      },
+      {
+        # These are allowed on everything or on nothing.
+        Sid      = "LookAround"
+        Effect   = "Allow"
+        Action   = ["events:ListRules", "events:TestEventPattern", "logs:DescribeLogGroups"]
+        Resource = ["*"]
+      },
+    ],
+    [for key in compact([var.kms_key_arn]) : { Sid = "UseKey", Effect = "Allow", Action = ["kms:Decrypt", "kms:DescribeKey", "kms:GetKeyPolicy"], Resource = [key] }],
+    [for boundary in compact([var.permissions_boundary_arn]) : { Sid = "LookAtBoundary", Effect = "Allow", Action = ["iam:GetPolicy", "iam:GetPolicyVersion"], Resource = [boundary] }],
+  )
+}
