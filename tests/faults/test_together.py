@@ -28,10 +28,10 @@ class Added(Metric):
 '''
 
 
-def _produce(world: World, until: Callable[[], bool]) -> list[Producer]:
-    """Start a producer in each spoke's account."""
+def _produce(world: World, until: threading.Event) -> list[Producer]:
+    """Start a producer in each spoke's account, which sends ten events every fifth of a second."""
     producers = [
-        Producer(world.installation, world.ledger, spoke, number, lambda _: not until())
+        Producer(world.installation, world.ledger, spoke, number, lambda _: not until.wait(0.2))
         for number, spoke in enumerate(world.spokes)
     ]
     for producer in producers:
@@ -67,7 +67,7 @@ def test_an_upgrade_of_the_package_while_events_flow(world: World, balance: Bala
     functions, name = world.hub.client("lambda"), world.hub.outputs["archive_function_name"]
     before = functions.get_function_configuration(FunctionName=name)["CodeSha256"]
     upgraded = threading.Event()
-    producers = _produce(world, upgraded.is_set)
+    producers = _produce(world, upgraded)
     try:
         world.installation.build(tmp_path)
         refresh_id = world.refresh(Projects=["South"])
@@ -86,7 +86,7 @@ def test_faults_mixed_at_random(world: World, balance: Balance) -> None:
     seed = random.randrange(1_000_000)
     say(f"seed of the mixed faults: {seed}")
     over = threading.Event()
-    producers = _produce(world, over.is_set)
+    producers = _produce(world, over)
     try:
         with ThreadPoolExecutor(2) as pool:
             planned = list(islice(chaos.plan(seed), MIXED_FAULTS))

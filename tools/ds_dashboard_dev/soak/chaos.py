@@ -31,7 +31,7 @@ def plan(seed: int) -> Iterator[Planned]:
     names = sorted(TROUBLES)
     while True:
         # The next one comes before this one ends, or after it.
-        seconds, pause = round(dice.uniform(0.5, 4), 1), round(dice.uniform(0.5, 7), 1)
+        seconds, pause = round(dice.uniform(0.5, 4), 1), round(dice.uniform(0.5, 9), 1)
         yield Planned(dice.choice(names), seconds, pause, dice.randrange(1_000_000))
 
 

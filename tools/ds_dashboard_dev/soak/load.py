@@ -2,7 +2,6 @@
 
 import random
 import threading
-import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -21,8 +20,6 @@ _VALUES: list[Callable[[random.Random, int], object]] = [
     lambda dice, number: dice.randrange(1, 10**9) / 10**6,
     lambda dice, number: f"v{number} grün",
 ]
-# More that wait, now or for their next try, only make the queue slow.
-_MOST_VISIBLE, _MOST_HIDDEN = 1_500, 10_000
 _KEPT = 400
 
 
@@ -30,7 +27,7 @@ class Producer(threading.Thread):
     """One producer in the account of a spoke.
 
     Args:
-        share: called before each batch; answers ``False`` once enough was sent.
+        share: called before each batch with its size; may wait, and answers ``False`` once enough was sent.
     """
 
     def __init__(
@@ -47,15 +44,9 @@ class Producer(threading.Thread):
         """Send until enough was sent."""
         try:
             while self._share(10):
-                while self._full():
-                    time.sleep(0.5)
                 send(self._ledger, self._spoke, self._batch())
         except BaseException as error:  # noqa: BLE001 - told by who joins the thread
             self.error = error
-
-    def _full(self) -> bool:
-        visible, hidden = self._ledger.hub.depth(self._ledger.hub.QUEUE)
-        return visible > _MOST_VISIBLE or hidden > _MOST_HIDDEN
 
     def _batch(self) -> Sequence[Event]:
         # Now and then all of a batch bears one microsecond, and one metric.

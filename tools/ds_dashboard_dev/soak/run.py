@@ -20,6 +20,8 @@ _TOLD_EVERY_SECONDS = 10.0
 _PAUSE_SECONDS = 2.0
 # The archive asks anew about a project that it has not found after a minute.
 _RECOVERY_SECONDS = 600.0
+# More that wait, now or for their next try, only make the queue slow.
+_MOST_VISIBLE, _MOST_HIDDEN = 1_000, 5_000
 _PRODUCERS = 3  # in each account
 
 
@@ -35,6 +37,7 @@ class Run:
         self.ledger = Ledger(installation.hub)
         self._witnesses = [Witness(spoke) for spoke in installation.spokes()]
         self._share_lock, self._given = threading.Lock(), 0
+        self._room = threading.Event()
         self.faults = 0
         installation.hurry(_VISIBILITY_SECONDS)
 
@@ -44,6 +47,7 @@ class Run:
         limit = time.monotonic() + seconds
 
         def share(wanted: int) -> bool:
+            self._room.wait()
             with self._share_lock:
                 if ended.is_set() or time.monotonic() > limit:
                     return False
@@ -63,6 +67,7 @@ class Run:
                 self._let_fail(pool, lambda: any(producer.is_alive() for producer in producers))
         finally:
             ended.set()
+            self._room.set()
         for producer in producers:
             producer.join()
             if producer.error is not None:
@@ -80,13 +85,22 @@ class Run:
             while time.monotonic() < until:
                 if not sending():
                     return
+                self._make_room()
                 if time.monotonic() - told > _TOLD_EVERY_SECONDS:
                     told = time.monotonic()
                     self._tell(told - begun)
-                time.sleep(0.1)
+                time.sleep(0.5)
             for future in [future for future in running if future.done()]:
                 running.remove(future)
                 future.result()
+
+    def _make_room(self) -> None:
+        """Let the producers go on while the queue is short."""
+        visible, hidden = self.ledger.hub.depth(self.ledger.hub.QUEUE)
+        if visible < _MOST_VISIBLE and hidden < _MOST_HIDDEN:
+            self._room.set()
+        else:
+            self._room.clear()
 
     def _tell(self, seconds: float) -> None:
         self._enter_witnessed()

@@ -41,7 +41,7 @@ _NAMES = (
     "partiql_permissions",
     "encrypted_tables",
     "encrypted_logs",
-    "partiql_tokens",
+    "dynamodb_texts",
     "parameter_limits",
     "parameter_permissions",
     "asked_resources",
