@@ -63,7 +63,9 @@ def chosen(letters: Sequence[Letter], identifiers: Sequence[str]) -> list[Letter
 
 def redrive(hub: Installation, letters: Sequence[Letter], done: Done, tell: Progress) -> None:
     """Send letters again, and delete each once it is sent; `done` says how far it came, also where AWS refused one."""
-    events = next(iter(queues.find_some(hub, [queues.EVENTS])), None)
+    # A spoke's account has no such queue, and its operators need not be let near one.
+    of_hub = any(letter.queue.role not in queues.SPOKE_LETTERS for letter in letters)
+    events = next(iter(queues.find_some(hub, [queues.EVENTS])), None) if of_hub else None
 
     def act(letter: Letter) -> bool:
         try:
