@@ -112,6 +112,20 @@ def test_a_functions_asynchronous_configuration_has_actions_of_its_own(
     assert "lambda:GetFunctionEventInvokeConfig" in get
 
 
+def test_a_functions_concurrency_is_read_set_and_freed_by_three_actions(
+    account: Account, may: Callable[..., Client]
+) -> None:
+    """Who may look at it may not stop the function with it."""
+    function = account.function("mine", "def handler(event, context): pass")
+    client = may(allow("lambda:GetFunctionConcurrency", function))("lambda")
+    client.get_function_concurrency(FunctionName="mine")
+    put = _refused(lambda: client.put_function_concurrency(FunctionName="mine", ReservedConcurrentExecutions=0))
+    assert "lambda:PutFunctionConcurrency" in put
+    assert "lambda:DeleteFunctionConcurrency" in _refused(
+        lambda: client.delete_function_concurrency(FunctionName="mine")
+    )
+
+
 @pytest.mark.parametrize(
     ("service", "operation", "argument", "kind"),
     [

@@ -4,8 +4,9 @@ AWS evaluates such a call on the thing that it names, a call about tags on what 
 a role is handed to a service. Source: Service Authorization Reference, "Actions, resources, and condition keys".
 
 The engine takes an event bus for a rule of the default bus, a rule's targets for the bus, any schedule for one of the
-default group, a function's asynchronous configuration for its code, and of other calls it knows no resource: `*`, which
-a policy that names its resources does not allow. It never asks iam:PassRole.
+default group, a function's asynchronous configuration for its code, any call about concurrency for one that sets it,
+and of other calls it knows no resource: `*`, which a policy that names its resources does not allow. It never asks
+iam:PassRole.
 
 Registers its checks with the `authorization` gap.
 """
@@ -52,6 +53,7 @@ def close(engine: Any, state: Path) -> None:
     _ask("lambda:ListEventSourceMappings", _on_mapping)
     for operation in _INVOKE_CONFIG:
         _ask(f"lambda:{operation}", _on_function)
+    _ask("lambda:PutFunctionConcurrency", _on_concurrency)
     for operation in ("CreateAlias", "DeleteAlias", "UpdateAlias"):
         _ask(f"kms:{operation}", _on_alias)
 
@@ -167,6 +169,12 @@ def _on_function(_: Given, request: Request, arn: Arn) -> list[Check]:
         return [Check("", function)]
     verb = {"GET": "Get", "DELETE": "Delete"}.get(request.method, "Put")
     return [Check(f"lambda:{verb}FunctionEventInvokeConfig", function)]
+
+
+def _on_concurrency(_: Given, request: Request, arn: Arn) -> list[Check]:
+    name = _after(request, "functions")[0]
+    verb = {"GET": "Get", "DELETE": "Delete"}.get(request.method, "Put")
+    return [Check(f"lambda:{verb}FunctionConcurrency", _named(name, arn("lambda", f"function:{name}")))]
 
 
 def _on_alias(given: Given, _: Request, arn: Arn) -> list[Check]:
