@@ -92,7 +92,10 @@ async def _serve(
 
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
-    config.keep_alive_timeout = 75
+    # Clients end connections that they no longer need. Where the server does, a request that comes at that moment is
+    # executed and not answered: Terraform then tries again, and finds that "it already exists".
+    config.keep_alive_timeout = 24 * 60 * 60
+    config.keep_alive_max_requests = 1_000_000
     config.graceful_timeout = 1
     config.accesslog = None
     config.errorlog = logging.getLogger("hypercorn.error")
