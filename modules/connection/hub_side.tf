@@ -14,7 +14,11 @@ locals {
     Principal = "*"
     Action    = "events:PutEvents"
     Resource  = local.hub_bus_arn
-    Condition = { StringEquals = { "aws:PrincipalOrgID" = var.organization_ids } }
+    Condition = {
+      StringEquals = { "aws:PrincipalOrgID" = var.organization_ids }
+      # Within one account a bus's policy alone would do: any role here, without a permission, could ask all spokes.
+      StringNotEquals = { "aws:PrincipalAccount" = local.account }
+    }
   }
   hub_policy = jsonencode({
     Version   = "2012-10-17"
