@@ -41,7 +41,7 @@ def test_the_archive_out_of_time_in_the_middle(world: World, balance: Balance) -
         with world.paused():
             world.send(south, values(south, metric, 60))
         eventually(lambda: late.hits == 2, "an archive that waits")
-        world.settle()
+        eventually(lambda: len(world.history(MetricName=metric)) == 60, "what the next tries store, late calls too")
     totals = balance()
     assert totals.items == 60
     assert totals.deliveries > 60
