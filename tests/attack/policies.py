@@ -1,0 +1,234 @@
+"""Every policy of the world, and each part of it that could be taken away."""
+
+import copy
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from tests.journey.polling import eventually
+
+from .conftest import World
+
+Statements = list[dict[str, Any]]
+
+
+class Policy(Protocol):
+    """A policy that can be read and put in another's place."""
+
+    @property
+    def name(self) -> str:
+        """Of what, and whose: ``role guard-eu-west-1-archive``."""
+
+    def read(self) -> Statements:
+        """Its statements now."""
+
+    def write(self, statements: Statements) -> None:
+        """Have these statements instead."""
+
+
+def _document(statements: Statements) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+@dataclass(frozen=True)
+class RolePolicy:
+    """An inline policy of a role."""
+
+    iam: Any
+    role: str
+    policy: str
+
+    @property
+    def name(self) -> str:
+        return f"role {self.role}"
+
+    def read(self) -> Statements:
+        try:
+            document = self.iam.get_role_policy(RoleName=self.role, PolicyName=self.policy)["PolicyDocument"]
+        except self.iam.exceptions.NoSuchEntityException:
+            return []
+        return list(document["Statement"])
+
+    def write(self, statements: Statements) -> None:
+        if statements:
+            self.iam.put_role_policy(RoleName=self.role, PolicyName=self.policy, PolicyDocument=_document(statements))
+        else:
+            self.iam.delete_role_policy(RoleName=self.role, PolicyName=self.policy)
+
+
+@dataclass(frozen=True)
+class Trust:
+    """Who may assume a role. It cannot be empty, so instead of nobody it is a service that never asks."""
+
+    iam: Any
+    role: str
+
+    @property
+    def name(self) -> str:
+        return f"trust {self.role}"
+
+    def read(self) -> Statements:
+        return list(self.iam.get_role(RoleName=self.role)["Role"]["AssumeRolePolicyDocument"]["Statement"])
+
+    def write(self, statements: Statements) -> None:
+        nobody = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        self.iam.update_assume_role_policy(RoleName=self.role, PolicyDocument=_document(statements or [nobody]))
+
+
+@dataclass(frozen=True)
+class BusPolicy:
+    """Who may put events on a bus."""
+
+    events: Any
+    bus: str
+
+    @property
+    def name(self) -> str:
+        return f"bus {self.bus}"
+
+    def read(self) -> Statements:
+        policy = self.events.describe_event_bus(Name=self.bus).get("Policy")
+        return list(json.loads(policy)["Statement"]) if policy else []
+
+    def write(self, statements: Statements) -> None:
+        if statements:
+            self.events.put_permission(EventBusName=self.bus, Policy=_document(statements))
+        else:
+            self.events.remove_permission(EventBusName=self.bus, RemoveAllPermissions=True)
+
+
+@dataclass(frozen=True)
+class QueuePolicy:
+    """Who may send to a queue."""
+
+    sqs: Any
+    url: str
+
+    @property
+    def name(self) -> str:
+        return f"queue {self.url.rsplit('/', 1)[-1]}"
+
+    def read(self) -> Statements:
+        attributes = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["Policy"]).get("Attributes", {})
+        return list(json.loads(attributes["Policy"])["Statement"]) if attributes.get("Policy") else []
+
+    def write(self, statements: Statements) -> None:
+        policy = _document(statements) if statements else ""
+        self.sqs.set_queue_attributes(QueueUrl=self.url, Attributes={"Policy": policy})
+
+
+@dataclass(frozen=True)
+class KeyPolicy:
+    """Who may use a key."""
+
+    kms: Any
+    key: str
+
+    @property
+    def name(self) -> str:
+        return f"key {self.key}"
+
+    def read(self) -> Statements:
+        return list(json.loads(self.kms.get_key_policy(KeyId=self.key, PolicyName="default")["Policy"])["Statement"])
+
+    def write(self, statements: Statements) -> None:
+        self.kms.put_key_policy(KeyId=self.key, PolicyName="default", Policy=_document(statements))
+
+
+@dataclass(frozen=True)
+class FunctionPolicy:
+    """Who may invoke a function."""
+
+    functions: Any
+    function: str
+
+    @property
+    def name(self) -> str:
+        return f"function {self.function}"
+
+    def read(self) -> Statements:
+        try:
+            policy = self.functions.get_policy(FunctionName=self.function)["Policy"]
+        except self.functions.exceptions.ResourceNotFoundException:
+            return []
+        return list(json.loads(policy)["Statement"])
+
+    def write(self, statements: Statements) -> None:
+        for statement in self.read():
+            self.functions.remove_permission(FunctionName=self.function, StatementId=statement["Sid"])
+        for statement in statements:
+            self.functions.add_permission(
+                FunctionName=self.function,
+                StatementId=statement["Sid"],
+                Action=statement["Action"],
+                Principal=statement["Principal"]["Service"],
+                SourceArn=statement["Condition"]["ArnLike"]["AWS:SourceArn"],
+            )
+
+
+def of_account(world: World, account: str) -> list[Policy]:
+    """Every policy of roles, buses, queues and functions in an account."""
+    iam, events = world.client("iam", account), world.client("events", account)
+    sqs, functions = world.client("sqs", account), world.client("lambda", account)
+    found: list[Policy] = []
+    for role in [role["RoleName"] for role in iam.list_roles()["Roles"]]:
+        found.append(Trust(iam, role))
+        found += [RolePolicy(iam, role, name) for name in iam.list_role_policies(RoleName=role)["PolicyNames"]]
+    found += [BusPolicy(events, bus["Name"]) for bus in events.list_event_buses()["EventBuses"]]
+    found += [QueuePolicy(sqs, url) for url in sqs.list_queues()["QueueUrls"]]
+    found += [FunctionPolicy(functions, one["FunctionName"]) for one in functions.list_functions()["Functions"]]
+    return [policy for policy in found if policy.read()]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is taken away, and what is left without it."""
+
+    told: str
+    left: Statements
+
+
+def parts(statements: Statements) -> Iterator[Part]:
+    """Each action, resource and principal of each statement; the statement itself where it has one of each."""
+    for index, statement in enumerate(statements):
+        for key in ("Action", "Resource", "Principal"):
+            values = _listed(statement.get(key))
+            for value in values if len(values) > 1 or key == "Action" else ():
+                left = copy.deepcopy(statements)
+                if len(values) > 1:
+                    _set(left[index], key, [other for other in values if other != value])
+                else:
+                    del left[index]
+                resource = f" on {', '.join(_listed(statement.get('Resource')))}" if key == "Action" else ""
+                yield Part(f"{value}{resource}", left)
+
+
+def _listed(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [one for named in value.values() for one in _listed(named)]
+    return [] if value is None else [value] if isinstance(value, str) else list(value)
+
+
+def _set(statement: dict[str, Any], key: str, values: list[str]) -> None:
+    statement[key] = {next(iter(statement[key])): values} if isinstance(statement[key], dict) else values
+
+
+@contextmanager
+def having(policy: Policy, statements: Statements) -> Iterator[None]:
+    """These statements in place of the policy's own, which are there again afterwards."""
+    before = policy.read()
+    policy.write(statements)
+    try:
+        yield
+    finally:
+        policy.write(before)
+        eventually(lambda: policy.read() == before, f"the statements of {policy.name} as they were")
+
+
+@contextmanager
+def without(policy: Policy, word: str) -> Iterator[None]:
+    """The policy without those of its statements that have ``word`` in them."""
+    with having(policy, [one for one in policy.read() if word not in json.dumps(one)]):
+        yield
