@@ -1,6 +1,8 @@
 """One local cloud for each worker of the session, whichever tests ask for it."""
 
+from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,3 +23,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         path = item.path.relative_to(TESTS)
         group = str(path) if path.parts[0] in FILE_BY_FILE else path.parts[0]
         item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[None, Any, Any]:
+    """Spell lone surrogates out: a failure that shows one could not be told by a worker, and would end the session."""
+    return _spelled((yield))
+
+
+def _spelled(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_spelled(key): _spelled(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_spelled(inner) for inner in value)
+    return value
