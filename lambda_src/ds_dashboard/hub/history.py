@@ -7,7 +7,7 @@ whether a result that was delivered again is there already.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -108,17 +108,20 @@ def store(
 
 
 def _round(
-    places: Iterable[_Place],
+    places: Sequence[_Place],
     table: str,
     retention_days: int | None,
     verdicts: dict[str, Verdict],
     seconds_left: Callable[[], float],
 ) -> None:
-    """Try the first waiting result of each place. At most one statement a key, so of two places one may wait."""
+    """Try the first waiting result of each place. At most one statement a key, so of two places one may wait.
+
+    Places that have to be looked for wait for all others: looking takes as long as their run is.
+    """
     tries: dict[tuple[str, datetime], _Place] = {}
-    for place in places:
+    for place in [place for place in places if place.at is not None] or places:
         if place.at is None:
-            _look(place, table, verdicts)
+            _look(place, table, verdicts, seconds_left)
         if place.waiting and place.at is not None:
             tries.setdefault((place.metric, place.at), place)
     statements = [
@@ -134,11 +137,13 @@ def _round(
             place.at = at + dates.MICROSECOND
 
 
-def _look(place: _Place, table: str, verdicts: dict[str, Verdict]) -> None:
+def _look(place: _Place, table: str, verdicts: dict[str, Verdict], seconds_left: Callable[[], float]) -> None:
     """Walk the unbroken run of taken places from the key as sent: who of the waiting is there, what is free behind."""
+    # Whoever makes one run endless must not take the time of others that look for their place.
+    keep = seconds_left() / 2
     try:
-        taken, free = _run(place, table)
-    except (ClientError, BotoCoreError) as error:
+        taken, free = _run(place, table, lambda: seconds_left() > keep)
+    except (ClientError, BotoCoreError, _TooLong) as error:
         verdicts.update({received.dedup_key: Verdict(Fate.FAILED, str(error)) for received in place.waiting})
         place.waiting.clear()
         return
@@ -148,11 +153,15 @@ def _look(place: _Place, table: str, verdicts: dict[str, Verdict]) -> None:
     place.at = free
 
 
-def _run(place: _Place, table: str) -> tuple[set[str], datetime]:
+class _TooLong(Exception):
+    """A run whose end was not reached in time."""
+
+
+def _run(place: _Place, table: str, in_time: Callable[[], bool]) -> tuple[set[str], datetime]:
     taken: set[str] = set()
     free = place.sent
     start: dict[str, Any] = {}
-    while True:
+    while in_time():
         page = aws.client("dynamodb").query(
             TableName=table,
             ConsistentRead=True,
@@ -174,6 +183,10 @@ def _run(place: _Place, table: str) -> tuple[set[str], datetime]:
         if not page.get("LastEvaluatedKey"):
             return taken, free
         start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+    raise _TooLong(
+        f"behind {dates.format_instant(place.sent)} each microsecond to {dates.format_instant(free)} is taken for "
+        f"{place.metric[:64]!r}, and there was no time to go on: let each result have an instant of its own"
+    )
 
 
 def _item(received: Received, at: datetime, retention_days: int | None) -> dict[str, Any]:
