@@ -8,7 +8,7 @@ WORKERS ?= 3
 TOOLS := .tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format manifest package-lambdas schemas docs bench costs soak fuzz release lock clean
+.PHONY: help setup demo test lint audit format manifest package-lambdas schemas docs bench costs soak fuzz release lock clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|'
@@ -38,6 +38,9 @@ package-lambdas: setup ## Write lambda_src/dist/ds_dashboard.zip
 lint: setup ## ruff, mypy, terraform fmt and validate, tflint, checkov, actionlint
 	@$(BIN)/python -m ds_dashboard_dev.lint
 
+audit: setup ## Known faults in what is pinned, where the database can be reached
+	@$(BIN)/python -m ds_dashboard_dev.audit
+
 format: setup ## Put Python and Terraform into their standard form
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && terraform fmt -recursive
 
@@ -65,6 +68,7 @@ release: setup ## Write what a version is published with into dist/, with checks
 lock: setup ## Pin the dependencies anew, with hashes (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --all-extras pyproject.toml -o requirements/dev.txt --custom-compile-command "make lock"
 	uv pip compile --universal --python-version 3.11 --generate-hashes requirements/checkov.in -o requirements/checkov.txt --custom-compile-command "make lock"
+	uv pip compile --universal --python-version 3.11 --generate-hashes requirements/pip-audit.in -o requirements/pip-audit.txt --custom-compile-command "make lock"
 
 clean: ## Remove what was built and installed here
 	rm -rf .venv $(TOOLS) lambda_src/dist lambda_src/vendor dist build

@@ -13,18 +13,14 @@ from pathlib import Path
 
 from ds_dashboard_dev import terraform
 from ds_dashboard_dev.failure import Failure
+from ds_dashboard_dev.isolated import TOOLS, Missing, program
 from ds_dashboard_dev.terraform import CHECKOUT, say
 
-TOOLS = CHECKOUT / ".tools"
 TFLINT = "github.com/terraform-linters/tflint@v0.64.0"
 ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"
 _TERRAFORM = ("modules", "examples")
 # Not the examples: they are written as data scientists write, without types.
 _PYTHON = ["lambda_src/ds_dashboard", "tools", "tests"]
-
-
-class Missing(Exception):
-    """A linter that is not here and could not be installed; the message says how to get it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +101,9 @@ def _tflint() -> int:
 
 
 def _checkov() -> int:
-    folder = TOOLS / "checkov"
-    program = folder / "bin" / "checkov"
-    stamp = folder / "requirements.txt"
-    wanted = (CHECKOUT / "requirements" / "checkov.txt").read_text()
-    if not program.is_file() or not stamp.is_file() or stamp.read_text() != wanted:
-        say("installing checkov into an environment of its own (a minute, once) ...")
-        if _call([sys.executable, "-m", "venv", folder]) != 0:
-            raise Missing("make a virtual environment with Python's venv module")
-        pip: list[str | Path] = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--require-hashes"]
-        if _call([*pip, "-r", CHECKOUT / "requirements" / "checkov.txt"]) != 0:
-            raise Missing("install checkov (https://www.checkov.io); its packages could not be downloaded")
-        stamp.write_text(wanted)
+    checkov = program("checkov", "https://www.checkov.io")
     arguments = ["--directory", "modules", "--framework", "terraform", "--quiet", "--compact", "--skip-download"]
-    return _call([program, *arguments])
+    return _call([checkov, *arguments])
 
 
 def _actionlint() -> int:
