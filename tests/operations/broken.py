@@ -70,3 +70,9 @@ def key(kms: Any, arn: str, sid: str) -> Iterator[None]:
         yield
     finally:
         kms.put_key_policy(KeyId=arn, PolicyName="default", Policy=policy)
+
+
+def sids(kms: Any, arn: str) -> list[str]:
+    """The ids of the statements of a key's policy."""
+    policy = json.loads(kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"])
+    return [statement["Sid"] for statement in policy["Statement"]]

@@ -1,6 +1,7 @@
 """A hub and a spoke under keys of their own, with every alarm, applied once: what an operator has to look after."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from ds_dashboard_dev import terraform
 from ds_dashboard_local.cloud import LocalCloud
 
 from .inbox import Inbox
+from .people import Person, with_policy
 
 # Of nobody else in this session.
 HUB, SPOKE = "640000000001", "640000000002"
@@ -28,12 +30,15 @@ VISIBILITY_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What was applied, and what a plan after that would change."""
+    """What was applied, what a plan after that would change, and what has gone wrong in it since."""
 
     cloud: LocalCloud
     outputs: dict[str, Any]
     planned_again: Changes
     inboxes: dict[str, Inbox]  # by account
+    hub: Hub
+    spoke: Spoke
+    caused: set[str] = field(default_factory=set)
 
     def alarms(self) -> set[str]:
         """The names of all alarms that the modules made; no two of them are alike."""
@@ -43,6 +48,12 @@ class World:
         """Wait until the subscriber in the alarm's account was told that it is in this state."""
         (side,) = [side for side in SIDES if name in self.outputs[side]["alarm_names"]]
         self.inboxes[SIDES[side]].wait_for(name, state)
+
+    def cause(self, trouble: "Callable[[World], None]") -> None:
+        """Let something go wrong, once a session."""
+        if trouble.__name__ not in self.caused:
+            self.caused.add(trouble.__name__)
+            trouble(self)
 
 
 @pytest.fixture(scope="session")
@@ -54,9 +65,11 @@ def world(local_cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> 
     root = Root("watchtower", local_cloud, tmp_path_factory.mktemp("operations"), variables, sources=SOURCES)
     root.apply(stage="permissions")
     root.apply()
-    world = World(local_cloud, root.outputs(), root.plan(), inboxes)
-    local_cloud.client("sqs", HUB, REGION).set_queue_attributes(
-        QueueUrl=world.outputs["hub"]["queue_url"], Attributes={"VisibilityTimeout": str(VISIBILITY_SECONDS)}
+    outputs = root.outputs()
+    hub, spoke = Hub(local_cloud, HUB, outputs["hub"]), Spoke(local_cloud, SPOKE, REGION, outputs["spoke"])
+    world = World(local_cloud, outputs, root.plan(), inboxes, hub, spoke)
+    hub.client("sqs").set_queue_attributes(
+        QueueUrl=hub.outputs["queue_url"], Attributes={"VisibilityTimeout": str(VISIBILITY_SECONDS)}
     )
     return world
 
@@ -64,10 +77,19 @@ def world(local_cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="session")
 def hub(world: World) -> Hub:
     """The hub."""
-    return Hub(world.cloud, HUB, world.outputs["hub"])
+    return world.hub
 
 
 @pytest.fixture(scope="session")
 def spoke(world: World) -> Spoke:
     """Alpha/dev, in whose account another producer reports for Gamma/dev."""
-    return Spoke(world.cloud, SPOKE, REGION, world.outputs["spoke"])
+    return world.spoke
+
+
+@pytest.fixture(scope="session")
+def operators(world: World) -> dict[str, Person]:
+    """Who keeps hub and spoke running, with the policies that the modules output, and nothing more."""
+    return {
+        side: with_policy(world.cloud, SIDES[side], f"operator-of-{side}", world.outputs[side]["operator_policy_json"])
+        for side in ("hub", "spoke")
+    }
