@@ -69,7 +69,7 @@ variable "retention_days" {
 }
 
 variable "event_archive_days" {
-  description = "Days for which EventBridge keeps what arrives on the bus, for `ds-dashboard replay`; null keeps nothing. It is one more rule on the bus."
+  description = "Days for which EventBridge keeps what arrives on the bus, for `ds-dashboard replay`; null keeps nothing. It is one more rule on the bus, and AWS's own key encrypts it, whatever kms_key_arn says."
   type        = number
   default     = null
   validation {
