@@ -91,7 +91,7 @@ class Ledger:
     def put_back_rejected(self) -> int:
         """Put those of the rejected back that are welcome now; returns how many these are."""
         welcome = [message for message in self.rejected if events.of_body(message["Body"]) in self._accepted]
-        self.rejected = [message for message in self.rejected if message not in welcome]
+        self.rejected = [message for message in self.rejected if events.of_body(message["Body"]) not in self._accepted]
         self.hub.enqueue([message["Body"] for message in welcome])
         self.redriven += len(welcome)
         return len(welcome)

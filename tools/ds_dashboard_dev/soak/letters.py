@@ -12,23 +12,24 @@ def redrive(ledger: Ledger, spokes: Sequence[Spoke]) -> int:
     moved = 0
     for side in (ledger.hub, *spokes):
         for role in side.LETTERS:
-            letters = side.take(role)
-            for letter in letters:
-                _put_back(side, role, letter["Body"])
-            ledger.dead_letters += len(letters)
-            moved += len(letters)
+            bodies = [letter["Body"] for letter in side.take(role)]
+            _put_back(side, role, bodies)
+            moved += len(bodies)
+    ledger.dead_letters += moved
     ledger.redriven += moved
     return moved
 
 
-def _put_back(side: Side, role: str, body: str) -> None:
-    content = exactjson.loads(body)
-    if isinstance(content, dict) and "requestPayload" in content:
-        # The record of a function that failed.
-        function = content["requestContext"]["functionArn"].split(":")[6]
-        payload = exactjson.dumps(content["requestPayload"])
-        side.client("lambda").invoke(FunctionName=function, InvocationType="Event", Payload=payload)
-    elif isinstance(side, Hub) and role != "to-spokes-dead-letters":
-        side.enqueue([body])
+def _put_back(side: Side, role: str, bodies: Sequence[str]) -> None:
+    letters = [(body, exactjson.loads(body)) for body in bodies]
+    for _, record in letters:
+        if "requestPayload" in record:
+            # The record of a function that failed.
+            function = record["requestContext"]["functionArn"].split(":")[6]
+            payload = exactjson.dumps(record["requestPayload"])
+            side.client("lambda").invoke(FunctionName=function, InvocationType="Event", Payload=payload)
+    events = [(body, content) for body, content in letters if "requestPayload" not in content]
+    if isinstance(side, Hub) and role != "to-spokes-dead-letters":
+        side.enqueue([body for body, _ in events])
     else:
-        side.put_again(content)
+        side.put_again([content for _, content in events])

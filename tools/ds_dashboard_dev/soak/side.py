@@ -68,12 +68,19 @@ class Side:
         answers: list[dict[str, Any]] = self.client("events").put_events(Entries=addressed)["Entries"]
         return answers
 
-    def put_again(self, envelope: Mapping[str, Any]) -> None:
-        """Put an event on the own bus once more, as it was: EventBridge gives it another id."""
-        detail = exactjson.dumps(envelope["detail"])
-        entry = {"Source": envelope["source"], "DetailType": envelope["detail-type"], "Detail": detail}
-        (answer,) = self.put([entry])
-        assert "EventId" in answer, answer
+    def put_again(self, envelopes: Sequence[Mapping[str, Any]]) -> None:
+        """Put events on the own bus once more, as they were: EventBridge gives them other ids."""
+        entries = [
+            {
+                "Source": envelope["source"],
+                "DetailType": envelope["detail-type"],
+                "Detail": exactjson.dumps(envelope["detail"]),
+            }
+            for envelope in envelopes
+        ]
+        for start in range(0, len(entries), 10):
+            answers = self.put(entries[start : start + 10])
+            assert all("EventId" in answer for answer in answers), answers
 
 
 class Hub(Side):
