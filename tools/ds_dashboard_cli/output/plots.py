@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import shutil
 import sys
@@ -86,7 +88,12 @@ def _drawn(title: str, series: Series, width: int, height: int, coloured: bool) 
     figure.title(title)
     figure.legend(False)
     _label_times(figure, [time for points in series.values() for time, _ in points])
-    return "\n".join(line.rstrip() for line in figure.build().string(colorless=not coloured).splitlines())
+    # The library's own notes are coloured, whatever they are written to.
+    with contextlib.redirect_stderr(io.StringIO()) as notes:
+        drawn = figure.build().string(colorless=not coloured)
+    if "too close together" in notes.getvalue():
+        note("Values or times are too close together to be told apart in a chart: leave --plot out to see them.")
+    return "\n".join(line.rstrip() for line in drawn.splitlines())
 
 
 def _label_times(figure: Any, times: list[float]) -> None:
