@@ -6,7 +6,8 @@ from ds_dashboard import ulid
 
 from .accounts import HUB, NAME, SPOKE
 from .function_trials import NOBODY
-from .policies import FunctionPolicy, KeyPolicy, QueuePolicy, RolePolicy, without
+from .parts import without
+from .policies import FunctionPolicy, KeyPolicy, QueuePolicy, RolePolicy
 from .trials import Trials
 
 

@@ -9,7 +9,8 @@ from tests.journey.spoke import result
 from ds_dashboard import ulid
 
 from .accounts import HUB, NAME, REGION, SPOKE
-from .policies import RolePolicy, without
+from .parts import without
+from .policies import RolePolicy
 from .trials import Trials
 
 ENVELOPE = {"source": "metric_extractor", "detail-type": "metric_extractor", "account": SPOKE, "region": REGION}

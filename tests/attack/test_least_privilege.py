@@ -14,7 +14,8 @@ from tests.journey.spoke import Spoke
 from .accounts import HUB, SPOKE
 from .conftest import World
 from .needs import Needs
-from .policies import Policy, having, of_account, parts
+from .parts import having, parts
+from .policies import Policy, of_account
 
 # Whose trials touch nothing that the others' trials need, so both are tried side by side.
 APART = ("-refresh", "-watch", "-hub-schedule")

@@ -1,12 +1,20 @@
 """Whoever gets hold of a role's credentials can do what its function does, and nothing that the others do."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .accounts import HUB, SPOKE
+import pytest
+from tests.journey.hub import Hub
+from tests.journey.spoke import Spoke, result
+
+from ds_dashboard import ulid
+
+from .accounts import HUB, NAME, REGION, SPOKE
 from .calls import CALLS, Caller
 from .conftest import World
-from .policies import RolePolicy, Trust, having, of_account
+from .parts import having
+from .policies import RolePolicy, Trust, of_account
 
 Grant = tuple[str, str]
 
@@ -62,3 +70,26 @@ def test_each_role_can_do_its_own_and_nothing_that_another_can(world: World) -> 
                     others_done.append((role, action, resource))
     assert own_denied == []
     assert others_done == []
+
+
+@pytest.fixture
+def rule(world: World) -> Iterator[str]:
+    """A rule of the hub's account that is not the module's, with the archive's queue as its target."""
+    events, queue = world.client("events", HUB), f"arn:aws:sqs:{REGION}:{HUB}:{NAME}-events"
+    events.put_rule(Name="another", EventPattern=json.dumps({"source": ["metric_extractor"]}))
+    events.put_targets(Rule="another", Targets=[{"Id": "queue", "Arn": queue}])
+    yield "another"
+    events.remove_targets(Rule="another", Ids=["queue"])
+    events.delete_rule(Name="another")
+
+
+def test_only_the_archives_rule_puts_on_its_queue(world: World, hub: Hub, spoke: Spoke, rule: str) -> None:
+    """The queue's policy names the rule, not the service: an account has many rules, made by many."""
+    forged, honest = ulid.new(), ulid.new()
+    detail = json.dumps(result("Spoke", "dev", forged, 1))
+    entry = {"Source": "metric_extractor", "DetailType": "metric_extractor", "Detail": detail}
+    assert world.client("events", HUB).put_events(Entries=[entry])["FailedEntryCount"] == 0
+    hub.archived(spoke.put(result("Spoke", "dev", honest, 1)))
+    hub.settle()
+    assert hub.rejected(lambda message: forged in message["Body"]) == []
+    assert hub.history(MetricName=forged) == []
