@@ -30,11 +30,11 @@ VISIBILITY_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What was applied, what a plan after that would change, and what has gone wrong in it since."""
+    """What was applied, what the second apply has changed, and what has gone wrong in it since."""
 
     cloud: LocalCloud
     outputs: dict[str, Any]
-    planned_again: Changes
+    connected: Changes
     inboxes: dict[str, Inbox]  # by account
     hub: Hub
     spoke: Spoke
@@ -64,10 +64,10 @@ def world(local_cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> 
     variables = {"hub_account": HUB, "spoke_account": SPOKE, "package_path": str(PACKAGE)}
     root = Root("watchtower", local_cloud, tmp_path_factory.mktemp("operations"), variables, sources=SOURCES)
     root.apply(stage="permissions")
-    root.apply()
+    connected = root.apply()
     outputs = root.outputs()
     hub, spoke = Hub(local_cloud, HUB, outputs["hub"]), Spoke(local_cloud, SPOKE, REGION, outputs["spoke"])
-    world = World(local_cloud, outputs, root.plan(), inboxes, hub, spoke)
+    world = World(local_cloud, outputs, connected, inboxes, hub, spoke)
     hub.client("sqs").set_queue_attributes(
         QueueUrl=hub.outputs["queue_url"], Attributes={"VisibilityTimeout": str(VISIBILITY_SECONDS)}
     )
