@@ -131,7 +131,8 @@ def test_a_rejected_queue_that_takes_nothing(world: World, balance: Balance) -> 
         eventually(lambda: denied.hits >= 5, "refused rejections")
         eventually(lambda: len(world.history(MetricName=metric)) == 5, "the good ones")
     totals = balance()
-    assert (totals.items, totals.refused, totals.rejected) == (5, 5, 5)
+    assert (totals.items, totals.refused) == (5, 5)
+    assert totals.rejected >= 5
 
 
 def test_the_hubs_bus_closed_while_spokes_report(world: World, balance: Balance) -> None:

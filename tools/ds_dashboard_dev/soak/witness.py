@@ -18,10 +18,11 @@ class Witness:
         bus = spoke.bus_arn.rsplit("/", 1)[-1]
         rule = {"Name": f"{spoke.name}-{self.QUEUE}", "EventBusName": bus}
         queue_arn = f"arn:aws:sqs:{REGION}:{spoke.account}:{spoke.name}-{self.QUEUE}"
+        project, environment = spoke.project.split("/")
         pattern = {
             "account": [spoke.account],
             "detail-type": [RESULT, FAILURE, RUN],
-            "detail": {"RefreshId": [{"exists": True}], "ProjectName": [{"exists": True}]},
+            "detail": {"RefreshId": [{"exists": True}], "ProjectName": [project], "Environment": [environment]},
         }
         rule_arn = spoke.client("events").put_rule(**rule, EventPattern=json.dumps(pattern))["RuleArn"]
         statement = {
