@@ -2,8 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
-# Tests wait for queues more than they compute, so more workers than cores pay.
-WORKERS ?= 3
+# Tests wait for queues more than they compute, so more workers than this pay where there is memory.
+WORKERS ?= 2
 # Where Go is there, linters that are Go programs are built into this ignored folder.
 TOOLS := .tools
 
@@ -27,7 +27,7 @@ demo: setup package-lambdas ## Hub and spokes on a local cloud, from nothing to 
 	@$(BIN)/python -m ds_dashboard_dev.demo $(if $(KEEP),--keep)
 
 test: setup package-lambdas ## All tests
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(ARGS)
 
 manifest: setup ## Write modules/spoke/metrics.json and docs/metrics.md from the metric classes
 	@$(BIN)/ds-dashboard manifest
