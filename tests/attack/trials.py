@@ -38,9 +38,11 @@ class Trials:
         entry = {"Source": "metric_extractor", "DetailType": "metric_extractor", "EventBusName": bus}
         self.world.client("events", account).put_events(Entries=[{**entry, "Detail": json.dumps(detail)}])
 
-    def log_events(self, account: str, function: str) -> int:
+    def log_events(self, account: str, function: str) -> list[str]:
+        """The lines of a function's log."""
         pages = self.world.client("logs", account).get_paginator("filter_log_events")
-        return sum(len(page["events"]) for page in pages.paginate(logGroupName=f"/aws/lambda/{function}"))
+        found = pages.paginate(logGroupName=f"/aws/lambda/{function}")
+        return [event["message"] for page in found for event in page["events"]]
 
     def letters(self, account: str, queue: str) -> list[str]:
         """The bodies of all that has come to a queue so far."""
@@ -52,11 +54,13 @@ class Trials:
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return taken
 
-    def has_letter(self, account: str, queue: str, marker: str) -> bool:
-        return any(marker in letter for letter in self.letters(account, queue))
+    def has_letter(self, account: str, queue: str, marker: str, since: int = 0) -> bool:
+        """Whether a letter with ``marker`` in it has come to a queue, behind so many others."""
+        return any(marker in letter for letter in self.letters(account, queue)[since:])
 
-    def lies_on(self, account: str, queue: str, marker: str) -> bool:
-        return self.soon(lambda: self.has_letter(account, queue, marker))
+    def lies_on(self, account: str, queue: str, marker: str, since: int = 0) -> bool:
+        """Whether such a letter comes."""
+        return self.soon(lambda: self.has_letter(account, queue, marker, since))
 
     def soon(self, happened: Callable[[], bool], unless: Callable[[], bool] = lambda: False) -> bool:
         """Whether it happens before the patience is over, or something else shows that it will not."""
