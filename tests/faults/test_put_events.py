@@ -37,9 +37,9 @@ def test_put_events_that_fails_for_some_entries(world: World, balance: Balance) 
 
 
 def test_put_events_that_is_throttled(world: World, balance: Balance) -> None:
-    with world.cloud.fault("events:PutEvents", code="ThrottlingException", caller=EXTRACT, count=4) as throttled:
+    with world.cloud.fault("events:PutEvents", code="ThrottlingException", caller=EXTRACT, count=3) as throttled:
         _all_answered(world, world.refresh(Projects=["South"]))
-    assert throttled.hits == 4
+    assert throttled.hits == 3
     assert balance().items == 3
 
 

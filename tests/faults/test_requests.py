@@ -19,18 +19,17 @@ REFRESHES = 100
 
 @pytest.fixture
 def few_at_once(world: World) -> Iterator[None]:
-    """The extraction of South may run five times at once, as an account's limit would have it."""
-    south = world.installation.south
-    functions = south.client("lambda")
-    functions.put_function_concurrency(FunctionName=south.function, ReservedConcurrentExecutions=5)
+    """Each extraction may run five times at once, as an account's limit would have it."""
+    for spoke in world.spokes:
+        spoke.client("lambda").put_function_concurrency(FunctionName=spoke.function, ReservedConcurrentExecutions=5)
     yield
-    functions.delete_function_concurrency(FunctionName=south.function)
+    for spoke in world.spokes:
+        spoke.client("lambda").delete_function_concurrency(FunctionName=spoke.function)
 
 
 @pytest.mark.usefixtures("few_at_once")
 def test_a_hundred_refreshes_in_one_second(world: World, balance: Balance) -> None:
     """Each is answered once, in full; those that were too many at once wait for their turn."""
-    south = world.installation.south
     entry = {"DetailType": "metric_extractor", "Source": "metric_extractor"}
     ids = [f"hundred-{number}" for number in range(REFRESHES)]
     details = [json.dumps({"RefreshId": one, "Projects": ["South"], "Metrics": ["Tenth", "Digits"]}) for one in ids]
@@ -48,7 +47,7 @@ def test_a_hundred_refreshes_in_one_second(world: World, balance: Balance) -> No
     assert totals.items == 2 * REFRESHES
     answers = Counter((item.get("RefreshId"), item["MetricName"]) for item in world.history(ProjectName="South"))
     assert {answers[(one, metric)] for one in ids for metric in ("Tenth", "Digits")} == {1}
-    assert south.depth("spoke-dead-letters") == (0, 0)
+    assert world.redrive() == 0
 
 
 def test_a_refresh_for_a_project_that_does_not_exist(world: World, balance: Balance) -> None:

@@ -15,7 +15,7 @@ from ds_dashboard_dev.soak.screen import say
 from .world import World, eventually, unused, values
 
 Balance = Callable[[], Totals]
-MIXED_FAULTS = 8
+MIXED_FAULTS = 6
 
 MORE = '''from ds_dashboard.metrics import Metric
 

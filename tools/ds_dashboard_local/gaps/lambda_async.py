@@ -25,7 +25,7 @@ from ds_dashboard_local.delivery import DeliveryFailed, put_on_queue, start_func
 from ds_dashboard_local.lambda_role import may
 from ds_dashboard_local.service_metrics import record
 
-_LONGEST_THROTTLED = 2.0
+_LONGEST_THROTTLED = 1.0
 
 logger = logging.getLogger("ds_dashboard_local")
 

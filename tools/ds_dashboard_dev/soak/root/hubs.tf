@@ -11,7 +11,7 @@ module "hub" {
 # A second installation in the hub's account, with a spoke of its own beside it.
 module "second_hub" {
   source    = "../../../../modules/hub"
-  providers = { aws = aws.hub }
+  providers = { aws = aws.second_hub }
 
   name                    = "second"
   package_path            = var.package_path

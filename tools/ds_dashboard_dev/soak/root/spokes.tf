@@ -28,7 +28,7 @@ module "south" {
 
 module "home" {
   source    = "../../../../modules/spoke"
-  providers = { aws = aws.hub }
+  providers = { aws = aws.home }
 
   name          = "second"
   project_name  = "Home"
