@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from ds_dashboard_local import control, dispatch, gaps, organizations
+from ds_dashboard_local import control, dispatch, gaps, organizations, sent_again
 from ds_dashboard_local.faults import deliveries, door
 
 
@@ -16,7 +16,8 @@ def assemble(engine: Any, state: Path, port: int, organization_flags: list[str])
     gaps.close_all(engine, state)
     deliveries.install(engine)
     # Control calls run into no faults, or nobody could lift them.
-    dispatch.install(engine, [control.door(state, port), door.door(engine), dispatch.remember_request])
+    links = [control.door(state, port), sent_again.giver(), door.door(engine), dispatch.remember_request]
+    dispatch.install(engine, links)
 
 
 def dismantle(state: Path) -> None:
