@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -86,6 +87,25 @@ def test_a_function_is_ended_when_its_time_is_over(account: Account) -> None:
     assert "timed out after 1.00 seconds" in account.invoke("f", 30)["errorMessage"]
     assert time.monotonic() - begun < 10
     assert account.invoke("f", 0) is None, "the next invocation gets a new environment"
+
+
+@pytest.mark.parametrize("change", ["update", "delete"])
+def test_what_is_under_way_when_its_function_changes_goes_on(account: Account, change: str) -> None:
+    """An update while events flow loses none of them; the next invocation gets a new environment."""
+    source = "import os, time\ndef handler(event, context): time.sleep(event); return os.environ['MINE']"
+    account.function("f", source, Environment={"Variables": {"MINE": "1"}})
+    assert account.invoke("f", 0) == "1"
+    with ThreadPoolExecutor() as pool:
+        under_way = pool.submit(account.invoke, "f", 2)
+        time.sleep(1)
+        if change == "update":
+            variables = {"Variables": {"MINE": "2"}}
+            account.lambda_.update_function_configuration(FunctionName="f", Environment=variables)
+            assert account.invoke("f", 0) == "2"
+        else:
+            account.lambda_.delete_function(FunctionName="f")
+        assert not under_way.done()
+        assert under_way.result() == "1"
 
 
 def test_the_environment_is_limited_to_four_kilobytes(account: Account) -> None:

@@ -33,6 +33,7 @@ _NAMES = (
     "lambda_environment_limit",
     "lambda_roles",
     "lambda_async",
+    "function_updates",
     "encrypted_functions",
     "function_metrics",
     "queue_metrics",
