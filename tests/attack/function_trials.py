@@ -108,9 +108,9 @@ class FunctionTrials(Trials):
     def schedule(self, account: str, name: str, function: str) -> bool:
         """The schedule invokes its function."""
         before = self.log_events(account, function)
-        fired = self.world.cloud.fire_schedule(name, account)
+        when = self.fire(account, name)
         # Who is asked for fresh values names the time; the watch does not, and nobody else invokes it meanwhile.
-        marker = "" if function.endswith("watch") else fired["scheduled_time"]
+        marker = "" if function.endswith("watch") else when
 
         def mentions(lines: list[str]) -> int:
             return sum(marker in line for line in lines)
@@ -120,11 +120,8 @@ class FunctionTrials(Trials):
     def letter_of_schedule(self, account: str, name: str, role: str, queue: str) -> bool:
         """What a schedule may not invoke goes to its dead letters."""
         policy = RolePolicy(self.world.client("iam", account), role, "schedule")
-        # The time that a letter names is a second's, and there may be another letter of that second.
-        before = len(self.letters(account, queue))
         with without(policy, "lambda:InvokeFunction"):
-            fired = self.world.cloud.fire_schedule(name, account)
-            return self.lies_on(account, queue, fired["scheduled_time"], before)
+            return self.lies_on(account, queue, self.fire(account, name))
 
     def renew_schedule(self, account: str, name: str, group: str) -> bool:
         """Scheduler refuses a schedule whose role it may not assume."""

@@ -1,6 +1,7 @@
 """What the smallest trials of the world are made of: call, put, look for a letter, wait."""
 
 import json
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,8 @@ from tests.journey.hub import Hub
 from tests.journey.spoke import Spoke
 
 from .conftest import World
+
+_firing = threading.Lock()
 
 
 class Trials:
@@ -38,6 +41,13 @@ class Trials:
         entry = {"Source": "metric_extractor", "DetailType": "metric_extractor", "EventBusName": bus}
         self.world.client("events", account).put_events(Entries=[{**entry, "Detail": json.dumps(detail)}])
 
+    def fire(self, account: str, schedule: str) -> str:
+        """Fire a schedule; returns the time that it names, a second that no other firing names."""
+        with _firing:
+            time.sleep(1 - time.time() % 1)
+            when: str = self.world.cloud.fire_schedule(schedule, account)["scheduled_time"]
+            return when
+
     def log_events(self, account: str, function: str) -> list[str]:
         """The lines of a function's log."""
         pages = self.world.client("logs", account).get_paginator("filter_log_events")
@@ -54,13 +64,13 @@ class Trials:
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return taken
 
-    def has_letter(self, account: str, queue: str, marker: str, since: int = 0) -> bool:
-        """Whether a letter with ``marker`` in it has come to a queue, behind so many others."""
-        return any(marker in letter for letter in self.letters(account, queue)[since:])
+    def has_letter(self, account: str, queue: str, marker: str) -> bool:
+        """Whether a letter with ``marker`` in it has come to a queue."""
+        return any(marker in letter for letter in self.letters(account, queue))
 
-    def lies_on(self, account: str, queue: str, marker: str, since: int = 0) -> bool:
+    def lies_on(self, account: str, queue: str, marker: str) -> bool:
         """Whether such a letter comes."""
-        return self.soon(lambda: self.has_letter(account, queue, marker, since))
+        return self.soon(lambda: self.has_letter(account, queue, marker))
 
     def soon(self, happened: Callable[[], bool], unless: Callable[[], bool] = lambda: False) -> bool:
         """Whether it happens before the patience is over, or something else shows that it will not."""

@@ -106,6 +106,8 @@ def test_an_interruption_ends_it_cleanly(hub: Hub) -> None:
         stderr=subprocess.PIPE,
         text=True,
         env={**hub.cloud.subprocess_environment("111111111111"), "DS_DASHBOARD_NAME": hub.name},
+        # Who runs the tests in the background of a script has interruptions ignored, and so would the process.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout is not None
     assert process.stderr is not None
