@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from ds_dashboard_local.accounts import Account, allow, document, eventually
-from ds_dashboard_local.delivery import DeliveryFailed
 from ds_dashboard_local.gaps import target_delivery
+from ds_dashboard_local.sender import DeliveryFailed
 
 NUMBERS = '{"a": 0.1, "b": 1e-7, "c": 12345678901234567890.123, "d": 1.00, "e": 12345678901234567890123456789012345678}'
 REMEMBER = """

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ds_dashboard_local.delivery import DeliveryFailed, Sender, service_question
 from ds_dashboard_local.lambda_role import may
+from ds_dashboard_local.sender import DeliveryFailed, Sender, service_question
 
 
 def resolve(identifier: str, arn_beside: str) -> str:

@@ -50,8 +50,8 @@ def doctor_command(hub: Installation, side: str, monitors_path: str, everything:
     from ds_dashboard_cli.aws.missing import elsewhere
     from ds_dashboard_cli.doctor import hub_side, spoke_side
     from ds_dashboard_cli.doctor.account import Account
-    from ds_dashboard_cli.doctor.links import Walk
     from ds_dashboard_cli.doctor.report import BROKEN, GOOD, UNCHECKED, WARNING, Cures, Report
+    from ds_dashboard_cli.doctor.walk import Walk
     from ds_dashboard_cli.hub import settings
 
     with progress() as tell:

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ds_dashboard_cli.doctor import links, policies
-from ds_dashboard_cli.doctor.links import EVENTS, Walk
+from ds_dashboard_cli.doctor import links, policies, rules
+from ds_dashboard_cli.doctor.links import EVENTS
+from ds_dashboard_cli.doctor.walk import Walk
 from ds_dashboard_cli.hub.registry import account_of
 
 _ACCOUNT = re.compile(r"\d{12}")
@@ -139,8 +140,8 @@ def _is(arn: str, value: str, walk: Walk) -> bool:
 
 def _check_rule(walk: Walk, side: Side, rule: Mapping[str, Any], target: Mapping[str, Any]) -> None:
     bus, thing = f"{walk.hub.name}-{side.bus}", f"rule {rule['Name']}"
-    check_enabled(walk, rule, bus)
-    check_pattern(walk, rule, side.passed, side.stopped, "connection")
+    rules.check_enabled(walk, rule, bus)
+    rules.check_pattern(walk, rule, side.passed, side.stopped, "connection")
     walk.report.check(
         target.get("DeadLetterConfig", {}).get("Arn") == walk.queue_arn(f"to-{side.others}-dead-letters"),
         thing,
@@ -152,51 +153,6 @@ def _check_rule(walk: Walk, side: Side, rule: Mapping[str, Any], target: Mapping
         return
     trust = {"aws:SourceArn": rule["Arn"], "aws:SourceAccount": walk.account.id}
     links.check_role(walk, target["RoleArn"], EVENTS, trust, [("events:PutEvents", target["Arn"])], "connection")
-
-
-def check_enabled(walk: Walk, rule: Mapping[str, Any], bus: str) -> None:
-    """A rule is switched on."""
-    walk.report.check(
-        rule.get("State", "ENABLED").startswith("ENABLED"),
-        f"rule {rule['Name']}",
-        f"on {bus} is disabled: what it takes goes nowhere.",
-        walk.cures.aws("events", "enable-rule", "--name", rule["Name"], "--event-bus-name", bus),
-    )
-
-
-def check_pattern(
-    walk: Walk,
-    rule: Mapping[str, Any],
-    passed: Mapping[str, Mapping[str, Any]],
-    stopped: Mapping[str, Mapping[str, Any]],
-    module: str,
-) -> None:
-    """A rule takes what it has to take, and nothing else."""
-    pattern = str(rule.get("EventPattern", "{}"))
-    for events, wanted, told in ((passed, True, "does not take"), (stopped, False, "takes")):
-        wrong = [what for what, event in events.items() if walk.account.matches(pattern, event) != wanted]
-        walk.report.check(
-            not wrong,
-            f"rule {rule['Name']}",
-            f"{told} {', '.join(wrong)}: its pattern was changed.",
-            walk.cures.apply(module),
-        )
-
-
-def sample(walk: Walk, kind: str, detail: Mapping[str, Any], account: str | None = None, **more: str) -> dict[str, Any]:
-    """An event, to try a pattern on."""
-    return {
-        "version": "0",
-        "id": "00000000-0000-0000-0000-000000000000",
-        "source": "metric_extractor",
-        "detail-type": kind,
-        "account": account or walk.account.id,
-        "region": walk.account.region,
-        "time": "2026-01-01T00:00:00Z",
-        "resources": [],
-        "detail": detail,
-        **more,
-    }
 
 
 def listed(walk: Walk, path: str) -> Mapping[str, str] | None:

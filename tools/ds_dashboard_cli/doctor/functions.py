@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ds_dashboard_cli.doctor import keys, links
-from ds_dashboard_cli.doctor.links import Walk
+from ds_dashboard_cli.doctor.walk import Walk
 
 _LAMBDA = "lambda.amazonaws.com"
 

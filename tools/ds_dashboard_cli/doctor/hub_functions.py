@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ds_dashboard_cli.doctor import functions, tables
-from ds_dashboard_cli.doctor.links import Walk
+from ds_dashboard_cli.doctor.walk import Walk
 from ds_dashboard_cli.hub.settings import HubSettings
 
 _TABLES = {"HISTORY": "metrics", "LATEST": "latest", "SPOKES": "spokes"}

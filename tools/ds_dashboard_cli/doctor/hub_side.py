@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ds_dashboard import dates
-from ds_dashboard_cli.doctor import forwarding, hub_functions, keys, links, tables
-from ds_dashboard_cli.doctor.forwarding import Side, sample
-from ds_dashboard_cli.doctor.links import Walk
+from ds_dashboard_cli.doctor import forwarding, hub_functions, keys, links, rules, tables
+from ds_dashboard_cli.doctor.forwarding import Side
+from ds_dashboard_cli.doctor.rules import sample
+from ds_dashboard_cli.doctor.walk import Walk
 from ds_dashboard_cli.hub import registry, spokes
 from ds_dashboard_cli.hub.narrowing import Narrowing
 from ds_dashboard_cli.hub.settings import HubSettings
@@ -64,7 +65,7 @@ def _check_archive_rule(walk: Walk) -> None:
                 f"rule {name}", f"is not on {bus}: nothing that arrives is archived.", walk.cures.apply("hub")
             )
             return
-        forwarding.check_enabled(walk, rule, bus)
+        rules.check_enabled(walk, rule, bus)
         other = "1" * 12 if walk.account.id != "1" * 12 else "2" * 12
         arriving = {
             "results": sample(walk, _RESULT, _METRIC, other),
@@ -72,7 +73,7 @@ def _check_archive_rule(walk: Walk) -> None:
             "run events": sample(walk, _RUN, {"ProjectName": "P"}, other),
             "results of its own account": sample(walk, _RESULT, _METRIC),
         }
-        forwarding.check_pattern(walk, rule, arriving, {"refreshes": sample(walk, _RESULT, {})}, "hub")
+        rules.check_pattern(walk, rule, arriving, {"refreshes": sample(walk, _RESULT, {})}, "hub")
         target = next((one for one in walk.account.targets(bus, name) if one["Arn"] == walk.queue_arn("events")), None)
         if walk.report.check(
             target is not None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ds_dashboard_cli.doctor import policies
 
 if TYPE_CHECKING:
-    from ds_dashboard_cli.doctor.links import Walk
+    from ds_dashboard_cli.doctor.walk import Walk
 
 _EVENTS = "events.amazonaws.com"
 _USE = ("kms:Decrypt", "kms:GenerateDataKey")

@@ -9,9 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 from ds_dashboard import dates
-from ds_dashboard_cli.doctor import forwarding, functions, links, policies
-from ds_dashboard_cli.doctor.forwarding import Side, sample
-from ds_dashboard_cli.doctor.links import EVENTS, Walk
+from ds_dashboard_cli.doctor import forwarding, functions, links, policies, rules
+from ds_dashboard_cli.doctor.forwarding import Side
+from ds_dashboard_cli.doctor.links import EVENTS
+from ds_dashboard_cli.doctor.rules import sample
+from ds_dashboard_cli.doctor.walk import Walk
 
 _RESULT, _FAILURE, _RUN = "metric_extractor", "metric_extractor_failure", "metric_extractor_run"
 _METRIC = {"MetricName": "M"}
@@ -41,9 +43,9 @@ def _check_extraction_rule(walk: Walk) -> None:
         if rule is None:
             walk.report.broken(f"rule {name}", f"is not on {bus}: no refresh is answered.", walk.cures.apply("spoke"))
             return
-        forwarding.check_enabled(walk, rule, bus)
+        rules.check_enabled(walk, rule, bus)
         refreshes = {"refreshes": sample(walk, _RESULT, {}, "0" * 12)}
-        forwarding.check_pattern(walk, rule, refreshes, {"results": sample(walk, _RESULT, _METRIC)}, "spoke")
+        rules.check_pattern(walk, rule, refreshes, {"results": sample(walk, _RESULT, _METRIC)}, "spoke")
         function = walk.function_arn("extract")
         target = next((one for one in walk.account.targets(bus, name) if one["Arn"] == function), None)
         if walk.report.check(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ds_dashboard_cli.doctor import keys
-from ds_dashboard_cli.doctor.links import Walk
+from ds_dashboard_cli.doctor.walk import Walk
 
 KEYS = {
     "metrics": ("MetricName", "ExtractionDate"),

@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from ds_dashboard_local import customer_keys
-from ds_dashboard_local.delivery import DeliveryFailed, Sender, put_on_queue, require_queue_policy
+from ds_dashboard_local.delivery import put_on_queue, require_queue_policy
 from ds_dashboard_local.encrypted_events import DataKey, encrypted, new_data_key
 from ds_dashboard_local.gaps import event_numbers
-from ds_dashboard_local.gaps.target_delivery import count
+from ds_dashboard_local.sender import DeliveryFailed, Sender
+from ds_dashboard_local.service_metrics import count_of_events
 
 USING = ("kms:GenerateDataKey", "kms:Decrypt")
 SERVICE = "events.amazonaws.com"
@@ -118,9 +119,9 @@ def _dead_letter(event: dict[str, Any], view: Any, bus: dict[str, Any], failure:
         put_on_queue(queue, letter, {"ERROR_CODE": failure.code, "ERROR_MESSAGE": str(failure)})
     except DeliveryFailed as lost:
         logger.warning("dead letter of %s is lost: %s: %s", arn, lost.code, lost)
-        count("InvocationsFailedToBeSentToDlq", dimensions)
+        count_of_events("InvocationsFailedToBeSentToDlq", dimensions)
     else:
-        count("InvocationsSentToDlq", dimensions)
+        count_of_events("InvocationsSentToDlq", dimensions)
 
 
 def _envelope(bus_arn: str, detail: dict[str, str]) -> str:

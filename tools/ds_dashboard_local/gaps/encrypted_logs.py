@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ds_dashboard_local import customer_keys
-from ds_dashboard_local.delivery import DeliveryFailed, Sender
+from ds_dashboard_local.sender import DeliveryFailed, Sender
 
 WRITING = (
     "kms:Encrypt",

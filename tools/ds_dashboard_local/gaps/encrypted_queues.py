@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from ds_dashboard_local import customer_keys
-from ds_dashboard_local.delivery import Sender
 from ds_dashboard_local.dispatch import Request
 from ds_dashboard_local.gaps.authorization import Check, checks_of
+from ds_dashboard_local.sender import Sender
 
 SENDING = ("kms:GenerateDataKey", "kms:Decrypt")
 RECEIVING = ("kms:Decrypt",)

@@ -12,8 +12,8 @@ Takes the place of `eventbridge._dispatch_to_event_bus` (called from the `target
 
 from typing import Any
 
-from ds_dashboard_local.delivery import DeliveryFailed, Sender, require_role
-from ds_dashboard_local.gaps import event_bus_policy
+from ds_dashboard_local.gaps import encrypted_buses, event_bus_policy
+from ds_dashboard_local.sender import DeliveryFailed, Sender, require_role
 
 
 def forward(
@@ -49,8 +49,6 @@ def forward(
 def _require_permission(event: dict[str, Any], bus_arn: str, role: str | None, sender: Sender) -> None:
     from ministack.core import iam_evaluator
     from ministack.core.responses import request_scope
-
-    from ds_dashboard_local.gaps import encrypted_buses  # which needs the gap that needs this one
 
     found = event_bus_policy.policy_of(bus_arn)
     account = bus_arn.split(":")[4]

@@ -11,9 +11,9 @@ Replaces `lambda_svc._create_function`, `_update_config` and `_create_esm`.
 from pathlib import Path
 from typing import Any
 
-from ds_dashboard_local.delivery import Sender, trusts
 from ds_dashboard_local.gaps import encrypted_queues
 from ds_dashboard_local.lambda_role import may
+from ds_dashboard_local.sender import Sender, trusts
 
 QUEUE_ACTIONS = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
 

@@ -20,18 +20,11 @@ from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 
-from ds_dashboard_local.delivery import (
-    DeliveryFailed,
-    Sender,
-    invoke_function,
-    put_on_queue,
-    require_queue_policy,
-    require_role,
-    start_function,
-)
+from ds_dashboard_local.delivery import invoke_function, put_on_queue, require_queue_policy, start_function
 from ds_dashboard_local.faults import deliveries
 from ds_dashboard_local.gaps import event_bus_targets, event_numbers
-from ds_dashboard_local.service_metrics import record
+from ds_dashboard_local.sender import DeliveryFailed, Sender, require_role
+from ds_dashboard_local.service_metrics import count_of_events
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 30.0
@@ -152,7 +145,7 @@ def _dead_letter(
     dimensions: dict[str, str],
 ) -> None:
     logger.warning("%s -> %s: %s: %s", sender.source_arn, target["Arn"], failure.code, failure)
-    count("FailedInvocations", dimensions)
+    count_of_events("FailedInvocations", dimensions)
     queue = (target.get("DeadLetterConfig") or {}).get("Arn")
     if not queue:
         return
@@ -170,12 +163,6 @@ def _dead_letter(
         put_on_queue(queue, letter, attributes)
     except DeliveryFailed as lost:
         logger.warning("dead letter of %s is lost: %s: %s", sender.source_arn, lost.code, lost)
-        count("InvocationsFailedToBeSentToDlq", dimensions)
+        count_of_events("InvocationsFailedToBeSentToDlq", dimensions)
     else:
-        count("InvocationsSentToDlq", dimensions)
-
-
-def count(metric: str, dimensions: dict[str, str]) -> None:
-    """Count in CloudWatch as EventBridge does: a rule of the default bus has no EventBusName."""
-    names = {k: v for k, v in dimensions.items() if (k, v) != ("EventBusName", "default")}
-    record("AWS/Events", {metric: 1.0}, names)
+        count_of_events("InvocationsSentToDlq", dimensions)
