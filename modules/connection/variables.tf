@@ -48,7 +48,7 @@ variable "hold" {
   nullable    = false
   validation {
     condition     = alltrue([for parameter in var.hold : startswith(parameter, "/")])
-    error_message = "Give whole names of parameters, as Parameter Store has them: /monitored_projects/Project1/dev."
+    error_message = "No names of parameters: ${jsonencode([for parameter in var.hold : parameter if !startswith(parameter, "/")])}. Give whole names, as Parameter Store has them: /monitored_projects/Project1/dev."
   }
 }
 
@@ -80,7 +80,7 @@ variable "monitors" {
   default     = null
   validation {
     condition     = var.monitors == null ? true : alltrue([for hub in keys(var.monitors) : can(regex("^[A-Za-z0-9_.-]{1,64}$", hub))])
-    error_message = "Names of hubs are 1 to 64 letters, digits, dots, hyphens and underscores; pass on output monitors of the spoke."
+    error_message = "No names of hubs: ${jsonencode([for hub in try(keys(var.monitors), []) : hub if !can(regex("^[A-Za-z0-9_.-]{1,64}$", hub))])}. Use 1 to 64 letters, digits, dots, hyphens and underscores; pass on output monitors of the spoke."
   }
 }
 
@@ -90,7 +90,7 @@ variable "monitored_projects" {
   default     = null
   validation {
     condition     = var.monitored_projects == null ? true : alltrue(flatten([for project, accounts in var.monitored_projects : [for word in concat([project], keys(accounts)) : can(regex("^[A-Za-z0-9_.-]{1,64}$", word))]]))
-    error_message = "Project names and environments are 1 to 64 letters, digits, dots, hyphens and underscores; pass on output monitored_projects of the hub."
+    error_message = "No names of projects or environments: ${jsonencode(try(flatten([for project, accounts in var.monitored_projects : [for word in concat([project], keys(accounts)) : word if !can(regex("^[A-Za-z0-9_.-]{1,64}$", word))]]), []))}. Use 1 to 64 letters, digits, dots, hyphens and underscores; pass on output monitored_projects of the hub."
   }
 }
 

@@ -7,7 +7,7 @@ variable "organization_ids" {
   nullable    = false
   validation {
     condition     = alltrue([for id in var.organization_ids : can(regex("^o-[a-z0-9]{10,32}$", id))])
-    error_message = "Give ids of organizations such as o-a1b2c3d4e5, which `aws organizations describe-organization` shows."
+    error_message = "No ids of organizations: ${jsonencode([for id in var.organization_ids : id if !can(regex("^o-[a-z0-9]{10,32}$", id))])}. Give ids such as o-a1b2c3d4e5, which `aws organizations describe-organization` shows."
   }
 }
 
@@ -29,7 +29,7 @@ variable "alarm_actions" {
   nullable    = false
   validation {
     condition     = alltrue([for arn in var.alarm_actions : can(regex("^arn:[a-z0-9-]+:sns:", arn))])
-    error_message = "Give ARNs of SNS topics, such as arn:aws:sns:eu-west-1:111122223333:alarms; subscribe e-mail or chat to the topic."
+    error_message = "No SNS topics: ${jsonencode([for arn in var.alarm_actions : arn if !can(regex("^arn:[a-z0-9-]+:sns:", arn))])}. Give ARNs, such as arn:aws:sns:eu-west-1:111122223333:alarms; subscribe e-mail or chat to the topic."
   }
 }
 

@@ -28,11 +28,11 @@ variable "monitored_projects" {
   nullable    = false
   validation {
     condition     = alltrue(flatten([for project, accounts in var.monitored_projects : [for word in concat([project], keys(accounts)) : can(regex("^[A-Za-z0-9_.-]{1,64}$", word))]]))
-    error_message = "Project names and environments are 1 to 64 letters, digits, dots, hyphens and underscores, exactly as the spoke has them in project_name and environment."
+    error_message = "No names of projects or environments: ${jsonencode(flatten([for project, accounts in var.monitored_projects : [for word in concat([project], keys(accounts)) : word if !can(regex("^[A-Za-z0-9_.-]{1,64}$", word))]]))}. Use 1 to 64 letters, digits, dots, hyphens and underscores, exactly as the spoke has them in project_name and environment."
   }
   validation {
     condition     = alltrue(flatten([for accounts in var.monitored_projects : [for value in accounts : can(regex("^([0-9]{12}|arn:[a-z0-9-]+:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9._/-]+)$", value))]]))
-    error_message = "Give each environment the spoke's 12-digit account id, or its event bus ARN (output event_bus_arn of the spoke) where region or bus name differ from this account's."
+    error_message = "These name no account: ${jsonencode(merge([for project, accounts in var.monitored_projects : { for environment, value in accounts : "${project}/${environment}" => value if !can(regex("^([0-9]{12}|arn:[a-z0-9-]+:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9._/-]+)$", value)) }]...))}. Give each environment the spoke's 12-digit account id, or its event bus ARN (output event_bus_arn of the spoke) where region or bus name differ from this account's."
   }
 }
 
@@ -114,7 +114,7 @@ variable "alarm_actions" {
   nullable    = false
   validation {
     condition     = alltrue([for arn in var.alarm_actions : can(regex("^arn:[a-z0-9-]+:sns:", arn))])
-    error_message = "Give ARNs of SNS topics, such as arn:aws:sns:eu-west-1:111122223333:alarms; subscribe e-mail or chat to the topic."
+    error_message = "No SNS topics: ${jsonencode([for arn in var.alarm_actions : arn if !can(regex("^arn:[a-z0-9-]+:sns:", arn))])}. Give ARNs, such as arn:aws:sns:eu-west-1:111122223333:alarms; subscribe e-mail or chat to the topic."
   }
 }
 

@@ -45,7 +45,7 @@ variable "metric_instances" {
   nullable = false
   validation {
     condition     = alltrue([for name in keys(var.metric_instances) : length(name) >= 1 && length(name) <= 128 && !strcontains(name, "#")])
-    error_message = "Names in metric_instances become MetricName: use 1 to 128 characters without #."
+    error_message = "No names of metrics: ${jsonencode([for name in keys(var.metric_instances) : name if length(name) < 1 || length(name) > 128 || strcontains(name, "#")])}. Names in metric_instances become MetricName: use 1 to 128 characters without #."
   }
 }
 
@@ -99,11 +99,11 @@ variable "monitors" {
   nullable    = false
   validation {
     condition     = alltrue([for hub in keys(var.monitors) : can(regex("^[A-Za-z0-9_.-]{1,64}$", hub))])
-    error_message = "Names of hubs are 1 to 64 letters, digits, dots, hyphens and underscores."
+    error_message = "No names of hubs: ${jsonencode([for hub in keys(var.monitors) : hub if !can(regex("^[A-Za-z0-9_.-]{1,64}$", hub))])}. Use 1 to 64 letters, digits, dots, hyphens and underscores."
   }
   validation {
     condition     = alltrue([for value in values(var.monitors) : can(regex("^([0-9]{12}|arn:[a-z0-9-]+:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9._/-]+)$", value))])
-    error_message = "Give each hub's 12-digit account id, or its event bus ARN (output event_bus_arn of the hub) where region or bus name differ from this account's."
+    error_message = "These name no account: ${jsonencode({ for hub, value in var.monitors : hub => value if !can(regex("^([0-9]{12}|arn:[a-z0-9-]+:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9._/-]+)$", value)) })}. Give each hub's 12-digit account id, or its event bus ARN (output event_bus_arn of the hub) where region or bus name differ from this account's."
   }
 }
 
@@ -125,7 +125,7 @@ variable "alarm_actions" {
   nullable    = false
   validation {
     condition     = alltrue([for arn in var.alarm_actions : can(regex("^arn:[a-z0-9-]+:sns:", arn))])
-    error_message = "Give ARNs of SNS topics, such as arn:aws:sns:eu-west-1:111122223333:alarms; subscribe e-mail or chat to the topic."
+    error_message = "No SNS topics: ${jsonencode([for arn in var.alarm_actions : arn if !can(regex("^arn:[a-z0-9-]+:sns:", arn))])}. Give ARNs, such as arn:aws:sns:eu-west-1:111122223333:alarms; subscribe e-mail or chat to the topic."
   }
 }
 
