@@ -74,5 +74,5 @@ def validate(data, custom_formats={}, name_prefix=None):
                         if not REGEX_PATTERNS['^[A-Za-z0-9_.-]{1,64}$'].search(data__Environments_item):
                             raise DoesNotConform('' + (name_prefix or 'data') + '.Environments[{data__Environments_x}]'.format(**locals()) + ' must match pattern ^[A-Za-z0-9_.-]{1,64}$')
         if data_keys:
-            raise DoesNotConform('' + (name_prefix or 'data') + ' must not contain ' + str(data_keys) + ' properties')
+            raise DoesNotConform('' + (name_prefix or 'data') + ' must not contain ' + ', '.join(sorted(map(repr, data_keys))) + ' properties')
     return data
