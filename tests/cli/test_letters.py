@@ -223,6 +223,18 @@ def test_an_operator_without_the_right_to_send_loses_nothing(applied: Applied) -
     assert eventually(lambda: _archived(applied, "Stays")) == [1]
 
 
+def test_what_could_not_be_deleted_is_counted_as_left(applied: Applied) -> None:
+    """Sent again it is in the tables once; what is told is what lies there, and the call that failed."""
+    _put(applied.hub, "events-dead-letters", _value("Kept"))
+    with applied.hub.cloud.fault("sqs:DeleteMessageBatch", code="AccessDenied", count=1):
+        refusal = applied.run("dead-letters", "redrive", "--all", code=1)
+    assert "sqs:DeleteMessage" in refusal.stderr
+    assert "1 message left." in refusal.stderr
+    assert "sent again" not in refusal.stderr.splitlines()[-1]
+    applied.run("dead-letters", "redrive", "--all")
+    assert eventually(lambda: _archived(applied, "Kept")) == [1]
+
+
 def test_what_was_just_refused_is_sent_when_the_archive_asks_again(
     applied: Applied, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -125,15 +125,17 @@ def received(hub: Installation, queue: Queue) -> Generator[list[Message], None, 
         _give_back(hub, queue, list(held.values()))
 
 
-def delete(hub: Installation, queue: Queue, messages: Sequence[Message]) -> None:
-    """Delete messages that were received. Raises UserError where the queue does not."""
+def delete(hub: Installation, queue: Queue, messages: Sequence[Message]) -> Iterator[Message]:
+    """Delete messages that were received, and yield each that is gone. Raises UserError where the queue keeps some."""
     for start in range(0, len(messages), _BATCH):
         entries = [
             {"Id": str(index), "ReceiptHandle": message.receipt}
             for index, message in enumerate(messages[start : start + _BATCH])
         ]
-        failed = hub.client("sqs").delete_message_batch(QueueUrl=queue.url, Entries=entries).get("Failed")
-        if failed:
+        answer = hub.client("sqs").delete_message_batch(QueueUrl=queue.url, Entries=entries)
+        for gone in answer.get("Successful", ()):
+            yield messages[start + int(gone["Id"])]
+        if failed := answer.get("Failed"):
             raise UserError(
                 queue.name,
                 f"{len(failed)} messages could not be deleted ({failed[0].get('Code')}).",
@@ -143,12 +145,15 @@ def delete(hub: Installation, queue: Queue, messages: Sequence[Message]) -> None
 
 def _give_back(hub: Installation, queue: Queue, receipts: Sequence[str]) -> None:
     """Let others see messages again; those that were deleted meanwhile are passed over by the service."""
+    call = hub.last_call
     for start in range(0, len(receipts), _BATCH):
         entries = [
             {"Id": str(index), "ReceiptHandle": receipt, "VisibilityTimeout": 0}
             for index, receipt in enumerate(receipts[start : start + _BATCH])
         ]
         hub.client("sqs").change_message_visibility_batch(QueueUrl=queue.url, Entries=entries)
+    # What failed before this, if anything did, is what there is to tell.
+    hub.last_call = call
 
 
 def _message(raw: Mapping[str, Any]) -> Message:

@@ -67,15 +67,14 @@ def redrive(hub: Installation, letters: Sequence[Letter], done: Done, tell: Prog
     of_hub = any(letter.queue.role not in queues.SPOKE_LETTERS for letter in letters)
     events = next(iter(queues.find_some(hub, [queues.EVENTS])), None) if of_hub else None
 
-    def act(letter: Letter) -> bool:
+    def act(letter: Letter) -> Callable[[], None] | None:
         try:
             way: Way = destinations.way_of(hub, letter, events)
             way.send()
         except NotRedriven as reason:
             done.kept.append(f"{letter.queue.name} {letter.message.id}: {reason}")
-            return False
-        done.sent[way.to] = done.sent.get(way.to, 0) + 1
-        return True
+            return None
+        return lambda: done.sent.update({way.to: done.sent.get(way.to, 0) + 1})
 
     _each(hub, letters, act, lambda: tell(f"{done.gone:,} of {len(letters):,} sent again"))
 
@@ -83,17 +82,22 @@ def redrive(hub: Installation, letters: Sequence[Letter], done: Done, tell: Prog
 def delete(hub: Installation, letters: Sequence[Letter], done: Done, tell: Progress) -> None:
     """Delete letters for good."""
 
-    def act(letter: Letter) -> bool:
+    def count() -> None:
         done.deleted += 1
-        return True
+
+    def act(letter: Letter) -> Callable[[], None]:
+        return count
 
     _each(hub, letters, act, lambda: tell(f"{done.deleted:,} of {len(letters):,} deleted"))
 
 
 def _each(
-    hub: Installation, letters: Sequence[Letter], act: Callable[[Letter], bool], tell: Callable[[], None]
+    hub: Installation,
+    letters: Sequence[Letter],
+    act: Callable[[Letter], Callable[[], None] | None],
+    tell: Callable[[], None],
 ) -> None:
-    """Act on letters that were listed, and delete those that are done with.
+    """Act on letters that were listed, delete those that are done with, and count each once it is gone.
 
     A receipt of the listing has been given back, so they are received again; what came meanwhile is left alone.
     """
@@ -101,16 +105,17 @@ def _each(
         wanted = {letter.message.id for letter in letters if letter.queue == queue}
         with closing(queues.received(hub, queue)) as batches:
             for batch in batches:
-                finished: list[Message] = []
+                finished: dict[str, tuple[Message, Callable[[], None]]] = {}
                 try:
                     for message in batch:
                         if message.id in wanted:
                             wanted.discard(message.id)
-                            if act(read(queue, message)):
-                                finished.append(message)
+                            if (count := act(read(queue, message))) is not None:
+                                finished[message.id] = message, count
                 finally:
                     # Also where the next one was refused: what was sent must not be sent again.
-                    queues.delete(hub, queue, finished)
+                    for gone in queues.delete(hub, queue, [message for message, _ in finished.values()]):
+                        finished[gone.id][1]()
                 tell()
                 if not wanted:
                     break
