@@ -52,8 +52,8 @@ variable "silent_after" {
   default     = 26
   nullable    = false
   validation {
-    condition     = var.silent_after >= 1 && floor(var.silent_after) == var.silent_after
-    error_message = "Use a whole number of hours, longer than the time between two extractions: 26 for a daily schedule."
+    condition     = var.silent_after >= 1 && var.silent_after <= 8760 && floor(var.silent_after) == var.silent_after
+    error_message = "Use a whole number of hours, a year (8760) at most and longer than the time between two extractions: 26 for a daily schedule."
   }
 }
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from ds_dashboard_local.accounts import Account
 
@@ -66,6 +67,16 @@ def other_environment(account: Account, role: str, **variables: str) -> Iterator
 
 
 @mended
+def other_configuration(account: Account, role: str, **settings: Any) -> Iterator[None]:
+    """A function runs something else, or for another time."""
+    name = f"{NAME}-{role}"
+    before = account.lambda_.get_function_configuration(FunctionName=name)
+    account.lambda_.update_function_configuration(FunctionName=name, **settings)
+    yield
+    account.lambda_.update_function_configuration(FunctionName=name, **{key: before[key] for key in settings})
+
+
+@mended
 def nobody_may_invoke(account: Account, role: str) -> Iterator[None]:
     """A function's policy is gone."""
     name = f"{NAME}-{role}"
@@ -99,6 +110,16 @@ def mapping_switched_off(account: Account) -> Iterator[None]:
     account.lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
     yield
     account.lambda_.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+
+
+@mended
+def mapping_that_filters(account: Account) -> Iterator[None]:
+    """The archive gets some of the messages only."""
+    (mapping,) = account.lambda_.list_event_source_mappings(FunctionName=f"{NAME}-archive")["EventSourceMappings"]
+    some = {"Filters": [{"Pattern": json.dumps({"body": {"source": ["nobody"]}})}]}
+    account.lambda_.update_event_source_mapping(UUID=mapping["UUID"], FilterCriteria=some)
+    yield
+    account.lambda_.update_event_source_mapping(UUID=mapping["UUID"], FilterCriteria={})
 
 
 @mended

@@ -41,6 +41,16 @@ def target_without(account: Account, side: str, prefix: str, key: str) -> Iterat
 
 
 @mended
+def target_with(account: Account, side: str, prefix: str, **more: str) -> Iterator[None]:
+    """A rule's target gets something else than the event."""
+    bus, rule = f"{NAME}-{side}", _rule(account, side, prefix)
+    targets = account.events.list_targets_by_rule(Rule=rule, EventBusName=bus)["Targets"]
+    account.events.put_targets(Rule=rule, EventBusName=bus, Targets=[{**target, **more} for target in targets])
+    yield
+    account.events.put_targets(Rule=rule, EventBusName=bus, Targets=targets)
+
+
+@mended
 def other_pattern(account: Account, side: str, prefix: str, pattern: dict[str, Any]) -> Iterator[None]:
     """A rule takes other events."""
     bus, rule = f"{NAME}-{side}", _rule(account, side, prefix)
@@ -68,6 +78,16 @@ def queue_without_policy(account: Account, role: str) -> Iterator[None]:
     account.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
     yield
     account.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+
+
+@mended
+def queue_with(account: Account, role: str, **attributes: str) -> Iterator[None]:
+    """A queue has other settings."""
+    url = account.sqs.get_queue_url(QueueName=f"{NAME}-{role}")["QueueUrl"]
+    before = account.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    account.sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes)
+    yield
+    account.sqs.set_queue_attributes(QueueUrl=url, Attributes={name: before[name] for name in attributes})
 
 
 @mended

@@ -85,6 +85,44 @@ _HUB_PARTS = [
     ),
 ]
 
+_OTHER_PATH = {"DS_DASHBOARD_MONITORED_PROJECTS_PATH": "/elsewhere"}
+# What runs, and with what it gets, is not as the modules make it.
+_HUB_SETTINGS = [
+    *(
+        _hub(
+            f"function {NAME}-{role} | PATH = '/elsewhere', expected '/monitored_projects' | modules/hub",
+            who.other_environment,
+            role,
+            **_OTHER_PATH,
+        )
+        for role in ("archive", "watch")
+    ),
+    _hub(
+        f"function {NAME}-watch | 'soon', which is no number of hours | modules/hub",
+        who.other_environment,
+        "watch",
+        DS_DASHBOARD_SILENT_AFTER_HOURS="soon",
+    ),
+    _hub(
+        f"function {NAME}-archive | Handler nope.handler | modules/hub",
+        who.other_configuration,
+        "archive",
+        Handler="nope.handler",
+    ),
+    _hub(
+        f"function {NAME}-archive | Timeout 1, expected 60 | modules/hub", who.other_configuration, "archive", Timeout=1
+    ),
+    _hub("event source mapping | filters messages | aws lambda update-event-source-mapping", who.mapping_that_filters),
+    _hub(f"rule {NAME}-archive | InputPath | modules/hub", way.target_with, *("hub", "archive"), InputPath="$.detail"),
+    _hub(f"queue {NAME}-events | 1 s apart | modules/hub", way.queue_with, "events", VisibilityTimeout="1"),
+    _hub(
+        f"queue {NAME}-function-dead-letters | for 60 s | modules/hub",
+        way.queue_with,
+        "function-dead-letters",
+        MessageRetentionPeriod="60",
+    ),
+]
+
 _HUB_CONNECTION = [
     _hub(f"policy of event bus {NAME}-hub | account {SPOKE} | modules/connection", way.bus_without_policy, "hub"),
     _hub(f"forwarding to {SPOKE} | {_REGISTRY} | modules/connection", way.rule_without_targets, "hub", "to-"),
@@ -145,6 +183,12 @@ _SPOKE_PARTS = [
         who.schedule_switched_off,
         *(f"{NAME}-spoke", f"{NAME}-extract"),
     ),
+    _spoke(
+        f"function {NAME}-extract | Handler nope.handler | modules/spoke",
+        who.other_configuration,
+        "extract",
+        Handler="nope.handler",
+    ),
     _spoke("policy of key | the grant WatchMeSpokeBus | aws kms put-key-policy", who.key_without, "SpokeBus"),
 ]
 
@@ -172,4 +216,4 @@ _SPOKE_CONNECTION = [
     ),
 ]
 
-WAYS = [*_HUB_PARTS, *_HUB_CONNECTION, *_HUB_KEY, *_SPOKE_PARTS, *_SPOKE_CONNECTION]
+WAYS = [*_HUB_PARTS, *_HUB_SETTINGS, *_HUB_CONNECTION, *_HUB_KEY, *_SPOKE_PARTS, *_SPOKE_CONNECTION]

@@ -14,7 +14,7 @@ REFUSED: list[tuple[str, str, list[Any], str]] = [
     ("hub", "archive_concurrency", [1, 1001, 2.5], "Use a whole number from 2 to 1000"),
     ("hub", "retention_days", [0, 1.5, 36501], "or null to keep values for ever"),
     ("hub", "event_archive_days", [0, 1.5], "or null for no archive of events"),
-    ("hub", "silent_after", [0, 1.5], "Use a whole number of hours"),
+    ("hub", "silent_after", [0, 1.5, 8761], "Use a whole number of hours"),
     ("hub", "refresh_schedule", ["daily", "rate()"], "Use rate(1 day), cron(0 6 * * ? *), or null"),
     ("hub", "log_retention_days", [0, 2], "take the next longer one"),
     ("hub", "alarm_actions", [["me@example.com"]], 'No SNS topics: ["me@example.com"]. Give ARNs'),

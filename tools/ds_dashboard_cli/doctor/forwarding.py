@@ -53,7 +53,8 @@ def _check_parameters(walk: Walk, side: Side, registered: Mapping[str, str]) -> 
     if not registered:
         walk.report.warn(
             f"parameters below {side.path}",
-            f"there are none: this account knows no {side.others}.",
+            f"there are none: this account knows no {side.others}"
+            + (", unless they are at another --monitors-path." if side.others == "hubs" else "."),
             walk.cures.aws(
                 *("ssm", "put-parameter", "--type", "String", "--name", f"{side.path}/NAME", "--value", "ACCOUNT")
             ),

@@ -12,9 +12,14 @@ _LAMBDA = "lambda.amazonaws.com"
 
 
 def check(
-    walk: Walk, role: str, needs: Sequence[tuple[str, str]], module: str, environment: Mapping[str, str]
+    walk: Walk,
+    role: str,
+    needs: Sequence[tuple[str, str]],
+    module: str,
+    environment: Mapping[str, str],
+    seconds: int | None = None,
 ) -> Mapping[str, Any] | None:
-    """A function is there and can run, with the permissions that it needs."""
+    """A function is there and can run, for `seconds` where that is not for the user to say, with what it needs."""
     name, report, cures = f"{walk.hub.name}-{role}", walk.report, walk.cures
     thing, group = f"function {name}", f"/aws/lambda/{name}"
     with report.looking_at(thing):
@@ -29,6 +34,14 @@ def check(
             f"is {state}: {function.get('StateReason', '')}",
             cures.apply(module),
         )
+        expected = {"Handler": f"ds_dashboard.handlers.{role}.handler", **({"Timeout": seconds} if seconds else {})}
+        for key, value in expected.items():
+            report.check(
+                function.get(key) == value,
+                thing,
+                f"has {key} {function.get(key)}, expected {value}.",
+                cures.apply(module),
+            )
         variables = function.get("Environment", {}).get("Variables", {})
         for key, value in environment.items():
             report.check(

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from ds_dashboard_cli.doctor import functions, tables
 from ds_dashboard_cli.doctor.walk import Walk
-from ds_dashboard_cli.hub.settings import HubSettings
+from ds_dashboard_cli.hub.settings import SILENT_AFTER, HubSettings, span
 
 _TABLES = {"HISTORY": "metrics", "LATEST": "latest", "SPOKES": "spokes"}
+SECONDS = {"archive": 60, "refresh": 30, "watch": 60}
 
 
 def check(walk: Walk, settings: HubSettings) -> None:
@@ -35,18 +36,28 @@ def check(walk: Walk, settings: HubSettings) -> None:
         ],
     }
     names = {f"DS_DASHBOARD_{role}_TABLE": walk.hub.table(table) for role, table in _TABLES.items()}
+    registry = {"DS_DASHBOARD_MONITORED_PROJECTS_PATH": settings.path}
     environments = {
-        "archive": {**names, "DS_DASHBOARD_MONITORED_PROJECTS_PATH": settings.path},
+        "archive": {**names, **registry},
         "refresh": {"DS_DASHBOARD_EVENT_BUS": f"{walk.hub.name}-hub"},
-        "watch": {name: names[name] for name in ("DS_DASHBOARD_SPOKES_TABLE", "DS_DASHBOARD_LATEST_TABLE")},
+        "watch": {**registry, **{name: names[name] for name in names if "HISTORY" not in name}},
     }
     for role, wanted in needs.items():
-        if functions.check(walk, role, wanted, "hub", environments[role]) is None:
+        function = functions.check(walk, role, wanted, "hub", environments[role], SECONDS[role])
+        if function is None:
             continue
         if role == "archive":
             _check_mapping(walk)
-        else:
-            functions.check_failure_destination(walk, role, "function-dead-letters", "hub")
+            continue
+        functions.check_failure_destination(walk, role, "function-dead-letters", "hub")
+        if role == "watch":
+            hours = function.get("Environment", {}).get("Variables", {}).get(SILENT_AFTER)
+            walk.report.check(
+                span(hours) is not None,
+                f"function {walk.hub.name}-watch",
+                f"has {SILENT_AFTER} = {hours!r}, which is no number of hours: no silent spoke is noticed.",
+                walk.cures.apply("hub"),
+            )
 
 
 def _key_of_queue(walk: Walk) -> list[tuple[str, str]]:
@@ -78,6 +89,14 @@ def _check_mapping(walk: Walk) -> None:
             thing,
             "does not take partial batch responses: one event that fails would send back a hundred.",
             walk.cures.apply("hub"),
+        )
+        walk.report.check(
+            not mapping.get("FilterCriteria", {}).get("Filters"),
+            thing,
+            "filters messages: what its filters do not take is deleted and never archived.",
+            walk.cures.aws(
+                *("lambda", "update-event-source-mapping", "--uuid", mapping["UUID"], "--filter-criteria", "{}")
+            ),
         )
         result = str(mapping.get("LastProcessingResult", ""))
         if result.startswith("PROBLEM"):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ds_dashboard import dates
@@ -12,12 +14,14 @@ from ds_dashboard_cli.doctor.forwarding import Side
 from ds_dashboard_cli.doctor.rules import sample
 from ds_dashboard_cli.doctor.walk import Walk
 from ds_dashboard_cli.hub import registry, spokes
+from ds_dashboard_cli.hub import settings as hub_settings
 from ds_dashboard_cli.hub.narrowing import Narrowing
 from ds_dashboard_cli.hub.settings import HubSettings
 from ds_dashboard_cli.letters import queues
 
 _RESULT, _FAILURE, _RUN = "metric_extractor", "metric_extractor_failure", "metric_extractor_run"
 _METRIC = {"MetricName": "M"}
+_OUTAGE_SECONDS = 3600
 
 
 def walk_along(walk: Walk, settings: HubSettings) -> None:
@@ -28,6 +32,7 @@ def walk_along(walk: Walk, settings: HubSettings) -> None:
     _check_queues(walk)
     if there:
         _check_archive_rule(walk)
+    settings = replace(settings, path=_registry_path(walk, settings.path))
     hub_functions.check(walk, settings)
     _check_schedules(walk)
     registered = forwarding.listed(walk, settings.path)
@@ -36,11 +41,26 @@ def walk_along(walk: Walk, settings: HubSettings) -> None:
     _check_answers(walk, registered, settings)
 
 
+def _registry_path(walk: Walk, of_watch: str) -> str:
+    """Where spokes are registered. Where watch and archive disagree, it is what the archive's role may read."""
+    name = f"{walk.hub.name}-archive"
+    with walk.report.looking_at(f"function {name}"):
+        archive = walk.account.function(name)
+        variables = (archive or {}).get("Environment", {}).get("Variables", {})
+        of_archive = str(variables.get(hub_settings.PATH, of_watch)).rstrip("/")
+        role = walk.account.role(archive["Role"]) if archive and of_archive != of_watch else None
+        if role is None:
+            return of_archive
+        parameter = walk.account.arn("ssm", f"parameter{of_watch}/x/y")
+        return of_watch if role.may("ssm:GetParameters", parameter) else of_archive
+    return of_watch
+
+
 def _check_queues(walk: Walk) -> None:
     rule = walk.rule_arn("hub", f"{walk.hub.name}-archive")
     senders = {"rule-dead-letters": rule, "bus-dead-letters": walk.bus_arn("hub"), "events": rule}
     for role in ("events", *queues.HUB_LETTERS[:-1], queues.REJECTED):
-        links.check_queue(walk, role, "hub", senders.get(role))
+        links.check_queue(walk, role, "hub", senders.get(role), days=4 if role == "events" else 14)
         if role != "events":
             links.check_letters(walk, role)
     name = f"{walk.hub.name}-events"
@@ -51,6 +71,14 @@ def _check_queues(walk: Walk) -> None:
                 f"{walk.hub.name}-events-dead-letters" in queue.get("RedrivePolicy", ""),
                 f"queue {name}",
                 f"has no dead-letter queue {name}-dead-letters: what cannot be archived is lost after four days.",
+                walk.cures.apply("hub"),
+            )
+            tries = int(json.loads(queue.get("RedrivePolicy") or "{}").get("maxReceiveCount", 1))
+            apart = int(queue.get("VisibilityTimeout", 0))
+            walk.report.check(
+                tries * apart >= _OUTAGE_SECONDS and apart >= 6 * hub_functions.SECONDS["archive"],
+                f"queue {name}",
+                f"tries {tries} times, {apart} s apart: an outage of an hour makes dead letters of what arrives.",
                 walk.cures.apply("hub"),
             )
             keys.check_queue(walk, queue.get("KmsMasterKeyId"), rule, f"queue {name}")
@@ -81,6 +109,7 @@ def _check_archive_rule(walk: Walk) -> None:
             f"does not send to the queue {walk.hub.name}-events: nothing that arrives is archived.",
             walk.cures.apply("hub"),
         ):
+            rules.check_whole(walk, rule, target or {}, "hub")
             walk.report.check(
                 (target or {}).get("DeadLetterConfig", {}).get("Arn") == walk.queue_arn("rule-dead-letters"),
                 f"rule {name}",
@@ -129,12 +158,14 @@ def _check_answer(walk: Walk, spoke: spokes.Spoke, settings: HubSettings) -> Non
     thing = f"spoke {spoke.project}"
     account = registry.account_of(spoke.registered or "")
     reported: Any = spoke.item.get("AccountId")
+    region = registry.region_of(spoke.registered or "") or spoke.item.get("Region") or walk.account.region
     if spoke.state == spokes.SILENT:
         seen = "never" if spoke.last_seen is None else dates.format_instant(spoke.last_seen)
         walk.report.broken(
             thing,
             f"is silent: last seen {seen}; silent_after is {settings.silent_after.total_seconds() / 3600:.0f} h.",
-            f"ds-dashboard doctor --side spoke --name {walk.hub.name}    # with a profile of account {account}",
+            f"ds-dashboard doctor --side spoke --name {walk.hub.name} --region {region}    # with a profile of account "
+            f"{account}",
         )
     elif spoke.state == spokes.UNREGISTERED:
         walk.report.warn(
@@ -142,7 +173,7 @@ def _check_answer(walk: Walk, spoke: spokes.Spoke, settings: HubSettings) -> Non
             f"has reported from account {reported}, and is not registered: what it sends is refused.",
             walk.cures.aws(
                 *("ssm", "put-parameter", "--type", "String", "--name", f"{settings.path}/{spoke.project}"),
-                *("--value", str(reported)),
+                *("--value", str(reported) if region == walk.account.region else _bus_arn(walk, region, reported)),
             ),
         )
     else:
@@ -160,3 +191,8 @@ def _check_answer(walk: Walk, spoke: spokes.Spoke, settings: HubSettings) -> Non
             f"fails: {failure.type}: {failure.message}",
             walk.cures.ours("spokes", "--failures", "--project", spoke.project.partition("/")[0]),
         )
+
+
+def _bus_arn(walk: Walk, region: str, account: str) -> str:
+    """The bus of a spoke in another region: an account alone means the hub's own."""
+    return f"arn:{walk.account.partition}:events:{region}:{account}:event-bus/{walk.hub.name}-spoke"

@@ -29,7 +29,8 @@ def check_usable(walk: Walk, key: str | None, thing: str) -> None:
         state = str(found[0].get("KeyState", "Enabled"))
         identifier = str(found[0]["KeyId"])
         cure = (
-            walk.cures.aws("kms", "cancel-key-deletion", "--key-id", identifier)
+            f"{walk.cures.aws('kms', 'cancel-key-deletion', '--key-id', identifier)} && "
+            + walk.cures.aws("kms", "enable-key", "--key-id", identifier)
             if state == "PendingDeletion"
             else walk.cures.aws("kms", "enable-key", "--key-id", identifier)
         )

@@ -7,18 +7,33 @@ from collections.abc import Mapping, Sequence
 from ds_dashboard_cli.doctor import keys, policies
 from ds_dashboard_cli.doctor.walk import Walk
 
+_EVENT_BYTES = 256 * 1024
 EVENTS, SCHEDULER = "events.amazonaws.com", "scheduler.amazonaws.com"
 
 
-def check_queue(walk: Walk, role: str, module: str, sender_arn: str | None) -> None:
-    """A queue is there, and takes what EventBridge sends for `sender_arn` (a rule or a bus), if that sends to it."""
+def check_queue(walk: Walk, role: str, module: str, sender_arn: str | None, days: int = 14) -> None:
+    """A queue is there, keeps messages so long, and takes what `sender_arn` (a rule or a bus) sends, if that does."""
     name, report = f"{walk.hub.name}-{role}", walk.report
     with report.looking_at(f"queue {name}"):
         queue = walk.account.queue(name)
         if queue is None:
             report.broken(f"queue {name}", "does not exist.", walk.cures.apply(module))
             return
-        report.good(f"queue {name}")
+        kept, largest, delay = (
+            int(queue.get(key, at_least))
+            for key, at_least in (
+                ("MessageRetentionPeriod", days * 86_400),
+                ("MaximumMessageSize", _EVENT_BYTES),
+                ("DelaySeconds", 0),
+            )
+        )
+        report.check(
+            kept >= days * 86_400 and largest >= _EVENT_BYTES and delay == 0,
+            f"queue {name}",
+            f"keeps messages of up to {largest} bytes for {kept} s, after {delay} s; expected {_EVENT_BYTES} bytes, "
+            f"{days} days and no delay.",
+            walk.cures.apply(module),
+        )
         if sender_arn is not None:
             report.check(
                 policies.allows(

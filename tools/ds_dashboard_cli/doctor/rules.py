@@ -37,6 +37,17 @@ def check_pattern(
         )
 
 
+def check_whole(walk: Walk, rule: Mapping[str, Any], target: Mapping[str, Any], module: str) -> None:
+    """A target gets events as they are."""
+    changes = [key for key in ("Input", "InputPath", "InputTransformer") if target.get(key)]
+    walk.report.check(
+        not changes,
+        f"rule {rule['Name']}",
+        f"sends something else than the event ({', '.join(changes)}): it is refused, or means something else.",
+        walk.cures.apply(module),
+    )
+
+
 def sample(walk: Walk, kind: str, detail: Mapping[str, Any], account: str | None = None, **more: str) -> dict[str, Any]:
     """An event, to try a pattern on."""
     return {

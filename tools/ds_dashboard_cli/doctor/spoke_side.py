@@ -54,6 +54,7 @@ def _check_extraction_rule(walk: Walk) -> None:
             f"does not invoke {walk.hub.name}-extract: no refresh is answered.",
             walk.cures.apply("spoke"),
         ):
+            rules.check_whole(walk, rule, target or {}, "spoke")
             walk.report.check(
                 (target or {}).get("DeadLetterConfig", {}).get("Arn") == walk.queue_arn("spoke-dead-letters"),
                 f"rule {name}",

@@ -31,3 +31,9 @@ def account_of(value: str) -> str:
     """The account that a parameter registers: an account id is one, a bus ARN names one."""
     parts = value.split(":")
     return parts[4] if value.startswith("arn:") and len(parts) > 4 else value
+
+
+def region_of(value: str) -> str | None:
+    """The region that a bus ARN names; None for an account id, which is in the hub's."""
+    parts = value.split(":")
+    return parts[3] if value.startswith("arn:") and len(parts) > 4 else None
