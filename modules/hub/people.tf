@@ -63,6 +63,13 @@ locals {
         Resource = [local.event_archive_arn, local.bus_arn, "arn:${local.partition}:events:${local.region}:${local.account}:replay/${var.name}-*"]
       },
       {
+        # Without it, AWS does not say that a queue of the other side is not there.
+        Sid      = "FindQueues"
+        Effect   = "Allow"
+        Action   = ["sqs:GetQueueUrl"]
+        Resource = ["arn:${local.partition}:sqs:${local.region}:${local.account}:${var.name}-*"]
+      },
+      {
         Sid    = "Look"
         Effect = "Allow"
         Action = [

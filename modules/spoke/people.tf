@@ -24,6 +24,13 @@ locals {
         Condition = { StringEquals = { "events:source" = "metric_extractor" } }
       },
       {
+        # Without it, AWS does not say that a queue of the other side is not there.
+        Sid      = "FindQueues"
+        Effect   = "Allow"
+        Action   = ["sqs:GetQueueUrl"]
+        Resource = ["arn:${local.partition}:sqs:${local.region}:${local.account}:${var.name}-*"]
+      },
+      {
         Sid    = "Look"
         Effect = "Allow"
         Action = [
