@@ -82,6 +82,21 @@ def test_taken_over_twice_nothing_is_there_twice(company: Company) -> None:
     assert len(company.archived()) == len(OLD)
 
 
+def test_values_that_the_hub_has_already_are_not_there_twice(company: Company) -> None:
+    """The hub's own table is refused, and a copy of it, such as a backup that was restored, brings nothing new."""
+    company.take_over()
+    own = f"{company.hub.name}-metrics"
+    before = company.archived()
+    refused = company.take_over(table=own)
+    assert refused.exit_code == 1
+    assert f"table {own}: is this hub's own." in refused.stderr
+    for item in before:
+        serialized = {key: TypeSerializer().serialize(value) for key, value in item.items()}
+        company.hub.dynamodb.put_item(TableName=company.table, Item=serialized)
+    assert company.take_over().exit_code == 0
+    assert len(company.archived()) == len(before)
+
+
 def test_what_is_not_taken_is_told_with_its_reason_and_the_rest_goes_on(company: Company) -> None:
     """A forgotten registration or one odd item must not cost the history of the others."""
     company.put({**OLD[0], "MetricName": "Other", "ProjectName": "Unknown"})

@@ -61,7 +61,11 @@ def test_the_completion_script_completes(shell: str) -> None:
     """Commands with what they are for, and options; no command is imported for it."""
     script = run("completion", shell).stdout
     assert "_DS_DASHBOARD_COMPLETE" in script
-    for line, wanted in (("ds-dashboard la", "latest"), ("ds-dashboard latest --stale", "--stale-after")):
+    for line, wanted in (
+        ("ds-dashboard la", "latest"),
+        ("ds-dashboard latest --stale", "--stale-after"),
+        ("ds-dashboard rejected red", "redrive"),
+    ):
         words = line.split(" ")
         env = {
             "_DS_DASHBOARD_COMPLETE": f"{shell}_complete",

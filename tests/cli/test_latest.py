@@ -26,6 +26,7 @@ def test_each_series_shows_its_newest_value_with_age_and_staleness(hub: Hub) -> 
     assert table[1].split()[:5] == ["P/dev", "Jobs", "4", "Count", "5m"]
     assert table[2].split()[-1] == "STALE"
     assert "STALE" not in hub.run("latest", "--stale-after", "2d").stdout
+    assert hub.run("latest", "--stale-after", "0s").stdout.count("STALE") == 2
 
 
 def test_the_hub_s_own_silence_is_the_default_for_staleness(hub: Hub) -> None:

@@ -51,7 +51,7 @@ class Folder:
         return sorted(self._walk(), key=lambda path: os.fsencode(path.relative_to(self.path)))
 
     def _walk(self) -> Iterator[Path]:
-        for here, subfolders, names in os.walk(self.path):
+        for here, subfolders, names in os.walk(self.path, onerror=_refuse_unreadable):
             subfolders[:] = [
                 name
                 for name in subfolders
@@ -64,7 +64,21 @@ class Folder:
                 hidden = name.startswith(".") or name.endswith((".pyc", ".pyo", "~"))
                 test = name == "conftest.py" or (name.startswith("test_") and name.endswith(".py"))
                 if not hidden and not test and path.is_file():
+                    _refuse_what_cannot_be_packaged(path)
                     yield path
+
+
+def _refuse_unreadable(error: OSError) -> None:
+    raise UserError(str(error.filename), f"cannot be read: {error.strerror}.", "Make it readable, or move it away.")
+
+
+def _refuse_what_cannot_be_packaged(path: Path) -> None:
+    if not os.access(path, os.R_OK):
+        raise UserError(str(path), "cannot be read.", "Make it readable, or move it away.")
+    try:
+        path.name.encode()
+    except UnicodeEncodeError:
+        raise UserError(ascii(str(path)), "has a name that is not UTF-8.", "Rename it.") from None
 
 
 def _refuse_read_twice(given: Path, path: Path, others: Sequence[Path]) -> None:

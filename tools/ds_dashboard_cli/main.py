@@ -135,6 +135,10 @@ def main() -> None:
     except click.Abort:
         click.echo("Stopped.", err=True)
         code = INTERRUPTED
+    except OSError as error:
+        # Such as a full disk; what AWS says comes as other errors.
+        click.echo(f"Error: {error.filename or 'standard output'}: {error.strerror or error}.", err=True)
+        code = FAILED
     except Exception as error:
         if os.environ.get("DS_DASHBOARD_DEBUG"):
             raise

@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,17 @@ _MANIFEST = "ds_dashboard/metrics.json"
 
 
 def contents(
-    built: Mapping[str, Any], folders: Sequence[Folder], requirements: Path | None, architecture: str
+    built: Mapping[str, Any],
+    folders: Sequence[Folder],
+    requirements: Path | None,
+    architecture: str,
+    leave_out: Collection[Path],
 ) -> dict[str, bytes]:
-    """Path in the package -> content. Raises UserError where two sources want the same path."""
+    """Path in the package -> content. Raises UserError where two sources want the same path.
+
+    Args:
+        leave_out: an earlier package that lies in one of the folders.
+    """
     found: dict[str, bytes] = {}
     _add(found, _own_sources())
     _add(found, {_MANIFEST: manifest.render(dict(built)).encode()})
@@ -35,6 +43,7 @@ def contents(
             {
                 f"{PACKAGE}/{folder.name}/{path.relative_to(folder.path).as_posix()}": path.read_bytes()
                 for path in folder.files()
+                if path not in leave_out
             },
         )
     if requirements is not None:

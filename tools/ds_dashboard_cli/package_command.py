@@ -66,7 +66,9 @@ def package_command(paths: tuple[Path, ...], output: Path | None, requirements: 
     default = home is not None and output == home.package
     own = folders(paths)
     built = manifest.build(own)
-    content = package.archive(package.contents(built, own, requirements, architecture))
+    told = output.with_name(f"{output.name}.json")
+    earlier = {output.resolve(), told.resolve()}
+    content = package.archive(package.contents(built, own, requirements, architecture, earlier))
     if len(content) > _CODE_LIMIT:
         raise UserError(
             shown(output),
@@ -74,7 +76,7 @@ def package_command(paths: tuple[Path, ...], output: Path | None, requirements: 
             "Take something out of the folders or the requirements, or put it into a Lambda layer.",
         )
     files.write(output, content)
-    files.write(output.with_name(f"{output.name}.json"), package.sidecar(content, built))
+    files.write(told, package.sidecar(content, built))
     click.echo(f"{shown(output)}: {len(built['metrics'])} metrics, {len(content) / 1024:.0f} KB", err=True)
     if default and home and not files.is_text(home.manifest, manifest.render(built)):
         click.echo(f"{shown(home.manifest)} says something else than this package: run make manifest.", err=True)

@@ -12,7 +12,12 @@ from ds_dashboard_local.running import LocalCloudError, RunningCloud
 Answer = TypeVar("Answer")
 
 port_option = click.option(
-    "--port", default=settings.DEFAULT_PORT, show_default=True, help="The port of the local cloud.", metavar="PORT"
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=settings.DEFAULT_PORT,
+    show_default=True,
+    help="The port of the local cloud.",
+    metavar="PORT",
 )
 
 

@@ -40,6 +40,13 @@ def test_it_holds_sources_and_the_user_s_folder_and_nothing_else(lines_team: Any
     }
 
 
+def test_an_earlier_package_in_the_folder_is_no_part_of_the_next(lines_team: Any, build: Build) -> None:
+    """Whoever builds into the folder of the metrics gets the same bytes again."""
+    output = lines_team.path / "ds_dashboard.zip"
+    first = build(output, "--metrics", lines_team.path).read_bytes()
+    assert build(output, "--metrics", lines_team.path).read_bytes() == first
+
+
 def test_the_sidecar_tells_terraform_what_is_in_the_archive(tmp_path: Path, build: Build) -> None:
     """A precondition compares it with the manifest: zip and manifest of different days are an error at plan."""
     archive = build("a.zip")

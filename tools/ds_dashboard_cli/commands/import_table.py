@@ -53,15 +53,23 @@ def import_command(
         )
     url = hub.client("sqs").get_queue_url(QueueName=f"{hub.name}-events")["QueueUrl"]
     source = Installation(hub.name, from_profile or hub.profile, from_region or hub.region)
+    if table in (hub.table(role) for role in ("metrics", "latest", "spokes")) and (source.account, source.region) == (
+        hub.account,
+        hub.region,
+    ):
+        raise UserError(f"table {table}", "is this hub's own.", "Name the table whose values the hub has not got yet.")
     taken = taking_over.Taken()
+    new = taking_over.not_there(hub, _items(source, table), taken)
     envelopes = taking_over.Envelopes(registered, hub.region, dates.now())
     with progress() as tell:
-        for batch in taking_over.batches(taking_over.bodies(_items(source, table), envelopes, taken)):
+        for batch in taking_over.batches(taking_over.bodies(new, envelopes, taken)):
             if not dry_run:
                 taking_over.send(hub, url, batch)
             taken.sent += len(batch)
             tell(f"{taken.sent:,} values taken, {taken.refused:,} not")
     note(f"{counted(taken.sent, 'value')} of {table} {'would be sent' if dry_run else 'sent'} to {hub.name}'s archive.")
+    if taken.there:
+        note(f"{counted(taken.there, 'value')} there already.")
     if taken.refused:
         note(f"{counted(taken.refused, 'item')} not taken:")
         for reason, count in sorted(taken.reasons.items(), key=lambda pair: -pair[1])[:_MOST_REASONS]:

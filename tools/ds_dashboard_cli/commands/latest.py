@@ -67,7 +67,7 @@ def latest_command(
     from ds_dashboard_cli.hub import latest, settings
     from ds_dashboard_cli.hub.narrowing import Narrowing
 
-    limit = stale_after or settings.read(hub).silent_after
+    limit = settings.read(hub).silent_after if stale_after is None else stale_after
     found = latest.values(hub, Narrowing(projects, environments), metrics)
     now = dates.now()
     if as_json:
@@ -114,6 +114,6 @@ def _record(one: Latest, limit: timedelta, now: datetime) -> dict[str, Any]:
         **{name: value for name, value in one.item.items() if name not in ("Age", "Project")},
         "Project": one.project,
         "AgeSeconds": None if one.date is None else int((now - one.date).total_seconds()),
-        "Stale": _is_stale(one, limit, now),
+        "Stale": bool(one.item) and _is_stale(one, limit, now),
         "Failure": one.failure and one.failure.record(),
     }

@@ -31,7 +31,8 @@ class ListByDefault(click.Group):
     """A group that lists where no command of it is named."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or (args[0].startswith("-") and args[0] not in ("-h", "--help")):
+        # A shell that completes a word wants the names of the commands.
+        if not ctx.resilient_parsing and (not args or (args[0].startswith("-") and args[0] not in ("-h", "--help"))):
             args = ["list", *args]
         return super().parse_args(ctx, args)
 

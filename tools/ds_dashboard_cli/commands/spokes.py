@@ -77,7 +77,8 @@ def spokes_command(
     deployed = settings.read(hub)
     now = dates.now()
     registered = registry.registered(hub, deployed.path)
-    found = spokes.known(hub, registered, Narrowing(projects, environments), silent_after or deployed.silent_after, now)
+    limit = deployed.silent_after if silent_after is None else silent_after
+    found = spokes.known(hub, registered, Narrowing(projects, environments), limit, now)
     if as_json:
         for spoke in found:
             jsonlines.write(_record(spoke, registered is not None, now))

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Context, Decimal
 from typing import Any
 
 from boto3.dynamodb.types import Binary, TypeDeserializer
 
-_deserialize = TypeDeserializer().deserialize
+# DynamoDB's own limit, in significant digits.
+_DIGITS = 38
+
+
+class _Exact(TypeDeserializer):
+    """DynamoDB writes 1E+60 out in full, and boto3 takes the noughts for digits that it would have to round."""
+
+    def _deserialize_n(self, value: str) -> Decimal:
+        number = Decimal(value)
+        digits = len(number.as_tuple().digits)
+        return number if digits <= _DIGITS else number.normalize(Context(prec=digits))
+
+
+_deserialize = _Exact().deserialize
 
 
 def plain(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ class Taken:
     """What became of the items that were read."""
 
     sent: int = 0
+    there: int = 0
     refused: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
 
@@ -36,6 +37,14 @@ class Taken:
         """Count an item that is not sent."""
         self.refused += 1
         self.reasons[reason] = self.reasons.get(reason, 0) + 1
+
+
+# What the archive adds, and no table of the sample has.
+_OURS = "DedupKey"
+_DETAIL = (
+    *("MetricName", "MetricValue", "ExtractionDate", "Metadata", "Environment", "ProjectName"),
+    *("Unit", "RefreshId", "Breakdown"),
+)
 
 
 class NotTaken(ValueError):
@@ -67,8 +76,10 @@ class Envelopes:
             "region": value.split(":")[3] if value.startswith("arn:") else self._region,
             "resources": [],
         }
+        if _OURS in item:
+            envelope["region"] = item.get("Region", envelope["region"])
         try:
-            detail = exactjson.dumps(item)
+            detail = exactjson.dumps(_sent(item))
             # The same item has the same id each time it is taken over.
             identity = uuid.uuid5(uuid.NAMESPACE_OID, f"{envelope['account']} {detail}")
             body = f'{json.dumps({**envelope, "id": str(identity)})[:-1]}, "detail": {detail}}}'
@@ -76,6 +87,26 @@ class Envelopes:
         except (event.Malformed, exactjson.NotExact) as error:
             raise NotTaken(str(error)) from None
         return body
+
+
+def _sent(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An item as its spoke has sent it: an archive like ours has added to it, and may have moved its date."""
+    if _OURS not in item:
+        return item
+    detail = {name: item[name] for name in _DETAIL if name in item}
+    return {**detail, "ExtractionDate": item.get("SentExtractionDate", item.get("ExtractionDate"))}
+
+
+def not_there(hub: Installation, items: Iterable[dict[str, Any]], taken: Taken) -> Iterator[dict[str, Any]]:
+    """Those that the hub has not got, of a table that an archive like ours has written; every item of another one."""
+    for item in items:
+        if _OURS in item:
+            key = {name: {"S": str(item.get(name))} for name in ("MetricName", "ExtractionDate")}
+            found = hub.client("dynamodb").get_item(TableName=hub.table("metrics"), Key=key, ConsistentRead=True)
+            if found.get("Item", {}).get(_OURS) == {"S": item[_OURS]}:
+                taken.there += 1
+                continue
+        yield item
 
 
 def bodies(items: Iterable[Mapping[str, Any]], envelopes: Envelopes, taken: Taken) -> Iterator[str]:
