@@ -41,8 +41,8 @@ variable "refresh_schedule" {
   type        = string
   default     = null
   validation {
-    condition     = var.refresh_schedule == null ? true : can(regex("^(rate|cron)\\(.+\\)$", var.refresh_schedule))
-    error_message = "Use rate(1 day), cron(0 6 * * ? *), or null to refresh only when asked."
+    condition     = var.refresh_schedule == null ? true : can(regex("^(rate\\([1-9][0-9]* (minute|hour|day)s?\\)|cron\\(\\S+( +\\S+){5}\\))$", var.refresh_schedule))
+    error_message = "Use rate(1 day), in minutes, hours or days, cron(0 6 * * ? *), with six fields, or null to refresh only when asked."
   }
 }
 
@@ -134,4 +134,8 @@ variable "tags" {
   type        = map(string)
   default     = {}
   nullable    = false
+  validation {
+    condition     = length(var.tags) <= 50 && alltrue([for key, value in var.tags : length(key) >= 1 && length(key) <= 128 && !startswith(lower(key), "aws:") && try(length(value) <= 256, false)])
+    error_message = "${length(var.tags)} tags, of which AWS takes none of these keys: ${jsonencode([for key, value in var.tags : key if length(key) < 1 || length(key) > 128 || startswith(lower(key), "aws:") || !try(length(value) <= 256, false)])}. It takes 50 tags, keys of 1 to 128 characters that do not begin with aws:, and values of at most 256."
+  }
 }
