@@ -1,10 +1,11 @@
 """Ways of breaking what may and can act: roles, functions, schedules, parameters, keys; each with the way back."""
 
 import json
+import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
-from ds_dashboard_local.accounts import Account
+from ds_dashboard_local.accounts import Account, package
 
 from .applied import NAME
 from .mended import mended
@@ -74,6 +75,16 @@ def other_configuration(account: Account, role: str, **settings: Any) -> Iterato
     account.lambda_.update_function_configuration(FunctionName=name, **settings)
     yield
     account.lambda_.update_function_configuration(FunctionName=name, **{key: before[key] for key in settings})
+
+
+@mended
+def other_code(account: Account, role: str) -> Iterator[None]:
+    """A function runs something else."""
+    with urllib.request.urlopen(account.lambda_.get_function(FunctionName=f"{NAME}-{role}")["Code"]["Location"]) as got:
+        before = got.read()
+    account.lambda_.update_function_code(FunctionName=f"{NAME}-{role}", ZipFile=package("def handler(*_): return 1"))
+    yield
+    account.lambda_.update_function_code(FunctionName=f"{NAME}-{role}", ZipFile=before)
 
 
 @mended

@@ -109,6 +109,7 @@ _HUB_SETTINGS = [
         "archive",
         Handler="nope.handler",
     ),
+    _hub(f"function {NAME}-watch | another package | aws lambda update-function-code", who.other_code, "watch"),
     _hub(
         f"function {NAME}-archive | Timeout 1, expected 60 | modules/hub", who.other_configuration, "archive", Timeout=1
     ),

@@ -42,10 +42,12 @@ def check(walk: Walk, settings: HubSettings) -> None:
         "refresh": {"DS_DASHBOARD_EVENT_BUS": f"{walk.hub.name}-hub"},
         "watch": {**registry, **{name: names[name] for name in names if "HISTORY" not in name}},
     }
+    code: dict[str, str] = {}
     for role, wanted in needs.items():
         function = functions.check(walk, role, wanted, "hub", environments[role], SECONDS[role])
         if function is None:
             continue
+        code[role] = str(function.get("CodeSha256"))
         if role == "archive":
             _check_mapping(walk)
             continue
@@ -57,6 +59,24 @@ def check(walk: Walk, settings: HubSettings) -> None:
                 f"function {walk.hub.name}-watch",
                 f"has {SILENT_AFTER} = {hours!r}, which is no number of hours: no silent spoke is noticed.",
                 walk.cures.apply("hub"),
+            )
+
+    _check_code(walk, code)
+
+
+def _check_code(walk: Walk, code: Mapping[str, str]) -> None:
+    """All functions run from one package. Terraform does not notice where one has been given another."""
+    for role, own in code.items():
+        others = [one for name, one in code.items() if name != role]
+        if own not in others and len(set(others)) == 1:
+            name = f"{walk.hub.name}-{role}"
+            walk.report.broken(
+                f"function {name}",
+                "runs another package than the hub's other functions.",
+                walk.cures.aws(
+                    *("lambda", "update-function-code", "--function-name", name),
+                    *("--zip-file", "fileb://ds_dashboard.zip"),
+                ),
             )
 
 
