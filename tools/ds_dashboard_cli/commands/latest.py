@@ -82,12 +82,12 @@ def latest_command(
 
 
 def _is_stale(one: Latest, limit: timedelta, now: datetime) -> bool:
-    return one.date is None or now - one.date > limit
+    return bool(one.item) and (one.date is None or now - one.date > limit)
 
 
 def _rows(one: Latest, limit: timedelta, now: datetime, breakdown: bool) -> Iterator[Row]:
     states = ["FAILS"] if one.failure else []
-    stale = bool(one.item) and _is_stale(one, limit, now)
+    stale = _is_stale(one, limit, now)
     states += ["STALE"] if stale else []
     yield Row(
         [
@@ -114,6 +114,6 @@ def _record(one: Latest, limit: timedelta, now: datetime) -> dict[str, Any]:
         **{name: value for name, value in one.item.items() if name not in ("Age", "Project")},
         "Project": one.project,
         "AgeSeconds": None if one.date is None else int((now - one.date).total_seconds()),
-        "Stale": bool(one.item) and _is_stale(one, limit, now),
+        "Stale": _is_stale(one, limit, now),
         "Failure": one.failure and one.failure.record(),
     }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ds_dashboard_cli.doctor import functions, tables
 from ds_dashboard_cli.doctor.walk import Walk
-from ds_dashboard_cli.hub.settings import SILENT_AFTER, HubSettings, span
+from ds_dashboard_cli.hub.settings import PATH, SILENT_AFTER, HubSettings, span
 
 _TABLES = {"HISTORY": "metrics", "LATEST": "latest", "SPOKES": "spokes"}
 SECONDS = {"archive": 60, "refresh": 30, "watch": 60}
@@ -36,7 +36,7 @@ def check(walk: Walk, settings: HubSettings) -> None:
         ],
     }
     names = {f"DS_DASHBOARD_{role}_TABLE": walk.hub.table(table) for role, table in _TABLES.items()}
-    registry = {"DS_DASHBOARD_MONITORED_PROJECTS_PATH": settings.path}
+    registry = {PATH: settings.path}
     environments = {
         "archive": {**names, **registry},
         "refresh": {"DS_DASHBOARD_EVENT_BUS": f"{walk.hub.name}-hub"},

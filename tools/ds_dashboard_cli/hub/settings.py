@@ -1,4 +1,4 @@
-"""How a hub is set up, as its own functions have it."""
+"""How a hub is set up, as its own watch function has it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class HubSettings:
 
 def read(hub: Installation) -> HubSettings:
     """The settings of the deployed hub; the modules' defaults, with a note, where the caller may not read them."""
-    found = variables(hub, "watch")
+    found = _variables(hub)
     if found is None:
         # Whether there is a hub at all, its tables say.
         return HubSettings()
@@ -44,12 +44,12 @@ def read(hub: Installation) -> HubSettings:
     return HubSettings(path or _PATH, silent_after or _SILENT_AFTER)
 
 
-def variables(hub: Installation, role: str) -> Mapping[str, str] | None:
-    """A function's environment, empty where the caller may not read it; None where there is no such function."""
+def _variables(hub: Installation) -> Mapping[str, str] | None:
+    """The function's environment, empty where the caller may not read it; None where there is no such function."""
     from botocore.exceptions import ClientError
 
     try:
-        answer = hub.client("lambda").get_function_configuration(FunctionName=f"{hub.name}-{role}")
+        answer = hub.client("lambda").get_function_configuration(FunctionName=f"{hub.name}-watch")
     except ClientError as error:
         if code_of(error) == "ResourceNotFoundException":
             return None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ds_dashboard import event, exactjson
 from ds_dashboard_cli.errors import UserError
-from ds_dashboard_cli.hub.registry import account_of
+from ds_dashboard_cli.hub.registry import account_of, region_of
 
 if TYPE_CHECKING:
     from ds_dashboard_cli.aws.installation import Installation
@@ -73,7 +73,7 @@ class Envelopes:
             "source": event.SOURCE,
             "account": account_of(value),
             "time": f"{self._now:%Y-%m-%dT%H:%M:%SZ}",
-            "region": value.split(":")[3] if value.startswith("arn:") else self._region,
+            "region": region_of(value) or self._region,
             "resources": [],
         }
         if _OURS in item:
