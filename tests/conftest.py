@@ -1,5 +1,7 @@
 """One local cloud for each worker of the session, whichever tests ask for it."""
 
+from __future__ import annotations
+
 from collections.abc import Generator
 from pathlib import PurePosixPath
 from typing import Any

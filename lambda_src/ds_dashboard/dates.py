@@ -1,4 +1,6 @@
-"""Instants as the event contract writes them: UTC, ISO 8601, microseconds, ``Z``."""
+"""Instants as the event contract writes them: UTC, ISO 8601, microseconds, `Z`."""
+
+from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -21,9 +23,9 @@ def now() -> datetime:
 
 
 def parse(text: str) -> datetime:
-    """The instant that ``text`` names, in UTC.
+    """The instant that `text` names, in UTC.
 
-    Takes the contract's own form, ISO 8601 with an offset, and the AWS sample's ``YYYY-MM-DD hh:mm:ss.ffffff``,
+    Takes the contract's own form, ISO 8601 with an offset, and the AWS sample's `YYYY-MM-DD hh:mm:ss.ffffff`,
     which is taken as UTC. Fractions past the microsecond are cut.
 
     Raises:
@@ -40,5 +42,5 @@ def parse(text: str) -> datetime:
 
 
 def format_instant(instant: datetime) -> str:
-    """``instant`` in the contract's form, which sorts as time does."""
+    """`instant` in the contract's form, which sorts as time does."""
     return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

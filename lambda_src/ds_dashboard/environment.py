@@ -1,5 +1,7 @@
 """Variables of the environment, which Terraform sets."""
 
+from __future__ import annotations
+
 import json
 import os
 
@@ -9,7 +11,7 @@ class NotConfigured(RuntimeError):
 
 
 def text(name: str) -> str:
-    """The variable ``name``.
+    """The variable `name`.
 
     Raises:
         NotConfigured: it is not set.
@@ -21,7 +23,7 @@ def text(name: str) -> str:
 
 
 def json_value(name: str) -> object:
-    """The variable ``name``, read as JSON.
+    """The variable `name`, read as JSON.
 
     Raises:
         NotConfigured: it is not set, or is no JSON.

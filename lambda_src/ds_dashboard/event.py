@@ -1,7 +1,9 @@
 """The event contract: what travels between spoke and hub, to and from its serialized form.
 
-Public names of events and keys stand in the schemas beside this file; ``docs/`` explains them.
+Public names of events and keys stand in the schemas beside this file; `docs/` explains them.
 """
+
+from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
@@ -29,7 +31,7 @@ _DATE_FIELD = {Kind.RESULT: "ExtractionDate", Kind.FAILURE: "ExtractionDate", Ki
 
 
 class Malformed(ValueError):
-    """An event that breaks the contract; ``code`` is one of ``Malformed``, ``TooLarge``, ``DateAhead``."""
+    """An event that breaks the contract; `code` is one of `Malformed`, `TooLarge`, `DateAhead`."""
 
     def __init__(self, message: str, code: str = "Malformed") -> None:
         super().__init__(message)
@@ -41,7 +43,7 @@ class Received:
     """An event as it arrived in the hub, checked against the contract.
 
     Attributes:
-        detail: the event's own content; numbers are ``int`` or ``Decimal``, never float.
+        detail: the event's own content; numbers are `int` or `Decimal`, never float.
         account: 12 digits, set by EventBridge and not by the sender.
         date: the instant that orders events of one series, as sent.
         dedup_key: hexadecimal SHA-256 of what the event is, equal for each redelivery of it.
@@ -57,7 +59,7 @@ class Received:
 
     @property
     def project(self) -> str:
-        """``<ProjectName>/<Environment>``, the name under which an account is registered."""
+        """`<ProjectName>/<Environment>`, the name under which an account is registered."""
         return f"{self.detail['ProjectName']}/{self.detail['Environment']}"
 
 

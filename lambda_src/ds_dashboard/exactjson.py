@@ -4,6 +4,8 @@ The same value always becomes the same bytes, whatever the order of keys or the 
 them can serve as an event's identity.
 """
 
+from __future__ import annotations
+
 import json
 import re
 from decimal import Decimal, InvalidOperation
@@ -25,7 +27,7 @@ class NotExact(ValueError):
 
 
 def loads(text: str) -> Any:
-    """The value of a JSON text, its numbers as ``int`` where they are whole, else as normalized ``Decimal``.
+    """The value of a JSON text, its numbers as `int` where they are whole, else as normalized `Decimal`.
 
     Raises:
         NotExact: not JSON, NaN or infinity, a number past 38 digits or DynamoDB's range, nested too deeply, or
@@ -44,7 +46,7 @@ def loads(text: str) -> Any:
 
 
 def dumps(value: Any) -> str:
-    """The canonical JSON text of ``value``: sorted keys, no white space, exact numbers.
+    """The canonical JSON text of `value`: sorted keys, no white space, exact numbers.
 
     Takes dict (keys are strings), list, tuple, str, bool, None, int, float (its shortest decimal form) and Decimal.
 
@@ -57,7 +59,7 @@ def dumps(value: Any) -> str:
 
 
 def exact(number: int | float | Decimal) -> Decimal:
-    """``number`` as a normalized decimal; a float counts as the shortest decimal that reads back as it.
+    """`number` as a normalized decimal; a float counts as the shortest decimal that reads back as it.
 
     Raises:
         NotExact: NaN, infinity, or past DynamoDB's 38 digits or range.
@@ -71,7 +73,7 @@ def _number(text: str) -> int | Decimal:
         decimal = _normalized(Decimal(text))
     except InvalidOperation:
         raise NotExact(f"{text[:40]} is out of the range of numbers") from None
-    # JSON Schema counts 3 and 3.0 as integers, the validator only what is an ``int``.
+    # JSON Schema counts 3 and 3.0 as integers, the validator only what is an `int`.
     whole = decimal.as_tuple().exponent
     return int(decimal) if isinstance(whole, int) and whole >= 0 and decimal.adjusted() < MAX_DIGITS else decimal
 

@@ -1,5 +1,7 @@
 """A refresh: the hub's request for fresh values, of all spokes or of some."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +17,7 @@ class NotARefresh(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """Who is asked for what; ``None`` narrows nothing.
+    """Who is asked for what; `None` narrows nothing.
 
     Attributes:
         refresh_id: names the request in every answer to it; a request delivered twice keeps its id.
@@ -27,8 +29,8 @@ class Refresh:
     environments: frozenset[str] | None = None
 
     @classmethod
-    def from_detail(cls, detail: object, *, event_id: str | None = None) -> "Refresh":
-        """Read the ``detail`` of a refresh event; an empty one asks everybody for everything.
+    def from_detail(cls, detail: object, *, event_id: str | None = None) -> Refresh:
+        """Read the `detail` of a refresh event; an empty one asks everybody for everything.
 
         Args:
             event_id: serves as the id where the sender chose none, since it stays equal in redeliveries.
@@ -67,7 +69,7 @@ class Refresh:
         )
 
     def detail(self) -> str:
-        """The canonical JSON text of the event's ``detail``."""
+        """The canonical JSON text of the event's `detail`."""
         content: dict[str, Any] = {"RefreshId": self.refresh_id}
         for key, names in (("Metrics", self.metrics), ("Projects", self.projects), ("Environments", self.environments)):
             if names is not None:

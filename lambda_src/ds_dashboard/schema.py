@@ -4,6 +4,8 @@ What checks is Python that was written from each schema beforehand: making a val
 what makes it, would cost more than the rest of this package.
 """
 
+from __future__ import annotations
+
 import importlib
 from typing import Any
 
@@ -13,7 +15,7 @@ class DoesNotConform(ValueError):
 
 
 def check(name: str, document: Any) -> None:
-    """Check ``document`` against the schema ``name``: ``result``, ``failure``, ``run`` or ``refresh``.
+    """Check `document` against the schema `name`: `result`, `failure`, `run` or `refresh`.
 
     Raises:
         DoesNotConform: it does not conform.

@@ -3,6 +3,8 @@
 Source: "Specification: Embedded metric format", Amazon CloudWatch User Guide.
 """
 
+from __future__ import annotations
+
 import json
 import sys
 import time
@@ -12,7 +14,7 @@ NAMESPACE = "DSDashboard"
 
 
 def count(installation: str, counts: Mapping[str, int]) -> None:
-    """Add ``counts`` to the metrics of these names, in the dimension ``Name`` = ``installation``."""
+    """Add `counts` to the metrics of these names, in the dimension `Name` = `installation`."""
     line = {
         "_aws": {
             "Timestamp": time.time_ns() // 1_000_000,

@@ -1,4 +1,9 @@
-"""Identifiers that sort by time, for refreshes. Format: https://github.com/ulid/spec"""
+"""Identifiers that sort by time, for refreshes.
+
+Format: https://github.com/ulid/spec.
+"""
+
+from __future__ import annotations
 
 import os
 import time

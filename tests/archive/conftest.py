@@ -1,5 +1,7 @@
 """The archive's own code, run in this process against tables and queues of a local cloud."""
 
+from __future__ import annotations
+
 import itertools
 import json
 from collections.abc import Iterator
@@ -98,7 +100,7 @@ def hub(local_cloud: LocalCloud) -> Iterator[Hub]:
 
 
 def result(**changes: Any) -> dict[str, Any]:
-    """The detail of a result, with ``changes``."""
+    """The detail of a result, with `changes`."""
     return {
         "MetricName": "Jobs",
         "MetricValue": 1,

@@ -1,5 +1,7 @@
 """What is refused goes verbatim to the rejected queue, with a reason, and writes nothing."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import pytest

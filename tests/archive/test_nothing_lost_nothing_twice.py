@@ -1,5 +1,7 @@
 """Every distinct result is one item with its exact value, however it arrives."""
 
+from __future__ import annotations
+
 import itertools
 import random
 import threading

@@ -1,5 +1,7 @@
 """A service that is away, or refuses one value: nothing is lost, and nothing else is held up."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import pytest

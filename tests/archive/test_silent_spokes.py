@@ -1,5 +1,7 @@
 """The silence of a spoke is noticed: what operators of such a system fear most."""
 
+from __future__ import annotations
+
 from datetime import timedelta
 
 import pytest

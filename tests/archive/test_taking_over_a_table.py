@@ -1,5 +1,7 @@
 """`ds-dashboard import`: the history that someone has in the AWS sample's table comes along."""
 
+from __future__ import annotations
+
 from decimal import Decimal
 from typing import Any
 
@@ -37,7 +39,6 @@ class Company:
 
     def put(self, item: dict[str, Any]) -> None:
         """An item as the sample writes it."""
-
         whole = {"ProjectName": "P", "Environment": "dev", "Metadata": {}, **item}
         serialized = {key: TypeSerializer().serialize(value) for key, value in whole.items()}
         self.hub.dynamodb.put_item(TableName=self.table, Item=serialized)

@@ -1,5 +1,7 @@
 """Who is who in the world under attack. None of these accounts is anybody else's in this session."""
 
+from __future__ import annotations
+
 REGION = "eu-west-1"
 ACCOUNTS = {"hub": "650000000001", "spoke": "650000000002"}
 HUB, SPOKE = ACCOUNTS.values()

@@ -1,5 +1,7 @@
 """A call of AWS for each action that a role of the world may have, made with the credentials of whoever tries it."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +30,7 @@ class Caller:
         return self._clients[service]
 
     def may(self, action: str, resource: str) -> bool:
-        """Whether AWS lets the role call ``action`` on ``resource``; other errors than a denial come after that."""
+        """Whether AWS lets the role call `action` on `resource`; other errors than a denial come after that."""
         try:
             CALLS[action](self, resource)
         except ClientError as error:

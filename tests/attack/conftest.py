@@ -1,5 +1,7 @@
 """The world under attack: applied once a session, with every option that brings a permission."""
 
+from __future__ import annotations
+
 import shutil
 from dataclasses import dataclass
 from pathlib import Path

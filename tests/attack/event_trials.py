@@ -1,5 +1,7 @@
 """What buses, rules and queues do: the smallest thing for each of their permissions."""
 
+from __future__ import annotations
+
 from tests.journey.spoke import result
 
 from ds_dashboard import ulid

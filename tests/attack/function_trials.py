@@ -1,5 +1,7 @@
 """What the functions do, and their schedules: the smallest thing for each of their permissions."""
 
+from __future__ import annotations
+
 import json
 from contextlib import nullcontext
 from datetime import UTC, datetime

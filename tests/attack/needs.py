@@ -1,5 +1,7 @@
 """What each part of a policy is needed for: the first entry that fits its name."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
 from functools import partial
@@ -34,7 +36,7 @@ class Needs:
         }
 
     def of(self, told: str) -> str:
-        """The pattern of a part, such as ``role guard-eu-west-1-watch dynamodb:Scan on ...``."""
+        """The pattern of a part, such as `role guard-eu-west-1-watch dynamodb:Scan on ...`."""
         for pattern in self.table:
             if re.match(pattern, told):
                 return pattern

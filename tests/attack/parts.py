@@ -1,5 +1,7 @@
 """The parts of a policy that could be taken away, and taking them away for a while."""
 
+from __future__ import annotations
+
 import copy
 import json
 from collections.abc import Iterator
@@ -59,6 +61,6 @@ def having(policy: Policy, statements: Statements) -> Iterator[None]:
 
 @contextmanager
 def without(policy: Policy, word: str) -> Iterator[None]:
-    """The policy without those of its statements that have ``word`` in them."""
+    """The policy without those of its statements that have `word` in them."""
     with having(policy, [one for one in policy.read() if word not in json.dumps(one)]):
         yield

@@ -1,5 +1,7 @@
 """Every policy of the world, of whatever kind: read it, and put another in its place."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -14,7 +16,7 @@ class Policy(Protocol):
 
     @property
     def name(self) -> str:
-        """Of what, and whose: ``role guard-eu-west-1-archive``."""
+        """Of what, and whose: `role guard-eu-west-1-archive`."""
 
     def read(self) -> Statements:
         """Its statements now."""

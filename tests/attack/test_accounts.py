@@ -1,5 +1,7 @@
 """Accounts that want in: in the organization and registered nowhere, registered no more, outside, or no monitor."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -21,7 +23,7 @@ LEFT = "/monitored_projects/Left/dev"
 def put(
     world: World, account: str, bus: str, detail: dict[str, Any], kind: str = "metric_extractor"
 ) -> tuple[str | None, str | None]:
-    """Put an event on a bus as the root of ``account``; returns its id or the error's code."""
+    """Put an event on a bus as the root of `account`; returns its id or the error's code."""
     entry = {"Source": "metric_extractor", "DetailType": kind, "Detail": json.dumps(detail), "EventBusName": bus}
     try:
         (answer,) = world.client("events", account).put_events(Entries=[entry])["Entries"]
@@ -83,7 +85,7 @@ def left(world: World) -> Iterator[None]:
 def test_an_account_that_was_registered_once_is_not_believed_by_the_old_version(
     world: World, hub: Hub, left: None, number: int, environment: str
 ) -> None:
-    """Parameter Store reads ``name:1`` as the first version: a name with a colon must never get there."""
+    """Parameter Store reads `name:1` as the first version: a name with a colon must never get there."""
     before = tables(hub)
     kind, detail = _events("Left", environment)[number]
     event_id, error = put(world, STRANGER, hub.bus_arn, detail, kind)

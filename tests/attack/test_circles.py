@@ -1,5 +1,7 @@
 """A spoke that adds rules of its own, so that events go round and round, or to other spokes by way of the hub."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator
 

@@ -1,5 +1,7 @@
 """Names, values and messages that want to be something else: lines of a log, metrics, orders to a terminal."""
 
+from __future__ import annotations
+
 import json
 import os
 import subprocess

@@ -5,6 +5,8 @@ back. What nothing misses must not be there. Not in the world: a network of the 
 statements are the ones that AWS documents for Lambda.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -22,7 +24,7 @@ APART = ("-refresh", "-watch", "-hub-schedule")
 
 
 def _what_nothing_misses(needs: Needs, policies: Sequence[Policy]) -> list[str]:
-    """Those parts of ``policies`` without which everything works that is said to need them."""
+    """Those parts of `policies` without which everything works that is said to need them."""
     wanted = [
         (policy, part, needs.of(f"{policy.name} {part.told}")) for policy in policies for part in parts(policy.read())
     ]

@@ -1,5 +1,7 @@
 """Whoever gets hold of a role's credentials can do what its function does, and nothing that the others do."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager

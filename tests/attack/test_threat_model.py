@@ -1,5 +1,7 @@
 """The threat model names the test behind each thing that it says is stopped."""
 
+from __future__ import annotations
+
 import re
 
 from ds_dashboard_dev.terraform import CHECKOUT

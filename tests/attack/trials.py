@@ -1,5 +1,7 @@
 """What the smallest trials of the world are made of: call, put, look for a letter, wait."""
 
+from __future__ import annotations
+
 import json
 import threading
 import time
@@ -65,7 +67,7 @@ class Trials:
         return taken
 
     def has_letter(self, account: str, queue: str, marker: str) -> bool:
-        """Whether a letter with ``marker`` in it has come to a queue."""
+        """Whether a letter with `marker` in it has come to a queue."""
         return any(marker in letter for letter in self.letters(account, queue))
 
     def lies_on(self, account: str, queue: str, marker: str) -> bool:

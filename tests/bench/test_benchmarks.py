@@ -1,5 +1,7 @@
 """The benchmarks run, and the figures that a busy machine changes little meet their aims."""
 
+from __future__ import annotations
+
 import json
 import subprocess
 import sys

@@ -1,5 +1,7 @@
 """A trial: one metric computed against moto, with every call recorded and, if wanted, made harder."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,5 +1,7 @@
 """The catalogue as a whole: what this repository asks of its own metrics, and that the generated files are fresh."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
 

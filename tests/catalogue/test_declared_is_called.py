@@ -1,5 +1,7 @@
 """Every metric of the manifest asks for exactly what it calls, reads every page, and fails where it is denied."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,5 +1,7 @@
 """Parameters: what is a value to show, and what is not."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 import boto3

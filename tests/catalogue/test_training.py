@@ -1,5 +1,7 @@
 """Training jobs: what "in the last 24 hours" means at its edges."""
 
+from __future__ import annotations
+
 from datetime import UTC, datetime, timedelta
 from typing import Any
 

@@ -1,5 +1,7 @@
 """A hub and a spoke as Terraform makes them, for what only a deployed installation can show."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
 from typing import Any

@@ -1,5 +1,7 @@
 """Ways of breaking what may and can act: roles, functions, schedules, parameters, keys; each with the way back."""
 
+from __future__ import annotations
+
 import json
 import urllib.request
 from collections.abc import Iterator

@@ -1,5 +1,7 @@
 """Ways of breaking what delivers: rules, targets, buses, queues; each with the way back."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator
 from typing import Any

@@ -1,5 +1,7 @@
 """Hubs for the commands: one of its own for each test, made in milliseconds, and one that Terraform applies."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path

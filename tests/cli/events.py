@@ -1,5 +1,7 @@
 """Events as the spokes send them."""
 
+from __future__ import annotations
+
 import itertools
 import json
 from collections.abc import Mapping

@@ -1,5 +1,7 @@
 """What a test breaks is mended, also where the test fails."""
 
+from __future__ import annotations
+
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager

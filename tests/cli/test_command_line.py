@@ -1,5 +1,7 @@
 """The command line as a whole: help, completion, exit codes, interruptions."""
 
+from __future__ import annotations
+
 import os
 import re
 import signal

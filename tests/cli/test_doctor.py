@@ -1,5 +1,7 @@
 """`ds-dashboard doctor` against an installation that is broken in one way after the other."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import pytest

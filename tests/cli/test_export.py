@@ -1,5 +1,7 @@
 """`ds-dashboard export`."""
 
+from __future__ import annotations
+
 import csv
 import io
 import json

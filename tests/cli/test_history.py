@@ -1,5 +1,7 @@
 """`ds-dashboard history`."""
 
+from __future__ import annotations
+
 import pytest
 
 from .events import RESULT, Exact, ago, result

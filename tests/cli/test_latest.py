@@ -1,5 +1,7 @@
 """`ds-dashboard latest`."""
 
+from __future__ import annotations
+
 from .events import FAILURE, RESULT, Exact, ago, failure, result
 from .world import OTHER, Hub
 

@@ -1,5 +1,7 @@
 """`ds-dashboard rejected` and `ds-dashboard dead-letters` on an installation that something has befallen."""
 
+from __future__ import annotations
+
 import json
 from contextlib import AbstractContextManager
 from types import SimpleNamespace

@@ -1,5 +1,7 @@
 """`ds-dashboard metrics`."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
 from typing import Any

@@ -1,5 +1,7 @@
 """What a screen and what a program gets: nothing is cut, nothing controls a terminal, colours only where wanted."""
 
+from __future__ import annotations
+
 import io
 import json
 import os

@@ -1,5 +1,7 @@
 """IAM's rules, as far as the doctor applies them."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import pytest

@@ -1,5 +1,7 @@
 """`ds-dashboard refresh`."""
 
+from __future__ import annotations
+
 import json
 import threading
 from collections.abc import Callable, Iterator

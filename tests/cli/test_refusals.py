@@ -1,5 +1,7 @@
 """What AWS refuses, and how it is explained: the thing, the cause, the cure."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 

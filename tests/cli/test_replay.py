@@ -1,5 +1,7 @@
 """`ds-dashboard replay`."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from ds_dashboard_local.accounts import eventually

@@ -1,5 +1,7 @@
 """`ds-dashboard spokes`."""
 
+from __future__ import annotations
+
 from datetime import timedelta
 
 from ds_dashboard import aws, dates

@@ -1,5 +1,7 @@
 """What can be broken in an installation, and what the doctor has to say of it: the link | the cause | the cure."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass

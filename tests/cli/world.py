@@ -1,5 +1,7 @@
 """A hub of the local cloud, with what a test of the commands wants to put into it."""
 
+from __future__ import annotations
+
 import itertools
 import json
 from collections.abc import Callable, Mapping

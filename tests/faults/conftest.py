@@ -1,5 +1,7 @@
 """An installation of its own on a local cloud of its own, since faults stop before nobody else's door."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 
 import pytest

@@ -1,5 +1,7 @@
 """The archive and what it needs fail: what was not stored comes again, and what is given up waits to be redriven."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 import pytest

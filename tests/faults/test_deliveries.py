@@ -1,5 +1,7 @@
 """Events that come more than once, at the same time, in another order: each distinct one is one item."""
 
+from __future__ import annotations
+
 import random
 from collections.abc import Callable
 from datetime import timedelta

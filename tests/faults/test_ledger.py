@@ -1,5 +1,7 @@
 """The ledger itself: it notices each thing that it is there to notice."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any

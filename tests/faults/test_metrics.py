@@ -1,5 +1,7 @@
 """Metrics that go wrong in every way: a gap with its reason, never a zero, and no other metric is held up."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from decimal import Decimal
 

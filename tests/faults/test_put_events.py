@@ -1,5 +1,7 @@
 """PutEvents of an extraction and of a producer go wrong: what was not taken is sent again, as the same event."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Callable
 from typing import Any

@@ -1,5 +1,7 @@
 """Refreshes by the hundred, for nobody, and under another name: what is answered, and by whom."""
 
+from __future__ import annotations
+
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator

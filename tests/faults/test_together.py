@@ -1,5 +1,7 @@
 """Faults beside each other: an upgrade under load, two installations at once, and whatever a seed throws."""
 
+from __future__ import annotations
+
 import random
 import threading
 from collections.abc import Callable

@@ -1,5 +1,7 @@
 """The world of the faults: an installation that is applied once, its ledger, and what the tests ask of both."""
 
+from __future__ import annotations
+
 import json
 import time
 import uuid
@@ -24,7 +26,7 @@ VISIBILITY_SECONDS, MOST_RECEIVES = 3, 40
 
 
 def eventually(look: Callable[[], Found], what: str, seconds: float = 60) -> Found:
-    """The first true answer of ``look``; fails with ``what`` and the last answer where there is none in time."""
+    """The first true answer of `look`; fails with `what` and the last answer where there is none in time."""
     limit = time.monotonic() + seconds
     while not (found := look()):
         assert time.monotonic() < limit, f"not within {seconds:.0f} s: {what}; the last answer was {found!r}"
@@ -60,7 +62,7 @@ class World:
         return str(self.hub.invoke("refresh_function_name", narrowing)["RefreshId"])
 
     def answered(self, refresh_id: str, *spokes: Spoke) -> None:
-        """Wait until the extractions of ``spokes`` have put their run events, which come last."""
+        """Wait until the extractions of `spokes` have put their run events, which come last."""
         wanted = {spoke.project for spoke in spokes}
 
         def all_ran() -> bool:

@@ -1,5 +1,7 @@
 """How long hypothesis looks: the same few examples in every run of the suite, many random ones in `make fuzz`."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator
 

@@ -1,5 +1,7 @@
 """Messages as the hub's queue may hold them, each with what must become of it."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -37,7 +39,7 @@ class Message:
 
     @property
     def project(self) -> str:
-        """``P/dev`` of an accepted message."""
+        """`P/dev` of an accepted message."""
         return f"{self.content['ProjectName']}/{self.content['Environment']}"
 
     @property

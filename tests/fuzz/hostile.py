@@ -1,5 +1,7 @@
 """What a metric's author may return or raise, on purpose or by mistake."""
 
+from __future__ import annotations
+
 import enum
 import math
 from collections.abc import Callable, Iterator

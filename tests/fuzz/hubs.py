@@ -1,5 +1,7 @@
 """A hub of its own for each example, in a cloud of its own: hypothesis makes hundreds of both tables and names."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 

@@ -1,5 +1,7 @@
 """What the contract allows, told without the product's code: the published schema, read by the `jsonschema` library."""
 
+from __future__ import annotations
+
 import json
 from decimal import Context, Decimal
 from functools import cache
@@ -15,7 +17,7 @@ _WIDE = Context(prec=1000)
 
 
 def allows(kind: str, detail: Any) -> bool:
-    """Whether the schema of ``kind`` allows ``detail`` and a table can hold it; dates are not looked at."""
+    """Whether the schema of `kind` allows `detail` and a table can hold it; dates are not looked at."""
     return bool(_validator(kind).is_valid(detail)) and can_be_held(detail)
 
 

@@ -1,5 +1,7 @@
 """What hypothesis sends: arbitrary JSON, events as they should be, and events that are not."""
 
+from __future__ import annotations
+
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -96,7 +98,7 @@ spellings = st.builds(Spelling, st.sampled_from(["", " ", "\n\t"]), st.booleans(
 
 
 def nested(depth: int, around: Any = 1) -> Any:
-    """``around`` in so many lists."""
+    """`around` in so many lists."""
     for _ in range(depth):
         around = [around]
     return around

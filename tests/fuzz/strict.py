@@ -4,6 +4,8 @@ A call that AWS would refuse as a whole is a fault of the archive: it would come
 Sources: quotas and naming rules in the guides of DynamoDB, SQS and Systems Manager.
 """
 
+from __future__ import annotations
+
 import re
 from decimal import Decimal
 from typing import Any

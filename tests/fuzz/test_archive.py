@@ -1,5 +1,7 @@
 """Whatever batches arrive: each event is one item, each refused message lies aside, and the archive raises for none."""
 
+from __future__ import annotations
+
 from collections import Counter, defaultdict
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Whatever has arrived or is typed: numbers are shown exactly, nothing acts on the screen, nothing crashes."""
 
+from __future__ import annotations
+
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,5 +1,7 @@
 """Whatever arrives, the contract takes it or says why not; and it takes exactly what its schemas allow."""
 
+from __future__ import annotations
+
 import json
 import tracemalloc
 from decimal import Decimal

@@ -1,5 +1,7 @@
 """One registered spoke that sends what costs much to store takes no other's place."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from tests.archive.conftest import NOW, OTHER, Hub, body, result

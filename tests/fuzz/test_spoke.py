@@ -1,5 +1,7 @@
 """Whatever a metric returns or raises, it is one event, the other metrics are not touched, and no digit changes."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -3,6 +3,8 @@
 `json.dumps` writes a value in one way only, so it cannot write what a hostile or an old producer sends.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +39,7 @@ PLAIN = Spelling()
 
 
 def write(value: Any, spelling: Spelling = PLAIN) -> str:
-    """The JSON text of ``value``: None, bool, str, int, Number, Pairs, dict and list."""
+    """The JSON text of `value`: None, bool, str, int, Number, Pairs, dict and list."""
     if isinstance(value, Number):
         return value.text
     if isinstance(value, list):

@@ -1,5 +1,7 @@
 """The company of the world: its accounts, what goes on in them, and who is registered where by hand."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 from ds_dashboard_local.cloud import RunningCloud

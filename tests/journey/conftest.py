@@ -1,5 +1,7 @@
 """The world of the journeys: applied once a session by Terraform, and driven by its public interface alone."""
 
+from __future__ import annotations
+
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor

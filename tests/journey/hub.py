@@ -1,5 +1,7 @@
 """A hub as its operators see it: its functions, tables and queues, by the outputs of modules/hub."""
 
+from __future__ import annotations
+
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -39,7 +41,7 @@ class Hub:
         return self.cloud.client(service, self.account, REGION)
 
     def invoke(self, output: str, event: object = None) -> Any:
-        """Call the function that the output ``output`` names, and return its answer."""
+        """Call the function that the output `output` names, and return its answer."""
         answer = self.client("lambda").invoke(FunctionName=self.outputs[output], Payload=json.dumps(event))
         payload = json.load(answer["Payload"])
         if "FunctionError" in answer:
@@ -51,13 +53,13 @@ class Hub:
         return str(self.invoke("refresh_function_name", narrowing)["RefreshId"])
 
     def refreshed(self, *spokes: str, **narrowing: Any) -> str:
-        """Ask for fresh values, and wait until ``spokes`` (``Alpha/dev``) have answered in full."""
+        """Ask for fresh values, and wait until `spokes` (`Alpha/dev`) have answered in full."""
         refresh_id = self.refresh(**narrowing)
         self.wait_for(refresh_id, *spokes)
         return refresh_id
 
     def wait_for(self, refresh_id: str, *spokes: str) -> None:
-        """Wait until ``spokes`` have answered the refresh, and all that they say they emitted has arrived."""
+        """Wait until `spokes` have answered the refresh, and all that they say they emitted has arrived."""
 
         def complete() -> bool:
             runs = {name: run for name, run in self.spokes().items() if run.get("LastRefreshId") == refresh_id}
@@ -74,7 +76,7 @@ class Hub:
         eventually(complete, f"complete answers of {', '.join(spokes)} to refresh {refresh_id}")
 
     def items(self, output: str) -> list[Item]:
-        """All items of the table that the output ``output`` names."""
+        """All items of the table that the output `output` names."""
         pages = self.client("dynamodb").get_paginator("scan").paginate(TableName=self.outputs[output])
         return [{name: _plain(value) for name, value in item.items()} for page in pages for item in page["Items"]]
 
@@ -93,11 +95,11 @@ class Hub:
         return found
 
     def latest(self, spoke: str) -> dict[str, Item]:
-        """The newest value of each metric of a spoke (``Alpha/dev``)."""
+        """The newest value of each metric of a spoke (`Alpha/dev`)."""
         return {item["MetricName"]: item for item in self.items("latest_table_name") if project(item) == spoke}
 
     def spokes(self) -> dict[str, Item]:
-        """The spokes table, by ``Alpha/dev``."""
+        """The spokes table, by `Alpha/dev`."""
         return {item["Project"].replace("#", "/"): item for item in self.items("spokes_table_name")}
 
     def failures(self, refresh_id: str) -> dict[str, dict[str, Item]]:
@@ -112,7 +114,7 @@ class Hub:
         }
 
     def rejected(self, match: Callable[[dict[str, str]], bool]) -> list[dict[str, str]]:
-        """The refused messages so far that match, each with ``Body`` and its attributes."""
+        """The refused messages so far that match, each with `Body` and its attributes."""
         queue = self.outputs["rejected_queue_url"]
         while (
             found := self.client("sqs")
@@ -126,7 +128,7 @@ class Hub:
         return [message for message in self._rejected if match(message)]
 
     def wait_for_rejected(self, marker: str) -> dict[str, str]:
-        """The one refused message whose body has ``marker`` in it."""
+        """The one refused message whose body has `marker` in it."""
         (message,) = eventually(
             lambda: self.rejected(lambda one: marker in one["Body"]), f"a refused message with {marker}"
         )
@@ -144,7 +146,7 @@ class Hub:
         return item
 
     def log(self, output: str, **wanted: Any) -> list[dict[str, Any]]:
-        """The lines of the log of the function that ``output`` names which have these keys and values."""
+        """The lines of the log of the function that `output` names which have these keys and values."""
         return log_lines(self.client("logs"), self.outputs[output], **wanted)
 
     def passes(self) -> Counter[str]:
@@ -158,7 +160,7 @@ class Hub:
 
 
 def project(item: Item) -> str:
-    """``Alpha/dev`` of an item."""
+    """`Alpha/dev` of an item."""
     return f"{item['ProjectName']}/{item['Environment']}"
 
 

@@ -1,5 +1,7 @@
 """Logs of functions, as CloudWatch has them."""
 
+from __future__ import annotations
+
 import json
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Waiting for what happens elsewhere: until it is there, and not for ever."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -10,10 +12,10 @@ _PAUSE_SECONDS = 0.2
 
 
 def eventually(look: Callable[[], Found], what: str, *, seconds: float = PATIENCE_SECONDS) -> Found:
-    """The first true answer of ``look``.
+    """The first true answer of `look`.
 
     Raises:
-        AssertionError: there was none in time; the message says ``what`` was waited for, and the last answer.
+        AssertionError: there was none in time; the message says `what` was waited for, and the last answer.
     """
     limit = time.monotonic() + seconds
     while not (found := look()):

@@ -1,5 +1,7 @@
 """A root module of the world, applied by Terraform in a folder of its own."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ _MODULES = terraform.CHECKOUT / "modules"
 
 
 class Root(terraform_run.Root):
-    """One of the folders below ``sources``, with a state of its own."""
+    """One of the folders below `sources`, with a state of its own."""
 
     def __init__(
         self, name: str, cloud: RunningCloud, folder: Path, variables: Mapping[str, Any], *, sources: Path = _SOURCES

@@ -1,5 +1,7 @@
 """A spoke as its team sees it: its bus, its function's log and its dead letters, by the outputs of modules/spoke."""
 
+from __future__ import annotations
+
 import json
 import uuid
 from collections.abc import Mapping
@@ -30,7 +32,7 @@ class Spoke:
         return self.cloud.client(service, self.account, self.region)
 
     def put(self, detail: object, *, kind: str = SOURCE, source: str = SOURCE, bus: str | None = None) -> str:
-        """Put an event on the spoke's bus, or on ``bus``, as any producer may; returns its id."""
+        """Put an event on the spoke's bus, or on `bus`, as any producer may; returns its id."""
         text = detail if isinstance(detail, str) else json.dumps(detail)
         entry = {"Source": source, "DetailType": kind, "Detail": text, "EventBusName": bus or self.bus_arn}
         (answer,) = self.client("events").put_events(Entries=[entry])["Entries"]
@@ -48,7 +50,7 @@ class Spoke:
 
 
 def result(project_name: str, environment: str, metric: str, value: Any, **more: Any) -> dict[str, Any]:
-    """A result with just the six keys of the base contract, and ``more``."""
+    """A result with just the six keys of the base contract, and `more`."""
     return {
         "MetricName": metric,
         "MetricValue": value,

@@ -1,5 +1,7 @@
 """Where the hub lets a spoke in no longer, its events wait in the spoke, and are put again by hand."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,5 +1,7 @@
 """Connecting: in two stages, in any order of accounts, and each change touches its own connection only."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any
 

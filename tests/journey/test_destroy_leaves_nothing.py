@@ -1,5 +1,7 @@
 """The end of the world, which conftest.py puts last: connections first, then hubs and spokes."""
 
+from __future__ import annotations
+
 from ds_dashboard_dev import leftovers
 from ds_dashboard_local.cloud import LocalCloud
 

@@ -1,5 +1,7 @@
 """Events go from an account to those it reports to, and stop there: also where accounts are hub and spoke at once."""
 
+from __future__ import annotations
+
 import uuid
 
 from .company import CHARLIE, HUB, SPOKES

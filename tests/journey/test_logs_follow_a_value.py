@@ -1,5 +1,7 @@
 """From a number on a screen back to the run that computed it: by ids in the logs of spoke and hub."""
 
+from __future__ import annotations
+
 import pytest
 
 from .hub import Hub

@@ -1,5 +1,7 @@
 """What the hub does not believe or understand goes to the rejected queue, verbatim, with the reason."""
 
+from __future__ import annotations
+
 import json
 import uuid
 from datetime import UTC, datetime, timedelta

@@ -1,5 +1,7 @@
 """Every event that a spoke emits is one item of the history: none is lost, none is there twice."""
 
+from __future__ import annotations
+
 import json
 import uuid
 from collections import Counter

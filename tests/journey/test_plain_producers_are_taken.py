@@ -1,5 +1,7 @@
 """Any producer in a registered account reports with PutEvents on the spoke's bus: no function, no package of ours."""
 
+from __future__ import annotations
+
 from decimal import Decimal
 from typing import Any
 

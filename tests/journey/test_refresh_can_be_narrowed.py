@@ -1,5 +1,7 @@
 """A refresh asks whom it names for what it names, and what it cannot understand it refuses."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import pytest

@@ -1,5 +1,7 @@
 """From the refresh function to the tables: every spoke's values, exact, and what has no value with its reason."""
 
+from __future__ import annotations
+
 from decimal import Decimal
 
 import pytest

@@ -1,5 +1,7 @@
 """A spoke's own schedule, and the hub's: the same path as a refresh that somebody asks for."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 import pytest

@@ -1,5 +1,7 @@
 """What a spoke and its extraction may do: the metrics' own calls, and PutEvents on the other side's bus. No more."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable
 from typing import Any

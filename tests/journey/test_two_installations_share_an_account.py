@@ -1,5 +1,7 @@
 """The central hub, and a whole second installation under another name in the same account and region."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from .company import SPOKES

@@ -1,5 +1,7 @@
 """An operator registers the project and sends the message back to the archive's queue: nothing was lost."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 import pytest

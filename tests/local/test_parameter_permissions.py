@@ -1,5 +1,7 @@
 """Permissions on several parameters at once, by the name of each."""
 
+from __future__ import annotations
+
 import json
 
 import pytest

@@ -1,5 +1,7 @@
 """A call that was carried out and whose answer was lost is sent again."""
 
+from __future__ import annotations
+
 import json
 
 import pytest

@@ -1,5 +1,7 @@
 """Terraform sends a call again whose answer came faster than its SDK can take it."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4

@@ -1,5 +1,7 @@
 """Ways to break an installation, each mended again at the end."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -44,7 +46,7 @@ def bus_policy(events: Any, bus: str) -> Iterator[None]:
 
 @contextmanager
 def role(iam: Any, name: str, policy: str, keep: Callable[[Statement], Statement | None]) -> Iterator[None]:
-    """A role keeps of its policy's statements what ``keep`` makes of each."""
+    """A role keeps of its policy's statements what `keep` makes of each."""
     before = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
     kept = [changed for statement in before["Statement"] if (changed := keep(statement)) is not None]
     put = {"RoleName": name, "PolicyName": policy}
@@ -57,7 +59,7 @@ def role(iam: Any, name: str, policy: str, keep: Callable[[Statement], Statement
 
 @contextmanager
 def key(kms: Any, arn: str, sid: str) -> Iterator[None]:
-    """The key's policy has no statement whose id ends in ``sid``."""
+    """The key's policy has no statement whose id ends in `sid`."""
     policy = kms.get_key_policy(KeyId=arn, PolicyName="default")["Policy"]
     document = json.loads(policy)
     kept = [statement for statement in document["Statement"] if not statement["Sid"].endswith(sid)]

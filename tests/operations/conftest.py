@@ -1,5 +1,7 @@
 """A hub and a spoke under keys of their own, with every alarm, applied once: what an operator has to look after."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,7 +51,7 @@ class World:
         (side,) = [side for side in SIDES if name in self.outputs[side]["alarm_names"]]
         self.inboxes[SIDES[side]].wait_for(name, state)
 
-    def cause(self, trouble: "Callable[[World], None]") -> None:
+    def cause(self, trouble: Callable[[World], None]) -> None:
         """Let something go wrong, once a session."""
         if trouble.__name__ not in self.caused:
             self.caused.add(trouble.__name__)

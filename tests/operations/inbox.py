@@ -1,5 +1,7 @@
 """A queue that is subscribed to a topic for alarms, as a pager would be."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass
 from typing import Any

@@ -1,5 +1,7 @@
 """People who have credentials of an account and the `ds-dashboard` command, and no more than that."""
 
+from __future__ import annotations
+
 import subprocess
 import sys
 from collections.abc import Mapping

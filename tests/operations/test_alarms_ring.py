@@ -1,5 +1,7 @@
 """Every alarm rings by the metric that it watches, and somebody who has subscribed hears of it."""
 
+from __future__ import annotations
+
 import pytest
 from tests.journey.hub import Hub
 

@@ -1,5 +1,7 @@
 """What was applied stays as it is."""
 
+from __future__ import annotations
+
 from .conftest import World
 
 

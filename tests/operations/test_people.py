@@ -1,5 +1,7 @@
 """The policies that the hub outputs for people suffice for what they are for, and allow nothing else."""
 
+from __future__ import annotations
+
 import pytest
 from botocore.exceptions import ClientError
 from tests.journey.company import REGION

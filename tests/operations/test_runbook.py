@@ -1,5 +1,7 @@
 """The runbook has a section for each alarm, and what it says to run does what it says."""
 
+from __future__ import annotations
+
 import re
 import shlex
 from collections.abc import Iterator

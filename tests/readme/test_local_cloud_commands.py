@@ -1,5 +1,7 @@
 """The README's commands for the local cloud, run as they stand there."""
 
+from __future__ import annotations
+
 import os
 import re
 import socket

@@ -1,5 +1,7 @@
 """The real provider plans the real modules; a local cloud says which account this is and holds the parameters."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor

@@ -1,5 +1,7 @@
 """What each variable's own guard refuses, and a piece of the message that says what to write instead."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from .planner import Call

@@ -1,5 +1,7 @@
 """How the modules are written: what a user reads in their variables and outputs, and which versions they take."""
 
+from __future__ import annotations
+
 import re
 import subprocess
 from pathlib import Path

@@ -1,5 +1,7 @@
 """What each module makes: a file of variables beside an inventory of the plan."""
 
+from __future__ import annotations
+
 import json
 import os
 from typing import Any

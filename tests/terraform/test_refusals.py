@@ -1,5 +1,7 @@
 """What a plan refuses: by the name of the thing that is wrong, and with the cure."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 

@@ -1,5 +1,7 @@
 """What the README says an installation costs."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
 

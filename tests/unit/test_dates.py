@@ -1,5 +1,7 @@
 """Instants are stored in one form, whatever accepted form they came in."""
 
+from __future__ import annotations
+
 import pytest
 
 from ds_dashboard import dates

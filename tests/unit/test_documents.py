@@ -1,5 +1,7 @@
 """What the documents refer to is there."""
 
+from __future__ import annotations
+
 import re
 import shlex
 from pathlib import Path

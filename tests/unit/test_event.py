@@ -1,5 +1,7 @@
 """The event contract, as the archive holds senders to it."""
 
+from __future__ import annotations
+
 import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -31,7 +33,7 @@ RUN = {
 
 
 def body(detail: Any = None, **envelope: Any) -> str:
-    """An event as EventBridge delivers it; keyword arguments replace keys of the envelope, ``_`` standing for ``-``."""
+    """An event as EventBridge delivers it; keyword arguments replace keys of the envelope, `_` standing for `-`."""
     whole = {
         "version": "0",
         "id": "e-1",
@@ -155,7 +157,7 @@ def test_a_detail_of_more_than_200_kb_is_refused_as_too_large() -> None:
     ],
 )
 def test_what_is_no_event_of_ours_is_refused_in_words(text: str, said: str) -> None:
-    """It vanishes nowhere, and nothing raises anything but ``Malformed``."""
+    """It vanishes nowhere, and nothing raises anything but `Malformed`."""
     with pytest.raises(Malformed, match=said):
         event.receive(text, NOW)
 

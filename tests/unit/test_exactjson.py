@@ -1,5 +1,7 @@
 """Numbers survive exactly, and one value has one text."""
 
+from __future__ import annotations
+
 import json
 from decimal import Decimal
 

@@ -1,5 +1,7 @@
 """One extraction: each metric on its own, each told to the hub, none lost."""
 
+from __future__ import annotations
+
 import json
 import threading
 from collections.abc import Iterator
@@ -85,7 +87,7 @@ def run(
     recent: extraction.RecentRuns | None = None,
     seconds: float = 20.0,
 ) -> dict[str, Any]:
-    """Extract the metrics of ``plans``, each computed by its function."""
+    """Extract the metrics of `plans`, each computed by its function."""
     PLANS.update(plans)
     settings = Settings(
         project_name="P",

@@ -1,5 +1,7 @@
 """Who is asked for what by a refresh."""
 
+from __future__ import annotations
+
 import re
 from typing import Any
 
@@ -10,7 +12,7 @@ from ds_dashboard.refresh import NotARefresh, Refresh
 
 
 def test_an_empty_refresh_asks_everybody_for_everything() -> None:
-    """``detail`` may be empty."""
+    """`detail` may be empty."""
     refresh = Refresh.from_detail({})
     assert refresh.asks("Any", "where")
     assert refresh.metrics is None

@@ -1,5 +1,7 @@
 """Whom the hub believes, and how seldom it asks."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +15,7 @@ A, B = "111111111111", "222222222222"
 
 
 class Parameters:
-    """SSM: what stands in ``values``, and every request."""
+    """SSM: what stands in `values`, and every request."""
 
     def __init__(self) -> None:
         self.values: dict[str, str] = {}

@@ -1,5 +1,7 @@
 """What a version is published with."""
 
+from __future__ import annotations
+
 import hashlib
 import tomllib
 from pathlib import Path

@@ -1,5 +1,7 @@
 """The checks of events: Python that was generated from the published schemas, and says what they say."""
 
+from __future__ import annotations
+
 import ast
 import json
 from decimal import Decimal

@@ -1,5 +1,7 @@
 """What comes from elsewhere, and what goes into the package."""
 
+from __future__ import annotations
+
 import re
 import subprocess
 import zipfile

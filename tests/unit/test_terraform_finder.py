@@ -1,5 +1,7 @@
 """Where the demo and the tests take Terraform from, tried against a server on loopback."""
 
+from __future__ import annotations
+
 import hashlib
 import io
 import threading
@@ -17,7 +19,7 @@ PROGRAM = b"#!/bin/sh\necho pinned\n"
 
 
 class Releases:
-    """A release server: what it serves stands in ``files``, path to content."""
+    """A release server: what it serves stands in `files`, path to content."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}

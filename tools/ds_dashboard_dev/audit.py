@@ -4,6 +4,8 @@ Nothing is vendored into the Lambda package; what is checked runs on developers'
 that could not be looked up is not a package without faults: it is said, and counted.
 """
 
+from __future__ import annotations
+
 import json
 import subprocess
 import sys

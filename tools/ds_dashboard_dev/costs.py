@@ -4,6 +4,8 @@ Prices are list prices in US dollars in us-east-1, without any free tier, looked
 differ by less than a quarter.
 """
 
+from __future__ import annotations
+
 import sys
 from dataclasses import dataclass
 
@@ -61,7 +63,7 @@ class Month:
 
 
 def month(spokes: int, runs_a_day: int, metrics: int = METRICS) -> Month:
-    """What ``spokes`` cost that compute ``metrics`` each, ``runs_a_day``; one alarm is one alarm metric."""
+    """What `spokes` cost that compute `metrics` each, `runs_a_day`; one alarm is one alarm metric."""
     runs = spokes * runs_a_day * DAYS
     events = runs * (metrics + 1)  # a result each, and one run event
     sent = (events + runs) * 2 * EVENT  # values and refreshes: put on one bus, delivered to another account's

@@ -3,6 +3,8 @@
 The real modules are applied with the real AWS provider, and the deployed package's handlers run under their roles.
 """
 
+from __future__ import annotations
+
 import argparse
 import json
 import os
@@ -38,7 +40,7 @@ def _package() -> dict[str, str]:
 
 
 def run(start: Callable[[], LocalCloud], peak: PeakMemory, *, keep: bool) -> None:
-    """Run the demo on the cloud that ``start`` starts; with ``keep`` leave everything running."""
+    """Run the demo on the cloud that `start` starts; with `keep` leave everything running."""
     steps = Steps(of=_STEPS - keep)
     with steps.step(
         "Build the Lambda package, with a metric from a folder of one's own in it",

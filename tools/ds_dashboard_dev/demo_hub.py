@@ -1,5 +1,7 @@
 """What the demo does in the central hub's account: `ds-dashboard` commands, as a user runs them."""
 
+from __future__ import annotations
+
 import subprocess
 import sys
 import time
@@ -19,7 +21,7 @@ class Hub:
     """The central hub of the demo.
 
     Args:
-        outputs: of ``examples/local/accounts``.
+        outputs: of `examples/local/accounts`.
     """
 
     def __init__(self, cloud: RunningCloud, account: str, outputs: Mapping[str, str]) -> None:

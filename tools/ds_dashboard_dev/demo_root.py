@@ -1,5 +1,7 @@
 """The demo's root modules, their states kept outside of the sources."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
 
@@ -12,7 +14,7 @@ WORK = terraform.CHECKOUT / ".tools" / "demo"
 
 
 class Root:
-    """A root module of ``examples/local``, initialized for the accounts of ``cloud``.
+    """A root module of `examples/local`, initialized for the accounts of `cloud`.
 
     Args:
         work: folder for its state.
@@ -34,7 +36,7 @@ class Root:
         return terraform.run(self._path, command, *many, *arguments, env=self._env).stdout
 
     def apply(self, **variables: str) -> None:
-        """Apply, with ``variables`` on the command line."""
+        """Apply, with `variables` on the command line."""
         self._run("apply", *(f"-var={name}={value}" for name, value in variables.items()))
 
     def destroy(self) -> None:

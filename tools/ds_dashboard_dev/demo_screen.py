@@ -1,5 +1,7 @@
 """What the demo shows: its steps, and the commands that a user would type on AWS."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,5 +1,7 @@
 """The company of the demo: a central hub, a project that trains models, a project that serves them."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass
 

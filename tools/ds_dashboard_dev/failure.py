@@ -1,5 +1,7 @@
 """The one exception that the development tools show to people, without a stack trace."""
 
+from __future__ import annotations
+
 
 class Failure(Exception):
     """Something a user can mend: what went wrong, and how to mend it."""

@@ -6,6 +6,8 @@ Each round has a seed of its own, which counts up from the first; what a round f
   .venv/bin/python -m ds_dashboard_dev.fuzz --seed 12345           one round, the one with this seed
 """
 
+from __future__ import annotations
+
 import argparse
 import os
 import random
@@ -19,7 +21,7 @@ _COMMAND = ".venv/bin/python -m ds_dashboard_dev.fuzz"
 
 
 def round_of(seed: int) -> subprocess.CompletedProcess[str]:
-    """Run every test of tests/fuzz with examples from ``seed``, many more than in the suite."""
+    """Run every test of tests/fuzz with examples from `seed`, many more than in the suite."""
     options = ["-q", "-p", "no:cacheprovider", "--show-capture=no", "--tb=short", f"--hypothesis-seed={seed}"]
     return subprocess.run(
         [sys.executable, "-m", "pytest", "tests/fuzz", *options],
@@ -32,7 +34,7 @@ def round_of(seed: int) -> subprocess.CompletedProcess[str]:
 
 
 def fuzz(seed: int, minutes: float) -> int:
-    """Run rounds from ``seed`` on until ``minutes`` have passed, at least one; returns the exit code."""
+    """Run rounds from `seed` on until `minutes` have passed, at least one; returns the exit code."""
     begun = time.monotonic()
     rounds = 0
     while rounds == 0 or time.monotonic() - begun < 60 * minutes:

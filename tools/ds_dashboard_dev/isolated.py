@@ -1,5 +1,7 @@
 """Programs of Python that get an environment of their own, since their dependencies would be in the way of ours."""
 
+from __future__ import annotations
+
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +16,7 @@ class Missing(Exception):
 
 
 def program(name: str, page: str) -> Path:
-    """The path of ``name``, installed from ``requirements/<name>.txt``, once, into the ignored folder.
+    """The path of `name`, installed from `requirements/<name>.txt`, once, into the ignored folder.
 
     Raises:
         Missing: its packages could not be had.

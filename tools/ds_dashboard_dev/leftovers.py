@@ -1,5 +1,7 @@
 """What there is in an account of the local cloud, of all kinds of things that the modules make."""
 
+from __future__ import annotations
+
 from typing import Any, NamedTuple
 
 from ds_dashboard_local.cloud import RunningCloud

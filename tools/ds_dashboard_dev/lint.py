@@ -4,6 +4,8 @@ Terraform's and Go's linters are installed by themselves where that is possible;
 machine is said at the end, and only those are passed over.
 """
 
+from __future__ import annotations
+
 import shutil
 import subprocess
 import sys
@@ -25,14 +27,14 @@ _PYTHON = ["lambda_src/ds_dashboard", "tools", "tests"]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check: its name, and what runs it. It returns the exit code, or raises ``Missing``."""
+    """A check: its name, and what runs it. It returns the exit code, or raises `Missing`."""
 
     name: str
     run: Callable[[], int]
 
 
 def _call(command: Sequence[str | Path], cwd: Path = CHECKOUT) -> int:
-    """Run ``command``, and show what it printed where it fails."""
+    """Run `command`, and show what it printed where it fails."""
     done = subprocess.run(command, cwd=cwd, env=terraform.environment({}), capture_output=True, text=True, check=False)
     if done.returncode != 0:
         say((done.stdout + done.stderr).strip())

@@ -1,5 +1,7 @@
 """How much memory a process and all that it starts take together, at the most."""
 
+from __future__ import annotations
+
 import threading
 from pathlib import Path
 from types import TracebackType
@@ -8,7 +10,7 @@ _SECONDS = 0.5
 
 
 class PeakMemory:
-    """Samples this process and its descendants while in use; ``megabytes`` is ``None`` where there is no ``/proc``."""
+    """Samples this process and its descendants while in use; `megabytes` is `None` where there is no `/proc`."""
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
@@ -16,7 +18,7 @@ class PeakMemory:
         self._thread = threading.Thread(target=self._sample, daemon=True)
         self.megabytes: float | None = None
 
-    def __enter__(self) -> "PeakMemory":
+    def __enter__(self) -> PeakMemory:
         if Path("/proc/self/smaps_rollup").exists():
             self._thread.start()
         return self

@@ -7,6 +7,8 @@ A README says where with a pair of comments, `<!-- begin inputs -->` and `<!-- e
 `resources CASE`, what the plan of that case of tests/terraform/inventories makes and what of it costs while idle.
 """
 
+from __future__ import annotations
+
 import argparse
 import json
 import re

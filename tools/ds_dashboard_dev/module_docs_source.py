@@ -1,5 +1,7 @@
 """What a folder of Terraform sources declares: its variables and outputs, read with an HCL parser."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -3,6 +3,8 @@
 The same sources give the same bytes: anyone can check a published file by making it again from the tag.
 """
 
+from __future__ import annotations
+
 import argparse
 import hashlib
 import json
@@ -74,7 +76,7 @@ def _check_package(package: Path, wanted: str) -> None:
 
 
 def build(folder: Path = DIST) -> list[Path]:
-    """Make the files in ``folder``, and their checksums; returns them."""
+    """Make the files in `folder`, and their checksums; returns them."""
     wanted = version()
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()

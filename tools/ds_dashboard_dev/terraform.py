@@ -1,10 +1,12 @@
 """Terraform for the demo and the tests: which binary runs, and where it takes the AWS provider from.
 
 Environment variables, all optional:
-    DS_DASHBOARD_PLUGIN_MIRROR       a folder that holds ``registry.terraform.io/``, where the registry is out of reach
-    DS_DASHBOARD_TERRAFORM_DOWNLOAD  ``no`` refuses the download of Terraform where it is missing
+    DS_DASHBOARD_PLUGIN_MIRROR       a folder that holds `registry.terraform.io/`, where the registry is out of reach
+    DS_DASHBOARD_TERRAFORM_DOWNLOAD  `no` refuses the download of Terraform where it is missing
     DS_DASHBOARD_TERRAFORM_URL       where Terraform's releases are served, for machines behind a mirror
 """
+
+from __future__ import annotations
 
 import functools
 import json
@@ -99,7 +101,7 @@ def _user_configures_installation(env: Mapping[str, str]) -> bool:
 
 @functools.cache
 def provider_mirror() -> Path | None:
-    """The folder to pass as ``terraform init -plugin-dir``; ``None`` means that plain ``terraform init`` does it.
+    """The folder to pass as `terraform init -plugin-dir`; `None` means that plain `terraform init` does it.
 
     Raises:
         Failure: the registry cannot be reached and no mirror was found, or the named mirror is none.
@@ -129,7 +131,7 @@ def provider_mirror() -> Path | None:
 
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """The environment for a Terraform run: this process's own without its AWS settings, and ``extra``.
+    """The environment for a Terraform run: this process's own without its AWS settings, and `extra`.
 
     The demo and the tests never touch the AWS account that a user is logged in to.
     """
@@ -149,10 +151,10 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
 def run(
     root: Path, *args: str, env: Mapping[str, str], timeout: float = 900, check: bool = True
 ) -> subprocess.CompletedProcess[str]:
-    """Run ``terraform ARGS`` in ``root`` and return what it printed.
+    """Run `terraform ARGS` in `root` and return what it printed.
 
     Raises:
-        Failure: Terraform failed and ``check`` is set; the message carries Terraform's own.
+        Failure: Terraform failed and `check` is set; the message carries Terraform's own.
     """
     command: Sequence[str] = [str(find_terraform()), *args]
     done = subprocess.run(
@@ -167,7 +169,7 @@ def run(
 
 
 def init(root: Path, *, env: Mapping[str, str] | None = None) -> None:
-    """``terraform init`` in ``root``, from the registry or from the mirror found.
+    """`terraform init` in `root`, from the registry or from the mirror found.
 
     Raises:
         Failure: the provider could not be had.

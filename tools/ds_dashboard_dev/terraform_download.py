@@ -1,5 +1,7 @@
 """The pinned Terraform, downloaded and checked against its published checksum, for machines that have none."""
 
+from __future__ import annotations
+
 import hashlib
 import io
 import os
@@ -23,7 +25,7 @@ _BY_HAND = (
 
 
 def ensure(folder: Path, say: Callable[[str], None]) -> Path:
-    """The path of the pinned Terraform below ``folder``, downloaded first where it is not there yet.
+    """The path of the pinned Terraform below `folder`, downloaded first where it is not there yet.
 
     Raises:
         Failure: the user refused the download, the server failed, or the checksum differs.

@@ -1,5 +1,7 @@
 """A root module applied by Terraform, and what each run of it changed, read from Terraform's own JSON."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -23,12 +25,12 @@ class Changes:
     actions: Mapping[str, str]
 
     def of(self, action: str) -> list[str]:
-        """The addresses to ``create``, ``update``, ``delete`` or ``replace``, sorted."""
+        """The addresses to `create`, `update`, `delete` or `replace`, sorted."""
         return sorted(address for address, planned in self.actions.items() if planned == action)
 
 
 class Root:
-    """A root module in ``folder``, with its state beside it, run under ``env``.
+    """A root module in `folder`, with its state beside it, run under `env`.
 
     Args:
         variables: given in every run, beside those of the run itself.

@@ -1,7 +1,9 @@
 """Write the validators of the event schemas as Python, so that no cold start has to make them.
 
-For each ``lambda_src/ds_dashboard/schemas/NAME.json`` the module ``NAME.py`` beside it, by fastjsonschema.
+For each `lambda_src/ds_dashboard/schemas/NAME.json` the module `NAME.py` beside it, by fastjsonschema.
 """
+
+from __future__ import annotations
 
 import argparse
 import ast
@@ -47,7 +49,7 @@ class _Standalone(ast.NodeTransformer):
 
 
 def rendered(schema: Path) -> str:
-    """The text of the module that checks a document against ``schema``."""
+    """The text of the module that checks a document against `schema`."""
     # Formats and defaults are not used: what a schema says is only ever checked, never filled in.
     code = fastjsonschema.compile_to_code(json.loads(schema.read_text(encoding="utf-8")), use_default=False)
     module = ast.unparse(ast.fix_missing_locations(_Standalone().visit(ast.parse(code))))
@@ -63,7 +65,7 @@ def stale() -> dict[Path, str]:
 
 
 def main() -> int:
-    """Write what is stale, or with ``--check`` only say so; returns the exit code."""
+    """Write what is stale, or with `--check` only say so; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m ds_dashboard_dev.validators", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 if something is stale")
     check = parser.parse_args().check

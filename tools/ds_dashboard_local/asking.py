@@ -1,5 +1,7 @@
 """What the commands of `ds-dashboard local` have in common: the port, the question to the cloud on it, the error."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Callable
 from typing import NoReturn, TypeVar

@@ -1,5 +1,7 @@
 """Putting engine, gaps and control door together, and taking them apart when the server ends."""
 
+from __future__ import annotations
+
 import shutil
 from pathlib import Path
 from typing import Any

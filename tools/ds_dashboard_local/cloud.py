@@ -5,6 +5,8 @@ with LocalCloud() as cloud:
     subprocess.run(["terraform", "apply"], env=cloud.subprocess_environment("111111111111"))
 """
 
+from __future__ import annotations
+
 import os
 import shutil
 import subprocess
@@ -51,7 +53,7 @@ class LocalCloud(RunningCloud):
         """Where the server and every service in it write what they do."""
         return self.state / "server.log"
 
-    def __enter__(self) -> "LocalCloud":
+    def __enter__(self) -> LocalCloud:
         return self.start()
 
     def __exit__(
@@ -59,7 +61,7 @@ class LocalCloud(RunningCloud):
     ) -> None:
         self.stop()
 
-    def start(self) -> "LocalCloud":
+    def start(self) -> LocalCloud:
         """Start the server and wait until it answers; LocalCloudError says why it does not."""
         if fault := settings.engine_fault():
             raise LocalCloudError(fault)

@@ -1,5 +1,7 @@
 """`ds-dashboard local ...`: the local cloud from a shell."""
 
+from __future__ import annotations
+
 import json
 import os
 import shlex

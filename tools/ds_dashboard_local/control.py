@@ -8,6 +8,8 @@ GET  /_ds_dashboard_local/faults/list    -> {"faults": [...]}
 POST /_ds_dashboard_local/faults/lift    {"id": ... or null} -> {"faults": what was lifted}
 """
 
+from __future__ import annotations
+
 import json
 import os
 from pathlib import Path

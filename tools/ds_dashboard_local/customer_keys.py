@@ -1,5 +1,7 @@
 """Customer-managed keys as services ask for them: by the key's policy, and for a role by the role's policies too."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from ds_dashboard_local.lambda_role import may

@@ -1,5 +1,7 @@
 """Where events are delivered to, whichever service asks for it."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from ds_dashboard_local.gaps import encrypted_queues

@@ -5,6 +5,8 @@ or pass it on. Whatever has to stand between a client and all services belongs h
 (`faults/`) does.
 """
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """Events as EventBridge encrypts them: messages of the AWS Encryption SDK under a data key of a KMS key."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 

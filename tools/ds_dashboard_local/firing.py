@@ -1,5 +1,7 @@
 """Firing a schedule by hand: nobody waits a day to see what `rate(1 day)` does."""
 
+from __future__ import annotations
+
 import time
 from typing import Any
 

@@ -1,5 +1,7 @@
 """A fault as seen by who set it."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
@@ -26,7 +28,7 @@ class InjectedFault:
         if any(found["id"] == self.id for found in self._control("faults/list")["faults"]):
             (self._last,) = self._control("faults/lift", {"id": self.id})["faults"]
 
-    def __enter__(self) -> "InjectedFault":
+    def __enter__(self) -> InjectedFault:
         return self
 
     def __exit__(

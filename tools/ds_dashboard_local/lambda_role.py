@@ -1,5 +1,7 @@
 """What a function's execution role permits Lambda itself to do for the function."""
 
+from __future__ import annotations
+
 from typing import Any
 
 

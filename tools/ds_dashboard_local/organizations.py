@@ -1,5 +1,7 @@
 """Which account is in which organization of AWS Organizations."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
 

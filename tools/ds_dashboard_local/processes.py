@@ -1,5 +1,7 @@
 """Whether a process is still there."""
 
+from __future__ import annotations
+
 import os
 from pathlib import Path
 

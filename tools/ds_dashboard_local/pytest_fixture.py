@@ -1,5 +1,7 @@
 """A pytest plugin: `pytest_plugins = ["ds_dashboard_local.pytest_fixture"]` gives the fixture `local_cloud`."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 import pytest

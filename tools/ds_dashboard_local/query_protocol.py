@@ -1,5 +1,7 @@
 """AWS's query protocol, read and written by the service's model in botocore."""
 
+from __future__ import annotations
+
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any

@@ -4,6 +4,8 @@ AWS publishes this per service (Service Authorization Reference); the rules belo
 An operation without a rule acts on `*`: a policy that names an ARN does not allow it, as on AWS for lists.
 """
 
+from __future__ import annotations
+
 import json
 import re
 from typing import Any

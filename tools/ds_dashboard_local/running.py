@@ -1,5 +1,7 @@
 """A local cloud that runs, whoever started it: clients, environments, and what one may ask of it."""
 
+from __future__ import annotations
+
 import json
 import os
 import threading
@@ -20,7 +22,7 @@ _session_lock = threading.Lock()
 
 
 @cache
-def _session() -> "boto3.Session":
+def _session() -> boto3.Session:
     """One session for all clients (a service's model is read once), blind to the user's profiles and credentials."""
     # Imported when needed: it takes longer than most of what the command does.
     import boto3

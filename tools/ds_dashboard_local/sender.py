@@ -1,5 +1,7 @@
 """Services that deliver on behalf of a rule or a schedule, and what they may do."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 

@@ -9,6 +9,8 @@ Such a call is given its answer a second time. AWS would carry it out once more,
 good answer was given (a fault that cut the connection), and for every other client.
 """
 
+from __future__ import annotations
+
 from collections import OrderedDict
 
 from ds_dashboard_local.dispatch import Link, Next, Request, Response

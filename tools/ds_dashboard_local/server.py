@@ -4,6 +4,8 @@ One process, one port on the loopback interface. It ends on SIGTERM, SIGINT or, 
 standard input is closed (so that it never outlives the process that started it).
 """
 
+from __future__ import annotations
+
 import argparse
 import asyncio
 import errno

@@ -1,5 +1,7 @@
 """Metrics that services publish about themselves."""
 
+from __future__ import annotations
+
 from typing import Any
 
 

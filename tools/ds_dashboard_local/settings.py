@@ -1,5 +1,7 @@
 """The environment of the server's process: what the engine reads, and nothing of the caller's."""
 
+from __future__ import annotations
+
 import importlib.metadata
 import os
 import sys

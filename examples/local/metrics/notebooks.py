@@ -1,5 +1,7 @@
 """A metric with a mistake in it: it calls what it does not declare. The demo shows what becomes of that."""
 
+from __future__ import annotations
+
 from ds_dashboard.metrics import Metric
 
 

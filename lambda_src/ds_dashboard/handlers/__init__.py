@@ -1,5 +1,7 @@
 """Entry points of the Lambda functions: each translates its event, calls one function of the domain, and returns."""
 
+from __future__ import annotations
+
 import gc
 import logging
 

@@ -1,5 +1,7 @@
 """Archive: the hub's queue calls it with batches of events."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from ds_dashboard import dates

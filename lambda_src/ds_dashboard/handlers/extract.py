@@ -1,5 +1,7 @@
 """Extract: a refresh on the spoke's bus, or the spoke's own schedule, calls it."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from ds_dashboard.handlers import remaining

@@ -1,5 +1,7 @@
 """Watch: the hub's schedule calls it every hour, to miss those who are silent."""
 
+from __future__ import annotations
+
 from datetime import timedelta
 from typing import Any
 

@@ -1,5 +1,7 @@
 """What the hub does with a batch of messages: judge each, keep what is accepted, put aside what is refused."""
 
+from __future__ import annotations
+
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence

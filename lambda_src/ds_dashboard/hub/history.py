@@ -6,6 +6,8 @@ item stands in an unbroken run of taken places that begins at its own key as sen
 whether a result that was delivered again is there already.
 """
 
+from __future__ import annotations
+
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -37,7 +39,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A result's fate; ``reason`` says why it was refused or failed."""
+    """A result's fate; `reason` says why it was refused or failed."""
 
     fate: Fate
     reason: str = ""
@@ -45,7 +47,7 @@ class Verdict:
 
 @dataclass(slots=True)
 class _Place:
-    """The results of one key as sent that still wait, and where the first of them is tried (``None``: look first)."""
+    """The results of one key as sent that still wait, and where the first of them is tried (`None`: look first)."""
 
     metric: str
     sent: datetime
@@ -72,7 +74,7 @@ def content(received: Received) -> dict[str, Any]:
 
 
 def expiry(received: Received, retention_days: int | None) -> datetime | None:
-    """When the table may drop a result; ``None`` means never."""
+    """When the table may drop a result; `None` means never."""
     return None if retention_days is None else received.date + timedelta(days=retention_days)
 
 
@@ -83,7 +85,7 @@ def store(
     now: datetime,
     seconds_left: Callable[[], float],
 ) -> dict[str, Verdict]:
-    """Store results, and return what became of each, by its ``dedup_key``.
+    """Store results, and return what became of each, by its `dedup_key`.
 
     Args:
         seconds_left: what is left of the function's time; what is not stored then has failed and will come again.

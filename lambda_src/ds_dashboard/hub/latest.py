@@ -1,5 +1,7 @@
 """The latest table: of each series the newest value only, whatever the order in which values arrive."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -9,9 +11,9 @@ from ds_dashboard.hub import history, partiql
 
 
 def keep(results: Iterable[Received], table: str, seconds_left: Callable[[], float]) -> dict[str, str]:
-    """Put the newest of ``results`` of each series into the table where that has none or an older one.
+    """Put the newest of `results` of each series into the table where that has none or an older one.
 
-    Returns the reasons of failures by ``dedup_key``; who is not named is done.
+    Returns the reasons of failures by `dedup_key`; who is not named is done.
     """
     newest: dict[tuple[str, str], Received] = {}
     for received in results:
@@ -40,7 +42,7 @@ def _execute(
     expected: str,
     failed: dict[str, str],
 ) -> list[Received]:
-    """Execute one statement a result; return those that answered ``expected``, and note the failures."""
+    """Execute one statement a result; return those that answered `expected`, and note the failures."""
     answers = partiql.execute([statement(table, received) for received in results], seconds_left)
     for received, answer in zip(results, answers, strict=True):
         if answer.code not in (partiql.OK, expected):

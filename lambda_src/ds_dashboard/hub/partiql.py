@@ -1,5 +1,7 @@
 """PartiQL statements in batches, side by side: each answered on its own, what DynamoDB throttled tried again."""
 
+from __future__ import annotations
+
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,22 +41,22 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of a statement: ``OK`` or DynamoDB's error code, with its message."""
+    """What became of a statement: `OK` or DynamoDB's error code, with its message."""
 
     code: str
     message: str = ""
 
 
 def insert(table: str, item: Mapping[str, Any]) -> Statement:
-    """The INSERT of ``item``; on a taken key it answers ``DuplicateItem`` and changes nothing."""
+    """The INSERT of `item`; on a taken key it answers `DuplicateItem` and changes nothing."""
     attributes = ", ".join(f"'{name}': ?" for name in item)
     return Statement(f'INSERT INTO "{table}" VALUE {{{attributes}}}', list(item.values()))
 
 
 def execute(statements: Sequence[Statement], seconds_left: Callable[[], float]) -> list[Answer]:
-    """Execute ``statements``, none of which may share a key, and return their answers in the same order.
+    """Execute `statements`, none of which may share a key, and return their answers in the same order.
 
-    Throttled statements are tried again until ``seconds_left()`` is used up; then their last code is the answer.
+    Throttled statements are tried again until `seconds_left()` is used up; then their last code is the answer.
     """
     answers: list[Answer | None] = [None] * len(statements)
     waiting = list(range(len(statements)))

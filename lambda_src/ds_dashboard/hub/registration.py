@@ -1,5 +1,7 @@
 """Whom the hub believes: the accounts registered for each project and environment in SSM Parameter Store."""
 
+from __future__ import annotations
+
 import re
 import time
 from collections import OrderedDict
@@ -21,7 +23,7 @@ _BUS_ARN = re.compile(r"arn:[a-z-]+:events:[a-z0-9-]+:(\d{12}):event-bus/[^/]+")
 
 @dataclass(slots=True)
 class _Known:
-    """A parameter as last read: its value (``None`` where there is none), when, and who doubted it when."""
+    """A parameter as last read: its value (`None` where there is none), when, and who doubted it when."""
 
     value: str | None
     read_at: float
@@ -38,7 +40,7 @@ class Registration:
     """The registered accounts, looked up by name and kept for five minutes.
 
     Args:
-        path: SSM path under which ``<ProjectName>/<Environment>`` stand, without a slash at its end.
+        path: SSM path under which `<ProjectName>/<Environment>` stand, without a slash at its end.
         clock: seconds, monotonic.
     """
 
@@ -47,7 +49,7 @@ class Registration:
         self._known: OrderedDict[str, _Known] = OrderedDict()
 
     def learn(self, claims: Iterable[tuple[str, str]]) -> None:
-        """Look up what is needed to judge ``claims``, pairs of ``<ProjectName>/<Environment>`` and account.
+        """Look up what is needed to judge `claims`, pairs of `<ProjectName>/<Environment>` and account.
 
         Raises:
             botocore.exceptions.ClientError: SSM could not be asked; nothing may be refused then.
@@ -62,7 +64,7 @@ class Registration:
             self._known[project].doubted[account] = now
 
     def refusal(self, project: str, account: str) -> str | None:
-        """Why ``account`` may not write for ``project``; ``None`` where it may. Call ``learn`` before."""
+        """Why `account` may not write for `project`; `None` where it may. Call `learn` before."""
         known = self._known[project]
         if known.account() == account:
             return None

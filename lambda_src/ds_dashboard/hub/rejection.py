@@ -1,5 +1,7 @@
 """The rejected queue: what the hub refuses lies there verbatim, with the reason beside it, until someone looks."""
 
+from __future__ import annotations
+
 import json
 import logging
 from collections.abc import Mapping, Sequence
@@ -23,9 +25,9 @@ class Rejected:
 
     Attributes:
         message_id: the message's id in the queue it came from.
-        code: ``Malformed``, ``TooLarge``, ``DateAhead``, ``Unregistered`` or ``Refused``.
+        code: `Malformed`, `TooLarge`, `DateAhead`, `Unregistered` or `Refused`.
         reason: a sentence that names what was sent and what was expected.
-        ids: ``EventId``, ``AccountId`` and the like, as far as they could be read.
+        ids: `EventId`, `AccountId` and the like, as far as they could be read.
     """
 
     message_id: str
@@ -40,7 +42,7 @@ def send(rejected: Sequence[Rejected], queue_url: str) -> dict[str, str]:
 
     One call a message: refusals are few, and a call of ten would share one limit of 256 KB among them.
 
-    Returns the reasons of failures by ``message_id``: those must be delivered again, or they were lost.
+    Returns the reasons of failures by `message_id`: those must be delivered again, or they were lost.
     """
     failed: dict[str, str] = {}
     for one in rejected:

@@ -1,5 +1,7 @@
 """Putting a refresh on the hub's bus, from where the rules of the connection carry it to the spokes."""
 
+from __future__ import annotations
+
 import logging
 
 from ds_dashboard import aws, event
@@ -13,7 +15,7 @@ class NotEmitted(RuntimeError):
 
 
 def emit(refresh: Refresh, bus: str) -> str:
-    """Put ``refresh`` on ``bus``, and return its event id.
+    """Put `refresh` on `bus`, and return its event id.
 
     Raises:
         NotEmitted: the bus refused it.

@@ -1,5 +1,7 @@
 """What the hub's archive is told by Terraform."""
 
+from __future__ import annotations
+
 import os
 from dataclasses import dataclass
 from typing import Self
@@ -14,7 +16,7 @@ class Settings:
     Attributes:
         name: the installation's name, the dimension of its CloudWatch metrics.
         monitored_projects_path: SSM path of the registered projects, without a slash at its end.
-        retention_days: how long history is kept; ``None`` keeps it.
+        retention_days: how long history is kept; `None` keeps it.
     """
 
     name: str
@@ -27,7 +29,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Read ``DS_DASHBOARD_*`` as ``modules/hub`` sets them.
+        """Read `DS_DASHBOARD_*` as `modules/hub` sets them.
 
         Raises:
             NotConfigured: one is missing or broken.

@@ -1,5 +1,7 @@
 """Silent spokes: registered in Parameter Store, and not heard of for too long, or never."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """A registered spoke that is silent; ``last_seen`` is ``None`` where it never reported."""
+    """A registered spoke that is silent; `last_seen` is `None` where it never reported."""
 
     project: str
     last_seen: str | None
@@ -37,7 +39,7 @@ def watch(name: str, watched: Watched, silent_after: timedelta, now: datetime) -
     """Compare the registry with what arrived, log each silent spoke, and count them for the alarm.
 
     Args:
-        name: the installation, dimension of the metric ``SilentSpokes``.
+        name: the installation, dimension of the metric `SilentSpokes`.
 
     Raises:
         botocore.exceptions.ClientError: the registry or a table could not be read; nothing is counted then.
@@ -78,7 +80,7 @@ def _last_seen(table: str) -> Iterator[tuple[str, str]]:
 
 
 def _newest_value(table: str, project: str) -> str | None:
-    """When the newest value of any metric of ``<ProjectName>/<Environment>`` was extracted."""
+    """When the newest value of any metric of `<ProjectName>/<Environment>` was extracted."""
     pages = (
         aws.client("dynamodb")
         .get_paginator("query")

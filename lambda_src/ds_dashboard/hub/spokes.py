@@ -1,8 +1,10 @@
 """The spokes table: one item a spoke, from its latest run and the failures of its metrics.
 
-A failure stays under ``Failures`` until the metric fails again. It is history, not the present state, where the latest
-table has a newer value of the metric, or the item's ``Metrics`` no longer name it: whoever shows it compares.
+A failure stays under `Failures` until the metric fails again. It is history, not the present state, where the latest
+table has a newer value of the metric, or the item's `Metrics` no longer name it: whoever shows it compares.
 """
+
+from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
@@ -20,7 +22,7 @@ _serialize = TypeSerializer().serialize
 def note(received: Iterable[Received], table: str) -> dict[str, str]:
     """Write runs and failures where they are newer than what the table has.
 
-    Returns the reasons of failures by ``dedup_key``; who is not named is done.
+    Returns the reasons of failures by `dedup_key`; who is not named is done.
     """
     newest: dict[tuple[str, str], Received] = {}
     for one in received:
@@ -111,7 +113,7 @@ def _note_failure(failure: Received, table: str) -> None:
 def _update(
     received: Received, table: str, *, expression: str, condition: str, names: dict[str, str], values: dict[str, Any]
 ) -> bool:
-    """Update the spoke's item, making it if need be; ``False`` where the condition did not hold."""
+    """Update the spoke's item, making it if need be; `False` where the condition did not hold."""
     project = f"{received.detail['ProjectName']}#{received.detail['Environment']}"
     try:
         aws.client("dynamodb").update_item(

@@ -102,7 +102,7 @@ def _meant(attribute: str) -> str | None:
 
 
 def _distance(left: str, right: str) -> int:
-    """Edits between two words. (difflib would cost more at a cold start than all metrics together.)"""
+    """Count the edits between two words; difflib would cost more at a cold start than all metrics together."""
     previous = list(range(len(right) + 1))
     for i, a in enumerate(left, 1):
         current = [i]

@@ -1,5 +1,7 @@
 """Putting events on the spoke's bus: in tens, side by side, each entry's answer read, what failed tried again."""
 
+from __future__ import annotations
+
 import logging
 import random
 import time
@@ -25,12 +27,12 @@ class NotEmitted(RuntimeError):
 
 
 def put(bus: str, entries: Sequence[dict[str, str]], seconds_left: Callable[[], float]) -> list[str]:
-    """Put ``entries`` on ``bus``, and return their event ids in the same order.
+    """Put `entries` on `bus`, and return their event ids in the same order.
 
     An entry that fails is sent again with the same bytes, so that the hub can tell that it is the same event.
 
     Raises:
-        NotEmitted: some were not taken until ``seconds_left()`` reached 0; the message says why.
+        NotEmitted: some were not taken until `seconds_left()` reached 0; the message says why.
     """
     ids: list[str | None] = [None] * len(entries)
     pause = _FIRST_PAUSE
@@ -57,7 +59,7 @@ def put(bus: str, entries: Sequence[dict[str, str]], seconds_left: Callable[[], 
 def _put_all(
     bus: str, entries: Sequence[dict[str, str]], chunks: Sequence[Sequence[int]]
 ) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Put chunks of ``entries``, given as indexes, and yield each index with its answer."""
+    """Put chunks of `entries`, given as indexes, and yield each index with its answer."""
     # A call takes as long as a short metric: one after another they would be the longest part of an extraction.
     answered = sidebyside.each(lambda chunk: _put(bus, [entries[index] for index in chunk]), chunks)
     for chunk, answers in zip(chunks, answered, strict=True):

@@ -1,5 +1,7 @@
 """One extraction of a spoke: compute the metrics asked for, each on its own, and tell the hub of every one."""
 
+from __future__ import annotations
+
 import logging
 import time
 from collections import OrderedDict
@@ -48,11 +50,11 @@ class RecentRuns:
         self._most, self._most_bytes = most, most_bytes
 
     def get(self, request: str) -> Run | None:
-        """The run that answered ``request``, if it is still known."""
+        """The run that answered `request`, if it is still known."""
         return self._runs.get(request)
 
     def keep(self, request: str, run: Run) -> None:
-        """Remember ``run``, and forget the oldest ones past the limits."""
+        """Remember `run`, and forget the oldest ones past the limits."""
         self._runs[request] = run
         while len(self._runs) > self._most or (len(self._runs) > 1 and self._bytes() > self._most_bytes):
             self._runs.popitem(last=False)
@@ -64,7 +66,7 @@ class RecentRuns:
 def extract(
     refresh: Refresh, settings: Settings, recent: RecentRuns, seconds_left: Callable[[], float]
 ) -> dict[str, Any]:
-    """Answer ``refresh``: compute, emit, log. Returns the counts ``Emitted`` and ``Failed`` beside the ``RefreshId``.
+    """Answer `refresh`: compute, emit, log. Returns the counts `Emitted` and `Failed` beside the `RefreshId`.
 
     Args:
         seconds_left: what is left of the function's time, in seconds.
@@ -134,7 +136,7 @@ def _compute_all(
     """Compute concurrently, since metrics wait for APIs; what is not done in time fails and holds nothing up."""
     if not chosen:
         return {}
-    # No ``with``: leaving it would wait for a metric that hangs.
+    # No `with`: leaving it would wait for a metric that hangs.
     pool = ThreadPoolExecutor(max_workers=min(len(chosen), _MOST_THREADS), thread_name_prefix="metric")
     budget = max(0.0, seconds_left() - min(_RESERVE_SECONDS, _RESERVE_SHARE * seconds_left()))
     futures: dict[str, Future[Computed | Failed]] = {

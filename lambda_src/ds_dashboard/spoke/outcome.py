@@ -1,5 +1,7 @@
 """What becomes of one metric in one run: a value, or the reason why there is none. Either is one event."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -44,7 +46,7 @@ class ValueRefused(ValueError):
 def exact_value(raw: object) -> int | Decimal | str:
     """The value of a metric as the contract carries it: an exact number, or a text.
 
-    Takes int, float, Decimal, str, and scalars of numerical libraries (anything whose ``item()`` gives one of these).
+    Takes int, float, Decimal, str, and scalars of numerical libraries (anything whose `item()` gives one of these).
 
     Raises:
         ValueRefused: None, NaN, infinity, more than 38 significant digits, or another type.
@@ -65,7 +67,7 @@ def exact_value(raw: object) -> int | Decimal | str:
 
 
 def computed(raw: object, *, unit: str, metadata: Mapping[str, Any] | None) -> Computed:
-    """The outcome of a metric that returned ``raw``: a value, or a ``MetricValue`` with its breakdown.
+    """The outcome of a metric that returned `raw`: a value, or a `MetricValue` with its breakdown.
 
     Raises:
         ValueRefused: the value, or one of the breakdown, is none.
@@ -84,7 +86,7 @@ def computed(raw: object, *, unit: str, metadata: Mapping[str, Any] | None) -> C
 
 
 def explain(name: str, error: BaseException) -> Failed:
-    """Why the metric ``name`` has no value, in words that name the cure where there is one."""
+    """Why the metric `name` has no value, in words that name the cure where there is one."""
     if isinstance(error, ValueRefused):
         return Failed("MetricValueRefused", f"{name} {error}.")
     response = getattr(error, "response", None)
@@ -107,7 +109,7 @@ def explain(name: str, error: BaseException) -> Failed:
 def entry(
     outcome: Computed | Failed, *, name: str, project_name: str, environment: str, refresh: Refresh
 ) -> dict[str, str]:
-    """The event of an outcome, as an entry of PutEvents without its bus; its ``Detail`` is serialized once, here.
+    """The event of an outcome, as an entry of PutEvents without its bus; its `Detail` is serialized once, here.
 
     A value that the contract does not allow (too large, say) becomes the event of a failure.
     """

@@ -1,5 +1,7 @@
 """What a spoke's extraction is told by Terraform."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,7 +34,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Read ``DS_DASHBOARD_*`` as ``modules/spoke`` sets them.
+        """Read `DS_DASHBOARD_*` as `modules/spoke` sets them.
 
         Raises:
             NotConfigured: one is missing or broken.

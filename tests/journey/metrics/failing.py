@@ -1,5 +1,7 @@
 """Metrics that have no value, each for another reason."""
 
+from __future__ import annotations
+
 import threading
 
 from ds_dashboard.metrics import Metric

@@ -1,5 +1,7 @@
 """How far the role of the extraction reaches, as seen from inside."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable
 from typing import Any

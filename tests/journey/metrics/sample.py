@@ -1,6 +1,8 @@
 # mypy: ignore-errors
 """Written as the AWS sample's metrics are: without types, with a client of the module."""
 
+from __future__ import annotations
+
 import boto3
 
 from ds_dashboard.metrics import Metric

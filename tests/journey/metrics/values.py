@@ -1,5 +1,7 @@
 """Metrics whose values are known to the last digit."""
 
+from __future__ import annotations
+
 from decimal import Decimal
 from typing import Any
 

@@ -1,5 +1,7 @@
 """A team's folder with metrics, and the command to try on it."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """The command as such: its files, its exit codes, its errors."""
 
+from __future__ import annotations
+
 import shutil
 import sys
 from collections.abc import Callable

@@ -1,5 +1,7 @@
 """Items of a table as plain values."""
 
+from __future__ import annotations
+
 from decimal import Decimal
 
 import pytest

@@ -1,5 +1,7 @@
 """`ds-dashboard manifest`: what it says of metrics."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,5 +1,7 @@
 """Metrics that compute their permissions, as the AWS sample allows: turned into placeholders, or refused."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import pytest

@@ -1,5 +1,7 @@
 """Files that `ds-dashboard manifest` cannot read: each is named, with line and cure."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import pytest

@@ -1,5 +1,7 @@
 """`ds-dashboard package`: what is in the archive and beside it."""
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import json

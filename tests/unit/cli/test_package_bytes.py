@@ -1,5 +1,7 @@
 """The same sources give the same package: in another folder, from another file system, from a wheel."""
 
+from __future__ import annotations
+
 import importlib.metadata
 import json
 import os

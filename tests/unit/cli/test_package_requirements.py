@@ -1,5 +1,7 @@
 """`ds-dashboard package --requirements`: what metrics need beside what the handlers need."""
 
+from __future__ import annotations
+
 import zipfile
 from collections.abc import Callable
 from pathlib import Path

@@ -1,5 +1,7 @@
 """A metric to try, and clients that answer what a test says."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 
 import boto3

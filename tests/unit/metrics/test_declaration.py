@@ -1,5 +1,7 @@
 """How a metric may be declared, and what is said of one that is declared wrongly."""
 
+from __future__ import annotations
+
 import abc
 import importlib.util
 import subprocess

@@ -1,5 +1,7 @@
 """What `Metric` gives to authors beside all pages: clients and breakdowns."""
 
+from __future__ import annotations
+
 import threading
 from collections import Counter
 from typing import Any

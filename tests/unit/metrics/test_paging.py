@@ -1,5 +1,7 @@
 """Lists are read to their end, or the metric fails."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 import pytest
@@ -30,7 +32,7 @@ def test_an_empty_page_with_a_token_is_not_the_end(stubbed: Stub, metric: Metric
 
 
 def test_an_operation_without_a_paginator_is_read_to_its_end_too(stubbed: Stub, metric: Metric) -> None:
-    """botocore knows paginators for most list operations, not for all: ListProjects has none."""
+    """Botocore knows paginators for most list operations, not for all: ListProjects has none."""
     sagemaker = stubbed("sagemaker")
     assert not metric.client("sagemaker").can_paginate("list_projects")
     project = {"ProjectName": "a", "ProjectArn": "arn:aws:sagemaker:eu-west-1:1:project/a", "ProjectId": "p-1234"}

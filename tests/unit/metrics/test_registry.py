@@ -1,5 +1,7 @@
 """From a name to an instance with its arguments, or to a reason why there is none."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Measure the system's figures, and show each beside its aim."""
 
+from __future__ import annotations
+
 import argparse
 import json
 import sys

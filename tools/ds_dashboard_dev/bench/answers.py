@@ -1,5 +1,7 @@
 """What the services answer in a benchmark: always yes, and lists as long as they are asked for."""
 
+from __future__ import annotations
+
 import itertools
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +17,7 @@ def answer(operation: str, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _list_training_jobs(request: dict[str, Any]) -> dict[str, Any]:
-    """As many pages as ``NameContains`` says."""
+    """As many pages as `NameContains` says."""
     page = int(request.get("NextToken", 1))
     jobs = [
         {

@@ -1,5 +1,7 @@
 """Archive events per second of handler time, 5 ms for each API call: batches of 1, 10, 100, and one put an event."""
 
+from __future__ import annotations
+
 import json
 import tempfile
 from collections.abc import Sequence
@@ -19,7 +21,7 @@ _PROJECTS = 10
 
 
 def measure(quick: bool) -> list[Figure]:
-    """Time the handler ``archive``, and the one it is compared with, for batches of each size."""
+    """Time the handler `archive`, and the one it is compared with, for batches of each size."""
     repeats = 3 if quick else 25
     with tempfile.TemporaryDirectory() as folder, LatencyServer(_CALL_SECONDS) as server:
         unpacked = task.unpacked(task.build(Path(folder)))

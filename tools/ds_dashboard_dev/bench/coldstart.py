@@ -1,8 +1,10 @@
-"""Cold start of each handler: a fresh process, import and first client, beside a bare ``import boto3`` and client.
+"""Cold start of each handler: a fresh process, import and first client, beside a bare `import boto3` and client.
 
 As on Lambda, boto3 has its bytecode and the package has none, nor a folder to keep it in. What is compared is processor
 time: a start waits for nothing, and other programs of the machine change it little.
 """
+
+from __future__ import annotations
 
 import json
 import tempfile

@@ -1,5 +1,7 @@
 """Extraction of 20 metrics, 50 ms for each API call: beside the slowest of them alone, and one after another."""
 
+from __future__ import annotations
+
 import json
 import tempfile
 from pathlib import Path
@@ -21,7 +23,7 @@ _SLOWEST = "Metric00"
 
 
 def measure(quick: bool) -> list[Figure]:
-    """Time the handler ``extract`` of a package that has such metrics, with real clients."""
+    """Time the handler `extract` of a package that has such metrics, with real clients."""
     with tempfile.TemporaryDirectory() as folder, LatencyServer(_CALL_SECONDS) as server:
         unpacked = task.unpacked(task.build(Path(folder), "--metrics", Path(__file__).with_name("metrics")))
         env = task.environment(AWS_ENDPOINT_URL=server.endpoint)

@@ -1,5 +1,7 @@
 """A figure that was measured, and the aim it is held against."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -11,8 +13,8 @@ class Figure:
     """One measured figure.
 
     Attributes:
-        unit: of ``measured`` and ``aim``; ``times`` is a ratio.
-        aim: ``None`` where the figure only stands beside others.
+        unit: of `measured` and `aim`; `times` is a ratio.
+        aim: `None` where the figure only stands beside others.
         bound: whether the aim is the most or the least that is wanted.
         detail: what it was measured from, and its spread.
     """
@@ -26,14 +28,14 @@ class Figure:
 
     @property
     def met(self) -> bool | None:
-        """Whether the aim is met; ``None`` where there is none."""
+        """Whether the aim is met; `None` where there is none."""
         if self.aim is None:
             return None
         return self.measured <= self.aim if self.bound == "at most" else self.measured >= self.aim
 
     @property
     def missed_by(self) -> float | None:
-        """By which share of the aim it is missed; ``None`` where it is met or there is none."""
+        """By which share of the aim it is missed; `None` where it is met or there is none."""
         return None if self.met is not False or self.aim is None else abs(self.measured - self.aim) / self.aim
 
 

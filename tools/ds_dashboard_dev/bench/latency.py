@@ -1,8 +1,10 @@
 """AWS with a delay: a server on the loopback address that answers each API call after a while, and computes nothing.
 
-Clients reach it by ``AWS_ENDPOINT_URL``, so all of boto3 runs as it does on AWS: signing, connections, parsing, pages.
+Clients reach it by `AWS_ENDPOINT_URL`, so all of boto3 runs as it does on AWS: signing, connections, parsing, pages.
 It has no TLS, and the delay is the whole of a network's and a service's time.
 """
+
+from __future__ import annotations
 
 import asyncio
 import json
@@ -14,7 +16,7 @@ from ds_dashboard_dev.bench.answers import answer
 
 
 class LatencyServer:
-    """Answers every call ``seconds`` after it has come in, any number of them at once."""
+    """Answers every call `seconds` after it has come in, any number of them at once."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -23,7 +25,7 @@ class LatencyServer:
         self.endpoint = ""
         self.calls = 0
 
-    def __enter__(self) -> "LatencyServer":
+    def __enter__(self) -> LatencyServer:
         self._thread.start()
         starting = asyncio.run_coroutine_threadsafe(asyncio.start_server(self._serve, "127.0.0.1", 0), self._loop)
         self.endpoint = "http://127.0.0.1:{1}".format(*starting.result().sockets[0].getsockname())

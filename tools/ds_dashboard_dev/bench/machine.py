@@ -1,5 +1,7 @@
 """The machine that figures were measured on."""
 
+from __future__ import annotations
+
 import importlib.metadata
 import json
 import os

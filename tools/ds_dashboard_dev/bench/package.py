@@ -1,5 +1,7 @@
 """Size of the package, as it is uploaded."""
 
+from __future__ import annotations
+
 import tempfile
 import zipfile
 from pathlib import Path

@@ -3,6 +3,8 @@
 The real AWS provider plans the real modules; the local cloud answers it.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import tempfile

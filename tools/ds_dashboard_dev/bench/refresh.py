@@ -1,7 +1,9 @@
 """From a refresh to the last value in the hub's table, for two spokes in the local cloud.
 
-Hub and spokes are those of ``examples/local``: the deployed package, its roles, three accounts on one machine.
+Hub and spokes are those of `examples/local`: the deployed package, its roles, three accounts on one machine.
 """
+
+from __future__ import annotations
 
 import json
 import tempfile
@@ -59,7 +61,7 @@ def _outputs(cloud: LocalCloud, folder: Path) -> dict[str, str]:
 
 
 class _Hub:
-    """The central hub: its function ``refresh``, and the tables in which the answers arrive."""
+    """The central hub: its function `refresh`, and the tables in which the answers arrive."""
 
     def __init__(self, cloud: LocalCloud, outputs: dict[str, str]) -> None:
         self._outputs = outputs

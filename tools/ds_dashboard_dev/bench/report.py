@@ -1,5 +1,7 @@
 """Figures as a table for people, as JSON for programs, and as Markdown for the documents."""
 
+from __future__ import annotations
+
 import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path

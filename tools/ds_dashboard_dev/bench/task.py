@@ -1,5 +1,7 @@
 """The package as Lambda has it, unpacked, and its handlers called in processes of their own."""
 
+from __future__ import annotations
+
 import json
 import os
 import subprocess
@@ -28,7 +30,7 @@ _SETTINGS = {
 
 
 def build(folder: Path, *options: str | Path) -> Path:
-    """The package, built into ``folder`` as a user builds it; returns the zip."""
+    """The package, built into `folder` as a user builds it; returns the zip."""
     return _built("package", folder / "ds_dashboard.zip", *options)
 
 
@@ -54,7 +56,7 @@ def unpacked(archive: Path) -> Path:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """The environment of a function: this process's without its AWS settings and Python path, and ``more``."""
+    """The environment of a function: this process's without its AWS settings and Python path, and `more`."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON"))}
     return {
         **own,
@@ -85,7 +87,7 @@ def timed_calls(
     env: Mapping[str, str],
     patches: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> list[list[float]]:
-    """The seconds of each call of a module's ``handler``, for each round of events, all in one fresh process.
+    """The seconds of each call of a module's `handler`, for each round of events, all in one fresh process.
 
     Args:
         patches: module -> attribute -> value, set before the first call.

@@ -1,9 +1,11 @@
 """Calls a Lambda handler from an unpacked package and says how long each call took. A script, for a fresh process.
 
-Its standard input is JSON: ``task`` (folder), ``handler`` (module), ``set`` (module -> attribute -> value, to be set
-beforehand), and ``rounds`` (lists of events, each called in turn). It answers on standard output with the seconds of
+Its standard input is JSON: `task` (folder), `handler` (module), `set` (module -> attribute -> value, to be set
+beforehand), and `rounds` (lists of events, each called in turn). It answers on standard output with the seconds of
 each call, a list for each round.
 """
+
+from __future__ import annotations
 
 import importlib
 import json

@@ -4,6 +4,8 @@ Exit codes: 0 if every event is where it belongs; 1 if one is lost, is there twi
 seed that repeats the run; 2 if the soak could not be run.
 """
 
+from __future__ import annotations
+
 import argparse
 import os
 import random

@@ -1,5 +1,7 @@
 """The faults of the soak: what may go wrong, for how long, and how it is put right again."""
 
+from __future__ import annotations
+
 import json
 import random
 import time
@@ -17,7 +19,7 @@ Trouble = Callable[[Installation, random.Random], AbstractContextManager[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A fault that is to come: which, for how long, how long until the next; ``seed`` is of its own dice."""
+    """A fault that is to come: which, for how long, how long until the next; `seed` is of its own dice."""
 
     name: str
     seconds: float

@@ -1,5 +1,7 @@
 """Events as they are sent, and how one is recognized wherever it ends up: by its content, never by an id."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +24,7 @@ class Event:
     Attributes:
         account: of the producer.
         detail: its serialized content, the same bytes however often it is sent.
-        refused: the code with which the hub must refuse it; ``None`` where it must accept it.
+        refused: the code with which the hub must refuse it; `None` where it must accept it.
     """
 
     account: str
@@ -73,7 +75,7 @@ def result(
     refused: str | None = None,
     **more: Any,
 ) -> Event:
-    """A result of ``project`` (``North/dev``), with the keys of the base contract and ``more``."""
+    """A result of `project` (`North/dev`), with the keys of the base contract and `more`."""
     name, environment = project.split("/")
     detail = {
         "MetricName": metric,

@@ -1,5 +1,7 @@
 """What is soaked: a hub, two spokes and a second installation, applied by Terraform to a local cloud."""
 
+from __future__ import annotations
+
 import json
 import shutil
 import subprocess
@@ -39,7 +41,7 @@ class Installation:
         self._package: dict[str, str] = {}
 
     def build(self, *metrics: Path) -> None:
-        """Build manifest and package with the metrics of the soak, and of ``metrics`` (folders) beside them."""
+        """Build manifest and package with the metrics of the soak, and of `metrics` (folders) beside them."""
         paths = {name: self._folder / file for name, file in (("manifest", "metrics.json"), ("package", "package.zip"))}
         folders = [option for folder in (HERE / "metrics", *metrics) for option in ("--metrics", str(folder))]
         program = Path(sys.executable).with_name("ds-dashboard")

@@ -1,5 +1,7 @@
 """The ledger: what was sent on one side, what the tables and queues hold on the other, and whether the two agree."""
 
+from __future__ import annotations
+
 import threading
 from collections import Counter
 from collections.abc import Iterable
@@ -41,7 +43,7 @@ class Totals:
     doubled: int = 0
     uninvited: int = 0
 
-    def __sub__(self, earlier: "Totals") -> "Totals":
+    def __sub__(self, earlier: Totals) -> Totals:
         return Totals(*(getattr(self, one.name) - getattr(earlier, one.name) for one in fields(self)))
 
     @property

@@ -1,5 +1,7 @@
 """Dead letters and what was refused, put back as an operator does once the fault is gone."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 from ds_dashboard import exactjson
@@ -8,7 +10,7 @@ from ds_dashboard_dev.soak.side import Hub, Side, Spoke
 
 
 def redrive(ledger: Ledger, spokes: Sequence[Spoke]) -> int:
-    """Take all dead letters of the hub and of ``spokes`` and put each back where it was going; returns how many."""
+    """Take all dead letters of the hub and of `spokes` and put each back where it was going; returns how many."""
     moved = 0
     for side in (ledger.hub, *spokes):
         for role in side.LETTERS:

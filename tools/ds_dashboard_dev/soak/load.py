@@ -1,5 +1,7 @@
 """The load of the soak: producers in two accounts that send good events and bad ones, without a rest."""
 
+from __future__ import annotations
+
 import random
 import threading
 from collections.abc import Callable, Sequence
@@ -27,7 +29,7 @@ class Producer(threading.Thread):
     """One producer in the account of a spoke.
 
     Args:
-        share: called before each batch with its size; may wait, and answers ``False`` once enough was sent.
+        share: called before each batch with its size; may wait, and answers `False` once enough was sent.
     """
 
     def __init__(

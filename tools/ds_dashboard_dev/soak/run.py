@@ -1,5 +1,7 @@
 """A run of the soak: load and faults at the same time, then everything put right and put back."""
 
+from __future__ import annotations
+
 import threading
 import time
 from collections.abc import Callable

@@ -1,5 +1,7 @@
 """What a person sees: progress on standard error, the totals as a table on standard output."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict

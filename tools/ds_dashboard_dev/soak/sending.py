@@ -1,5 +1,7 @@
 """Sending as a careful producer does: each event serialized once, sent until a bus has taken it."""
 
+from __future__ import annotations
+
 import random
 import time
 from collections.abc import Sequence
@@ -20,7 +22,7 @@ class NotTaken(AssertionError):
 def send(
     ledger: Ledger, side: Side, events: Sequence[Event], *, bus_arn: str | None = None, patience: float = 60
 ) -> None:
-    """Put ``events`` on the bus of ``side``, or on ``bus_arn``, and enter them into the ledger.
+    """Put `events` on the bus of `side`, or on `bus_arn`, and enter them into the ledger.
 
     They are entered before they are sent: one whose answer was lost has been sent all the same.
     """

@@ -1,5 +1,7 @@
 """A hub and a spoke as their operators see them: by the outputs of their modules, and by the names of their queues."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -35,7 +37,7 @@ class Side:
         return self.cloud.client(service, self.account, REGION)
 
     def queue_url(self, role: str) -> str:
-        """The queue ``<name>-<role>``."""
+        """The queue `<name>-<role>`."""
         if role not in self._urls:
             name = f"{self.name}-{role}"
             self._urls[role] = self.client("sqs").get_queue_url(QueueName=name)["QueueUrl"]
@@ -50,7 +52,7 @@ class Side:
         return int(answer["Attributes"][visible]), int(answer["Attributes"][hidden])
 
     def take(self, role: str) -> list[Message]:
-        """Take what stands on a queue: each message with ``Body`` and, as plain texts, its ``Attributes``."""
+        """Take what stands on a queue: each message with `Body` and, as plain texts, its `Attributes`."""
         sqs, url, taken = self.client("sqs"), self.queue_url(role), []
         while found := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]).get(
             "Messages"
@@ -63,7 +65,7 @@ class Side:
         return taken
 
     def put(self, entries: list[dict[str, str]], bus_arn: str | None = None) -> list[dict[str, Any]]:
-        """One PutEvents, on the own bus or on ``bus_arn``; the answer of each entry."""
+        """One PutEvents, on the own bus or on `bus_arn`; the answer of each entry."""
         addressed = [{"Source": SOURCE, **entry, "EventBusName": bus_arn or self.bus_arn} for entry in entries]
         answers: list[dict[str, Any]] = self.client("events").put_events(Entries=addressed)["Entries"]
         return answers
@@ -96,7 +98,7 @@ class Hub(Side):
     )
 
     def register(self, project: str, account: str) -> None:
-        """Believe ``account`` what it says of ``project`` (``Project00/dev``)."""
+        """Believe `account` what it says of `project` (`Project00/dev`)."""
         name = f"{self.registry_path}/{project}"
         self.client("ssm").put_parameter(Name=name, Value=account, Type="String", Overwrite=True)
 
@@ -118,7 +120,7 @@ class Hub(Side):
             sqs.send_message(QueueUrl=url, MessageBody=body)
 
     def items(self, table: str) -> list[Item]:
-        """All items of ``<name>-<table>``."""
+        """All items of `<name>-<table>`."""
         pages = self.client("dynamodb").get_paginator("scan").paginate(TableName=f"{self.name}-{table}")
         return [{name: _plain(value) for name, value in item.items()} for page in pages for item in page["Items"]]
 
@@ -142,7 +144,7 @@ class Spoke(Side):
     """A spoke: its bus and its function.
 
     Args:
-        project: ``North/dev``, as the hub registers it.
+        project: `North/dev`, as the hub registers it.
     """
 
     LETTERS = ("spoke-dead-letters", "to-hubs-dead-letters")

@@ -1,5 +1,7 @@
 """A witness of what an extraction puts on its bus: a rule and a queue of its own, beside those that are deployed."""
 
+from __future__ import annotations
+
 import json
 
 from ds_dashboard import exactjson

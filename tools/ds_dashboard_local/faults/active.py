@@ -1,5 +1,7 @@
 """The faults that are set, and whether a call runs into one."""
 
+from __future__ import annotations
+
 import random
 import threading
 import time

@@ -1,5 +1,7 @@
 """A call of an API as faults look at it: what it is, what it names, who makes it."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass, field
 from functools import cached_property

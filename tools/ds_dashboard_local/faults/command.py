@@ -1,5 +1,7 @@
 """`ds-dashboard local fault ...`: faults from a shell."""
 
+from __future__ import annotations
+
 import json
 from typing import Any
 

@@ -4,6 +4,8 @@ A client whose connection is cut does not know whether its call was executed. Th
 such a case, which every client takes for an answer; `Cut` raised by a link of `dispatch` ends the connection instead.
 """
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable
 from typing import Any
 

@@ -7,6 +7,8 @@ of its targets several times, under one event id.
 Replaces `sqs._delete_messages_for_esm`, and is asked by the `target_delivery` gap.
 """
 
+from __future__ import annotations
+
 import random
 import time
 from typing import Any

@@ -1,5 +1,7 @@
 """The fault door: the outermost link of a call's way through the local cloud. A call runs into at most one fault."""
 
+from __future__ import annotations
+
 import asyncio
 import logging
 import os

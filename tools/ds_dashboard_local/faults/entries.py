@@ -4,6 +4,8 @@ The entries that are to fail are taken out of the batch between authorization an
 with their error.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

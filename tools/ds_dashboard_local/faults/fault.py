@@ -1,5 +1,7 @@
 """What a fault is: which calls it hits, how many or how long, and what becomes of them."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -42,7 +44,7 @@ _CALL = re.compile(r"[a-z0-9*?-]+:[A-Za-z0-9*?]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """A fault as it was set; what is ``None`` narrows nothing.
+    """A fault as it was set; what is `None` narrows nothing.
 
     Attributes:
         call: `service:Operation`, such as `dynamodb:BatchExecuteStatement`; `*` and `?` stand for what they usually do.
@@ -51,12 +53,12 @@ class Fault:
         resource: pattern of an ARN that the call names, of what follows its account, or of its last part.
         caller: pattern of the caller's ARN, or of a role's or user's name.
         skip: the first calls that would be hit, and are not; for `kill`, of each process.
-        count: how many calls are hit, for `redeliver` messages, for `duplicate` events; ``None`` means all.
+        count: how many calls are hit, for `redeliver` messages, for `duplicate` events; `None` means all.
         duration: seconds from now on.
         chance: the share of the calls that is hit, by a generator that begins with `seed`.
         code, message, status: of the error, for `error` and `partial`; for `lost` an error in place of the cut.
         delay: seconds, for `delay`.
-        entries: how many entries of a batch fail, for `partial`; ``None`` means all.
+        entries: how many entries of a batch fail, for `partial`; `None` means all.
         times: at most how often a message comes again, or how often in all an event is delivered.
     """
 
@@ -79,7 +81,7 @@ class Fault:
     times: int = 2
 
     @classmethod
-    def read(cls, given: dict[str, Any]) -> "Fault":
+    def read(cls, given: dict[str, Any]) -> Fault:
         """A fault from what a caller sent.
 
         Raises:

@@ -4,6 +4,8 @@ Each module says what AWS does, what the engine of this version does, and which 
 that it can be offered upstream; its `close` does the replacing. `close_all` runs them once, before the first request.
 """
 
+from __future__ import annotations
+
 from importlib import import_module
 from pathlib import Path
 from typing import Any

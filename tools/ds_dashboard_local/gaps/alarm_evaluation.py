@@ -9,6 +9,8 @@ too, and looks only when a metric is put, so that an alarm never gets from INSUF
 Replaces `cloudwatch._evaluate_alarm`, and adds a thread that looks every ten seconds.
 """
 
+from __future__ import annotations
+
 import logging
 import threading
 import time

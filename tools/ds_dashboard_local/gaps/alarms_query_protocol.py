@@ -11,6 +11,8 @@ service's model, answered by the JSON branch, and written as XML by the model. A
 in the engine, never evaluated.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -11,6 +11,8 @@ iam:PassRole.
 Registers its checks with the `authorization` gap.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -11,6 +11,8 @@ must name the part that was refused, and, as on AWS, the resource). Other gaps r
 `further_checks_of`, `resource_of` and `authorized_as`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field

@@ -9,6 +9,8 @@ Replaces `_dynamodb_keywords._tokenize`, `dynamodb._tokenize` and `dynamodb._con
 remember; nobody changes what they return.
 """
 
+from __future__ import annotations
+
 import functools
 from pathlib import Path
 from typing import Any

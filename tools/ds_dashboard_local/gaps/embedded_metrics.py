@@ -8,6 +8,8 @@ The engine stores the line.
 Replaces `cloudwatch_logs._append_log_events`, through which every line passes.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator
 from pathlib import Path

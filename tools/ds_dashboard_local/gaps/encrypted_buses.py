@@ -12,6 +12,8 @@ Wraps `eventbridge._create_event_bus`, `_update_event_bus`, `_dispatch_event` an
 key permitted it, as services keep theirs for a while.
 """
 
+from __future__ import annotations
+
 import base64
 import json
 import logging

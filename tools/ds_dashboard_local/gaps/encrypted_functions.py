@@ -10,6 +10,8 @@ Wraps `lambda_svc._execute_function_dispatch`, before the `function_metrics` gap
 `lambda_svc._invoke`.
 """
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
 from typing import Any

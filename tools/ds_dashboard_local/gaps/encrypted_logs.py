@@ -9,6 +9,8 @@ DisassociateKmsKey.
 Wraps `cloudwatch_logs.handle_request`, `_create_log_group`, `_get_log_events` and `_filter_log_events`.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -11,6 +11,8 @@ poll of a mapping asks: without the key there is none. `delivery` asks `require_
 `readable` when a mapping is made.
 """
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
 from typing import Any

@@ -8,6 +8,8 @@ The engine keeps the key's id and asks nothing.
 Registers its checks with the `authorization` gap.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 

@@ -8,6 +8,8 @@ The engine deletes a bus with its rules, and a rule with its targets.
 Replaces `eventbridge._delete_event_bus` and `eventbridge._delete_rule`.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 

@@ -10,6 +10,8 @@ Replaces `eventbridge._put_permission` and `_remove_permission`, and adds the `e
 `iam_evaluator._RESOURCE_POLICY_LOOKUPS`.
 """
 
+from __future__ import annotations
+
 import json
 import re
 from pathlib import Path

@@ -10,6 +10,8 @@ The engine drops events for a bus of another account or region, and asks no role
 Takes the place of `eventbridge._dispatch_to_event_bus` (called from the `target_delivery` gap).
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 from ds_dashboard_local.gaps import encrypted_buses, event_bus_policy

@@ -9,6 +9,8 @@ numbers off after 17 digits.
 `target_delivery` gap replaces). Numbers that an input transformer picks out of the detail are not covered.
 """
 
+from __future__ import annotations
+
 import json
 from typing import Any
 

@@ -8,6 +8,8 @@ Replaces `lambda_svc._execute_function_dispatch`, which counts from here on, and
 which is left with throttled invocations, since these are never executed.
 """
 
+from __future__ import annotations
+
 import time
 from pathlib import Path
 from typing import Any

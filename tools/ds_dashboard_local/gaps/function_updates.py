@@ -8,6 +8,8 @@ The engine ends the environments of the function at once, so that what was under
 Replaces `lambda_runtime.invalidate_worker` and `lambda_runtime.reset`.
 """
 
+from __future__ import annotations
+
 import threading
 import time
 from collections.abc import Callable

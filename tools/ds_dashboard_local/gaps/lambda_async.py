@@ -11,6 +11,8 @@ sends the record to dead-letter queues too, and counts nothing.
 Replaces `lambda_svc.invoke_async_with_retry`. As in the engine, pauses are seconds where AWS's are minutes.
 """
 
+from __future__ import annotations
+
 import json
 import logging
 import random

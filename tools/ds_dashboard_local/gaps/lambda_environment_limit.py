@@ -7,6 +7,8 @@ The engine takes any size.
 Replaces `lambda_svc._create_function` and `lambda_svc._update_config`.
 """
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
 from typing import Any

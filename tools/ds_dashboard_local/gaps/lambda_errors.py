@@ -9,6 +9,8 @@ Replaces `lambda_runtime.Worker.invoke` (to keep what the worker told) and `lamb
 it into the payload and the log).
 """
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
 from typing import Any

@@ -9,6 +9,8 @@ Replaces `lambda_runtime.execution_credentials` (to tell the worker where the ru
 variables of AWS's runtime that the engine leaves out); `lambda_worker/prologue.py` does the rest.
 """
 
+from __future__ import annotations
+
 import importlib.util
 from pathlib import Path
 from typing import Any

@@ -10,6 +10,8 @@ REPORT as text, waits 50 ms for lines that may never come, and may give a late l
 Replaces `lambda_svc._emit_lambda_logs` and `lambda_runtime.Worker._drain_stderr_bounded`.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import queue

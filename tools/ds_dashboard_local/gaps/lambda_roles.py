@@ -8,6 +8,8 @@ The engine asks only that the role exists.
 Replaces `lambda_svc._create_function`, `_update_config` and `_create_esm`.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 

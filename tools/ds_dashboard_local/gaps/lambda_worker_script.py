@@ -6,6 +6,8 @@ Replaces that text: `lambda_worker/prologue.py` comes in front of it, and four o
 is not found exactly once is an error at start, so that another version of the engine is noticed at once.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 

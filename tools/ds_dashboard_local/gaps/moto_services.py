@@ -8,6 +8,8 @@ passes their requests to moto's WSGI application in this process, for the caller
 on, for policies with resources, is in `ds_dashboard_local.resources`; AWS's page sizes are in the `page_sizes` gap.
 """
 
+from __future__ import annotations
+
 import asyncio
 import io
 import threading

@@ -8,6 +8,8 @@ accounts are not modelled.
 Replaces `ministack.core.iam_evaluator._principal_org_id`; who belongs where is in `ds_dashboard_local.organizations`.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 

@@ -8,6 +8,8 @@ moto gives 100, or everything, filters first, and some of its lists ignore MaxRe
 Stands between the `moto_services` gap and moto: asks moto for all of a list and cuts the pages itself.
 """
 
+from __future__ import annotations
+
 import base64
 import io
 import json

@@ -7,6 +7,8 @@ The engine takes any number of either.
 Replaces `ssm._get_parameters` and `ssm._get_parameters_by_path`.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 

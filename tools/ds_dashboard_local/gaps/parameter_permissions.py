@@ -9,6 +9,8 @@ allows.
 Registers its checks with the `authorization` gap.
 """
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
 from typing import Any

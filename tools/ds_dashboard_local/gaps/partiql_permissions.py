@@ -9,6 +9,8 @@ The engine asks for `dynamodb:BatchExecuteStatement` and the like on `*`.
 Registers its checks with the `authorization` gap.
 """
 
+from __future__ import annotations
+
 import json
 import re
 from pathlib import Path

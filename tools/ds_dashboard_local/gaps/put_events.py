@@ -12,6 +12,8 @@ and answers ResourceNotFoundException for every bus of another account.
 Replaces `eventbridge._put_events`, and registers its checks with the `authorization` gap.
 """
 
+from __future__ import annotations
+
 import json
 import logging
 from pathlib import Path

@@ -9,6 +9,8 @@ Replaces `eventbridge._put_targets`. Conditions on `events:source` and `events:d
 are about events, and there is none yet.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 

@@ -8,6 +8,8 @@ The engine asks for an action of the call's own name.
 Registers the names with the `authorization` gap.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 

@@ -10,6 +10,8 @@ minute what has not. Wraps `sqs._collect_msgs`, through which every message goes
 `cloudwatch._get_metric_data` and `_get_metric_statistics`, so that the count is there at once.
 """
 
+from __future__ import annotations
+
 import functools
 import logging
 import threading

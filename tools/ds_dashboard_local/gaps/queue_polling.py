@@ -10,6 +10,8 @@ Replaces `sqs._receive_messages_for_esm`, makes `sqs._queues_lock` one that a th
 every action on queues, where messages are received, and in `delivery.put_on_queue`.
 """
 
+from __future__ import annotations
+
 import asyncio
 import functools
 import threading

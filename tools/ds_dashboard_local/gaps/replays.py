@@ -8,6 +8,8 @@ The engine replays to all rules of the bus, whatever the filter says.
 Replaces `eventbridge._start_replay`, and wraps `eventbridge._invoke_target`.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 

@@ -7,6 +7,8 @@ The engine takes any number.
 Replaces `eventbridge._put_rule`.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 

@@ -8,6 +8,8 @@ The engine ignores the token and answers ConflictException.
 Replaces `scheduler._create_schedule` and `scheduler._create_schedule_group`, after the `schedules` gap.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 

@@ -11,6 +11,8 @@ Replaces `scheduler._create_schedule` and `_update_schedule`, and takes schedule
 which `scheduler._tick_schedules` calls.
 """
 
+from __future__ import annotations
+
 import json
 import time
 from datetime import UTC, datetime

@@ -11,6 +11,8 @@ Replaces `eventbridge._invoke_target`; kinds of targets other than buses, queues
 Retries wait a fraction of a second here, doubling up to `LONGEST_PAUSE`, where AWS starts with about a second.
 """
 
+from __future__ import annotations
+
 import json
 import logging
 import threading

@@ -4,6 +4,8 @@ The engine writes this file and its own worker script into one, and calls `local
 `local_failure` where the gaps `lambda_imports`, `lambda_logs` and `lambda_errors` put the calls.
 """
 
+from __future__ import annotations
+
 import json as _json
 import logging as _logging
 import os as _os

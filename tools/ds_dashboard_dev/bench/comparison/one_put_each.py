@@ -3,6 +3,8 @@
 It checks nothing, so a batch is its whole work.
 """
 
+from __future__ import annotations
+
 import json
 import os
 from decimal import Decimal

@@ -2,6 +2,8 @@
 
 # ruff: noqa: RUF005, RUF012
 
+from __future__ import annotations
+
 from ds_dashboard.metrics import Metric
 
 

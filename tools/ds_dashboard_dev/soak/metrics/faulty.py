@@ -1,5 +1,7 @@
 """Metrics that go wrong, each in another way. None of them may hold another one up."""
 
+from __future__ import annotations
+
 import threading
 from typing import Any
 
