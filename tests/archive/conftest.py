@@ -16,7 +16,7 @@ from ds_dashboard import aws
 from ds_dashboard.hub.archive import Message, archive
 from ds_dashboard.hub.registration import Registration
 from ds_dashboard.hub.settings import Settings
-from ds_dashboard_local.cloud import LocalCloud
+from ds_dashboard_local import LocalCloud
 
 HUB, SPOKE, OTHER = "111111111111", "222222222222", "333333333333"
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

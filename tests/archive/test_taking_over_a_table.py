@@ -10,7 +10,7 @@ from boto3.dynamodb.types import TypeSerializer
 from click.testing import CliRunner, Result
 
 from ds_dashboard_cli.main import cli
-from ds_dashboard_local.cloud import LocalCloud
+from ds_dashboard_local import LocalCloud
 
 from .conftest import HUB, REGION, SPOKE, Hub
 

@@ -13,7 +13,7 @@ from tests.journey.spoke import Spoke
 
 from ds_dashboard_dev.terraform import CHECKOUT
 from ds_dashboard_dev.terraform_run import Root
-from ds_dashboard_local.cloud import LocalCloud
+from ds_dashboard_local import LocalCloud
 
 from .accounts import ACCOUNTS, HUB, ORGANIZATION, REGION, SPOKE, STRANGER
 

@@ -10,7 +10,7 @@ from tests.journey.hub import Hub
 from tests.journey.spoke import Spoke, result
 
 from ds_dashboard import ulid
-from ds_dashboard_local.accounts import allow, document
+from ds_dashboard_local.client.accounts import allow, document
 
 from .accounts import HUB, SPOKE
 from .conftest import World

@@ -9,8 +9,8 @@ from typing import Any
 from click.testing import Result
 
 from ds_dashboard_dev import terraform
-from ds_dashboard_local.accounts import Account
-from ds_dashboard_local.cloud import LocalCloud
+from ds_dashboard_local import LocalCloud
+from ds_dashboard_local.client.accounts import Account
 
 from .world import run
 

@@ -7,7 +7,7 @@ import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
-from ds_dashboard_local.accounts import Account, package
+from ds_dashboard_local.client.accounts import Account, package
 
 from .applied import NAME
 from .mended import mended

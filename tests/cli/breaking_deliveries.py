@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ds_dashboard_local.accounts import Account
+from ds_dashboard_local.client.accounts import Account
 
 from .applied import NAME
 from .mended import mended

@@ -10,7 +10,7 @@ import botocore.loaders
 import botocore.session
 import pytest
 
-from ds_dashboard_local.cloud import LocalCloud
+from ds_dashboard_local import LocalCloud
 
 from .applied import Applied
 from .world import Hub

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ds_dashboard_local.accounts import allow
+from ds_dashboard_local.client.accounts import allow
 
 from .applied import HUB, NAME, SPOKE, Applied
 from .ways import WAYS, Way

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ds_dashboard_local.accounts import Account, allow, eventually
+from ds_dashboard_local.client.accounts import Account, allow, eventually
 
 from . import breaking_actors as actors
 from . import breaking_deliveries as deliveries

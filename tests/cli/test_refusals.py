@@ -10,7 +10,7 @@ import pytest
 
 from ds_dashboard_cli.aws.failures import explained
 from ds_dashboard_cli.aws.installation import Call, Installation
-from ds_dashboard_local.accounts import allow
+from ds_dashboard_local.client.accounts import allow
 
 from .events import RESULT, result
 from .world import HUB, Hub

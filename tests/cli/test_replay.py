@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ds_dashboard_local.accounts import eventually
+from ds_dashboard_local.client.accounts import eventually
 
 from .applied import NAME, Applied
 from .world import Hub

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from ds_dashboard_local.accounts import Account
+from ds_dashboard_local.client.accounts import Account
 
 from . import breaking_actors as who
 from . import breaking_deliveries as way

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ds_dashboard_dev import terraform
-from ds_dashboard_local.cloud import RunningCloud
+from ds_dashboard_local import RunningCloud
 
 REGION = "eu-west-1"
 POLICY = "applier-policy.json"

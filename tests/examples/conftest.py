@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from ds_dashboard_local.cloud import LocalCloud
+from ds_dashboard_local import LocalCloud
 
 from . import tree
 from .appliers import Profiles

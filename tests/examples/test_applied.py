@@ -7,7 +7,7 @@ from concurrent.futures import Future
 
 import pytest
 
-from ds_dashboard_local.cloud import LocalCloud, RunningCloud
+from ds_dashboard_local import LocalCloud, RunningCloud
 
 from . import tree
 from .world import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 
 from ds_dashboard_dev import leftovers
-from ds_dashboard_local.cloud import LocalCloud
+from ds_dashboard_local import LocalCloud
 
 from .appliers import REGION
 from .world import ACCOUNTS, World

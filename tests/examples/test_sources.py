@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ds_dashboard_dev.terraform_run import Root
-from ds_dashboard_local.cloud import LocalCloud
+from ds_dashboard_local import LocalCloud
 
 from .tree import CHECKOUT, PACKAGE
 from .world import BOTH, World

@@ -12,7 +12,7 @@ from typing import Any
 
 from ds_dashboard_dev import demo_world, leftovers
 from ds_dashboard_dev.terraform_run import Changes, Root
-from ds_dashboard_local.cloud import RunningCloud
+from ds_dashboard_local import RunningCloud
 
 from . import tree
 from .appliers import REGION, Profiles

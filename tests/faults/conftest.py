@@ -9,7 +9,7 @@ import pytest
 from ds_dashboard_dev.soak.installation import SOUND, Installation
 from ds_dashboard_dev.soak.ledger import Totals
 from ds_dashboard_dev.soak.screen import report
-from ds_dashboard_local.cloud import LocalCloud
+from ds_dashboard_local import LocalCloud
 
 from .world import MOST_RECEIVES, VISIBILITY_SECONDS, World
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from tests.archive.conftest import Hub
 
 from ds_dashboard import aws
-from ds_dashboard_local.cloud import LocalCloud
+from ds_dashboard_local import LocalCloud
 
 from .strict import Strict
 

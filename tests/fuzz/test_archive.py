@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from tests.archive.conftest import NOW, Hub
 
 from ds_dashboard import dates
-from ds_dashboard_local.cloud import LocalCloud
+from ds_dashboard_local import LocalCloud
 
 from . import hubs, oracle
 from .deliveries import Message, deliveries

@@ -20,7 +20,7 @@ from ds_dashboard.hub.archive import Message, archive
 from ds_dashboard.hub.registration import Registration
 from ds_dashboard.hub.settings import Settings
 from ds_dashboard_cli.main import cli
-from ds_dashboard_local.cloud import LocalCloud
+from ds_dashboard_local import LocalCloud
 
 from . import oracle
 from .strategies import KINDS, NOW, good_details, texts

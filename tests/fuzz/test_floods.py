@@ -8,7 +8,7 @@ from tests.archive.conftest import NOW, OTHER, Hub, body, result
 
 from ds_dashboard import aws
 from ds_dashboard.hub.archive import Message, archive
-from ds_dashboard_local.cloud import LocalCloud
+from ds_dashboard_local import LocalCloud
 
 from . import hubs
 

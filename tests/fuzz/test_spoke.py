@@ -16,7 +16,7 @@ from ds_dashboard.metrics import Metric, registry
 from ds_dashboard.refresh import NotARefresh, Refresh
 from ds_dashboard.spoke import extraction
 from ds_dashboard.spoke.settings import Instance, Settings
-from ds_dashboard_local.cloud import LocalCloud
+from ds_dashboard_local import LocalCloud
 
 from . import hostile, hubs, oracle
 from .strategies import texts, trees

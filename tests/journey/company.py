@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ds_dashboard_local.cloud import RunningCloud
+from ds_dashboard_local import RunningCloud
 
 REGION, FAR_REGION = "eu-west-1", "us-east-1"
 # Of nobody else in this session.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ds_dashboard_local.cloud import LocalCloud
+from ds_dashboard_local import LocalCloud
 
 from . import company
 from .hub import Hub

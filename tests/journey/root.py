@@ -8,7 +8,7 @@ from typing import Any
 
 from ds_dashboard_dev import terraform, terraform_run
 from ds_dashboard_dev.terraform_run import Changes, TerraformFailed
-from ds_dashboard_local.cloud import RunningCloud
+from ds_dashboard_local import RunningCloud
 
 __all__ = ["Changes", "Root", "TerraformFailed"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ds_dashboard_dev import leftovers
-from ds_dashboard_local.cloud import LocalCloud
+from ds_dashboard_local import LocalCloud
 
 from .company import ALPHA, BRAVO, CHARLIE, FAR_REGION, HUB, MEASURED, REGION, REGISTRY
 from .conftest import World

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ds_dashboard_local.cloud import LocalCloudError
+from ds_dashboard_local import LocalCloudError
 
 from .company import ALPHA, BRAVO, CHARLIE, FAR_REGION, HUB, SPOKES
 from .conftest import World

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from ds_dashboard_local.accounts import Account
-from ds_dashboard_local.cloud import LocalCloud
+from ds_dashboard_local import LocalCloud
+from ds_dashboard_local.client.accounts import Account
 
 _numbers = itertools.count(100_000_000_001)
 

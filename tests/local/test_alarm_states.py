@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ds_dashboard_local.accounts import Account, allow, eventually
+from ds_dashboard_local.client.accounts import Account, allow, eventually
 
 FAIL = "def handler(event, context): raise ValueError('no')"
 READ = allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"])

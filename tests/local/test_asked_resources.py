@@ -9,7 +9,7 @@ import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
-from ds_dashboard_local.accounts import Account, allow, package
+from ds_dashboard_local.client.accounts import Account, allow, package
 
 Client = Callable[[str], Any]
 DENIED = ("AccessDenied", "AccessDeniedException")

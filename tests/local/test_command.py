@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from ds_dashboard_local.cloud import LocalCloud, LocalCloudError, RunningCloud
-from ds_dashboard_local.command import local
-from ds_dashboard_local.processes import alive
+from ds_dashboard_local import LocalCloud, LocalCloudError, RunningCloud
+from ds_dashboard_local.cli.commands import local
+from ds_dashboard_local.client.cloud import alive
 
 ACCOUNT = "123456789012"
 
@@ -76,7 +76,7 @@ def test_up_status_env_and_down(tmp_path: Path) -> None:
 
 def test_up_in_the_foreground_stops_on_ctrl_c(tmp_path: Path) -> None:
     port = free_port()
-    source = "from ds_dashboard_local.command import local; local()"
+    source = "from ds_dashboard_local.cli.commands import local; local()"
     command = [sys.executable, "-c", source, "up", "--port", str(port), "--state", str(tmp_path)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert process.stderr

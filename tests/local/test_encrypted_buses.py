@@ -11,7 +11,7 @@ import pytest
 from aws_encryption_sdk.key_providers.kms import KMSMasterKey  # type: ignore[import-untyped]
 from botocore.exceptions import ClientError
 
-from ds_dashboard_local.accounts import Account, allow, document
+from ds_dashboard_local.client.accounts import Account, allow, document
 
 EVENTS = {"Service": "events.amazonaws.com"}
 DESCRIBE = allow("kms:DescribeKey", "*", Principal=EVENTS)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from ds_dashboard_local.accounts import Account, allow, eventually
-from ds_dashboard_local.cloud import LocalCloud, LocalCloudError
+from ds_dashboard_local import LocalCloud, LocalCloudError
+from ds_dashboard_local.client.accounts import Account, allow, eventually
 
 ERROR = {"Source": "test", "DetailType": "test", "Detail": "{}"}
 

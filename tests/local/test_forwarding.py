@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from ds_dashboard_local.accounts import Account, allow
+from ds_dashboard_local.client.accounts import Account, allow
 
 PUT = "events:PutEvents"
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from ds_dashboard_local.accounts import Account, allow
+from ds_dashboard_local.client.accounts import Account, allow
 
 FAIL = "def handler(event, context): raise ValueError('no')"
 READ = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]

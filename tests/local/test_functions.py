@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from ds_dashboard_local.accounts import Account, allow, package
+from ds_dashboard_local.client.accounts import Account, allow, package
 
 LOGS = allow(["logs:CreateLogStream", "logs:PutLogEvents"])
 ENVIRONMENT = """

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ds_dashboard_local.accounts import Account, allow
+from ds_dashboard_local.client.accounts import Account, allow
 
 
 def fill(account: Account) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from ds_dashboard_local.accounts import Account
+from ds_dashboard_local.client.accounts import Account
 
 GOOD = {"Source": "test", "DetailType": "test", "Detail": "{}", "EventBusName": "bus"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from ds_dashboard_local.accounts import Account, eventually
+from ds_dashboard_local.client.accounts import Account, eventually
 
 
 def _received(account: Account, queue: str) -> float:

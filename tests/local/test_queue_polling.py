@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 
-from ds_dashboard_local.accounts import Account, allow, eventually
+from ds_dashboard_local.client.accounts import Account, allow, eventually
 
 COUNT = """
 import json

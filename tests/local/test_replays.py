@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from ds_dashboard_local.accounts import Account, eventually
+from ds_dashboard_local.client.accounts import Account, eventually
 
 WHOLE = {
     "EventStartTime": datetime.now(UTC) - timedelta(days=1),

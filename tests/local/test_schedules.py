@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from ds_dashboard_local.accounts import Account, allow
-from ds_dashboard_local.cloud import LocalCloud, LocalCloudError
+from ds_dashboard_local import LocalCloud, LocalCloudError
+from ds_dashboard_local.client.accounts import Account, allow
 
 SERVICE = "scheduler.amazonaws.com"
 

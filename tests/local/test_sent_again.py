@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
-from ds_dashboard_local.accounts import Account
+from ds_dashboard_local.client.accounts import Account
 
 GO = "APN/1.0 HashiCorp/1.0 Terraform/1.11.4 terraform-provider-aws/5.100.0 aws-sdk-go-v2/1.36.3"
 Create = Callable[[str, str], str]

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from ds_dashboard_local import settings
-from ds_dashboard_local.accounts import Account, eventually
-from ds_dashboard_local.cloud import LocalCloud, LocalCloudError
-from ds_dashboard_local.processes import alive
+from ds_dashboard_local import LocalCloud, LocalCloudError, settings
+from ds_dashboard_local.client.accounts import Account, eventually
+from ds_dashboard_local.client.cloud import alive
 
 ACCOUNT = "123456789012"
 
@@ -60,7 +59,7 @@ def test_it_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     """A test run that is killed must not leave a server behind."""
     source = f"""
 import os, pathlib
-from ds_dashboard_local.cloud import LocalCloud
+from ds_dashboard_local import LocalCloud
 cloud = LocalCloud(state=pathlib.Path({str(tmp_path)!r})).start()
 print(cloud.status()["pid"], flush=True)
 os.kill(os.getpid(), 9)

@@ -11,7 +11,7 @@ from urllib.request import Request, urlopen
 import pytest
 from botocore.exceptions import ClientError
 
-from ds_dashboard_local.accounts import Account, allow
+from ds_dashboard_local.client.accounts import Account, allow
 
 
 def table(account: Account, name: str) -> str:

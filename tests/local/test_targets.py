@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ds_dashboard_local.accounts import Account, allow, document, eventually
+from ds_dashboard_local.client.accounts import Account, allow, document, eventually
 from ds_dashboard_local.gaps import target_delivery
 from ds_dashboard_local.sender import DeliveryFailed
 

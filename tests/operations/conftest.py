@@ -14,7 +14,7 @@ from tests.journey.root import Changes, Root
 from tests.journey.spoke import Spoke
 
 from ds_dashboard_dev import terraform
-from ds_dashboard_local.cloud import LocalCloud
+from ds_dashboard_local import LocalCloud
 
 from .inbox import Inbox
 from .people import Person, with_policy

@@ -9,8 +9,8 @@ from typing import Any
 from tests.journey.company import REGION
 from tests.journey.polling import eventually
 
-from ds_dashboard_local.accounts import allow, document
-from ds_dashboard_local.cloud import RunningCloud
+from ds_dashboard_local import RunningCloud
+from ds_dashboard_local.client.accounts import allow, document
 
 NAME = "alarms"
 # The alarms are looked at every ten seconds where no metric comes in.

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from tests.journey.company import REGION
 
-from ds_dashboard_local.accounts import Account
-from ds_dashboard_local.cloud import RunningCloud
+from ds_dashboard_local import RunningCloud
+from ds_dashboard_local.client.accounts import Account
 
 PROGRAM = Path(sys.executable).with_name("ds-dashboard")
 

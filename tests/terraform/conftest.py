@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ds_dashboard_local.cloud import LocalCloud
+from ds_dashboard_local import LocalCloud
 
 from . import cases, one_root
 from .planner import Call, Plan

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ds_dashboard_dev import terraform
-from ds_dashboard_local.cloud import RunningCloud
+from ds_dashboard_local import RunningCloud
 
 T = TypeVar("T")
 # Most resources wait for the service and not for the processor, so many at a time.

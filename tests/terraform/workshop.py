@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from ds_dashboard_local.cloud import RunningCloud
+from ds_dashboard_local import RunningCloud
 
 from .planner import Call, Root
 

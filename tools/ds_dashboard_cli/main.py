@@ -53,7 +53,7 @@ _COMMANDS = {
         "Take over the values of another table, such as the AWS sample's.",
     ),
     "latest": ("ds_dashboard_cli.commands.latest:latest_command", "Show the newest value of each metric."),
-    "local": ("ds_dashboard_local.command:local", "Run an AWS on this machine, for trials and tests."),
+    "local": ("ds_dashboard_local.cli.commands:local", "Run an AWS on this machine, for trials and tests."),
     "manifest": ("ds_dashboard_cli.manifest_command:manifest_command", "Write the manifest that Terraform reads."),
     "metrics": ("ds_dashboard_cli.commands.metrics:metrics_command", "List the metrics that a spoke can have."),
     "package": ("ds_dashboard_cli.package_command:package_command", "Write the archive that the functions run from."),

@@ -21,7 +21,7 @@ from ds_dashboard_dev.demo_root import EXAMPLE, WORK, Root
 from ds_dashboard_dev.demo_screen import Steps, console, say
 from ds_dashboard_dev.failure import Failure
 from ds_dashboard_dev.memory import PeakMemory
-from ds_dashboard_local.cloud import LocalCloud, LocalCloudError, RunningCloud
+from ds_dashboard_local import LocalCloud, LocalCloudError, RunningCloud
 
 KEPT_PORT = 4566
 _STEPS = 10

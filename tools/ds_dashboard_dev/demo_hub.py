@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ds_dashboard_dev.demo_screen import command
 from ds_dashboard_dev.failure import Failure
-from ds_dashboard_local.cloud import RunningCloud
+from ds_dashboard_local import RunningCloud
 
 _PATIENCE_SECONDS = 60.0
 _POLL_SECONDS = 0.2

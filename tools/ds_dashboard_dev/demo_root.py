@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ds_dashboard_dev import demo_world as world
 from ds_dashboard_dev import terraform
-from ds_dashboard_local.cloud import RunningCloud
+from ds_dashboard_local import RunningCloud
 
 EXAMPLE = terraform.CHECKOUT / "examples" / "local"
 WORK = terraform.CHECKOUT / ".tools" / "demo"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from ds_dashboard_local.cloud import RunningCloud
+from ds_dashboard_local import RunningCloud
 
 HUB, FORECASTING, SEARCH = "111111111111", "222222222222", "333333333333"
 PROFILES = {HUB: "hub", FORECASTING: "forecasting", SEARCH: "search"}

@@ -1,5 +1,11 @@
-"""An AWS on this machine, for the demo and the tests.
+"""An AWS on this machine, for the demo and the tests: `LocalCloud` starts and stops it.
 
-`ds_dashboard_local.cloud.LocalCloud` starts and stops it, `ds-dashboard local up` does so from a shell.
-docs/local-cloud.md says what it imitates and what it does not.
+docs/local-cloud.md describes what it imitates and what it does not.
 """
+
+from __future__ import annotations
+
+from ds_dashboard_local.client.cloud import LocalCloud
+from ds_dashboard_local.client.endpoint import LocalCloudError, RunningCloud
+
+__all__ = ["LocalCloud", "LocalCloudError", "RunningCloud"]

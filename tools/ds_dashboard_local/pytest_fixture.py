@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ds_dashboard_local.cloud import LocalCloud
+from ds_dashboard_local import LocalCloud
 
 
 @pytest.fixture(scope="session")

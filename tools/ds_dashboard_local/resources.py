@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-from ds_dashboard_local.dispatch import Request
+from ds_dashboard_local.engine.middleware import Request
 
 # Request member -> ARN template, tried in this order; a value that is an ARN already is taken as it is.
 _MEMBERS: dict[str, tuple[tuple[str, str], ...]] = {

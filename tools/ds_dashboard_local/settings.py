@@ -12,6 +12,10 @@ HOST = "127.0.0.1"
 ENGINE_VERSION = "1.5.33"
 DEFAULT_PORT = 4566
 DEFAULT_REGION = "eu-west-1"
+# Paths below it are the control API of the local cloud, which is no part of AWS.
+CONTROL_PREFIX = "/_ds_dashboard_local/"
+# The exit code of a server whose port is in use.
+EXIT_PORT_IN_USE = 98
 
 # Of the caller's environment only these pass. Credentials, profiles, proxies and DS_DASHBOARD_* would reach the
 # Lambda workers, which inherit the server's environment.

@@ -83,7 +83,7 @@ def test_commands_explain_themselves(run: Run) -> None:
 
 def test_the_local_cloud_s_extra_is_named_where_it_is_missing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is large, so it is not installed with the rest."""
-    monkeypatch.setitem(sys.modules, "ds_dashboard_local.command", None)
+    monkeypatch.setitem(sys.modules, "ds_dashboard_local.cli.commands", None)
     result = run("local", "up")
     assert result.exit_code == 1
     assert "pip install 'ds-dashboard[local]'" in result.stderr

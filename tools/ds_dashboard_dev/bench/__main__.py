@@ -14,7 +14,7 @@ from ds_dashboard_dev.bench import archive, coldstart, extraction, machine, pack
 from ds_dashboard_dev.bench.figure import Figure
 from ds_dashboard_dev.failure import Failure
 from ds_dashboard_dev.terraform import say
-from ds_dashboard_local.cloud import LocalCloudError
+from ds_dashboard_local import LocalCloudError
 
 
 @dataclass(frozen=True, slots=True)

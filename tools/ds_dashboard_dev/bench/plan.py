@@ -17,7 +17,7 @@ from typing import Any
 from ds_dashboard_dev import terraform
 from ds_dashboard_dev.bench import task
 from ds_dashboard_dev.bench.figure import Figure, spread
-from ds_dashboard_local.cloud import LocalCloud
+from ds_dashboard_local import LocalCloud
 
 TITLE = "plans of a spoke and of connections"
 _FEW, _MANY = 3, 60

@@ -17,7 +17,7 @@ from ds_dashboard_dev.bench import task
 from ds_dashboard_dev.bench.figure import Figure, spread
 from ds_dashboard_dev.demo_root import EXAMPLE, Root
 from ds_dashboard_dev.failure import Failure
-from ds_dashboard_local.cloud import LocalCloud
+from ds_dashboard_local import LocalCloud
 
 TITLE = "refresh to table, two spokes in the local cloud"
 _SPOKES = 2

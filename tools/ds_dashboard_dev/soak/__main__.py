@@ -20,7 +20,7 @@ from ds_dashboard_dev.failure import Failure
 from ds_dashboard_dev.soak.installation import Installation
 from ds_dashboard_dev.soak.run import Run
 from ds_dashboard_dev.soak.screen import report, say
-from ds_dashboard_local.cloud import LocalCloud, LocalCloudError
+from ds_dashboard_local import LocalCloud, LocalCloudError
 
 _SHOWN = 20
 

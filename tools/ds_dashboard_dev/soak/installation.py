@@ -13,7 +13,7 @@ from typing import Any
 from ds_dashboard_dev import terraform
 from ds_dashboard_dev.failure import Failure
 from ds_dashboard_dev.soak.side import Hub, Spoke
-from ds_dashboard_local.cloud import RunningCloud
+from ds_dashboard_local import RunningCloud
 
 HERE = Path(__file__).parent
 ACCOUNTS = {"hub": "640000000001", "north": "640000000002", "south": "640000000003"}

@@ -9,7 +9,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer
 
 from ds_dashboard import exactjson
-from ds_dashboard_local.cloud import RunningCloud
+from ds_dashboard_local import RunningCloud
 from ds_dashboard_local.settings import DEFAULT_REGION as REGION
 
 SOURCE = "metric_extractor"

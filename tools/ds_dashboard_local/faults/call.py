@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from ds_dashboard_local.dispatch import Request
+from ds_dashboard_local.engine.middleware import Request
 from ds_dashboard_local.gaps import authorization
 
 # boto3's names where the engine has others, and the other way round.

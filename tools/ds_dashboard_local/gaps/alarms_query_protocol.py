@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ds_dashboard_local import query_protocol
+from ds_dashboard_local.engine import query_protocol
 
 _KEPT = ("Metrics", "ThresholdMetricId", "EvaluateLowSampleCountPercentile")
 _OF_ONE_METRIC = ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Unit", "Dimensions")

@@ -21,8 +21,8 @@ from urllib.parse import parse_qs, unquote
 
 import cbor2
 
-from ds_dashboard_local import query_protocol
-from ds_dashboard_local.dispatch import Request
+from ds_dashboard_local.engine import query_protocol
+from ds_dashboard_local.engine.middleware import Request
 from ds_dashboard_local.gaps.authorization import Check, checks_of
 
 Given = dict[str, Any]

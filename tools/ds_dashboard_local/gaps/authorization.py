@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ds_dashboard_local.dispatch import Request, current_request
+from ds_dashboard_local.engine.middleware import Request, current_request
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from ds_dashboard_local import customer_keys
-from ds_dashboard_local.delivery import put_on_queue, require_queue_policy
 from ds_dashboard_local.encrypted_events import DataKey, encrypted, new_data_key
+from ds_dashboard_local.engine.delivery import put_on_queue, require_queue_policy
 from ds_dashboard_local.gaps import event_numbers
 from ds_dashboard_local.sender import DeliveryFailed, Sender
 from ds_dashboard_local.service_metrics import count_of_events

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ds_dashboard_local import customer_keys
-from ds_dashboard_local.dispatch import Request
+from ds_dashboard_local.engine.middleware import Request
 from ds_dashboard_local.gaps.authorization import Check, checks_of
 from ds_dashboard_local.sender import Sender
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ds_dashboard_local import customer_keys
-from ds_dashboard_local.dispatch import Request
+from ds_dashboard_local.engine.middleware import Request
 from ds_dashboard_local.gaps.authorization import Check, further_checks_of
 
 _ITEM_CALLS = (

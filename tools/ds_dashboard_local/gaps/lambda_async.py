@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ds_dashboard_local.delivery import put_on_queue, start_function
+from ds_dashboard_local.engine.delivery import put_on_queue, start_function
 from ds_dashboard_local.lambda_role import may
 from ds_dashboard_local.sender import DeliveryFailed
 from ds_dashboard_local.service_metrics import record

@@ -5,7 +5,7 @@ On AWS `aws:PrincipalOrgID` is the id of the organization the caller's account b
 In the engine every account is the master of an organization of its own once it has called Organizations, and member
 accounts are not modelled.
 
-Replaces `ministack.core.iam_evaluator._principal_org_id`; who belongs where is in `ds_dashboard_local.organizations`.
+Replaces `ministack.core.iam_evaluator._principal_org_id`; `engine.organizations` holds the members.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ds_dashboard_local import organizations
+from ds_dashboard_local.engine import organizations
 
 
 def close(engine: Any, state: Path) -> None:

@@ -15,7 +15,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ds_dashboard_local.dispatch import Request
+from ds_dashboard_local.engine.middleware import Request
 from ds_dashboard_local.gaps.authorization import Check, checks_of
 
 

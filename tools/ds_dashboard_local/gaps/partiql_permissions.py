@@ -16,7 +16,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from ds_dashboard_local.dispatch import Request
+from ds_dashboard_local.engine.middleware import Request
 from ds_dashboard_local.gaps.authorization import Check, checks_of
 
 _STATEMENT = re.compile(

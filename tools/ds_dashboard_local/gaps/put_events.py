@@ -19,7 +19,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from ds_dashboard_local.dispatch import Request
+from ds_dashboard_local.engine.middleware import Request
 from ds_dashboard_local.gaps import event_bus_policy
 from ds_dashboard_local.gaps.authorization import Check, checks_of
 

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ds_dashboard_local.delivery import put_on_queue, start_function
+from ds_dashboard_local.engine.delivery import put_on_queue, start_function
 from ds_dashboard_local.gaps import put_events, target_delivery
 from ds_dashboard_local.sender import DeliveryFailed, Sender, require_role, trusts
 

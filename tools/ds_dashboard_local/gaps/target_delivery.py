@@ -22,7 +22,7 @@ from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 
-from ds_dashboard_local.delivery import invoke_function, put_on_queue, require_queue_policy, start_function
+from ds_dashboard_local.engine.delivery import invoke_function, put_on_queue, require_queue_policy, start_function
 from ds_dashboard_local.faults import deliveries
 from ds_dashboard_local.gaps import event_bus_targets, event_numbers
 from ds_dashboard_local.sender import DeliveryFailed, Sender, require_role

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ds_dashboard_local.asking import ask, port_option
+from ds_dashboard_local.cli.common import ask, port_option
 from ds_dashboard_local.faults.fault import Kind
 
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON array.")

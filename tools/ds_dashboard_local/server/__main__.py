@@ -20,8 +20,6 @@ from pathlib import Path
 
 from ds_dashboard_local import settings
 
-EXIT_PORT_IN_USE = 98
-
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m ds_dashboard_local.server", description=__doc__)
@@ -51,7 +49,7 @@ def _listen(port: int) -> socket.socket:
         if error.errno != errno.EADDRINUSE:
             raise
         sys.stderr.write(f"port {port} is in use\n")
-        sys.exit(EXIT_PORT_IN_USE)
+        sys.exit(settings.EXIT_PORT_IN_USE)
     listener.listen(256)
     return listener
 
@@ -78,10 +76,10 @@ async def _serve(
     from hypercorn.config import Config
     from ministack import app as engine
 
-    from ds_dashboard_local import assembly
     from ds_dashboard_local.faults.connection import cutting
+    from ds_dashboard_local.server import app
 
-    assembly.assemble(engine, state, port, organizations)
+    app.build(engine, state, port, organizations)
 
     _publish(state, port)
 
@@ -104,7 +102,7 @@ async def _serve(
     try:
         await serve(cutting(engine.app), config, shutdown_trigger=stopped.wait)
     finally:
-        assembly.dismantle(state)
+        app.teardown(state)
 
 
 def _wait_for_end_of_stdin(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:

@@ -13,18 +13,18 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from ds_dashboard_local.dispatch import Link, Next, Request, Response
+from ds_dashboard_local.engine.middleware import CallNext, Middleware, Request, Response
 
 _SDK = "aws-sdk-go-v2/"
 # The next attempt follows within seconds, in which not so many calls are made.
 _KEPT = 2_000
 
 
-def giver() -> Link:
+def replay_answers() -> Middleware:
     """The link that answers such calls from memory."""
     answers: OrderedDict[str, Response] = OrderedDict()
 
-    async def link(request: Request, then: Next) -> Response:
+    async def link(request: Request, then: CallNext) -> Response:
         invocation = request.headers.get("amz-sdk-invocation-id")
         if invocation is None or _SDK not in request.headers.get("user-agent", ""):
             return await then(request)

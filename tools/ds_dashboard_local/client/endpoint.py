@@ -7,13 +7,12 @@ import os
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from ds_dashboard_local import settings
-from ds_dashboard_local.control import PREFIX
-from ds_dashboard_local.injected_fault import InjectedFault
 
 if TYPE_CHECKING:
     import boto3
@@ -141,7 +140,7 @@ class RunningCloud:
 
     def _control(self, call: str, arguments: Mapping[str, Any] | None = None) -> dict[str, Any]:
         data = None if arguments is None else json.dumps(arguments).encode()
-        request = urllib.request.Request(self.endpoint + PREFIX + call, data=data)
+        request = urllib.request.Request(self.endpoint + settings.CONTROL_PREFIX + call, data=data)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with opener.open(request, timeout=30) as answer:
@@ -155,3 +154,33 @@ class RunningCloud:
         except (OSError, ValueError):
             raise LocalCloudError(f"no local cloud answers at {self.endpoint}") from None
         return result
+
+
+class InjectedFault:
+    """A fault that is set; as a context manager it is lifted at the end."""
+
+    def __init__(self, control: Callable[..., dict[str, Any]], described: dict[str, Any]) -> None:
+        self._control = control
+        self.id: int = described["id"]
+        self._last = described
+
+    @property
+    def hits(self) -> int:
+        """How many calls, messages or events have run into it so far."""
+        for found in self._control("faults/list")["faults"]:
+            if found["id"] == self.id:
+                self._last = found
+        return int(self._last["hits"])
+
+    def lift(self) -> None:
+        """Let everything pass again; nothing happens where it was lifted already."""
+        if any(found["id"] == self.id for found in self._control("faults/list")["faults"]):
+            (self._last,) = self._control("faults/lift", {"id": self.id})["faults"]
+
+    def __enter__(self) -> InjectedFault:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.lift()

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import click
 
-from ds_dashboard_local import organizations, settings
-from ds_dashboard_local.asking import ask, fail, port_option, running
-from ds_dashboard_local.cloud import LocalCloud, LocalCloudError
-from ds_dashboard_local.faults.command import fault
-from ds_dashboard_local.processes import alive
+from ds_dashboard_local import LocalCloud, LocalCloudError, settings
+from ds_dashboard_local.cli.common import ask, fail, port_option, running
+from ds_dashboard_local.cli.faults import fault
+from ds_dashboard_local.client.cloud import alive
+from ds_dashboard_local.engine import organizations
 
 EXIT_NOT_RUNNING = 3
 

@@ -15,23 +15,22 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ds_dashboard_local import organizations
-from ds_dashboard_local.dispatch import Link, Next, Request, Response
+from ds_dashboard_local import settings
+from ds_dashboard_local.engine import organizations
+from ds_dashboard_local.engine.middleware import CallNext, Middleware, Request, Response
 from ds_dashboard_local.faults import active
 from ds_dashboard_local.faults.fault import Fault
-
-PREFIX = "/_ds_dashboard_local/"
 
 
 class Refused(Exception):
     """A control call that cannot be done; the message says why and what to do."""
 
 
-def door(state: Path, port: int) -> Link:
+def control_middleware(state: Path, port: int) -> Middleware:
     """The link that answers control calls and passes everything else on."""
 
-    async def link(request: Request, then: Next) -> Response:
-        if not request.path.startswith(PREFIX):
+    async def link(request: Request, then: CallNext) -> Response:
+        if not request.path.startswith(settings.CONTROL_PREFIX):
             return await then(request)
         try:
             return _answer(200, _call(request, state, port))
@@ -43,7 +42,7 @@ def door(state: Path, port: int) -> Link:
 
 
 def _call(request: Request, state: Path, port: int) -> dict[str, Any]:
-    name = request.path.removeprefix(PREFIX)
+    name = request.path.removeprefix(settings.CONTROL_PREFIX)
     if name == "status":
         return {"pid": os.getpid(), "port": port, "state": str(state), "organizations": organizations.members()}
     arguments = json.loads(request.body or b"{}")
@@ -52,7 +51,7 @@ def _call(request: Request, state: Path, port: int) -> dict[str, Any]:
         organizations.set_members(arguments["organization"], arguments["accounts"])
         return {}
     if name == "schedules/fire":
-        from ds_dashboard_local import firing
+        from ds_dashboard_local.server import firing
 
         return firing.fire(
             name=arguments["name"],

@@ -8,7 +8,7 @@ import os
 import signal
 from typing import Any
 
-from ds_dashboard_local.dispatch import Link, Next, Request, Response
+from ds_dashboard_local.engine.middleware import CallNext, Middleware, Request, Response
 from ds_dashboard_local.faults import active, entries
 from ds_dashboard_local.faults.active import ActiveFault
 from ds_dashboard_local.faults.call import ApiCall
@@ -20,11 +20,11 @@ logger = logging.getLogger("ds_dashboard_local")
 _LOOK_SECONDS = 0.05
 
 
-def door(engine: Any) -> Link:
+def inject_faults(engine: Any) -> Middleware:
     """The link; without a fault that is set it costs nothing."""
     entries.install(engine)
 
-    async def link(request: Request, then: Next) -> Response:
+    async def link(request: Request, then: CallNext) -> Response:
         if not active.any_set():
             return await then(request)
         call = ApiCall(engine, request)
@@ -37,7 +37,7 @@ def door(engine: Any) -> Link:
     return link
 
 
-async def _run_into(found: ActiveFault, call: ApiCall, request: Request, then: Next) -> Response:
+async def _run_into(found: ActiveFault, call: ApiCall, request: Request, then: CallNext) -> Response:
     fault = found.fault
     match fault.kind:
         case Kind.ERROR:

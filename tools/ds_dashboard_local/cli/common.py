@@ -9,7 +9,7 @@ from typing import NoReturn, TypeVar
 import click
 
 from ds_dashboard_local import settings
-from ds_dashboard_local.running import LocalCloudError, RunningCloud
+from ds_dashboard_local.client.endpoint import LocalCloudError, RunningCloud
 
 Answer = TypeVar("Answer")
 

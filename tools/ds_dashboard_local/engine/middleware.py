@@ -27,8 +27,8 @@ class Request:
     request_id: str
 
 
-Next = Callable[[Request], Awaitable[Response]]
-Link = Callable[[Request, Next], Awaitable[Response]]
+CallNext = Callable[[Request], Awaitable[Response]]
+Middleware = Callable[[Request, CallNext], Awaitable[Response]]
 
 _current: ContextVar[Request | None] = ContextVar("ds_dashboard_local_request", default=None)
 
@@ -38,7 +38,7 @@ def current_request() -> Request | None:
     return _current.get()
 
 
-async def remember_request(request: Request, then: Next) -> Response:
+async def remember_request(request: Request, then: CallNext) -> Response:
     """Keep the request where `current_request` finds it."""
     token = _current.set(request)
     try:
@@ -47,7 +47,7 @@ async def remember_request(request: Request, then: Next) -> Response:
         _current.reset(token)
 
 
-def install(engine: Any, links: Sequence[Link]) -> None:
+def install(engine: Any, links: Sequence[Middleware]) -> None:
     """Put `links`, first one outermost, in front of `ministack.app._dispatch_service_request`."""
     original = engine._dispatch_service_request
 
@@ -57,7 +57,7 @@ def install(engine: Any, links: Sequence[Link]) -> None:
         )
         return answer
 
-    chain: Next = innermost
+    chain: CallNext = innermost
     for link in reversed(links):
         chain = _linked(link, chain)
 
@@ -69,7 +69,7 @@ def install(engine: Any, links: Sequence[Link]) -> None:
     engine._dispatch_service_request = dispatch
 
 
-def _linked(link: Link, then: Next) -> Next:
+def _linked(link: Middleware, then: CallNext) -> CallNext:
     async def call(request: Request) -> Response:
         return await link(request, then)
 

@@ -18,9 +18,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ds_dashboard_local import settings
-from ds_dashboard_local.running import LocalCloudError, RunningCloud
-
-__all__ = ["LocalCloud", "LocalCloudError", "RunningCloud"]
+from ds_dashboard_local.client.endpoint import LocalCloudError, RunningCloud
 
 START_SECONDS = 30
 STOP_SECONDS = 10
@@ -102,9 +100,7 @@ class LocalCloud(RunningCloud):
         limit = time.monotonic() + START_SECONDS
         while time.monotonic() < limit:
             if self._process.poll() is not None:
-                from ds_dashboard_local.server import EXIT_PORT_IN_USE
-
-                if self._process.returncode == EXIT_PORT_IN_USE:
+                if self._process.returncode == settings.EXIT_PORT_IN_USE:
                     self._clean_up()
                     raise LocalCloudError(
                         f"port {self._port} is in use; stop what uses it (ds-dashboard local down --port "
@@ -144,3 +140,18 @@ class LocalCloud(RunningCloud):
     def _clean_up(self) -> None:
         if self._temporary:
             shutil.rmtree(self.state, ignore_errors=True)
+
+
+def alive(pid: int) -> bool:
+    """True for a process that runs; a zombie has ended.
+
+    In a container nobody may collect an orphan's exit status, and a plain signal 0 would find it for ever.
+    """
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return not Path("/proc/self").exists()  # no /proc here, or the process has just ended

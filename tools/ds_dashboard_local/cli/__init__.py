@@ -1,0 +1,1 @@
+"""`ds-dashboard local ...`: the local cloud from a shell."""

@@ -1,0 +1,1 @@
+"""Start a local cloud, talk to one, and fill its accounts."""

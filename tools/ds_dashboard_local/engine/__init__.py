@@ -1,0 +1,1 @@
+"""What the patches share: helpers on top of the engine (ministack)."""
