@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from ds_dashboard import dates, exactjson, schema
+from ds_dashboard import canonical_json, dates, schema
 
 SOURCE = "metric_extractor"
 # A queue takes 256 KB a message, envelope included.
@@ -82,13 +82,13 @@ def receive(body: str, now: datetime) -> Received:
         raise Malformed("a refresh, which only the hub itself may put on its bus")
     try:
         schema.check(_SCHEMA[kind], detail)
-        canonical = exactjson.dumps(detail)
-    except (schema.DoesNotConform, exactjson.NotExact) as error:
+        canonical = canonical_json.dumps(detail)
+    except (schema.DoesNotConform, canonical_json.NotExact) as error:
         raise Malformed(str(error)) from None
     if len(canonical.encode()) > MAX_DETAIL_BYTES:
         raise Malformed(f"detail has {len(canonical.encode())} bytes, {MAX_DETAIL_BYTES} are allowed", "TooLarge")
     # The JSON of the four as a list, from the text that is there: wrapped anew, the deepest detail would be too deep.
-    sender = ",".join(exactjson.dumps(part) for part in (envelope["account"], envelope["region"], kind.value))
+    sender = ",".join(canonical_json.dumps(part) for part in (envelope["account"], envelope["region"], kind.value))
     identity = f"[{sender},{canonical}]"
     return Received(
         kind=kind,
@@ -103,8 +103,8 @@ def receive(body: str, now: datetime) -> Received:
 
 def _read(body: str) -> dict[str, Any]:
     try:
-        envelope = exactjson.loads(body)
-    except exactjson.NotExact as error:
+        envelope = canonical_json.loads(body)
+    except canonical_json.NotExact as error:
         raise Malformed(str(error)) from None
     if not isinstance(envelope, dict):
         raise Malformed("no EventBridge event: not an object")

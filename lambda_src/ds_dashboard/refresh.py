@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ds_dashboard import exactjson, schema, ulid
+from ds_dashboard import canonical_json, schema, ulid
 
 # EventBridge Scheduler replaces keywords such as <aws.scheduler.scheduled-time> in a schedule's input.
 _UNFILLED = "<aws."
@@ -43,8 +43,8 @@ class Refresh:
             narrowing = {key: value for key, value in narrowing.items() if value is not None}
         try:
             schema.check("refresh", narrowing)
-            exactjson.dumps(narrowing)
-        except (schema.DoesNotConform, exactjson.NotExact) as error:
+            canonical_json.dumps(narrowing)
+        except (schema.DoesNotConform, canonical_json.NotExact) as error:
             raise NotARefresh(f"{error}; a refresh takes RefreshId, Metrics, Projects and Environments") from None
         assert isinstance(narrowing, dict)
 
@@ -74,4 +74,4 @@ class Refresh:
         for key, names in (("Metrics", self.metrics), ("Projects", self.projects), ("Environments", self.environments)):
             if names is not None:
                 content[key] = sorted(names)
-        return exactjson.dumps(content)
+        return canonical_json.dumps(content)

@@ -61,7 +61,7 @@ def applied(_applying: Callable[[], Applied]) -> Applied:
 def hub(local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Hub:
     """A hub with two spokes registered, of accounts SPOKE and OTHER."""
     # The archive counts on stdout, which in these tests is the command's.
-    monkeypatch.setattr("ds_dashboard.telemetry.count", lambda *_: None)
+    monkeypatch.setattr("ds_dashboard.emf.count", lambda *_: None)
     hub = Hub(local_cloud)
     hub.register("P/dev")
     hub.register("Q/prod", "333333333333")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ds_dashboard import exactjson
+from ds_dashboard import canonical_json
 from ds_dashboard_dev.soak.events import FAILURE, RUN, Event, instant, result
 from ds_dashboard_dev.soak.ledger import Ledger
 from ds_dashboard_dev.soak.side import Item, Message
@@ -41,7 +41,7 @@ class Tables:
     def keep(self, *events: Event) -> None:
         """Put events into history and latest, as the archive does."""
         for event in events:
-            item = {**exactjson.loads(event.detail), "AccountId": event.account, "Region": "eu-west-1"}
+            item = {**canonical_json.loads(event.detail), "AccountId": event.account, "Region": "eu-west-1"}
             item["SentExtractionDate"] = item["ExtractionDate"]
             project = f"{item['ProjectName']}#{item['Environment']}"
             self.tables["metrics"].append(item)
@@ -103,7 +103,7 @@ def test_an_item_with_another_value_is_another_item(ledger: Ledger, tables: Tabl
     """A value that is nearly right is lost, and one that nobody sent is there."""
     tables.keep(GOOD)
     for table in ("metrics", "latest"):
-        tables.tables[table][0]["MetricValue"] = exactjson.loads(exactjson.dumps(value))
+        tables.tables[table][0]["MetricValue"] = canonical_json.loads(canonical_json.dumps(value))
     lost, doubled, uninvited, _ = _close(ledger, [GOOD])
     assert (lost, doubled, uninvited) == (1, 0, 1)
 
@@ -142,8 +142,8 @@ def test_a_run_or_a_failure_that_is_not_the_newest_is_told(ledger: Ledger, table
     """The spokes table keeps the newest only, so that is what can be compared."""
     early, late = instant(), "2099-01-01T00:00:00.000000Z"
     where = {"ProjectName": "North", "Environment": "dev"}
-    runs = [Event(NORTH, exactjson.dumps({**where, "FinishedAt": at}), RUN) for at in (early, late)]
-    failure = Event(NORTH, exactjson.dumps({**where, "MetricName": "Jobs", "ExtractionDate": early}), FAILURE)
+    runs = [Event(NORTH, canonical_json.dumps({**where, "FinishedAt": at}), RUN) for at in (early, late)]
+    failure = Event(NORTH, canonical_json.dumps({**where, "MetricName": "Jobs", "ExtractionDate": early}), FAILURE)
     shown = {"Project": "North#dev", "FinishedAt": late, "Failures": {"Jobs": {"ExtractionDate": early}}}
     tables.tables["spokes"] = [shown]
     assert _close(ledger, [*runs, failure]) == (0, 0, 0, 0)

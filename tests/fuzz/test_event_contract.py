@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ds_dashboard import event, exactjson
+from ds_dashboard import canonical_json, event
 from ds_dashboard.event import Kind, Malformed, Received
 
 from . import oracle
@@ -134,14 +134,14 @@ def test_json_is_read_exactly_or_refused(tree: Any, spelling: Spelling) -> None:
     """What is read means what was written; what is written again means the same, in one form only."""
     text = write(tree, spelling)
     try:
-        value = exactjson.loads(text)
-    except exactjson.NotExact:
+        value = canonical_json.loads(text)
+    except canonical_json.NotExact:
         assert not oracle.all_can_be_held(text)
         return
-    canonical = exactjson.dumps(value)
+    canonical = canonical_json.dumps(value)
     assert value == meaning(text)
     assert meaning(canonical) == meaning(text)
-    assert exactjson.dumps(exactjson.loads(canonical)) == canonical
+    assert canonical_json.dumps(canonical_json.loads(canonical)) == canonical
 
 
 @pytest.mark.parametrize(

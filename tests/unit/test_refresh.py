@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ds_dashboard import exactjson, ulid
+from ds_dashboard import canonical_json, ulid
 from ds_dashboard.refresh import NotARefresh, Refresh
 
 
@@ -45,7 +45,7 @@ def test_a_keyword_that_no_scheduler_filled_in_is_no_id() -> None:
 def test_what_is_sent_reads_back_as_the_same_refresh() -> None:
     """The hub writes what the spokes read."""
     refresh = Refresh.from_detail({"RefreshId": "r", "Metrics": ["B", "A"], "Projects": ["P"], "Environments": None})
-    assert Refresh.from_detail(exactjson.loads(refresh.detail())) == refresh
+    assert Refresh.from_detail(canonical_json.loads(refresh.detail())) == refresh
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ DAYS = 30
 # What the modules make with every alarm on: tests/unit/test_costs.py counts them in the modules' inventories.
 HUB_ALARMS = 18 + 1
 SPOKE_ALARMS = 6 + 1
-# Names that the archive and the watcher publish (`telemetry`), one dimension each.
+# Names that the archive and the watcher publish (`ds_dashboard.emf`), one dimension each.
 HUB_METRICS = 7
 # Lambda asks a queue without messages five times at once, for 20 s each.
 IDLE_QUEUE_CALLS = 5 * 3 * 60 * 24 * DAYS

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ds_dashboard import event, telemetry
+from ds_dashboard import emf, event
 from ds_dashboard.event import Kind, Received
 from ds_dashboard.hub import history, latest, rejection, spokes
 from ds_dashboard.hub.history import Fate
@@ -143,4 +143,4 @@ def _report(batch: _Batch, messages: Sequence[Message]) -> None:
     )
     for reason, times in Counter(batch.failed.values()).items():
         log.error("messages failed", extra={"event": "messages_failed", "reason": reason, "messages": times})
-    telemetry.count(batch.settings.name, counts)
+    emf.count(batch.settings.name, counts)

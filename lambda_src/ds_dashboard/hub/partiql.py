@@ -12,7 +12,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ds_dashboard import aws, sidebyside
+from ds_dashboard import aws, concurrency
 
 OK = "OK"
 # The SDK retries requests; it does not retry a statement that was throttled inside one that succeeded.
@@ -63,7 +63,7 @@ def execute(statements: Sequence[Statement], seconds_left: Callable[[], float]) 
     pause = _FIRST_PAUSE
     while True:
         chunks = list(_chunks(waiting))
-        answered = sidebyside.each(lambda chunk: _execute([statements[index] for index in chunk]), chunks)
+        answered = concurrency.each(lambda chunk: _execute([statements[index] for index in chunk]), chunks)
         for index, answer in zip(waiting, chain.from_iterable(answered), strict=True):
             answers[index] = answer
         waiting = [index for index in waiting if (answers[index] or Answer(OK)).code in _PASSING]

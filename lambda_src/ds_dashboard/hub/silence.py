@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ds_dashboard import aws, dates, telemetry
+from ds_dashboard import aws, dates, emf
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ def watch(name: str, watched: Watched, silent_after: timedelta, now: datetime) -
             silent.append(Silent(project, last_seen))
     for spoke in silent:
         log.warning("silent spoke", extra={"event": "silent", "project": spoke.project, "last_seen": spoke.last_seen})
-    telemetry.count(name, {"SilentSpokes": len(silent)})
+    emf.count(name, {"SilentSpokes": len(silent)})
     return silent
 
 

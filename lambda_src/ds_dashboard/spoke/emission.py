@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ds_dashboard import aws, sidebyside
+from ds_dashboard import aws, concurrency
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ def _put_all(
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """Put chunks of `entries`, given as indexes, and yield each index with its answer."""
     # A call takes as long as a short metric: one after another they would be the longest part of an extraction.
-    answered = sidebyside.each(lambda chunk: _put(bus, [entries[index] for index in chunk]), chunks)
+    answered = concurrency.each(lambda chunk: _put(bus, [entries[index] for index in chunk]), chunks)
     for chunk, answers in zip(chunks, answered, strict=True):
         yield from zip(chunk, answers, strict=True)
 

@@ -13,7 +13,7 @@ from typing import Any
 import botocore
 
 from ds_dashboard import __version__ as package_version
-from ds_dashboard import dates, event, exactjson
+from ds_dashboard import canonical_json, dates, event
 from ds_dashboard.metrics import registry
 from ds_dashboard.refresh import Refresh
 from ds_dashboard.spoke import emission, outcome
@@ -125,7 +125,7 @@ def _run(refresh: Refresh, settings: Settings, seconds_left: Callable[[], float]
     run_entry = {
         "Source": event.SOURCE,
         "DetailType": event.Kind.RUN.value,
-        "Detail": exactjson.dumps(closing),
+        "Detail": canonical_json.dumps(closing),
     }
     return Run(entries=[*entries, run_entry], names=list(outcomes), failed=failed)
 

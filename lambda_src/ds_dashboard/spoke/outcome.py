@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from ds_dashboard import dates, event, exactjson, schema
+from ds_dashboard import canonical_json, dates, event, schema
 from ds_dashboard.metrics.value import MetricValue
 from ds_dashboard.refresh import Refresh
 
@@ -61,8 +61,8 @@ def exact_value(raw: object) -> int | Decimal | str:
         shown = "None" if raw is None else f"a value of type {type(raw).__name__}"
         raise ValueRefused(f"returned {shown}: return a number or a text")
     try:
-        return exactjson.exact(raw)
-    except exactjson.NotExact as error:
+        return canonical_json.exact(raw)
+    except canonical_json.NotExact as error:
         raise ValueRefused(f"returned {error}") from None
 
 
@@ -79,8 +79,8 @@ def computed(raw: object, *, unit: str, metadata: Mapping[str, Any] | None) -> C
         raise ValueRefused(f"has metadata of type {type(metadata).__name__}: let them be a dict")
     try:
         # Copied here, where a fault is this metric's alone: who knows what an author's objects do when they are read.
-        copied = exactjson.loads(exactjson.dumps([unit, dict(metadata or {}), rows]))
-    except exactjson.NotExact as error:
+        copied = canonical_json.loads(canonical_json.dumps([unit, dict(metadata or {}), rows]))
+    except canonical_json.NotExact as error:
         raise ValueRefused(f"returned a value that no event can carry: {error}") from None
     return Computed(value, *copied)
 
@@ -130,12 +130,12 @@ def entry(
         if outcome.breakdown:
             detail["Breakdown"] = outcome.breakdown
         try:
-            text = exactjson.dumps(detail)
-            schema.check("result", exactjson.loads(text))
+            text = canonical_json.dumps(detail)
+            schema.check("result", canonical_json.loads(text))
             if len(text.encode()) <= event.MAX_DETAIL_BYTES:
                 return _entry(event.Kind.RESULT, text)
             reason = f"{len(text.encode())} bytes, {event.MAX_DETAIL_BYTES} are allowed: return less"
-        except (exactjson.NotExact, schema.DoesNotConform) as error:
+        except (canonical_json.NotExact, schema.DoesNotConform) as error:
             reason = str(error)
         outcome = Failed("MetricValueRefused", f"{name} returned a value that no event can carry: {reason}")
     failure = {
@@ -143,7 +143,7 @@ def entry(
         "ErrorType": _clean(outcome.error_type)[:128] or "Error",
         "ErrorMessage": _short(outcome.message),
     }
-    return _entry(event.Kind.FAILURE, exactjson.dumps(failure))
+    return _entry(event.Kind.FAILURE, canonical_json.dumps(failure))
 
 
 def _entry(kind: event.Kind, detail: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from ds_dashboard import event, exactjson
+from ds_dashboard import canonical_json, event
 from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.hub.registry import account_of, region_of
 
@@ -79,12 +79,12 @@ class Envelopes:
         if _OURS in item:
             envelope["region"] = item.get("Region", envelope["region"])
         try:
-            detail = exactjson.dumps(_sent(item))
+            detail = canonical_json.dumps(_sent(item))
             # The same item has the same id each time it is taken over.
             identity = uuid.uuid5(uuid.NAMESPACE_OID, f"{envelope['account']} {detail}")
             body = f'{json.dumps({**envelope, "id": str(identity)})[:-1]}, "detail": {detail}}}'
             event.receive(body, self._now)
-        except (event.Malformed, exactjson.NotExact) as error:
+        except (event.Malformed, canonical_json.NotExact) as error:
             raise NotTaken(str(error)) from None
         return body
 

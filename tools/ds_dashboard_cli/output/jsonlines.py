@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from ds_dashboard import exactjson
+from ds_dashboard import canonical_json
 from ds_dashboard_cli.output.text import unsafe
 
 
@@ -37,7 +37,7 @@ def _text(value: Any) -> str:
     if isinstance(value, str):
         return str(value) if isinstance(value, Literal) else encode_basestring(value)
     if isinstance(value, Decimal):
-        return exactjson.dumps(value)
+        return canonical_json.dumps(value)
     if isinstance(value, Mapping):
         members = [f"{encode_basestring(str(key))}: {_text(member)}" for key, member in value.items()]
         return f"{{{', '.join(members)}}}"

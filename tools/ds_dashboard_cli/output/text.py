@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from ds_dashboard import exactjson
+from ds_dashboard import canonical_json
 
 # Control and format characters (the latter turn the direction of writing), separators of lines, halves of characters.
 _UNSAFE = {"Cc", "Cf", "Zl", "Zp", "Cs"}
@@ -38,7 +38,7 @@ def shown(value: Any) -> str:
 
 def number(value: int | Decimal | Any) -> str:
     """The exact JSON text of a number (or of what holds numbers)."""
-    return visible(exactjson.dumps(value))
+    return visible(canonical_json.dumps(value))
 
 
 def moment(instant: datetime) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from ds_dashboard import exactjson
+from ds_dashboard import canonical_json
 from ds_dashboard_local.settings import DEFAULT_REGION as REGION
 
 SOURCE = "metric_extractor"
@@ -86,7 +86,7 @@ def result(
         "ProjectName": name,
         **more,
     }
-    return Event(account, exactjson.dumps(detail), refused=refused)
+    return Event(account, canonical_json.dumps(detail), refused=refused)
 
 
 def instant(ago: timedelta = timedelta()) -> str:

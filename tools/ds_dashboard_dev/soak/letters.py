@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ds_dashboard import exactjson
+from ds_dashboard import canonical_json
 from ds_dashboard_dev.soak.ledger import Ledger
 from ds_dashboard_dev.soak.side import Hub, Side, Spoke
 
@@ -23,12 +23,12 @@ def redrive(ledger: Ledger, spokes: Sequence[Spoke]) -> int:
 
 
 def _put_back(side: Side, role: str, bodies: Sequence[str]) -> None:
-    letters = [(body, exactjson.loads(body)) for body in bodies]
+    letters = [(body, canonical_json.loads(body)) for body in bodies]
     for _, record in letters:
         if "requestPayload" in record:
             # The record of a function that failed.
             function = record["requestContext"]["functionArn"].split(":")[6]
-            payload = exactjson.dumps(record["requestPayload"])
+            payload = canonical_json.dumps(record["requestPayload"])
             side.client("lambda").invoke(FunctionName=function, InvocationType="Event", Payload=payload)
     events = [(body, content) for body, content in letters if "requestPayload" not in content]
     if isinstance(side, Hub) and role != "to-spokes-dead-letters":

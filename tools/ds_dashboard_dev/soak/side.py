@@ -8,7 +8,7 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from ds_dashboard import exactjson
+from ds_dashboard import canonical_json
 from ds_dashboard_local import RunningCloud
 from ds_dashboard_local.settings import DEFAULT_REGION as REGION
 
@@ -76,7 +76,7 @@ class Side:
             {
                 "Source": envelope["source"],
                 "DetailType": envelope["detail-type"],
-                "Detail": exactjson.dumps(envelope["detail"]),
+                "Detail": canonical_json.dumps(envelope["detail"]),
             }
             for envelope in envelopes
         ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ds_dashboard import exactjson
+from ds_dashboard import canonical_json
 from ds_dashboard_dev.soak.events import FAILURE, RESULT, RUN, Event
 from ds_dashboard_dev.soak.side import Spoke
 from ds_dashboard_local.settings import DEFAULT_REGION as REGION
@@ -45,5 +45,5 @@ class Witness:
 
 
 def _event(body: str) -> Event:
-    envelope = exactjson.loads(body)
-    return Event(envelope["account"], exactjson.dumps(envelope["detail"]), envelope["detail-type"])
+    envelope = canonical_json.loads(body)
+    return Event(envelope["account"], canonical_json.dumps(envelope["detail"]), envelope["detail-type"])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ds_dashboard import exactjson
+from ds_dashboard import canonical_json
 
 NUMBERS = st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-(10**25), max_value=10**25)
 VALUES = st.recursive(
@@ -26,21 +26,21 @@ VALUES = st.recursive(
 @given(VALUES)
 def test_what_is_written_reads_back_equal(value: object) -> None:
     """What a spoke computed is what the hub keeps."""
-    assert exactjson.loads(exactjson.dumps(value)) == value
+    assert canonical_json.loads(canonical_json.dumps(value)) == value
 
 
 @given(VALUES)
 def test_one_value_has_one_text_whatever_its_spelling(value: object) -> None:
     """A digest of the text is the event's identity, and services may spell an event anew on its way."""
-    text = exactjson.dumps(value)
+    text = canonical_json.dumps(value)
     respelled = json.dumps(json.loads(text, parse_float=Decimal), indent=1, default=float) if "." not in text else text
-    assert exactjson.dumps(exactjson.loads(respelled)) == text
+    assert canonical_json.dumps(canonical_json.loads(respelled)) == text
 
 
 @pytest.mark.parametrize("spelling", ["0.1", "1e-1", "0.10", "0.01E1", "100e-3"])
 def test_the_spellings_of_a_number_are_one_number(spelling: str) -> None:
     """Equal values must not count as two events."""
-    assert exactjson.dumps(exactjson.loads(spelling)) == "0.1"
+    assert canonical_json.dumps(canonical_json.loads(spelling)) == "0.1"
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_the_spellings_of_a_number_are_one_number(spelling: str) -> None:
 )
 def test_numbers_are_spelled_exactly(number: int | float | Decimal, text: str) -> None:
     """A float counts as its shortest decimal, which is what its author sees when printing it."""
-    assert exactjson.dumps(number) == text
+    assert canonical_json.dumps(number) == text
     assert Decimal(text) == Decimal(repr(number) if isinstance(number, float) else number)
 
 
@@ -84,12 +84,12 @@ def test_numbers_are_spelled_exactly(number: int | float | Decimal, text: str) -
 )
 def test_what_the_tables_cannot_hold_is_refused_with_the_reason(text: str, reason: str) -> None:
     """DynamoDB would refuse it later, in words that name no field."""
-    with pytest.raises(exactjson.NotExact, match=reason):
-        exactjson.loads(text)
+    with pytest.raises(canonical_json.NotExact, match=reason):
+        canonical_json.loads(text)
 
 
 @pytest.mark.parametrize("value", [object(), {1: 2}, {"a": {3}}, float("nan"), float("inf"), b"x", "\ud800"])
 def test_what_has_no_json_form_is_refused(value: object) -> None:
     """A metric may put anything into its metadata."""
-    with pytest.raises(exactjson.NotExact):
-        exactjson.dumps(value)
+    with pytest.raises(canonical_json.NotExact):
+        canonical_json.dumps(value)
