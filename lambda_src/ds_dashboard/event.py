@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from ds_dashboard import canonical_json, dates, schema
+from ds_dashboard.identity import Project
 
 SOURCE = "metric_extractor"
 # A queue takes 256 KB a message, envelope included.
@@ -58,9 +59,9 @@ class Received:
     dedup_key: str
 
     @property
-    def project(self) -> str:
-        """`<ProjectName>/<Environment>`, the name under which an account is registered."""
-        return f"{self.detail['ProjectName']}/{self.detail['Environment']}"
+    def project(self) -> Project:
+        """The project and environment that the event is about."""
+        return Project.of(self.detail)
 
 
 def receive(body: str, now: datetime) -> Received:

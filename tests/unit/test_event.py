@@ -11,6 +11,7 @@ import pytest
 
 from ds_dashboard import dates, event
 from ds_dashboard.event import Kind, Malformed
+from ds_dashboard.identity import Project
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 BASE = {
@@ -53,7 +54,7 @@ def test_the_six_keys_of_the_base_contract_are_enough() -> None:
     """Any producer that puts just those on the spoke's bus is accepted."""
     received = event.receive(body(), NOW)
     assert received.kind is Kind.RESULT
-    assert received.project == "Project1/dev"
+    assert received.project == Project("Project1", "dev")
     assert dates.format_instant(received.date) == "2026-11-24T11:59:00.123456Z"
 
 

@@ -91,14 +91,14 @@ def archive(
 def _judge(batch: _Batch, registration: Registration) -> None:
     """Nobody writes for somebody else: the account that EventBridge names must be registered for the project."""
     try:
-        registration.learn({(received.project, received.account) for received in batch.events.values()})
+        registration.learn({(received.project.path, received.account) for received in batch.events.values()})
     except (ClientError, BotoCoreError) as error:
         # An outage refuses nothing: all of it comes again.
         for dedup_key in list(batch.events):
             batch.fail(dedup_key, f"the registry could not be asked: {error}")
         return
     for dedup_key, received in list(batch.events.items()):
-        refusal = registration.refusal(received.project, received.account)
+        refusal = registration.refusal(received.project.path, received.account)
         if refusal is not None:
             batch.refuse(dedup_key, "Unregistered", refusal)
 

@@ -192,10 +192,9 @@ def _run(place: _Place, table: str, in_time: Callable[[], bool]) -> tuple[set[st
 
 
 def _item(received: Received, at: datetime, retention_days: int | None) -> dict[str, Any]:
-    detail = received.detail
     item = content(received)
     item["ExtractionDate"] = dates.format_instant(at)
-    item["Series"] = f"{detail['ProjectName']}#{detail['Environment']}#{detail['MetricName']}"
+    item["Series"] = received.project.series(received.detail["MetricName"])
     expires = expiry(received, retention_days)
     if expires is not None:
         item["ExpiresAt"] = int(expires.timestamp())

@@ -17,7 +17,7 @@ def keep(results: Iterable[Received], table: str, seconds_left: Callable[[], flo
     """
     newest: dict[tuple[str, str], Received] = {}
     for received in results:
-        series = (received.project, received.detail["MetricName"])
+        series = (received.project.key, received.detail["MetricName"])
         if series not in newest or _age(newest[series]) < _age(received):
             newest[series] = received
     failed: dict[str, str] = {}
@@ -52,7 +52,7 @@ def _execute(
 
 def _item(received: Received) -> dict[str, Any]:
     item = history.content(received)
-    item["Project"] = f"{received.detail['ProjectName']}#{received.detail['Environment']}"
+    item["Project"] = received.project.key
     item["ExtractionDate"] = item["SentExtractionDate"]
     item["Age"] = _age(received)
     return item

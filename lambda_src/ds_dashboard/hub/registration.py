@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ds_dashboard import aws
+from ds_dashboard.identity import Registered
 
 # GetParameters takes ten names, and shares 40 calls a second with everything else in the account.
 _MOST_NAMES = 10
@@ -16,9 +16,6 @@ _KEPT_SECONDS = 300.0
 # A refusal is not spoken on old knowledge, and a flood of refusals does not become a flood of calls.
 _DOUBTED_SECONDS = 60.0
 _MOST_KEPT = 20_000
-
-_ACCOUNT = re.compile(r"\d{12}")
-_BUS_ARN = re.compile(r"arn:[a-z-]+:events:[a-z0-9-]+:(\d{12}):event-bus/[^/]+")
 
 
 @dataclass(slots=True)
@@ -30,10 +27,10 @@ class _Known:
     doubted: dict[str, float] = field(default_factory=dict)
 
     def account(self) -> str | None:
-        if self.value is None or _ACCOUNT.fullmatch(self.value):
-            return self.value
-        arn = _BUS_ARN.fullmatch(self.value)
-        return arn.group(1) if arn else None
+        try:
+            return None if self.value is None else Registered.parse(self.value).account
+        except ValueError:
+            return None
 
 
 class Registration:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ds_dashboard import aws, dates, emf
+from ds_dashboard.identity import Project
 
 log = logging.getLogger(__name__)
 
@@ -76,11 +77,16 @@ def _last_seen(table: str) -> Iterator[tuple[str, str]]:
         for item in page["Items"]:
             # A spoke whose run event is still under way has failures only.
             if "LastSeen" in item:
-                yield f"{item['ProjectName']['S']}/{item['Environment']['S']}", item["LastSeen"]["S"]
+                yield Project(item["ProjectName"]["S"], item["Environment"]["S"]).path, item["LastSeen"]["S"]
 
 
 def _newest_value(table: str, project: str) -> str | None:
     """When the newest value of any metric of `<ProjectName>/<Environment>` was extracted."""
+    try:
+        key = Project.parse(project).key
+    except ValueError:
+        # The parameter's name has another form, and no event can arrive for it.
+        return None
     pages = (
         aws.client("dynamodb")
         .get_paginator("query")
@@ -88,7 +94,7 @@ def _newest_value(table: str, project: str) -> str | None:
             TableName=table,
             KeyConditionExpression="#project = :project",
             ExpressionAttributeNames={"#project": "Project"},
-            ExpressionAttributeValues={":project": {"S": project.replace("/", "#")}},
+            ExpressionAttributeValues={":project": {"S": key}},
             ProjectionExpression="ExtractionDate",
         )
     )

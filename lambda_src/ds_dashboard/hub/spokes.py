@@ -26,7 +26,7 @@ def note(received: Iterable[Received], table: str) -> dict[str, str]:
     """
     newest: dict[tuple[str, str], Received] = {}
     for one in received:
-        subject = (one.project, one.detail["MetricName"] if one.kind is Kind.FAILURE else "")
+        subject = (one.project.key, one.detail["MetricName"] if one.kind is Kind.FAILURE else "")
         if subject not in newest or (newest[subject].date, newest[subject].dedup_key) < (one.date, one.dedup_key):
             newest[subject] = one
     failed: dict[str, str] = {}
@@ -114,11 +114,10 @@ def _update(
     received: Received, table: str, *, expression: str, condition: str, names: dict[str, str], values: dict[str, Any]
 ) -> bool:
     """Update the spoke's item, making it if need be; `False` where the condition did not hold."""
-    project = f"{received.detail['ProjectName']}#{received.detail['Environment']}"
     try:
         aws.client("dynamodb").update_item(
             TableName=table,
-            Key={"Project": {"S": project}},
+            Key={"Project": {"S": received.project.key}},
             UpdateExpression=expression,
             ConditionExpression=condition,
             ExpressionAttributeNames=names,

@@ -1,0 +1,157 @@
+"""The facts of an installation: projects and their keys, registered accounts, and resource names by role.
+
+Terraform builds the same names in `modules/*/names.tf` and checks the same patterns in `modules/*/patterns.tf`. A unit
+test verifies that they agree.
+
+Patterns are plain texts without anchors that Python's `re` and Terraform's RE2 read alike: `[0-9]` instead of a class
+that matches other digits in Python, and no lookaround. Use `re.fullmatch` in Python, and `^...$` in Terraform.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+DEFAULT_NAME = "ds-dashboard"
+DEFAULT_MONITORS_PATH = "/monitors"
+DEFAULT_MONITORED_PROJECTS_PATH = "/monitored_projects"
+
+# A project name, an environment, or the name under which a spoke registers a hub.
+WORD_PATTERN = "[A-Za-z0-9_.-]{1,64}"
+ACCOUNT_ID_PATTERN = "[0-9]{12}"
+# No slash in the bus name: only partner event buses have one, and no other account can put events on those.
+BUS_ARN_PATTERN = "arn:aws(?:-[a-z]+)*:events:[a-z]+(?:-[a-z]+)+-[0-9]+:[0-9]{12}:event-bus/[A-Za-z0-9._-]{1,256}"
+
+SIDES = ("hub", "spoke")
+TABLES = ("metrics", "latest", "spokes")
+HUB_FUNCTIONS = ("archive", "refresh", "watch")
+SPOKE_FUNCTIONS = ("extract",)
+EVENTS_QUEUE = "events"
+REJECTED_QUEUE = "rejected"
+HUB_DEAD_LETTER_QUEUES = (
+    "events-dead-letters",
+    "rule-dead-letters",
+    "bus-dead-letters",
+    "function-dead-letters",
+    "to-spokes-dead-letters",
+)
+SPOKE_DEAD_LETTER_QUEUES = ("spoke-dead-letters", "spoke-bus-dead-letters", "to-hubs-dead-letters")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project in one environment: what one spoke reports for, and what one account is registered for."""
+
+    name: str
+    environment: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `<ProjectName>/<Environment>` or `<ProjectName>#<Environment>`.
+
+        Raises:
+            ValueError: the text has neither form, or one of the names has characters that Terraform rejects.
+        """
+        parts = _PROJECT.fullmatch(text)
+        if parts is None:
+            raise ValueError(f"{text[:140]!r} is not a project and its environment, such as Project1/dev")
+        return cls(*parts.groups())
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> Self:
+        """The project that the fields `ProjectName` and `Environment` of a checked event or a table's item name."""
+        return cls(fields["ProjectName"], fields["Environment"])
+
+    @property
+    def key(self) -> str:
+        """`<ProjectName>#<Environment>`: the key `Project` in the tables `latest` and `spokes`."""
+        return f"{self.name}#{self.environment}"
+
+    @property
+    def path(self) -> str:
+        """`<ProjectName>/<Environment>`: the parameter's name below `monitored_projects_path`, and what people see."""
+        return f"{self.name}/{self.environment}"
+
+    def series(self, metric: str) -> str:
+        """`<ProjectName>#<Environment>#<MetricName>`: the key `Series` in the index `BySeries` of the history."""
+        return f"{self.key}#{metric}"
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What a parameter below `monitors_path` or `monitored_projects_path` registers.
+
+    Attributes:
+        account: the account's 12-digit ID.
+        region: the region of the account's bus; None stands for the region of the parameter.
+        bus_arn: the account's bus; None stands for the bus with the default name in that region.
+    """
+
+    account: str
+    region: str | None = None
+    bus_arn: str | None = None
+
+    @classmethod
+    def parse(cls, value: str) -> Self:
+        """Read a parameter's value, which is an account ID or a bus ARN.
+
+        Raises:
+            ValueError: the value is neither.
+        """
+        if _ACCOUNT_ID.fullmatch(value):
+            return cls(value)
+        if not _BUS_ARN.fullmatch(value):
+            raise ValueError(f"{value[:80]!r} is neither an account ID nor a bus ARN")
+        _, _, _, region, account, _ = value.split(":")
+        return cls(account, region, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names of an installation's resources by role.
+
+    Attributes:
+        name: the variable `name` of the modules, such as `ds-dashboard`.
+    """
+
+    name: str = DEFAULT_NAME
+
+    def table(self, role: str) -> str:
+        """The name of a table of the hub; `role` is one of `TABLES`."""
+        return f"{self.name}-{role}"
+
+    def queue(self, role: str) -> str:
+        """The name of a queue, such as `events` or one of `HUB_DEAD_LETTER_QUEUES`."""
+        return f"{self.name}-{role}"
+
+    def function(self, role: str) -> str:
+        """The name of a function; `role` is one of `HUB_FUNCTIONS` or `SPOKE_FUNCTIONS`."""
+        return f"{self.name}-{role}"
+
+    def log_group(self, role: str) -> str:
+        """The name of the log group of the function `role`."""
+        return f"/aws/lambda/{self.function(role)}"
+
+    def bus(self, side: str) -> str:
+        """The name of the event bus of the `hub` or the `spoke`; the event archive of the hub has the same name."""
+        return f"{self.name}-{side}"
+
+    def rule(self, role: str) -> str:
+        """The name of the rule that feeds a function: `archive` on the hub's bus, `extract` on the spoke's."""
+        return f"{self.name}-{role}"
+
+    @property
+    def forwarding_rule_prefix(self) -> str:
+        """How the names of all forwarding rules of the connection begin."""
+        return f"{self.name}-to-"
+
+    def schedule_group(self, side: str) -> str:
+        """The name of the schedule group of the `hub` or the `spoke`."""
+        return f"{self.name}-{side}"
+
+
+_PROJECT = re.compile(f"({WORD_PATTERN})[/#]({WORD_PATTERN})")
+_ACCOUNT_ID = re.compile(ACCOUNT_ID_PATTERN)
+_BUS_ARN = re.compile(BUS_ARN_PATTERN)

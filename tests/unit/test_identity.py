@@ -1,0 +1,107 @@
+"""Project keys, registered values, and resource names, which Python and Terraform build alike."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ds_dashboard import identity
+from ds_dashboard.identity import Names, Project, Registered
+
+MODULES = Path(__file__).parents[2] / "modules"
+ACCOUNT = "111122223333"
+
+
+def test_a_project_has_one_key_in_tables_and_one_path_in_parameter_store() -> None:
+    """Both forms read back as the same project."""
+    project = Project("Project1", "dev")
+    assert (project.key, project.path) == ("Project1#dev", "Project1/dev")
+    assert project.series("Jobs") == "Project1#dev#Jobs"
+    assert Project.parse(project.key) == Project.parse(project.path) == project
+    assert Project.of({"ProjectName": "Project1", "Environment": "dev", "MetricName": "Jobs"}) == project
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Project1", "Project1/", "/dev", "a/b/c", "a#b/c", "a b/c", "a/b\n", f"{'a' * 65}/b"]
+)
+def test_a_text_of_another_form_is_not_a_project(text: str) -> None:
+    """Two different texts must never become the same key."""
+    with pytest.raises(ValueError, match="is not a project and its environment"):
+        Project.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("partition", "region"),
+    [
+        ("aws", "eu-west-1"),
+        ("aws", "ap-southeast-7"),
+        ("aws-cn", "cn-northwest-1"),
+        ("aws-us-gov", "us-gov-east-1"),
+        ("aws-iso-b", "us-isob-east-1"),
+        ("aws-eusc", "eusc-de-east-1"),
+    ],
+)
+def test_a_bus_arn_registers_the_account_and_region_in_it(partition: str, region: str) -> None:
+    """In every partition of AWS."""
+    arn = f"arn:{partition}:events:{region}:{ACCOUNT}:event-bus/ds-dashboard-spoke"
+    assert Registered.parse(arn) == Registered(ACCOUNT, region, arn)
+
+
+def test_an_account_id_registers_the_default_bus_in_the_same_region() -> None:
+    """Neither the region nor the bus is in the value."""
+    assert Registered.parse(ACCOUNT) == Registered(ACCOUNT, None, None)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "hub",
+        f"{ACCOUNT} ",
+        f"{ACCOUNT}\n",
+        f"{ACCOUNT}4",
+        "١٢٣٤٥٦٧٨٩٠١٢",
+        f"arn:aws:events:eu-west-1:{ACCOUNT}:event-bus/team/spoke",
+        f"arn:aws:events:eu-west-1:{ACCOUNT}:event-bus/aws.partner/example.com/1",
+        f"arn:aws:events:eu-west-1:{ACCOUNT}:event-bus/",
+        f"arn:aws:events:eu-west-1:{ACCOUNT}:event-bus/a\n",
+        f"arn:aws:events:eu-west-1:{ACCOUNT}:event-bus/{'a' * 257}",
+        f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/a",
+        f"arn:aws:events:*:{ACCOUNT}:event-bus/a",
+        "arn:aws:events:eu-west-1:1:event-bus/a",
+        f"arn:aws:sqs:eu-west-1:{ACCOUNT}:a",
+        f"prefix arn:aws:events:eu-west-1:{ACCOUNT}:event-bus/a",
+    ],
+)
+def test_another_value_registers_nothing(value: str) -> None:
+    """A slash in a bus name is refused: AWS has it in partner event buses only, which no other account can send to."""
+    with pytest.raises(ValueError, match="is neither an account ID nor a bus ARN"):
+        Registered.parse(value)
+
+
+def test_patterns_mean_the_same_in_python_and_terraform() -> None:
+    r"""RE2 knows no lookaround, and `\d`, `\w` and `\s` match more in Python than in RE2."""
+    for pattern in (identity.WORD_PATTERN, identity.ACCOUNT_ID_PATTERN, identity.BUS_ARN_PATTERN):
+        assert not re.search(r"\\|\(\?[^:]|\^|\$", pattern), pattern
+
+
+def test_roles_are_those_of_the_modules() -> None:
+    """A role that a module does not have names a resource that does not exist."""
+    hub, spoke = ((MODULES / module / "names.tf").read_text(encoding="utf-8") for module in ("hub", "spoke"))
+    roles = {match: set(re.findall('"([a-z-]+)"', match)) for match in re.findall(r"for role in (.*?) :", hub)}
+    hub_queues = {identity.EVENTS_QUEUE, identity.REJECTED_QUEUE, *identity.HUB_DEAD_LETTER_QUEUES}
+    for expected in (set(identity.TABLES), set(identity.HUB_FUNCTIONS), hub_queues):
+        assert expected in roles.values()
+    for role in identity.SPOKE_DEAD_LETTER_QUEUES:
+        assert f'"{role}"' in spoke
+
+
+def test_names_are_prefixed_with_the_installation() -> None:
+    """Two installations in one account share no resource."""
+    names = Names("team-a")
+    assert (names.table("latest"), names.queue("events")) == ("team-a-latest", "team-a-events")
+    assert (names.function("archive"), names.log_group("archive")) == ("team-a-archive", "/aws/lambda/team-a-archive")
+    assert (names.bus("hub"), names.schedule_group("spoke")) == ("team-a-hub", "team-a-spoke")
+    assert (names.rule("extract"), names.forwarding_rule_prefix) == ("team-a-extract", "team-a-to-")
