@@ -25,9 +25,10 @@ def test_the_generated_files_are_what_the_metrics_say() -> None:
 
 def test_a_stale_manifest_says_how_to_mend_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The message above is read by somebody who has just added a metric."""
-    from ds_dashboard_cli import manifest_command, places
+    from ds_dashboard_cli.commands import manifest
+    from ds_dashboard_cli.packaging import checkout
 
-    monkeypatch.setattr(manifest_command, "checkout", lambda: places.Checkout(tmp_path))
+    monkeypatch.setattr(manifest, "checkout", lambda: checkout.Checkout(tmp_path))
     result = CliRunner().invoke(cli, ["manifest", "--check"])
     assert result.exit_code == 1
     assert "metrics.json" in result.stderr

@@ -41,7 +41,7 @@ def _letters(applied: Applied, account: str, *words: str) -> list[dict[str, Any]
 @pytest.fixture
 def fresh_archive(applied: Applied, monkeypatch: pytest.MonkeyPatch) -> AbstractContextManager[None]:
     """An archive that has refused nothing yet, so that nobody has to wait until it asks again."""
-    monkeypatch.setattr("ds_dashboard_cli.commands.letters._DOUBT_SECONDS", 0)
+    monkeypatch.setattr("ds_dashboard_cli.commands.queue_commands._DOUBT_SECONDS", 0)
     return actors.other_environment(applied.hub, "archive", DS_DASHBOARD_TEST="fresh")
 
 
@@ -244,7 +244,7 @@ def test_what_was_just_refused_is_sent_when_the_archive_asks_again(
     waited: list[float] = []
     _put(applied.hub, "rejected", _value("Known"), Code="Unregistered", Reason="not then")
     with monkeypatch.context() as patch:
-        patch.setattr("ds_dashboard_cli.commands.letters.time", SimpleNamespace(sleep=waited.append))
+        patch.setattr("ds_dashboard_cli.commands.queue_commands.time", SimpleNamespace(sleep=waited.append))
         told = applied.run("rejected", "redrive", "--all")
     assert "who is registered" in told.stderr
     assert 30 < waited[0] <= 61

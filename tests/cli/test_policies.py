@@ -72,7 +72,7 @@ def test_conditions_are_held_against_what_is_known(condition: dict[str, Any], ho
         "aws:SourceArn": "arn:aws:events:eu-west-1:1:rule/b/r",
         "aws:PrincipalOrgID": policies.ANY,
     }
-    assert _allows({"Condition": condition}, context=context) == holds
+    assert _allows({"Condition": condition}, request_context=context) == holds
 
 
 @pytest.mark.parametrize(

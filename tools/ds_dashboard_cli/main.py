@@ -11,8 +11,8 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+import ds_dashboard
 from ds_dashboard_cli.errors import BROKEN_PIPE, FAILED, INTERRUPTED, UserError
-from ds_dashboard_cli.version import version
 
 _EPILOG = """\b
 Examples:
@@ -54,9 +54,9 @@ _COMMANDS = {
     ),
     "latest": ("ds_dashboard_cli.commands.latest:latest_command", "Show the newest value of each metric."),
     "local": ("ds_dashboard_local.cli.commands:local", "Run an AWS on this machine, for trials and tests."),
-    "manifest": ("ds_dashboard_cli.manifest_command:manifest_command", "Write the manifest that Terraform reads."),
+    "manifest": ("ds_dashboard_cli.commands.manifest:manifest_command", "Write the manifest that Terraform reads."),
     "metrics": ("ds_dashboard_cli.commands.metrics:metrics_command", "List the metrics that a spoke can have."),
-    "package": ("ds_dashboard_cli.package_command:package_command", "Write the archive that the functions run from."),
+    "package": ("ds_dashboard_cli.commands.package:package_command", "Write the archive that the functions run from."),
     "refresh": ("ds_dashboard_cli.commands.refresh:refresh_command", "Ask the spokes for fresh values."),
     "rejected": (
         "ds_dashboard_cli.commands.rejected:rejected_group",
@@ -116,7 +116,7 @@ class LazyGroup(click.Group):
 @click.command(
     cls=LazyGroup, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120}
 )
-@click.version_option(version(), prog_name="ds-dashboard", message="%(prog)s %(version)s")
+@click.version_option(ds_dashboard.__version__, prog_name="ds-dashboard", message="%(prog)s %(version)s")
 def cli() -> None:
     """See, in one place, what goes on in many AWS accounts."""
 

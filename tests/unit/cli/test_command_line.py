@@ -98,7 +98,7 @@ def test_a_mistake_of_ours_is_no_stack_trace(
     def broken(_: object) -> object:
         raise RuntimeError("surprise")
 
-    monkeypatch.setattr("ds_dashboard_cli.manifest_command.folders", broken)
+    monkeypatch.setattr("ds_dashboard_cli.commands.manifest.folders", broken)
     monkeypatch.setattr("sys.argv", ["ds-dashboard", "manifest", "-o", "-"])
     monkeypatch.delenv("DS_DASHBOARD_DEBUG", raising=False)
     with pytest.raises(SystemExit) as ended:

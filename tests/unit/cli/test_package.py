@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import ds_dashboard
-from ds_dashboard_cli import package
+from ds_dashboard_cli.packaging import package
 
 ROOT = Path(__file__).parents[3]
 Run = Callable[..., Any]

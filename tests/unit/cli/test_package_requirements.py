@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ds_dashboard_cli import vendoring
+from ds_dashboard_cli.packaging import vendoring
 
 Run = Callable[..., Any]
 Build = Callable[..., Path]

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ds_dashboard_cli.commands import letters as common
+from ds_dashboard_cli.commands import queue_commands as common
 from ds_dashboard_cli.options import hub_options, json_option
 from ds_dashboard_cli.output.tables import Column, Row
 from ds_dashboard_cli.output.text import age, visible
 
 if TYPE_CHECKING:
     from ds_dashboard_cli.aws.installation import Installation
-    from ds_dashboard_cli.letters.letter import Letter
+    from ds_dashboard_cli.dead_letters.messages import QueuedMessage
 
 _EPILOG = """\b
 Examples:
@@ -51,8 +51,8 @@ def _queue_options(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
-def _letters(hub: Installation, side: str | None, wanted: tuple[str, ...]) -> list[Letter]:
-    from ds_dashboard_cli.letters import queues, redriving
+def _letters(hub: Installation, side: str | None, wanted: tuple[str, ...]) -> list[QueuedMessage]:
+    from ds_dashboard_cli.dead_letters import queues, redrive
 
     roles = queues.SIDES[side] if side else (*queues.HUB_LETTERS, *queues.SPOKE_LETTERS)
     if wanted:
@@ -63,10 +63,10 @@ def _letters(hub: Installation, side: str | None, wanted: tuple[str, ...]) -> li
         roles = tuple(role for role in roles if role in names)
     found = queues.find(hub, roles)
     common.note_in_flight(hub, found)
-    return redriving.listed(hub, found)
+    return redrive.listed(hub, found)
 
 
-def _row(letter: Letter, now: datetime) -> Row:
+def _row(letter: QueuedMessage, now: datetime) -> Row:
     return Row(
         [
             letter.message.id,
@@ -94,9 +94,9 @@ def list_command(hub: Installation, side: str | None, wanted: tuple[str, ...], a
 @hub_options
 def show_command(hub: Installation, identifier: str, as_json: bool) -> None:
     """Show one message whole; the beginning of its id is enough."""
-    from ds_dashboard_cli.letters import redriving
+    from ds_dashboard_cli.dead_letters import redrive
 
-    common.show_one(redriving.chosen(_letters(hub, None, ()), [identifier])[0], as_json)
+    common.show_one(redrive.chosen(_letters(hub, None, ()), [identifier])[0], as_json)
 
 
 @dead_letters_group.command(

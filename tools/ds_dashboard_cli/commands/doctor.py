@@ -48,10 +48,11 @@ def doctor_command(hub: Installation, side: str, monitors_path: str, everything:
     answers, and changes nothing. What you may not look at is said, and passed over.
     """
     from ds_dashboard_cli.aws.missing import elsewhere
-    from ds_dashboard_cli.doctor import hub_side, spoke_side
+    from ds_dashboard_cli.doctor import hub as hub_checks
+    from ds_dashboard_cli.doctor import spoke as spoke_checks
     from ds_dashboard_cli.doctor.account import Account
-    from ds_dashboard_cli.doctor.report import BROKEN, GOOD, UNCHECKED, WARNING, Cures, Report
-    from ds_dashboard_cli.doctor.walk import Walk
+    from ds_dashboard_cli.doctor.context import Context
+    from ds_dashboard_cli.doctor.report import BROKEN, GOOD, UNCHECKED, WARNING, Remedies, Report
     from ds_dashboard_cli.hub import settings
 
     with progress() as tell:
@@ -61,11 +62,11 @@ def doctor_command(hub: Installation, side: str, monitors_path: str, everything:
             raise UserError(
                 f"{side} {hub.name}", f"there is none in account {hub.account}, region {hub.region}.", elsewhere(hub)
             )
-        walk = Walk(hub, account, report, Cures(hub))
+        context = Context(hub, account, report, Remedies(hub))
         if side == "hub":
-            hub_side.walk_along(walk, settings.read(hub))
+            hub_checks.check(context, settings.read(hub))
         else:
-            spoke_side.walk_along(walk, monitors_path.rstrip("/"))
+            spoke_checks.check(context, monitors_path.rstrip("/"))
     bad = {finding.thing for finding in report.findings if finding.status != GOOD}
     shown = [one for one in report.findings if one.status != GOOD or (everything and one.thing not in bad)]
     if as_json:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 import click
 
-from ds_dashboard_cli import files
 from ds_dashboard_cli.options import (
     check_period,
     environment_option,
@@ -21,9 +20,10 @@ from ds_dashboard_cli.options import (
     period_options,
     project_option,
 )
+from ds_dashboard_cli.output import atomic_files
 from ds_dashboard_cli.output.notes import Progress, note, progress
 from ds_dashboard_cli.output.text import counted
-from ds_dashboard_cli.places import shown
+from ds_dashboard_cli.packaging.checkout import display_path
 
 if TYPE_CHECKING:
     from ds_dashboard_cli.aws.installation import Installation
@@ -105,7 +105,7 @@ def export_command(
     found = chain(list(islice(found, 1)), found)
     with _opened(output) as file, progress() as tell:
         count = _copy(found, _writer(kind, file, raw, screen=output == _STDOUT and sys.stdout.isatty()), tell)
-    note(f"{counted(count, 'value')} written to {'stdout' if output == _STDOUT else shown(output)}.")
+    note(f"{counted(count, 'value')} written to {'stdout' if output == _STDOUT else display_path(output)}.")
 
 
 @contextmanager
@@ -115,7 +115,7 @@ def _opened(output: Path) -> Iterator[BinaryIO]:
         yield stdout
         stdout.flush()
         return
-    with files.replacing(output) as file:
+    with atomic_files.replacing(output) as file:
         yield file
 
 

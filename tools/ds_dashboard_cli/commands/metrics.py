@@ -15,7 +15,7 @@ from ds_dashboard_cli.options import json_option
 from ds_dashboard_cli.output import jsonlines, tables
 from ds_dashboard_cli.output.tables import Column, Row
 from ds_dashboard_cli.output.text import visible
-from ds_dashboard_cli.places import checkout, shown
+from ds_dashboard_cli.packaging.checkout import checkout, display_path
 
 _EPILOG = """\b
 Examples:
@@ -68,8 +68,8 @@ def _metrics(paths: tuple[Path, ...], file: Path | None) -> dict[str, Any]:
     file = file or (home.manifest if home and not paths else None)
     if file is not None:
         return _read(file)
-    from ds_dashboard_cli import manifest
-    from ds_dashboard_cli.folders import folders
+    from ds_dashboard_cli.packaging import manifest
+    from ds_dashboard_cli.packaging.metric_folders import folders
 
     found: dict[str, Any] = manifest.build(folders(paths))["metrics"]
     return found
@@ -81,9 +81,13 @@ def _read(file: Path) -> dict[str, Any]:
         if not all(_is_entry(entry) for entry in metrics.values()):
             raise TypeError
     except OSError as error:
-        raise UserError(shown(file), f"cannot be read: {error.strerror}.", "Run: ds-dashboard manifest") from error
+        raise UserError(
+            display_path(file), f"cannot be read: {error.strerror}.", "Run: ds-dashboard manifest"
+        ) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UserError(shown(file), "is no manifest.", "Write one with: ds-dashboard manifest -o FILE") from error
+        raise UserError(
+            display_path(file), "is no manifest.", "Write one with: ds-dashboard manifest -o FILE"
+        ) from error
     return dict(metrics)
 
 

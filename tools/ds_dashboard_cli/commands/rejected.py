@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ds_dashboard_cli.commands import letters as common
+from ds_dashboard_cli.commands import queue_commands as common
 from ds_dashboard_cli.options import environment_option, hub_options, json_option, project_option
 from ds_dashboard_cli.output.tables import Column, Row
 from ds_dashboard_cli.output.text import age, visible
 
 if TYPE_CHECKING:
     from ds_dashboard_cli.aws.installation import Installation
-    from ds_dashboard_cli.letters.letter import Letter
+    from ds_dashboard_cli.dead_letters.messages import QueuedMessage
 
 _EPILOG = """\b
 Examples:
@@ -42,14 +42,14 @@ def rejected_group() -> None:
 
 def _letters(
     hub: Installation, projects: tuple[str, ...], environments: tuple[str, ...], code: str | None
-) -> tuple[list[Letter], list[Letter]]:
+) -> tuple[list[QueuedMessage], list[QueuedMessage]]:
     """The letters that are meant, and all there are."""
+    from ds_dashboard_cli.dead_letters import queues, redrive
     from ds_dashboard_cli.hub.narrowing import Narrowing
-    from ds_dashboard_cli.letters import queues, redriving
 
     found = queues.find(hub, [queues.REJECTED])
     common.note_in_flight(hub, found)
-    every = redriving.listed(hub, found)
+    every = redrive.listed(hub, found)
     narrowing = Narrowing(projects, environments)
     everybody = not projects and not environments
     meant = [
@@ -58,7 +58,7 @@ def _letters(
     return meant, every
 
 
-def _row(letter: Letter, now: datetime) -> Row:
+def _row(letter: QueuedMessage, now: datetime) -> Row:
     return Row(
         [
             letter.message.id,
@@ -98,9 +98,9 @@ def list_command(
 @hub_options
 def show_command(hub: Installation, identifier: str, as_json: bool) -> None:
     """Show one refused event whole; the beginning of its id is enough."""
-    from ds_dashboard_cli.letters import redriving
+    from ds_dashboard_cli.dead_letters import redrive
 
-    common.show_one(redriving.chosen(_letters(hub, (), (), None)[1], [identifier])[0], as_json)
+    common.show_one(redrive.chosen(_letters(hub, (), (), None)[1], [identifier])[0], as_json)
 
 
 @rejected_group.command(

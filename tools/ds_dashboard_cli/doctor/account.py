@@ -160,9 +160,11 @@ class Role:
         self.name, self._trust, self._documents = name, trust, documents
         self.boundary_arn, self._boundary = boundary_arn, boundary
 
-    def trusts(self, service: str, context: Mapping[str, str]) -> bool:
+    def trusts(self, service: str, request_context: Mapping[str, str]) -> bool:
         """Whether a service may take it on."""
-        return policies.allows([self._trust], "sts:AssumeRole", principal=("Service", service), context=context)
+        return policies.allows(
+            [self._trust], "sts:AssumeRole", principal=("Service", service), request_context=request_context
+        )
 
     def may(self, action: str, resource: str) -> bool:
         """Whether its policies permit an action on a resource, and its boundary does not stop it."""

@@ -30,15 +30,15 @@ def allows(
     resource: str = "*",
     *,
     principal: tuple[str, str] | None = None,
-    context: Mapping[str, str] | None = None,
+    request_context: Mapping[str, str] | None = None,
 ) -> bool:
     """Whether some statement allows it, and none denies it.
 
     Args:
         principal: `("Service", "events.amazonaws.com")`, `("AWS", arn)`, for policies of resources.
-        context: condition keys and their values.
+        request_context: condition keys and their values.
     """
-    known = {name.lower(): value for name, value in (context or {}).items()}
+    known = {name.lower(): value for name, value in (request_context or {}).items()}
     fitting = [
         statement
         for document in documents
@@ -85,10 +85,10 @@ def _names(given: Any, principal: tuple[str, str]) -> bool:
     return bool({"*", name, account} & {*words}) or any(like(f"arn:*:iam::{account}:root", word) for word in words)
 
 
-def _holds(statement: Mapping[str, Any], context: Mapping[str, str]) -> bool:
+def _holds(statement: Mapping[str, Any], request_context: Mapping[str, str]) -> bool:
     allowing = statement.get("Effect") == "Allow"
     return all(
-        _condition(operator, context.get(key.lower()), [str(value) for value in _listed(values)], allowing)
+        _condition(operator, request_context.get(key.lower()), [str(value) for value in _listed(values)], allowing)
         for operator, tests in (statement.get("Condition") or {}).items()
         for key, values in tests.items()
     )

@@ -31,7 +31,7 @@ class Finding:
 
 
 class Report:
-    """The findings of one walk along the links, in its order."""
+    """The findings of one context along the links, in its order."""
 
     def __init__(self, hub: Installation, tell: Callable[[str], None]) -> None:
         self.findings: list[Finding] = []
@@ -85,7 +85,7 @@ class Report:
             self.findings.append(finding)
 
 
-class Cures:
+class Remedies:
     """The commands that mend: they name profile and region, so that they can be run as they are."""
 
     def __init__(self, hub: Installation) -> None:

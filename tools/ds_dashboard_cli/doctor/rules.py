@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ds_dashboard_cli.doctor.walk import Walk
+from ds_dashboard_cli.doctor.context import Context
 
 
-def check_enabled(walk: Walk, rule: Mapping[str, Any], bus: str) -> None:
+def check_enabled(context: Context, rule: Mapping[str, Any], bus: str) -> None:
     """A rule is switched on."""
-    walk.report.check(
+    context.report.check(
         rule.get("State", "ENABLED").startswith("ENABLED"),
         f"rule {rule['Name']}",
         f"on {bus} is disabled: what it takes goes nowhere.",
-        walk.cures.aws("events", "enable-rule", "--name", rule["Name"], "--event-bus-name", bus),
+        context.remedies.aws("events", "enable-rule", "--name", rule["Name"], "--event-bus-name", bus),
     )
 
 
 def check_pattern(
-    walk: Walk,
+    context: Context,
     rule: Mapping[str, Any],
     passed: Mapping[str, Mapping[str, Any]],
     stopped: Mapping[str, Mapping[str, Any]],
@@ -28,35 +28,37 @@ def check_pattern(
     """A rule takes what it has to take, and nothing else."""
     pattern = str(rule.get("EventPattern", "{}"))
     for events, wanted, told in ((passed, True, "does not take"), (stopped, False, "takes")):
-        wrong = [what for what, event in events.items() if walk.account.matches(pattern, event) != wanted]
-        walk.report.check(
+        wrong = [what for what, event in events.items() if context.account.matches(pattern, event) != wanted]
+        context.report.check(
             not wrong,
             f"rule {rule['Name']}",
             f"{told} {', '.join(wrong)}: its pattern was changed.",
-            walk.cures.apply(module),
+            context.remedies.apply(module),
         )
 
 
-def check_whole(walk: Walk, rule: Mapping[str, Any], target: Mapping[str, Any], module: str) -> None:
+def check_whole(context: Context, rule: Mapping[str, Any], target: Mapping[str, Any], module: str) -> None:
     """A target gets events as they are."""
     changes = [key for key in ("Input", "InputPath", "InputTransformer") if target.get(key)]
-    walk.report.check(
+    context.report.check(
         not changes,
         f"rule {rule['Name']}",
         f"sends something else than the event ({', '.join(changes)}): it is refused, or means something else.",
-        walk.cures.apply(module),
+        context.remedies.apply(module),
     )
 
 
-def sample(walk: Walk, kind: str, detail: Mapping[str, Any], account: str | None = None, **more: str) -> dict[str, Any]:
+def sample(
+    context: Context, kind: str, detail: Mapping[str, Any], account: str | None = None, **more: str
+) -> dict[str, Any]:
     """An event, to try a pattern on."""
     return {
         "version": "0",
         "id": "00000000-0000-0000-0000-000000000000",
         "source": "metric_extractor",
         "detail-type": kind,
-        "account": account or walk.account.id,
-        "region": walk.account.region,
+        "account": account or context.account.id,
+        "region": context.account.region,
         "time": "2026-01-01T00:00:00Z",
         "resources": [],
         "detail": detail,

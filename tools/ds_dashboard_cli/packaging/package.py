@@ -11,11 +11,11 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ds_dashboard_cli import manifest, vendoring
+import ds_dashboard
 from ds_dashboard_cli.errors import UserError
-from ds_dashboard_cli.folders import PACKAGE, Folder
-from ds_dashboard_cli.places import lambda_sources
-from ds_dashboard_cli.version import version
+from ds_dashboard_cli.packaging import manifest, vendoring
+from ds_dashboard_cli.packaging.checkout import lambda_sources
+from ds_dashboard_cli.packaging.metric_folders import PACKAGE, Folder
 
 # What may stand in our own sources, so that nothing left lying about changes the package or leaves the machine.
 _OWN_KINDS = (".py", ".json")
@@ -68,7 +68,7 @@ def sidecar(content: bytes, built: Mapping[str, Any]) -> bytes:
     told = {
         "base64sha256": base64.b64encode(hashlib.sha256(content).digest()).decode(),
         "metrics": sorted(built["metrics"]),
-        "version": version(),
+        "version": ds_dashboard.__version__,
     }
     return (json.dumps(told, indent=2) + "\n").encode()
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from ds_dashboard_cli import files, manifest, package
 from ds_dashboard_cli.errors import UserError
-from ds_dashboard_cli.folders import folders
-from ds_dashboard_cli.places import checkout, shown
+from ds_dashboard_cli.output import atomic_files
+from ds_dashboard_cli.packaging import manifest, package
+from ds_dashboard_cli.packaging.checkout import checkout, display_path
+from ds_dashboard_cli.packaging.metric_folders import folders
 
 # What AWS takes: an upload as part of a request, and a function's code altogether.
 _UPLOAD_LIMIT = 50 * 1024 * 1024
@@ -71,14 +72,14 @@ def package_command(paths: tuple[Path, ...], output: Path | None, requirements: 
     content = package.archive(package.contents(built, own, requirements, architecture, earlier))
     if len(content) > _CODE_LIMIT:
         raise UserError(
-            shown(output),
+            display_path(output),
             f"would have {len(content) / 2**20:.0f} MB; a function's code has at most 250.",
             "Take something out of the folders or the requirements, or put it into a Lambda layer.",
         )
-    files.write(output, content)
-    files.write(told, package.sidecar(content, built))
-    click.echo(f"{shown(output)}: {len(built['metrics'])} metrics, {len(content) / 1024:.0f} KB", err=True)
-    if default and home and not files.is_text(home.manifest, manifest.render(built)):
-        click.echo(f"{shown(home.manifest)} says something else than this package: run make manifest.", err=True)
+    atomic_files.write(output, content)
+    atomic_files.write(told, package.sidecar(content, built))
+    click.echo(f"{display_path(output)}: {len(built['metrics'])} metrics, {len(content) / 1024:.0f} KB", err=True)
+    if default and home and not atomic_files.is_text(home.manifest, manifest.render(built)):
+        click.echo(f"{display_path(home.manifest)} says something else than this package: run make manifest.", err=True)
     if len(content) > _UPLOAD_LIMIT:
         click.echo("It is too large for an upload with the function: put it into S3 and use package_s3.", err=True)

@@ -1,7 +1,8 @@
-"""The process that imports metrics and says what they declare: `python -m ds_dashboard_cli.introspect`.
+"""The process that imports metrics and says what they declare: `python -m ds_dashboard_cli.packaging.introspect`.
 
 Reads `{"folders": [[path, name], ...]}` from stdin and writes `{"metrics": {...}, "problems": [...]}` to stdout.
-Started by `ds_dashboard_cli.introspection`, in an environment without credentials (`ds_dashboard_cli.isolation`).
+Started by `ds_dashboard_cli.packaging.introspection`, in an environment
+without credentials (`ds_dashboard_cli.packaging.sandbox`).
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from typing import Any
 
 import ds_dashboard.metrics
 from ds_dashboard.metrics import Metric, declaration
-from ds_dashboard_cli import description, isolation
-from ds_dashboard_cli.folders import PACKAGE, Folder
-from ds_dashboard_cli.problems import Problem, own_metric_class, problem_of_import, strange_classes
+from ds_dashboard_cli.packaging import description, sandbox
+from ds_dashboard_cli.packaging.metric_folders import PACKAGE, Folder
+from ds_dashboard_cli.packaging.problems import Problem, own_metric_class, problem_of_import, strange_classes
 
 
 class FolderFinder:
@@ -109,7 +110,7 @@ def main() -> None:
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     request = json.load(sys.stdin)
-    isolation.refuse_network()
+    sandbox.refuse_network()
     result = introspect([Folder(Path(path), name) for path, name in request["folders"]])
     with answer:
         json.dump(result, answer)

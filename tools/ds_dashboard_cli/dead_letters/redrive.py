@@ -8,11 +8,11 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ds_dashboard_cli.dead_letters import queues, routing
+from ds_dashboard_cli.dead_letters.messages import QueuedMessage, read
+from ds_dashboard_cli.dead_letters.queues import Message, Queue
+from ds_dashboard_cli.dead_letters.routing import NotRedriven, Route
 from ds_dashboard_cli.errors import UserError
-from ds_dashboard_cli.letters import destinations, queues
-from ds_dashboard_cli.letters.destinations import NotRedriven, Way
-from ds_dashboard_cli.letters.letter import Letter, read
-from ds_dashboard_cli.letters.queues import Message, Queue
 
 if TYPE_CHECKING:
     from ds_dashboard_cli.aws.installation import Installation
@@ -34,10 +34,10 @@ class Done:
         return sum(self.sent.values()) + self.deleted
 
 
-def listed(hub: Installation, found: Sequence[Queue]) -> list[Letter]:
+def listed(hub: Installation, found: Sequence[Queue]) -> list[QueuedMessage]:
     """All letters of some queues, oldest first."""
 
-    def of(queue: Queue) -> list[Letter]:
+    def of(queue: Queue) -> list[QueuedMessage]:
         return [read(queue, message) for batch in queues.received(hub, queue) for message in batch]
 
     hub.client("sqs")
@@ -46,9 +46,9 @@ def listed(hub: Installation, found: Sequence[Queue]) -> list[Letter]:
     return sorted(letters, key=lambda letter: (letter.message.sent_at, letter.message.id))
 
 
-def chosen(letters: Sequence[Letter], identifiers: Sequence[str]) -> list[Letter]:
+def chosen(letters: Sequence[QueuedMessage], identifiers: Sequence[str]) -> list[QueuedMessage]:
     """The letters whose ids begin with these. Raises UserError for one that none or several begin with."""
-    found: dict[str, Letter] = {}
+    found: dict[str, QueuedMessage] = {}
     for identifier in identifiers:
         fitting = [letter for letter in letters if letter.message.id.startswith(identifier)]
         if len(fitting) != 1:
@@ -61,15 +61,15 @@ def chosen(letters: Sequence[Letter], identifiers: Sequence[str]) -> list[Letter
     return list(found.values())
 
 
-def redrive(hub: Installation, letters: Sequence[Letter], done: Done, tell: Progress) -> None:
+def redrive(hub: Installation, letters: Sequence[QueuedMessage], done: Done, tell: Progress) -> None:
     """Send letters again, and delete each once it is sent; `done` says how far it came, also where AWS refused one."""
     # A spoke's account has no such queue, and its operators need not be let near one.
     of_hub = any(letter.queue.role not in queues.SPOKE_LETTERS for letter in letters)
     events = next(iter(queues.find_some(hub, [queues.EVENTS])), None) if of_hub else None
 
-    def act(letter: Letter) -> Callable[[], None] | None:
+    def act(letter: QueuedMessage) -> Callable[[], None] | None:
         try:
-            way: Way = destinations.way_of(hub, letter, events)
+            way: Route = routing.route_for(hub, letter, events)
             way.send()
         except NotRedriven as reason:
             done.kept.append(f"{letter.queue.name} {letter.message.id}: {reason}")
@@ -79,13 +79,13 @@ def redrive(hub: Installation, letters: Sequence[Letter], done: Done, tell: Prog
     _each(hub, letters, act, lambda: tell(f"{done.gone:,} of {len(letters):,} sent again"))
 
 
-def delete(hub: Installation, letters: Sequence[Letter], done: Done, tell: Progress) -> None:
+def delete(hub: Installation, letters: Sequence[QueuedMessage], done: Done, tell: Progress) -> None:
     """Delete letters for good."""
 
     def count() -> None:
         done.deleted += 1
 
-    def act(letter: Letter) -> Callable[[], None]:
+    def act(letter: QueuedMessage) -> Callable[[], None]:
         return count
 
     _each(hub, letters, act, lambda: tell(f"{done.deleted:,} of {len(letters):,} deleted"))
@@ -93,8 +93,8 @@ def delete(hub: Installation, letters: Sequence[Letter], done: Done, tell: Progr
 
 def _each(
     hub: Installation,
-    letters: Sequence[Letter],
-    act: Callable[[Letter], Callable[[], None] | None],
+    letters: Sequence[QueuedMessage],
+    act: Callable[[QueuedMessage], Callable[[], None] | None],
     tell: Callable[[], None],
 ) -> None:
     """Act on letters that were listed, delete those that are done with, and count each once it is gone.

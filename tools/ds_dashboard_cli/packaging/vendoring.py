@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from ds_dashboard_cli.errors import UserError
-from ds_dashboard_cli.places import shown, vendor_folder
+from ds_dashboard_cli.packaging.checkout import display_path, vendor_folder
 
 PYTHON_VERSION = "3.13"
 _MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
@@ -84,7 +84,7 @@ def _failure(lock: Path, architecture: str, told: str) -> UserError:
     if "No module named pip" in told:
         return UserError("pip", "is not installed here.", f"Run: {sys.executable} -m ensurepip")
     return UserError(
-        shown(lock),
+        display_path(lock),
         f"cannot be installed for Python {PYTHON_VERSION} on {architecture}:",
         "Every line needs a version, hashes and a wheel for that platform; this makes such a file: "
         + _lock_command(lock, architecture),

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ds_dashboard.metrics import permissions
-from ds_dashboard_cli.folders import Folder
-from ds_dashboard_cli.introspection import described_metrics
+from ds_dashboard_cli.packaging.introspection import described_metrics
+from ds_dashboard_cli.packaging.metric_folders import Folder
 
 MANIFEST_VERSION = 1
 

@@ -30,7 +30,7 @@ class Checkout:
 
 def checkout() -> Checkout | None:
     """The checkout that this command runs from, or None where it is installed from a wheel."""
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     inside = (root / "modules" / "spoke").is_dir() and (root / "lambda_src" / "ds_dashboard").is_dir()
     return Checkout(root) if inside else None
 
@@ -49,7 +49,7 @@ def vendor_folder() -> Path:
     return Path(cache) / "ds-dashboard" / "vendor"
 
 
-def shown(path: Path) -> str:
+def display_path(path: Path) -> str:
     """A path as a user would type it: relative where it is below the current folder."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
-from ds_dashboard_cli import catalogue, files, manifest
 from ds_dashboard_cli.errors import UserError
-from ds_dashboard_cli.folders import folders
-from ds_dashboard_cli.places import checkout, shown
+from ds_dashboard_cli.output import atomic_files
+from ds_dashboard_cli.packaging import catalogue, manifest
+from ds_dashboard_cli.packaging.checkout import checkout, display_path
+from ds_dashboard_cli.packaging.metric_folders import folders
 
 _EPILOG = """\b
 Examples:
@@ -56,17 +57,17 @@ def manifest_command(paths: tuple[Path, ...], output: Path | None, markdown: Pat
         click.echo(text, nl=False)
         return
     wanted = {output: text} | ({markdown: catalogue.render(built)} if markdown else {})
-    stale = [path for path, content in wanted.items() if not files.is_text(path, content)]
+    stale = [path for path, content in wanted.items() if not atomic_files.is_text(path, content)]
     if check and stale:
         raise UserError(
-            ", ".join(shown(path) for path in stale),
+            ", ".join(display_path(path) for path in stale),
             "not what the metrics say now." if all(path.exists() for path in stale) else "missing, or not up to date.",
             f"Run: {mend}",
         )
     for path in stale:
-        files.write(path, wanted[path].encode())
+        atomic_files.write(path, wanted[path].encode())
     state = "up to date" if not stale else "written"
-    click.echo(f"{shown(output)}: {len(built['metrics'])} metrics, {state}", err=True)
+    click.echo(f"{display_path(output)}: {len(built['metrics'])} metrics, {state}", err=True)
 
 
 def _command(paths: tuple[Path, ...], output: Path, markdown: Path | None) -> list[str]:

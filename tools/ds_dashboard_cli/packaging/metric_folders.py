@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ds_dashboard_cli.errors import UserError
-from ds_dashboard_cli.places import lambda_sources
+from ds_dashboard_cli.packaging.checkout import lambda_sources
 
 PACKAGE = "ds_dashboard_user"
 _IGNORED_FOLDERS = {"__pycache__", "node_modules", "tests", "venv"}

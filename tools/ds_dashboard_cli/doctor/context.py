@@ -1,4 +1,4 @@
-"""What a walk along the links of a connection has with it."""
+"""What a context along the links of a connection has with it."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ds_dashboard_cli.doctor.account import Account
-from ds_dashboard_cli.doctor.report import Cures, Report
+from ds_dashboard_cli.doctor.report import Remedies, Report
 
 if TYPE_CHECKING:
     from ds_dashboard_cli.aws.installation import Installation
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class Context:
     """The installation, the account that is looked at, where findings go, and the commands that mend."""
 
     hub: Installation
     account: Account
     report: Report
-    cures: Cures
+    remedies: Remedies
 
     def queue_arn(self, role: str) -> str:
         """The ARN of a queue of the installation."""

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ds_dashboard import dates
-from ds_dashboard_cli.letters import envelopes
-from ds_dashboard_cli.letters.queues import REJECTED, Message, Queue
+from ds_dashboard_cli.dead_letters import envelopes
+from ds_dashboard_cli.dead_letters.queues import REJECTED, Message, Queue
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class QueuedMessage:
     """A message of a queue, read.
 
     Attributes:
@@ -78,25 +78,25 @@ class Letter:
         }
 
 
-def read(queue: Queue, message: Message) -> Letter:
+def read(queue: Queue, message: Message) -> QueuedMessage:
     """What a message of a queue is."""
     attributes, content = message.attributes, envelopes.read(message.body)
     if queue.role == REJECTED:
-        return Letter(queue, message, attributes.get("Code", ""), attributes.get("Reason", ""), content)
+        return QueuedMessage(queue, message, attributes.get("Code", ""), attributes.get("Reason", ""), content)
     if content.get("detail-type") == "Encrypted Events":
         code, reason = attributes.get("ERROR_CODE", ""), attributes.get("ERROR_MESSAGE", "")
-        return Letter(queue, message, code, reason, {}, encrypted=True)
+        return QueuedMessage(queue, message, code, reason, {}, encrypted=True)
     if "requestPayload" in content and "requestContext" in content:
         payload = content["requestPayload"]
         code, reason = _of_record(content)
-        return Letter(queue, message, code, reason, payload if isinstance(payload, dict) else {}, record=content)
+        return QueuedMessage(queue, message, code, reason, payload if isinstance(payload, dict) else {}, record=content)
     if "ERROR_CODE" in attributes:
-        return Letter(queue, message, attributes["ERROR_CODE"], attributes.get("ERROR_MESSAGE", ""), content)
+        return QueuedMessage(queue, message, attributes["ERROR_CODE"], attributes.get("ERROR_MESSAGE", ""), content)
     if queue.role == "events-dead-letters":
         function = queue.name.removesuffix("-events-dead-letters") + "-archive"
         reason = f"{function} failed each time it was tried; its log says why"
-        return Letter(queue, message, "Failed", reason, content)
-    return Letter(queue, message, "", "the message does not say why", content)
+        return QueuedMessage(queue, message, "Failed", reason, content)
+    return QueuedMessage(queue, message, "", "the message does not say why", content)
 
 
 def _of_record(record: Mapping[str, Any]) -> tuple[str, str]:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ds_dashboard_cli import isolation
 from ds_dashboard_cli.errors import UserError
-from ds_dashboard_cli.folders import Folder
-from ds_dashboard_cli.places import shown
+from ds_dashboard_cli.packaging import sandbox
+from ds_dashboard_cli.packaging.checkout import display_path
+from ds_dashboard_cli.packaging.metric_folders import Folder
 
 _PATIENCE_SECONDS = 120
 
@@ -29,7 +29,7 @@ def described_metrics(folders: Sequence[Folder]) -> dict[str, dict[str, Any]]:
             "cannot be read." if len(answer["problems"]) > 1 else "one cannot be read.",
             "",
             problems=tuple(
-                f"{shown(Path(one['file']))}:{one['line']}: {one['fault'].rstrip('.')}. {one['cure']}"
+                f"{display_path(Path(one['file']))}:{one['line']}: {one['fault'].rstrip('.')}. {one['cure']}"
                 for one in answer["problems"]
             ),
         )
@@ -38,7 +38,7 @@ def described_metrics(folders: Sequence[Folder]) -> dict[str, dict[str, Any]]:
         if not any(entry["module"].startswith(f"{folder.module}.") for entry in metrics.values()):
             searched = ", ".join(path.name for _, path in folder.modules()) or "no file"
             raise UserError(
-                shown(folder.path),
+                display_path(folder.path),
                 f"has no metric (searched: {searched}).",
                 "A metric is a class that derives from ds_dashboard.metrics.Metric, in a file whose name begins with "
                 "neither `_` nor `test_`.",
@@ -49,12 +49,12 @@ def described_metrics(folders: Sequence[Folder]) -> dict[str, dict[str, Any]]:
 def _ask(request: dict[str, Any]) -> Any:
     try:
         process = subprocess.run(
-            [sys.executable, "-m", "ds_dashboard_cli.introspect"],
+            [sys.executable, "-m", "ds_dashboard_cli.packaging.introspect"],
             input=json.dumps(request),
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
-            env=isolation.environment(),
+            env=sandbox.environment(),
             timeout=_PATIENCE_SECONDS,
             check=False,
         )

@@ -9,8 +9,8 @@ import base64
 import binascii
 from typing import TYPE_CHECKING
 
+from ds_dashboard_cli.dead_letters import envelopes
 from ds_dashboard_cli.errors import UserError
-from ds_dashboard_cli.letters import envelopes
 
 if TYPE_CHECKING:
     from ds_dashboard_cli.aws.installation import Installation

@@ -6,8 +6,8 @@ import json
 from typing import Any, cast
 
 from ds_dashboard.metrics import Metric, MetricDeclarationError, arguments, permissions
-from ds_dashboard_cli.isolation import REGION
-from ds_dashboard_cli.probing import probed_permissions
+from ds_dashboard_cli.packaging.probing import probed_permissions
+from ds_dashboard_cli.packaging.sandbox import REGION
 
 
 def of(cls: type) -> dict[str, Any]:

@@ -19,9 +19,9 @@ from ds_dashboard_cli.output.text import age, counted, visible
 
 if TYPE_CHECKING:
     from ds_dashboard_cli.aws.installation import Installation
-    from ds_dashboard_cli.letters.letter import Letter
-    from ds_dashboard_cli.letters.queues import Queue
-    from ds_dashboard_cli.letters.redriving import Done
+    from ds_dashboard_cli.dead_letters.messages import QueuedMessage
+    from ds_dashboard_cli.dead_letters.queues import Queue
+    from ds_dashboard_cli.dead_letters.redrive import Done
 
 # The archive asks Parameter Store once a minute whether a refusal still holds.
 _DOUBT_SECONDS = 61
@@ -47,7 +47,10 @@ yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
 def show_list(
-    letters: Sequence[Letter], columns: Sequence[Column], row: Callable[[Letter, datetime], Row], as_json: bool
+    letters: Sequence[QueuedMessage],
+    columns: Sequence[Column],
+    row: Callable[[QueuedMessage, datetime], Row],
+    as_json: bool,
 ) -> None:
     """List letters, oldest first."""
     now = dates.now()
@@ -61,7 +64,7 @@ def show_list(
 
 def note_in_flight(hub: Installation, found: Sequence[Queue]) -> None:
     """Say how many messages cannot be seen, since somebody is looking at them."""
-    from ds_dashboard_cli.letters import queues
+    from ds_dashboard_cli.dead_letters import queues
 
     for queue in found:
         hidden = queues.counts(hub, queue)[1]
@@ -69,7 +72,7 @@ def note_in_flight(hub: Installation, found: Sequence[Queue]) -> None:
             note(f"{queue.name}: somebody else is looking at {counted(hidden, 'message')} more.")
 
 
-def show_one(letter: Letter, as_json: bool) -> None:
+def show_one(letter: QueuedMessage, as_json: bool) -> None:
     """Show a letter whole."""
     record = letter.record_for_programs(dates.now())
     if as_json:
@@ -87,25 +90,25 @@ def show_one(letter: Letter, as_json: bool) -> None:
             console.print(Text.assemble((f"{name}: ", "bold"), visible(value)), soft_wrap=True)
 
 
-def select(letters: Sequence[Letter], identifiers: Sequence[str], everything: bool) -> list[Letter]:
+def select(letters: Sequence[QueuedMessage], identifiers: Sequence[str], everything: bool) -> list[QueuedMessage]:
     """The letters that a command acts on. Raises UserError, or a usage error where nothing or both is said."""
-    from ds_dashboard_cli.letters import redriving
+    from ds_dashboard_cli.dead_letters import redrive
 
     if bool(identifiers) == everything:
         raise click.UsageError("Name the messages by their ids, as the list shows them, or say --all.")
-    return list(letters) if everything else redriving.chosen(letters, identifiers)
+    return list(letters) if everything else redrive.chosen(letters, identifiers)
 
 
-def run_redrive(hub: Installation, letters: Sequence[Letter], before: int) -> None:
+def run_redrive(hub: Installation, letters: Sequence[QueuedMessage], before: int) -> None:
     """Send letters again, and say how many there were, where they went and what is left."""
-    from ds_dashboard_cli.letters import redriving
+    from ds_dashboard_cli.dead_letters import redrive
 
-    done = redriving.Done(before=before)
+    done = redrive.Done(before=before)
     note(f"{counted(before, 'message')} before.")
     with progress(every_change=True) as tell:
         _wait_for_the_archive_to_ask_again(letters, tell)
         try:
-            redriving.redrive(hub, letters, done, tell)
+            redrive.redrive(hub, letters, done, tell)
         finally:
             for to, count in sorted(done.sent.items()):
                 note(f"{counted(count, 'message')} sent again to {to}.")
@@ -121,9 +124,9 @@ def run_redrive(hub: Installation, letters: Sequence[Letter], before: int) -> No
         note("Some were gone before they could be sent: somebody else has taken them.")
 
 
-def run_delete(hub: Installation, letters: Sequence[Letter], before: int, yes: bool) -> None:
+def run_delete(hub: Installation, letters: Sequence[QueuedMessage], before: int, yes: bool) -> None:
     """Delete letters for good, once that is confirmed."""
-    from ds_dashboard_cli.letters import redriving
+    from ds_dashboard_cli.dead_letters import redrive
 
     if not letters:
         note("Nothing to delete.")
@@ -133,10 +136,10 @@ def run_delete(hub: Installation, letters: Sequence[Letter], before: int, yes: b
     if len(letters) > 10:
         note(f"  and {len(letters) - 10:,} more")
     _confirm(f"Delete {counted(len(letters), 'message')} for good? What is in them is lost then.", yes)
-    done = redriving.Done(before=before)
+    done = redrive.Done(before=before)
     with progress(every_change=True) as tell:
         try:
-            redriving.delete(hub, letters, done, tell)
+            redrive.delete(hub, letters, done, tell)
         finally:
             note(f"{counted(before, 'message')} before, {done.deleted:,} deleted.")
             _finish(done)
@@ -156,7 +159,7 @@ def _confirm(question: str, yes: bool) -> None:
         raise click.exceptions.Exit(FAILED)
 
 
-def _wait_for_the_archive_to_ask_again(letters: Sequence[Letter], tell: Callable[[str], None]) -> None:
+def _wait_for_the_archive_to_ask_again(letters: Sequence[QueuedMessage], tell: Callable[[str], None]) -> None:
     refused = [letter.sent_at for letter in letters if letter.code == "Unregistered"]
     if not refused:
         return

@@ -13,9 +13,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ds_dashboard import dates
-from ds_dashboard_cli.letters import encrypted, envelopes
-from ds_dashboard_cli.letters.letter import Letter
-from ds_dashboard_cli.letters.queues import EVENTS, Queue
+from ds_dashboard_cli.dead_letters import encrypted, envelopes
+from ds_dashboard_cli.dead_letters.messages import QueuedMessage
+from ds_dashboard_cli.dead_letters.queues import EVENTS, Queue
 from ds_dashboard_cli.output import jsonlines
 
 if TYPE_CHECKING:
@@ -29,14 +29,14 @@ class NotRedriven(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Route:
     """Where a letter goes, in words, and how."""
 
     to: str
     send: Callable[[], None]
 
 
-def way_of(hub: Installation, letter: Letter, events: Queue | None) -> Way:
+def route_for(hub: Installation, letter: QueuedMessage, events: Queue | None) -> Route:
     """The way of a letter.
 
     Args:
@@ -57,7 +57,7 @@ def way_of(hub: Installation, letter: Letter, events: Queue | None) -> Way:
     return _to_function(hub, letter)
 
 
-def _of_event(hub: Installation, letter: Letter, text: str, events: Queue | None) -> Way:
+def _of_event(hub: Installation, letter: QueuedMessage, text: str, events: Queue | None) -> Route:
     """The way of an event that never was on its bus."""
     event = envelopes.read(text)
     if letter.queue.role in _SPOKE:
@@ -69,14 +69,14 @@ def _of_event(hub: Installation, letter: Letter, text: str, events: Queue | None
     return _to_queue(hub, text, events)
 
 
-def _to_queue(hub: Installation, body: str, events: Queue | None) -> Way:
+def _to_queue(hub: Installation, body: str, events: Queue | None) -> Route:
     """Verbatim: the account that EventBridge has put into the event is what the archive judges it by."""
     if events is None:
         raise NotRedriven(f"there is no queue {hub.name}-{EVENTS} to send it to")
-    return Way(events.name, lambda: hub.client("sqs").send_message(QueueUrl=events.url, MessageBody=body))
+    return Route(events.name, lambda: hub.client("sqs").send_message(QueueUrl=events.url, MessageBody=body))
 
 
-def _to_bus(hub: Installation, event: Mapping[str, Any], bus: str) -> Way:
+def _to_bus(hub: Installation, event: Mapping[str, Any], bus: str) -> Route:
     """By PutEvents, with the time it had; EventBridge gives it a new id and this account."""
     if not isinstance(event.get("detail"), dict):
         raise NotRedriven("it is no event")
@@ -99,10 +99,10 @@ def _to_bus(hub: Installation, event: Mapping[str, Any], bus: str) -> Way:
         if "EventId" not in answer:
             raise NotRedriven(f"{bus} refused it: {answer.get('ErrorCode')}: {answer.get('ErrorMessage')}")
 
-    return Way(bus, put)
+    return Route(bus, put)
 
 
-def _to_function(hub: Installation, letter: Letter) -> Way:
+def _to_function(hub: Installation, letter: QueuedMessage) -> Route:
     """To the function that was to get it, as asynchronously as before."""
     if letter.queue.role == "function-dead-letters":
         allowed = {f"{hub.name}-{role}" for role in ("refresh", "watch")}
@@ -121,11 +121,11 @@ def _to_function(hub: Installation, letter: Letter) -> Way:
     return _invocation(hub, function, text)
 
 
-def _invocation(hub: Installation, function: str, text: str) -> Way:
+def _invocation(hub: Installation, function: str, text: str) -> Route:
     def invoke() -> None:
         hub.client("lambda").invoke(FunctionName=function, InvocationType="Event", Payload=text.encode())
 
-    return Way(function, invoke)
+    return Route(function, invoke)
 
 
 def _time(text: Any) -> datetime | None:

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from ds_dashboard.metrics import Metric, MetricDeclarationError
-from ds_dashboard_cli.isolation import NetworkRefused
+from ds_dashboard_cli.packaging.sandbox import NetworkRefused
 
 _DERIVE = "Write `from ds_dashboard.metrics import Metric` and derive from that."
 
