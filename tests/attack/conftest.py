@@ -11,8 +11,8 @@ import pytest
 from tests.journey.hub import Hub
 from tests.journey.spoke import Spoke
 
-from ds_dashboard_dev.terraform import CHECKOUT
-from ds_dashboard_dev.terraform_run import Root
+from ds_dashboard_dev.checkout import CHECKOUT
+from ds_dashboard_dev.terraform import Root
 from ds_dashboard_local import LocalCloud
 
 from .accounts import ACCOUNTS, HUB, ORGANIZATION, REGION, SPOKE, STRANGER

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ds_dashboard_dev.terraform import CHECKOUT
+from ds_dashboard_dev.checkout import CHECKOUT
 
 TEXT = (CHECKOUT / "docs" / "threat-model.md").read_text(encoding="utf-8")
 ROWS = [line for line in TEXT.splitlines() if line.startswith("| ") and not line.startswith("| stopped")]

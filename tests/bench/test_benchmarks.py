@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from ds_dashboard_dev.bench import report
-from ds_dashboard_dev.bench.figure import Figure
-from ds_dashboard_dev.failure import Failure
+from ds_dashboard_dev.bench.report import Figure
+from ds_dashboard_dev.checkout import Failure
 
 STEADY = (
-    "20 metrics beside the slowest alone",
-    "batch of 100 beside batch of 1",
+    "20 metrics vs the slowest alone",
+    "batch of 100 vs batch of 1",
     "size of the package",
 )
 CROWDED = Figure("a start", 1.5, "times", "from 3 runs", aim=1.2)
@@ -47,12 +47,12 @@ def test_an_aim_that_was_met_stays_met(figures: dict[str, dict[str, Any]], name:
 
 def test_a_batch_beats_one_put_an_event(figures: dict[str, dict[str, Any]]) -> None:
     """Keeping each event exactly once costs more than a plain put, and batches must pay for it."""
-    assert figures["archive, batch of 100"]["measured"] > 2 * figures["one put an event, batch of 100"]["measured"]
+    assert figures["archive, batch of 100"]["measured"] > 2 * figures["one put per event, batch of 100"]["measured"]
 
 
 def test_all_handlers_start(figures: dict[str, dict[str, Any]]) -> None:
     """From the package alone. How long it takes is no matter for a machine that runs tests beside it."""
-    started = [name for name in figures if "beside bare boto3" in name]
+    started = [name for name in figures if "vs bare boto3" in name]
     assert [name.split()[0] for name in started] == ["extract", "archive", "refresh", "watch"]
 
 
@@ -60,7 +60,10 @@ def test_a_benchmark_that_does_not_exist_is_named() -> None:
     """With those that do."""
     done = _bench("coldstarts")
     assert done.returncode == 2
-    assert "no benchmark coldstarts; there are extract, archive, coldstart, package, plan, refresh" in done.stderr
+    assert (
+        "no such benchmark: coldstarts. The benchmarks are extract, archive, coldstart, package, plan, refresh"
+        in done.stderr
+    )
 
 
 def test_an_aim_is_met_at_its_bound_and_missed_by_a_share_of_it() -> None:
@@ -94,6 +97,6 @@ def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:
     """And its cure is said."""
     page = tmp_path / "page.md"
     page.write_text("# Title\n")
-    with pytest.raises(Failure, match="has no place for figures"):
+    with pytest.raises(Failure, match="has no marks for figures"):
         report.write(page, {}, [FAST])
     assert page.read_text() == "# Title\n"

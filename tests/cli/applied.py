@@ -9,6 +9,7 @@ from typing import Any
 from click.testing import Result
 
 from ds_dashboard_dev import terraform
+from ds_dashboard_dev.checkout import CHECKOUT
 from ds_dashboard_local import LocalCloud
 from ds_dashboard_local.client.accounts import Account
 
@@ -17,7 +18,7 @@ from .world import run
 NAME = "watch-me"
 HUB, SPOKE = "555555555555", "666666666666"
 _SOURCES = Path(__file__).parent / "deployment"
-_PACKAGE = terraform.CHECKOUT / "lambda_src" / "dist" / "ds_dashboard.zip"
+_PACKAGE = CHECKOUT / "lambda_src" / "dist" / "ds_dashboard.zip"
 
 
 class Applied:
@@ -29,7 +30,7 @@ class Applied:
         self.spoke.ssm.put_parameter(Name="/alpha/version", Value="v1", Type="String")
         env = cloud.environment(HUB)
         for source in _SOURCES.glob("*.tf"):
-            text = source.read_text().replace("../../../modules", str(terraform.CHECKOUT / "modules"))
+            text = source.read_text().replace("../../../modules", str(CHECKOUT / "modules"))
             (folder / source.name).write_text(text)
         variables = {"accounts": {"hub": HUB, "spoke": SPOKE}, "package_path": str(_PACKAGE)}
         (folder / "given.auto.tfvars.json").write_text(json.dumps(variables))

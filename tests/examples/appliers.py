@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ds_dashboard_dev import terraform
+from ds_dashboard_dev.checkout import CHECKOUT
 from ds_dashboard_local import RunningCloud
 
 REGION = "eu-west-1"
@@ -15,7 +15,7 @@ POLICY = "applier-policy.json"
 
 def document_of(folder: str) -> str:
     """What who applies a module, or an example beyond its modules, needs, as it is published."""
-    return (terraform.CHECKOUT / folder / POLICY).read_text()
+    return (CHECKOUT / folder / POLICY).read_text()
 
 
 class Profiles:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from ds_dashboard_dev.terraform_run import Root
+from ds_dashboard_dev.checkout import CHECKOUT
+from ds_dashboard_dev.terraform import Root
 from ds_dashboard_local import LocalCloud
 
-from .tree import CHECKOUT, PACKAGE
+from .tree import PACKAGE
 from .world import BOTH, World
 
 VERSION = "v0.1.0"

@@ -8,9 +8,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from ds_dashboard_dev import terraform
+from ds_dashboard_dev.checkout import CHECKOUT
 
-CHECKOUT = terraform.CHECKOUT
 PACKAGE = Path("lambda_src", "dist", "ds_dashboard.zip")
 _LEFT_BY_RUNS = shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.tfplan", "__pycache__")
 

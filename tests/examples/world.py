@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ds_dashboard_dev import demo_world, leftovers
-from ds_dashboard_dev.terraform_run import Changes, Root
+from ds_dashboard_dev import leftovers
+from ds_dashboard_dev.demo import company
+from ds_dashboard_dev.terraform import Changes, Root
 from ds_dashboard_local import RunningCloud
 
 from . import tree
@@ -73,12 +74,12 @@ class World:
         self.before = {account: leftovers.in_account(self.cloud, account, REGION) for account in ACCOUNTS}
 
     @staticmethod
-    def _registry_of_company() -> list[demo_world.Parameter]:
+    def _registry_of_company() -> list[company.Parameter]:
         """Who reports to whom in `examples/local`, in accounts of our own."""
-        own = dict(zip((demo_world.HUB, demo_world.FORECASTING, demo_world.SEARCH), COMPANY.values(), strict=True))
+        own = dict(zip((company.HUB, company.FORECASTING, company.SEARCH), COMPANY.values(), strict=True))
         return [
             dataclasses.replace(parameter, account=own[parameter.account], value=own[parameter.value])
-            for parameter in demo_world.REGISTRY
+            for parameter in company.REGISTRY
         ]
 
     def apply(self, name: str, **variables: Any) -> None:

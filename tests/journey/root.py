@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ds_dashboard_dev import terraform, terraform_run
-from ds_dashboard_dev.terraform_run import Changes, TerraformFailed
+from ds_dashboard_dev import terraform
+from ds_dashboard_dev.checkout import CHECKOUT
+from ds_dashboard_dev.terraform import Changes, TerraformFailed
 from ds_dashboard_local import RunningCloud
 
 __all__ = ["Changes", "Root", "TerraformFailed"]
 
 _SOURCES = Path(__file__).parent / "world"
-_MODULES = terraform.CHECKOUT / "modules"
+_MODULES = CHECKOUT / "modules"
 
 
-class Root(terraform_run.Root):
+class Root(terraform.Root):
     """One of the folders below `sources`, with a state of its own."""
 
     def __init__(

@@ -13,7 +13,7 @@ from tests.journey.hub import Hub
 from tests.journey.root import Changes, Root
 from tests.journey.spoke import Spoke
 
-from ds_dashboard_dev import terraform
+from ds_dashboard_dev.checkout import CHECKOUT
 from ds_dashboard_local import LocalCloud
 
 from .inbox import Inbox
@@ -24,7 +24,7 @@ HUB, SPOKE = "640000000001", "640000000002"
 # The outputs of each module's call, to the account that it is in.
 SIDES = {"hub": HUB, "hub_connection": HUB, "spoke": SPOKE, "spoke_connection": SPOKE}
 SOURCES = Path(__file__).parent / "world"
-PACKAGE = terraform.CHECKOUT / "lambda_src/dist/ds_dashboard.zip"
+PACKAGE = CHECKOUT / "lambda_src/dist/ds_dashboard.zip"
 MODEL_VERSION = Parameter(SPOKE, "/alpha/model-version", "v7")
 # What failed comes again after this long, instead of the minutes that an outage needs.
 VISIBILITY_SECONDS = 5

@@ -13,13 +13,13 @@ import pytest
 from tests.journey.company import Parameter
 from tests.journey.polling import eventually
 
-from ds_dashboard_dev import terraform
+from ds_dashboard_dev.checkout import CHECKOUT
 
 from .causes import CAUSES, NAME
 from .conftest import HUB, SPOKE, World
 from .people import Person, Said
 
-RUNBOOK = terraform.CHECKOUT / "docs/runbook.md"
+RUNBOOK = CHECKOUT / "docs/runbook.md"
 # Silent never answers, which is what these are there to say.
 ALLOWED = {"doctor": (1,), "refresh": (3,)}
 ALARMS = [alarm for _, alarms in CAUSES for alarm in alarms]

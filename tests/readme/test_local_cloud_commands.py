@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ds_dashboard_dev.terraform import CHECKOUT
+from ds_dashboard_dev.checkout import CHECKOUT
 
 README = CHECKOUT / "README.md"
 PORT = 4566

@@ -11,7 +11,7 @@ import pytest
 
 from ds_dashboard_cli.commands.queue_commands import ListByDefault
 from ds_dashboard_cli.main import cli
-from ds_dashboard_dev.terraform import CHECKOUT
+from ds_dashboard_dev.checkout import CHECKOUT
 
 _IGNORED = {".venv", ".tools", "build", "dist", "vendor", ".terraform", ".github"}
 DOCUMENTS = [

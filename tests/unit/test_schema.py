@@ -58,7 +58,7 @@ def _complaint(name: str, document: Any) -> str | None:
 def test_every_schema_has_its_check_and_the_checks_are_fresh() -> None:
     """Who changes a schema and not what is generated from it changes nothing."""
     assert {path.stem for path in validators.SCHEMAS.glob("*.json")} == set(NAMES)
-    stale = [path.name for path in validators.stale()]
+    stale = [path.name for path, text in validators.modules().items() if path.read_text() != text]
     assert not stale, f"{', '.join(stale)}: run {validators.COMMAND}"
 
 

@@ -1,7 +1,7 @@
-"""`make audit`: known faults in what is pinned, as the Python Packaging Advisory Database has them.
+"""`make audit`: known vulnerabilities in the pinned packages, according to the Python Packaging Advisory Database.
 
-Nothing is vendored into the Lambda package; what is checked runs on developers' and operators' machines. A package
-that could not be looked up is not a package without faults: it is said, and counted.
+The Lambda package contains no dependencies. The packages that are audited run on the machines of developers and
+operators. A package that could not be looked up is counted separately, because nothing is known about it.
 """
 
 from __future__ import annotations
@@ -12,45 +12,54 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ds_dashboard_dev.isolated import Missing, program
-from ds_dashboard_dev.terraform import CHECKOUT, say
+from ds_dashboard_dev.checkout import CHECKOUT, ProgramMissing, install_python_program, say
 
 _OPTIONS = ["--disable-pip", "--require-hashes", "--format", "json", "--progress-spinner", "off"]
-_SECONDS = 300
+_TIMEOUT_SECONDS = 300
 
 
-def told(name: str, answer: dict[str, Any]) -> bool:
-    """Say what pip-audit found in one list of packages; returns whether it has known faults."""
+def report(name: str, answer: dict[str, Any]) -> bool:
+    """Print what pip-audit found in one list of packages.
+
+    Args:
+        name: The name of the list.
+        answer: The JSON document that pip-audit printed.
+
+    Returns:
+        Whether a package has a known vulnerability.
+    """
     packages = answer["dependencies"]
-    faulty = [package for package in packages if package.get("vulns")]
+    vulnerable = [package for package in packages if package.get("vulns")]
     unknown = [package for package in packages if "skip_reason" in package]
-    for package in faulty:
-        for fault in package["vulns"]:
-            mended = f"; mended in {', '.join(fault['fix_versions'])}" if fault["fix_versions"] else ""
-            say(f"{name}: {package['name']} {package['version']} has {fault['id']}{mended}")
-    say(f"{name}: {len(packages)} packages, {len(faulty)} with known faults, {len(unknown)} could not be looked up")
-    return bool(faulty)
+    for package in vulnerable:
+        for found in package["vulns"]:
+            fixed = f"; fixed in {', '.join(found['fix_versions'])}" if found["fix_versions"] else ""
+            say(f"{name}: {package['name']} {package['version']} has {found['id']}{fixed}")
+    say(
+        f"{name}: {len(packages)} packages, {len(vulnerable)} with known vulnerabilities, "
+        f"{len(unknown)} could not be looked up"
+    )
+    return bool(vulnerable)
 
 
-def _audit(tool: Path, requirements: Path) -> bool | None:
-    """Whether a list has known faults; None where that could not be found out."""
-    command = [str(tool), "--requirement", str(requirements), *_OPTIONS]
+def _audit(pip_audit: Path, requirements: Path) -> bool:
+    command = [str(pip_audit), "--requirement", str(requirements), *_OPTIONS]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_SECONDS)
-        return told(requirements.name, json.loads(done.stdout))
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_TIMEOUT_SECONDS)
+        return report(requirements.name, json.loads(done.stdout))
     except (subprocess.TimeoutExpired, ValueError):
-        say(f"{requirements.name}: not checked, the database of faults (pypi.org) cannot be reached")
-        return None
+        say(f"{requirements.name}: not audited, the database of vulnerabilities (pypi.org) cannot be reached")
+        return False
 
 
 def main() -> int:
-    """Returns 1 where something has known faults."""
+    """Audit every list of pinned packages; return 1 if one has a known vulnerability."""
     try:
-        tool = program("pip-audit", "https://pypi.org/project/pip-audit")
-    except Missing as reason:
-        say(f"not checked: {reason}")
+        pip_audit = install_python_program("pip-audit", "https://pypi.org/project/pip-audit")
+    except ProgramMissing as reason:
+        say(f"not audited: {reason}")
         return 0
-    found = [_audit(tool, requirements) for requirements in sorted((CHECKOUT / "requirements").glob("*.txt"))]
+    found = [_audit(pip_audit, requirements) for requirements in sorted((CHECKOUT / "requirements").glob("*.txt"))]
     return 1 if any(found) else 0
 
 

@@ -1,155 +1,203 @@
-"""`make lint`: every check of form and of known faults, each named with how to get it where it cannot run.
+"""`make lint`: every check of form, types and configuration, several at a time.
 
-Terraform's and Go's linters are installed by themselves where that is possible; a check that cannot run on this
-machine is said at the end, and only those are passed over.
+Each check prints one line with its time. A check that cannot run on this machine is named at the end with what to
+install; the others still run.
 """
 
 from __future__ import annotations
 
-import shutil
+import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ds_dashboard_dev import terraform
-from ds_dashboard_dev.failure import Failure
-from ds_dashboard_dev.isolated import TOOLS, Missing, program
-from ds_dashboard_dev.terraform import CHECKOUT, say
+from ds_dashboard_dev.checkout import (
+    CHECKOUT,
+    TOOLS,
+    Failure,
+    ProgramMissing,
+    install_go_program,
+    install_python_program,
+    say,
+    venv_program,
+)
 
 TFLINT = "github.com/terraform-linters/tflint@v0.64.0"
 ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"
 _TERRAFORM = ("modules", "examples")
-# Not the examples: they are written as data scientists write, without types.
+# Without the examples, which are written as data scientists write: without types.
 _PYTHON = ["lambda_src/ds_dashboard", "tools", "tests"]
+
+
+# A part of a check returns what it found, one text for each finding.
+Part = Callable[[], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check: its name, and what runs it. It returns the exit code, or raises `Missing`."""
+    """A check, and the parts of it that can run at the same time.
+
+    A part raises `ProgramMissing` if it cannot run on this machine. A `Failure` is a finding.
+    """
 
     name: str
-    run: Callable[[], int]
+    parts: Sequence[Part]
 
 
-def _call(command: Sequence[str | Path], cwd: Path = CHECKOUT) -> int:
-    """Run `command`, and show what it printed where it fails."""
-    done = subprocess.run(command, cwd=cwd, env=terraform.environment({}), capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        say((done.stdout + done.stderr).strip())
-    return done.returncode
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a check found, and how long it took.
+
+    Attributes:
+        missing: What to install if the check could not run; empty if it ran.
+    """
+
+    name: str
+    findings: list[str]
+    missing: str
+    seconds: float
+
+    @property
+    def status(self) -> str:
+        """Return `ok`, `FAILED` or `not run`."""
+        if self.missing:
+            return "not run"
+        return "FAILED" if self.findings else "ok"
 
 
-def _venv(program: str) -> Path:
-    return Path(sys.executable).with_name(program)
-
-
-def _go_tool(name: str, module: str, page: str) -> Path:
-    """A linter written in Go: the one on the PATH, else built once into the ignored folder."""
-    on_path = shutil.which(name)
-    if on_path:
-        return Path(on_path)
-    built = TOOLS / "go" / name
-    if built.is_file():
-        return built
-    go = shutil.which("go")
-    if go is None:
-        raise Missing(f"install {name} ({page}), or Go, with which this command builds it")
-    say(f"building {module} with Go (a minute, once) ...")
-    done = subprocess.run(
-        [go, "install", module],
-        env={**terraform.environment({}), "GOBIN": str(built.parent)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise Missing(f"install {name} ({page}); Go could not build it: {done.stderr.strip()[-300:]}")
-    return built
-
-
-def terraform_roots() -> list[Path]:
-    """The folders with Terraform sources, modules and examples."""
+def terraform_folders() -> list[Path]:
+    """Return the folders with Terraform sources: modules and examples."""
     folders = {path.parent for top in _TERRAFORM for path in (CHECKOUT / top).rglob("*.tf")}
     return sorted(folder for folder in folders if ".terraform" not in folder.parts)
 
 
-def _validate() -> int:
-    code = 0
-    for root in terraform_roots():
-        data = TOOLS / "validate" / root.relative_to(CHECKOUT)
-        env = {"TF_DATA_DIR": str(data)}
-        terraform.init(root, env=env)
-        done = terraform.run(root, "validate", "-no-color", env=env, check=False)
-        if done.returncode != 0:
-            say(f"{root.relative_to(CHECKOUT)}: {done.stdout}{done.stderr}")
-            code = 1
-    return code
+def _run(*command: str | Path) -> list[str]:
+    """Run a program in the checkout. What it prints is a finding if it fails."""
+    done = subprocess.run(
+        command, cwd=CHECKOUT, env=terraform.environment({}), capture_output=True, text=True, check=False
+    )
+    if done.returncode == 0:
+        return []
+    return [(done.stdout + done.stderr).strip() or f"{command[0]} failed with exit code {done.returncode}"]
 
 
-def _tflint() -> int:
-    tflint = _go_tool("tflint", TFLINT, "https://github.com/terraform-linters/tflint")
-    config = CHECKOUT / ".tflint.hcl"
-    aws = CHECKOUT / ".tflint-aws.hcl"
-    init = subprocess.run([tflint, f"--config={aws}", "--init"], cwd=CHECKOUT, capture_output=True, check=False)
-    if init.returncode == 0:
-        config = aws
-        say("tflint: with the AWS rules")
-    else:
-        say("tflint: the AWS ruleset cannot be had here, so with the rules for Terraform alone")
-    # Not the tests: what is not published needs no descriptions.
-    return max(_call([tflint, f"--chdir={top}", "--recursive", f"--config={config}"]) for top in _TERRAFORM)
+def _program(name: str, *arguments: str) -> Part:
+    return lambda: _run(venv_program(name), *arguments)
 
 
-def _checkov() -> int:
-    checkov = program("checkov", "https://www.checkov.io")
-    arguments = ["--directory", "modules", "--framework", "terraform", "--quiet", "--compact", "--skip-download"]
-    return _call([checkov, *arguments])
+def _validate(folder: Path) -> list[str]:
+    name = folder.relative_to(CHECKOUT)
+    # Not in the folder itself, where it would replace the data of a user's own runs.
+    env = {"TF_DATA_DIR": str(TOOLS / "validate" / name)}
+    terraform.init(folder, env=env)
+    done = terraform.run(folder, "validate", "-no-color", env=env, check=False)
+    return [] if done.returncode == 0 else [f"{name}: {done.stdout}{done.stderr}"]
 
 
-def _actionlint() -> int:
-    workflows = sorted((CHECKOUT / ".github" / "workflows").glob("*.y*ml"))
-    if not workflows:
-        return 0
-    return _call([_go_tool("actionlint", ACTIONLINT, "https://github.com/rhysd/actionlint"), *workflows])
+def _tflint() -> list[str]:
+    tflint = install_go_program("tflint", TFLINT, "https://github.com/terraform-linters/tflint")
+    config = CHECKOUT / ".tflint-aws.hcl"
+    init = subprocess.run([tflint, f"--config={config}", "--init"], cwd=CHECKOUT, capture_output=True, check=False)
+    if init.returncode != 0:
+        say("tflint: the rules for AWS could not be downloaded, so only those for Terraform are checked")
+        config = CHECKOUT / ".tflint.hcl"
+    # Without the tests: what is not published needs no descriptions.
+    return [one for top in _TERRAFORM for one in _run(tflint, f"--chdir={top}", "--recursive", f"--config={config}")]
 
 
-CHECKS = (
-    Check("ruff check", lambda: _call([_venv("ruff"), "check", "."])),
-    Check("ruff format", lambda: _call([_venv("ruff"), "format", "--check", "."])),
-    Check("mypy", lambda: _call([_venv("mypy"), *_PYTHON])),
-    Check("module docs", lambda: _call([sys.executable, "-m", "ds_dashboard_dev.module_docs", "--check"])),
-    Check("event checks", lambda: _call([sys.executable, "-m", "ds_dashboard_dev.validators", "--check"])),
-    Check("metric manifest", lambda: _call([_venv("ds-dashboard"), "manifest", "--check"])),
-    Check("terraform fmt", lambda: _call([terraform.find_terraform(), "fmt", "-check", "-diff", "-recursive"])),
-    Check("terraform validate", _validate),
-    Check("tflint", _tflint),
-    Check("checkov", _checkov),
-    Check("actionlint", _actionlint),
-)
+def _checkov() -> list[str]:
+    checkov = install_python_program("checkov", "https://www.checkov.io")
+    return _run(
+        checkov, "--directory", "modules", "--framework", "terraform", "--quiet", "--compact", "--skip-download"
+    )
+
+
+def _actionlint() -> list[str]:
+    actionlint = install_go_program("actionlint", ACTIONLINT, "https://github.com/rhysd/actionlint")
+    return _run(actionlint, *sorted((CHECKOUT / ".github" / "workflows").glob("*.y*ml")))
+
+
+def checks() -> list[Check]:
+    """Return all checks. The slow ones come first, so that the last ones to finish are short."""
+    return [
+        Check("checkov", [_checkov]),
+        Check("mypy", [_program("mypy", *_PYTHON)]),
+        Check("terraform validate", [partial(_validate, folder) for folder in terraform_folders()]),
+        Check("tflint", [_tflint]),
+        Check("module docs", [_program("python", "-m", "ds_dashboard_dev.module_docs", "--check")]),
+        Check("event validators", [_program("python", "-m", "ds_dashboard_dev.validators", "--check")]),
+        Check("metric manifest", [_program("ds-dashboard", "manifest", "--check")]),
+        Check("actionlint", [_actionlint]),
+        Check("terraform fmt", [lambda: _run(terraform.find_terraform(), "fmt", "-check", "-diff", "-recursive")]),
+        Check("ruff check", [_program("ruff", "check", ".")]),
+        Check("ruff format", [_program("ruff", "format", "--check", ".")]),
+    ]
+
+
+def results(wanted: Sequence[Check], workers: int) -> Iterator[Result]:
+    """Run checks at the same time, and yield the result of each as soon as it is complete."""
+    with ThreadPoolExecutor(workers) as pool:
+        futures = {check.name: [pool.submit(_timed, part) for part in check.parts] for check in wanted}
+        waiting = dict(futures)
+        while waiting:
+            wait(
+                [future for parts in waiting.values() for future in parts if not future.done()],
+                return_when=FIRST_COMPLETED,
+            )
+            for name in [name for name, parts in waiting.items() if all(part.done() for part in parts)]:
+                yield _combined(name, [part.result() for part in waiting.pop(name)])
+
+
+@dataclass(frozen=True, slots=True)
+class _PartResult:
+    findings: list[str]
+    missing: str
+    started: float
+    finished: float
+
+
+def _timed(part: Part) -> _PartResult:
+    findings, missing, started = [], "", time.monotonic()
+    try:
+        findings = part()
+    except ProgramMissing as reason:
+        missing = str(reason)
+    except Failure as failure:
+        findings = [str(failure)]
+    return _PartResult(findings, missing, started, time.monotonic())
+
+
+def _combined(name: str, parts: Sequence[_PartResult]) -> Result:
+    return Result(
+        name,
+        findings=[finding for part in parts for finding in part.findings],
+        missing=next((part.missing for part in parts if part.missing), ""),
+        seconds=max(part.finished for part in parts) - min(part.started for part in parts),
+    )
 
 
 def main() -> int:
-    """Run all checks; returns 1 where one found something."""
-    failed, missing = [], []
-    for check in CHECKS:
-        try:
-            code = check.run()
-        except Missing as reason:
-            missing.append(f"{check.name}: {reason}")
-            say(f"{check.name}: not run")
-            continue
-        except Failure as failure:
-            say(str(failure))
-            code = 1
-        say(f"{check.name}: {'ok' if code == 0 else 'FAILED'}")
-        if code != 0:
-            failed.append(check.name)
-    for absent in missing:
-        say(f"not run, {absent}")
-    if failed:
-        say(f"failed: {', '.join(failed)}")
+    """Run all checks; return 1 if one of them found something."""
+    started = time.monotonic()
+    # Finding Terraform and its provider prints where they are from: once, before the lines of the checks.
+    terraform.environment({})
+    found = []
+    for result in results(checks(), os.cpu_count() or 1):
+        for finding in result.findings:
+            say(finding)
+        say(f"{result.name:<20} {result.status:<8} {result.seconds:5.1f} s")
+        found.append(result)
+    for result in found:
+        if result.missing:
+            say(f"not run: {result.name}: {result.missing}")
+    failed = [result.name for result in found if result.findings]
+    say(f"failed: {', '.join(failed)}" if failed else f"all checks passed in {time.monotonic() - started:.0f} s")
     return 1 if failed else 0
 
 

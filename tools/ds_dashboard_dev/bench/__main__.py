@@ -1,4 +1,4 @@
-"""Measure the system's figures, and show each beside its aim."""
+"""`make bench`: measure the figures of the system, and compare each with its aim."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ds_dashboard_dev.bench import archive, coldstart, extraction, machine, package, plan, refresh, report
-from ds_dashboard_dev.bench.figure import Figure
-from ds_dashboard_dev.failure import Failure
-from ds_dashboard_dev.terraform import say
+from ds_dashboard_dev.bench import handlers, installation, report
+from ds_dashboard_dev.bench.report import Figure
+from ds_dashboard_dev.checkout import Failure, say
 from ds_dashboard_local import LocalCloudError
 
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """A benchmark: what it is about, what runs it, and whether it needs Terraform and the local cloud."""
+    """A benchmark: its title, the function that runs it, and whether it needs Terraform and the local cloud."""
 
     title: str
     measure: Callable[[bool], list[Figure]]
@@ -27,23 +26,25 @@ class Benchmark:
 
 
 BENCHMARKS: Mapping[str, Benchmark] = {
-    "extract": Benchmark(extraction.TITLE, extraction.measure),
-    "archive": Benchmark(archive.TITLE, archive.measure),
-    "coldstart": Benchmark(coldstart.TITLE, coldstart.measure),
-    "package": Benchmark(package.TITLE, package.measure),
-    "plan": Benchmark(plan.TITLE, plan.measure, terraform=True),
-    "refresh": Benchmark(refresh.TITLE, refresh.measure, terraform=True),
+    "extract": Benchmark("extraction of 20 metrics, 50 ms per call", handlers.measure_extraction),
+    "archive": Benchmark("archived events per second, 5 ms per call", handlers.measure_archive),
+    "coldstart": Benchmark("cold start of each handler, compared with bare boto3", handlers.measure_cold_start),
+    "package": Benchmark("size of the package", handlers.measure_package),
+    "plan": Benchmark("plans of a spoke and of connections", installation.measure_plans, terraform=True),
+    "refresh": Benchmark(
+        "refresh to table, two spokes in the local cloud", installation.measure_refresh, terraform=True
+    ),
 }
 _EPILOG = f"""benchmarks:
 {chr(10).join(f"  {name:10} {benchmark.title}" for name, benchmark in BENCHMARKS.items())}
 
 examples:
-  make bench                                                        all of it, about six minutes
-  python -m ds_dashboard_dev.bench coldstart extract                two of them
+  make bench                                                        all benchmarks, about six minutes
+  python -m ds_dashboard_dev.bench coldstart extract                two benchmarks
   python -m ds_dashboard_dev.bench --quick --json > figures.json    without Terraform, for programs
-  python -m ds_dashboard_dev.bench --write docs/benchmarks.md       into the document too
+  python -m ds_dashboard_dev.bench --write docs/benchmarks.md       also writes the document
 
-An aim that is missed is shown, and is no error: the exit code is 0. It is 1 where something could not be measured.
+The report shows missed aims, and the exit code is still 0. The exit code is 1 if something could not be measured.
 """
 
 
@@ -54,35 +55,40 @@ def _arguments() -> argparse.Namespace:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("names", metavar="BENCHMARK", nargs="*", help="which ones; without a name, all")
-    parser.add_argument("--quick", action="store_true", help="fewer repetitions, and those with Terraform left out")
-    parser.add_argument("--json", action="store_true", help="JSON instead of a table")
-    parser.add_argument("--write", metavar="FILE", type=Path, help="also put the figures into this Markdown file")
+    parser.add_argument("names", metavar="BENCHMARK", nargs="*", help="which benchmarks to run (default: all)")
+    parser.add_argument("--quick", action="store_true", help="fewer repetitions, and no benchmark that needs Terraform")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--write", metavar="FILE", type=Path, help="also write the figures into this Markdown file")
     arguments = parser.parse_args()
     unknown = [name for name in arguments.names if name not in BENCHMARKS]
     if unknown:
-        parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+        parser.error(f"no such benchmark: {', '.join(unknown)}. The benchmarks are {', '.join(BENCHMARKS)}")
     return arguments
 
 
-def measured(names: Sequence[str], *, quick: bool) -> list[Figure]:
-    """Run benchmarks one after another, saying on standard error which; none named means all."""
+def measure(names: Sequence[str], *, quick: bool) -> list[Figure]:
+    """Run benchmarks one after another, with progress on standard error.
+
+    Args:
+        names: Of the benchmarks; if empty, all of them.
+        quick: Fewer repetitions. If `names` is empty, also without the benchmarks that need Terraform.
+    """
     chosen = [name for name in names or BENCHMARKS if names or not (quick and BENCHMARKS[name].terraform)]
     figures: list[Figure] = []
     for number, name in enumerate(chosen, 1):
-        begun = time.monotonic()
+        started = time.monotonic()
         say(f"{number}/{len(chosen)}  {BENCHMARKS[name].title} ...")
         figures += BENCHMARKS[name].measure(quick)
-        say(f"     done in {time.monotonic() - begun:.0f} s")
+        say(f"     done in {time.monotonic() - started:.0f} s")
     return figures
 
 
 def main() -> int:
-    """Measure what the command line names; returns the exit code."""
+    """Run the benchmarks that the command line names, and return the exit code."""
     arguments = _arguments()
     try:
-        facts = machine.description()
-        figures = measured(arguments.names, quick=arguments.quick)
+        facts = report.machine()
+        figures = measure(arguments.names, quick=arguments.quick)
         if arguments.json:
             json.dump(report.document(facts, figures), sys.stdout, indent=2)
             sys.stdout.write("\n")

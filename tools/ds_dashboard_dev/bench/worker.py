@@ -1,8 +1,8 @@
-"""Calls a Lambda handler from an unpacked package and says how long each call took. A script, for a fresh process.
+"""A script for a fresh process: calls a Lambda handler from an unpacked package, and prints how long each call took.
 
-Its standard input is JSON: `task` (folder), `handler` (module), `set` (module -> attribute -> value, to be set
-beforehand), and `rounds` (lists of events, each called in turn). It answers on standard output with the seconds of
-each call, a list for each round.
+It reads a job from standard input as JSON: `folder` (the package), `handler` (a module), `patches` (module -> attribute
+-> value, set before the first call), and `rounds` (lists of events, each passed to the handler in turn). It prints the
+seconds of each call as JSON, a list for each round. It imports nothing of this package, as a function does not.
 """
 
 from __future__ import annotations
@@ -17,34 +17,40 @@ from typing import Any
 
 
 class Context:
-    """What a handler asks of Lambda's context."""
+    """The part of Lambda's context that handlers use."""
 
     def get_remaining_time_in_millis(self) -> int:
-        """As much as a function of five minutes has when it begins."""
+        """Return the time that a function with a timeout of five minutes has when it starts."""
         return 300_000
 
 
 def main() -> None:
-    """Do what standard input says."""
+    """Run the job."""
     job: dict[str, Any] = json.load(sys.stdin)
-    sys.path.insert(0, job["task"])
+    sys.path.insert(0, job["folder"])
     answer = os.fdopen(os.dup(1), "w")
-    # Handlers write their logs and counts, as they do on Lambda, but nobody reads them here.
+    # Handlers write their logs and counts as they do on Lambda, but nobody reads them here.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     logging.basicConfig(stream=sys.stdout)
     handler = importlib.import_module(job["handler"]).handler
-    for module, attributes in job["set"].items():
+    for module, attributes in job["patches"].items():
         for name, value in attributes.items():
-            setattr(importlib.import_module(module), name, value)
+            _patch(importlib.import_module(module), name, value)
     seconds = [[_timed(handler, event) for event in events] for events in job["rounds"]]
     json.dump(seconds, answer)
     answer.close()
 
 
+def _patch(module: Any, name: str, value: Any) -> None:
+    # setattr alone would create a name that was renamed in the code, and measure without the patch.
+    getattr(module, name)
+    setattr(module, name, value)
+
+
 def _timed(handler: Any, event: Any) -> float:
-    begun = time.perf_counter()
+    started = time.perf_counter()
     handler(event, Context())
-    return time.perf_counter() - begun
+    return time.perf_counter() - started
 
 
 main()

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ds_dashboard_dev.failure import Failure
+from ds_dashboard_dev.checkout import Failure
 from ds_dashboard_dev.soak.installation import Installation
 from ds_dashboard_dev.soak.run import Run
 from ds_dashboard_dev.soak.screen import report, say

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ds_dashboard_dev import terraform
-from ds_dashboard_dev.failure import Failure
+from ds_dashboard_dev.checkout import CHECKOUT, Failure
 from ds_dashboard_dev.soak.side import Hub, Spoke
 from ds_dashboard_local import RunningCloud
 
@@ -35,7 +35,7 @@ class Installation:
         self._root = folder / "root"
         shutil.copytree(HERE / "root", self._root)
         for file in self._root.glob("*.tf"):
-            file.write_text(file.read_text().replace("../../../../modules", str(terraform.CHECKOUT / "modules")))
+            file.write_text(file.read_text().replace("../../../../modules", str(CHECKOUT / "modules")))
         # Of no account's: each provider names its own.
         self._env = cloud.environment("000000000000")
         self._package: dict[str, str] = {}
@@ -49,7 +49,7 @@ class Installation:
             arguments = [str(program), command, *folders, "-o", str(path)]
             done = subprocess.run(arguments, check=False, capture_output=True, text=True)
             if done.returncode != 0:
-                raise Failure(f"ds-dashboard {command} failed: {done.stderr.strip()}", cure="The message says why.")
+                raise Failure(f"ds-dashboard {command} failed: {done.stderr.strip()}", fix="The message says why.")
         self._package = {f"{command}_path": str(path) for command, path in paths.items()}
 
     def package_bytes(self) -> bytes:

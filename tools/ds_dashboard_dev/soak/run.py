@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from ds_dashboard_dev.failure import Failure
+from ds_dashboard_dev.checkout import Failure
 from ds_dashboard_dev.soak import chaos
 from ds_dashboard_dev.soak.installation import Installation
 from ds_dashboard_dev.soak.ledger import Ledger
@@ -73,7 +73,7 @@ class Run:
         for producer in producers:
             producer.join()
             if producer.error is not None:
-                raise Failure(f"{producer.name} gave up: {producer.error}", cure="The faults stand in the lines above.")
+                raise Failure(f"{producer.name} gave up: {producer.error}", fix="The faults stand in the lines above.")
 
     def _let_fail(self, pool: ThreadPoolExecutor, sending: Callable[[], bool]) -> None:
         """One fault after the other and some at once, for as long as anybody sends."""

@@ -1,11 +1,17 @@
-"""The company of the demo: a central hub, a project that trains models, a project that serves them."""
+"""The company of the demo: its accounts, who reports to whom, the root modules, and work that the metrics measure."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
+from ds_dashboard_dev.checkout import CHECKOUT, TOOLS
+from ds_dashboard_dev.terraform import Root
 from ds_dashboard_local import RunningCloud
+
+EXAMPLE = CHECKOUT / "examples" / "local"
+WORK = TOOLS / "demo"
 
 HUB, FORECASTING, SEARCH = "111111111111", "222222222222", "333333333333"
 PROFILES = {HUB: "hub", FORECASTING: "forecasting", SEARCH: "search"}
@@ -14,21 +20,21 @@ MODEL_VERSION = "/forecasting/model-version"
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """An entry of Parameter Store, in one account."""
+    """A parameter of Parameter Store in one account."""
 
     account: str
     name: str
     value: str
 
     def command(self) -> str:
-        """What a user types on AWS to make it."""
+        """Return the command that creates it on AWS."""
         return (
-            f"aws ssm put-parameter --type String --name {self.name} --value {self.value} --profile "
-            + (PROFILES[self.account])
+            f"aws ssm put-parameter --type String --name {self.name} --value {self.value} "
+            f"--profile {PROFILES[self.account]}"
         )
 
 
-# Who reports to whom. The account of Search reports to the central hub and to its own.
+# Search reports to the central hub, and to a hub in its own account.
 REGISTRY = (
     Parameter(HUB, "/monitored_projects/Forecasting/dev", FORECASTING),
     Parameter(HUB, "/monitored_projects/Search/prod", SEARCH),
@@ -39,8 +45,38 @@ REGISTRY = (
 )
 
 
+# A value of Forecasting that Search sends.
+FORGED = {
+    "Source": "metric_extractor",
+    "DetailType": "metric_extractor",
+    "Detail": json.dumps(
+        {
+            "MetricName": "TotalCompletedTrainingJobs",
+            "MetricValue": 999_999,
+            "ExtractionDate": "2026-11-24T00:00:00.000000Z",
+            "Metadata": {},
+            "Environment": "dev",
+            "ProjectName": "Forecasting",
+        }
+    ),
+}
+
+
+def root(name: str, cloud: RunningCloud, work: Path = WORK, **variables: str) -> Root:
+    """Return a root module of `examples/local`, which names the account of each of its providers itself.
+
+    Args:
+        name: `accounts` or `connections`.
+        cloud: Where it is applied.
+        work: The folder for its state and Terraform's data, which stay out of the sources.
+        variables: The module's variables.
+    """
+    env = {**cloud.environment(HUB), "TF_DATA_DIR": str(work / name)}
+    return Root(EXAMPLE / name, env, variables, state=work / f"{name}.tfstate")
+
+
 def register(cloud: RunningCloud) -> None:
-    """Say in each account whom it reports to and whom it listens to."""
+    """Write in each account the hubs that it reports to and the projects that it monitors."""
     for parameter in REGISTRY:
         cloud.client("ssm", parameter.account).put_parameter(
             Name=parameter.name, Value=parameter.value, Type="String", Overwrite=True
@@ -48,7 +84,7 @@ def register(cloud: RunningCloud) -> None:
 
 
 def train(cloud: RunningCloud, jobs: range) -> None:
-    """Run training jobs in the account of Forecasting; more than a page of them shows that all pages are read."""
+    """Run training jobs in the account of Forecasting. More than 100 show that a metric reads all pages."""
     sagemaker = cloud.client("sagemaker", FORECASTING)
     for number in jobs:
         sagemaker.create_training_job(
@@ -65,7 +101,7 @@ def train(cloud: RunningCloud, jobs: range) -> None:
 
 
 def serve(cloud: RunningCloud, endpoints: range) -> None:
-    """Put endpoints into service in the account of Search."""
+    """Create endpoints in the account of Search."""
     sagemaker = cloud.client("sagemaker", SEARCH)
     for number in endpoints:
         name = f"ranking-{number}"
@@ -90,21 +126,5 @@ def serve(cloud: RunningCloud, endpoints: range) -> None:
 
 
 def forge(cloud: RunningCloud, bus: str) -> None:
-    """Let the account of Search claim a value for Forecasting."""
+    """Send an event from the account of Search that claims a value of Forecasting."""
     cloud.client("events", SEARCH).put_events(Entries=[{**FORGED, "EventBusName": bus}])
-
-
-FORGED = {
-    "Source": "metric_extractor",
-    "DetailType": "metric_extractor",
-    "Detail": json.dumps(
-        {
-            "MetricName": "TotalCompletedTrainingJobs",
-            "MetricValue": 999_999,
-            "ExtractionDate": "2026-11-24T00:00:00.000000Z",
-            "Metadata": {},
-            "Environment": "dev",
-            "ProjectName": "Forecasting",
-        }
-    ),
-}

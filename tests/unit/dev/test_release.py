@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from ds_dashboard_dev import release
-from ds_dashboard_dev.failure import Failure
-from ds_dashboard_dev.terraform import CHECKOUT
+from ds_dashboard_dev.checkout import CHECKOUT, Failure
 
 
 @pytest.fixture(scope="module")
@@ -45,11 +44,11 @@ def test_a_release_made_again_is_the_same(dist: Path, tmp_path: Path) -> None:
 
 def test_a_version_that_the_changelog_does_not_know_is_not_released() -> None:
     """Who updates wants to read what changed."""
-    with pytest.raises(Failure, match=r"CHANGELOG.md: has nothing of 99\.0\.0"):
+    with pytest.raises(Failure, match=r"CHANGELOG.md: no section about 99\.0\.0"):
         release.notes("99.0.0")
 
 
 def test_a_tag_of_another_version_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     """Else the modules of one version would be published with the package of another."""
     assert release.main(["--tag", "v99.0.0"]) == 1
-    assert "v99.0.0: pyproject.toml says" in capsys.readouterr().err
+    assert "v99.0.0: pyproject.toml has" in capsys.readouterr().err

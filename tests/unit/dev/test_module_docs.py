@@ -9,10 +9,8 @@ from pathlib import Path
 import hcl2
 import pytest
 
-from ds_dashboard_dev import module_docs, module_docs_source
-from ds_dashboard_dev.failure import Failure
-
-from .tree import CHECKOUT
+from ds_dashboard_dev import module_docs
+from ds_dashboard_dev.checkout import CHECKOUT, Failure
 
 # Every folder that a user names as a source, or applies.
 DOCUMENTED = [
@@ -73,8 +71,8 @@ def test_what_the_readmes_show_can_be_applied() -> None:
     calls = _calls()
     assert {module for _, module, _ in calls} == {"hub", "spoke", "connection"}
     for place, module, call in calls:
-        variables = module_docs_source.variables(CHECKOUT / "modules" / module)
-        required = {one.name for one in variables if one.default is module_docs_source.REQUIRED}
+        variables = module_docs.variables(CHECKOUT / "modules" / module)
+        required = {one.name for one in variables if one.default is module_docs.REQUIRED}
         given = {name for name in call if not name.startswith("__")} - {"source"}
         assert given - {one.name for one in variables} == set(), place
         assert required - given == set(), place
@@ -115,7 +113,7 @@ def test_resources_are_counted_with_what_they_cost(readme: Path) -> None:
     ]
     inventory = checkout / module_docs.INVENTORIES / "case.inventory.json"
     inventory.write_text(json.dumps({"resources": {address: {} for address in addresses}}))
-    assert "| `aws_cloudwatch_metric_alarm` | 2 | 0.20 USD |\n| together | 2 | 0.20 USD |" in _rendered(
+    assert "| `aws_cloudwatch_metric_alarm` | 2 | 0.20 USD |\n| total | 2 | 0.20 USD |" in _rendered(
         readme, "resources case"
     )
 
@@ -130,5 +128,5 @@ def test_a_mark_without_its_other_half_is_an_error(text: str, readme: Path) -> N
 
 def test_an_unknown_table_is_an_error(readme: Path) -> None:
     """With the names of those that there are."""
-    with pytest.raises(Failure, match="asks for a table `costs`"):
+    with pytest.raises(Failure, match="no such table: `costs`"):
         _rendered(readme, "costs")

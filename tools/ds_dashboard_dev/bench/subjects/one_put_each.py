@@ -1,6 +1,6 @@
-"""What the archive is compared with: a handler that puts one item for each event, as the AWS sample's does.
+"""A handler to compare the archive with: it puts one item per event, as the AWS sample's handler does.
 
-It checks nothing, so a batch is its whole work.
+It checks nothing, so the puts are all of its work.
 """
 
 from __future__ import annotations

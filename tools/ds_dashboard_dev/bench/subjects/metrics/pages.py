@@ -1,4 +1,4 @@
-"""A metric for benchmarks: it makes as many API calls as it is told to."""
+"""A metric for benchmarks, which makes a given number of API calls."""
 
 # ruff: noqa: RUF005, RUF012
 
@@ -8,10 +8,10 @@ from ds_dashboard.metrics import Metric
 
 
 class Pages(Metric):
-    """Training jobs on a number of pages, each of which is a call."""
+    """Training jobs on a given number of pages, each of which is an API call."""
 
     unit = "Count"
-    arguments = {"pages": {"type": "string", "required": True, "description": "How many pages the list has."}}
+    arguments = {"pages": {"type": "string", "required": True, "description": "The number of pages of the list."}}
     _iam_permissions = Metric._iam_permissions + [{"Action": "sagemaker:ListTrainingJobs", "Resource": "*"}]
 
     def _compute_value(self) -> int:

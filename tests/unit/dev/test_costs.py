@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 from ds_dashboard_dev import costs
+from ds_dashboard_dev.checkout import CHECKOUT
 
-INVENTORIES = Path(__file__).parents[1] / "terraform" / "inventories"
-README = Path(__file__).parents[2] / "README.md"
+INVENTORIES = CHECKOUT / "tests" / "terraform" / "inventories"
+README = CHECKOUT / "README.md"
 
 
 def _alarms(case: str) -> int:

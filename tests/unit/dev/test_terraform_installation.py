@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from ds_dashboard_dev import terraform, terraform_download
-from ds_dashboard_dev.failure import Failure
+from ds_dashboard_dev.checkout import Failure
+from ds_dashboard_dev.terraform import installation
 
 PROGRAM = b"#!/bin/sh\necho pinned\n"
 
@@ -43,8 +43,8 @@ class Releases:
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as bundle:
             bundle.writestr("terraform", PROGRAM)
-        version = terraform_download.VERSION
-        archive = f"terraform_{version}_{terraform_download._platform()}.zip"
+        version = installation.PINNED
+        archive = f"terraform_{version}_{installation._platform()}.zip"
         digest = checksum or hashlib.sha256(buffer.getvalue()).hexdigest()
         self.files[f"/terraform/{version}/{archive}"] = buffer.getvalue()
         self.files[f"/terraform/{version}/terraform_{version}_SHA256SUMS"] = f"{digest}  {archive}\n".encode()
@@ -64,7 +64,7 @@ def test_a_missing_terraform_is_downloaded_said_beforehand_and_executable(releas
     """A download of 90 MB must not come as a surprise."""
     releases.publish()
     said: list[str] = []
-    binary = terraform_download.ensure(tmp_path, said.append)
+    binary = installation.download(tmp_path, said.append)
     assert binary.read_bytes() == PROGRAM
     assert binary.stat().st_mode & 0o111
     assert releases.url in said[0]
@@ -74,23 +74,23 @@ def test_a_missing_terraform_is_downloaded_said_beforehand_and_executable(releas
 def test_a_second_run_downloads_nothing(releases: Releases, tmp_path: Path) -> None:
     """It is kept in an ignored folder."""
     releases.publish()
-    terraform_download.ensure(tmp_path, lambda _: None)
+    installation.download(tmp_path, lambda _: None)
     releases.files.clear()
-    assert terraform_download.ensure(tmp_path, lambda _: None).is_file()
+    assert installation.download(tmp_path, lambda _: None).is_file()
 
 
 def test_a_wrong_checksum_keeps_nothing(releases: Releases, tmp_path: Path) -> None:
     """A tampered binary would run with the user's credentials."""
     releases.publish(checksum="0" * 64)
     with pytest.raises(Failure, match="published checksum is 0000"):
-        terraform_download.ensure(tmp_path, lambda _: None)
+        installation.download(tmp_path, lambda _: None)
     assert not list(tmp_path.rglob("terraform"))
 
 
 def test_a_failing_server_is_named_with_the_way_out(releases: Releases, tmp_path: Path) -> None:
     """The user learns which address failed, and how to get Terraform by hand."""
     with pytest.raises(Failure) as failure:
-        terraform_download.ensure(tmp_path, lambda _: None)
+        installation.download(tmp_path, lambda _: None)
     assert releases.url in str(failure.value)
     assert "DS_DASHBOARD_TERRAFORM_URL" in str(failure.value)
 
@@ -99,19 +99,19 @@ def test_the_download_can_be_refused(releases: Releases, tmp_path: Path, monkeyp
     """Some machines may install nothing by themselves."""
     releases.publish()
     monkeypatch.setenv("DS_DASHBOARD_TERRAFORM_DOWNLOAD", "no")
-    with pytest.raises(Failure, match="refuses its download"):
-        terraform_download.ensure(tmp_path, lambda _: None)
+    with pytest.raises(Failure, match="disables its download"):
+        installation.download(tmp_path, lambda _: None)
 
 
 def test_a_named_mirror_without_the_provider_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A mistyped path would otherwise end in Terraform's long retries against the registry."""
     monkeypatch.setenv("DS_DASHBOARD_PLUGIN_MIRROR", str(tmp_path))
-    terraform.provider_mirror.cache_clear()
+    installation.provider_mirror.cache_clear()
     try:
         with pytest.raises(Failure, match="terraform providers mirror"):
-            terraform.provider_mirror()
+            installation.provider_mirror()
     finally:
-        terraform.provider_mirror.cache_clear()
+        installation.provider_mirror.cache_clear()
 
 
 def test_without_a_registry_an_implied_mirror_is_found_and_said(
@@ -119,14 +119,14 @@ def test_without_a_registry_an_implied_mirror_is_found_and_said(
 ) -> None:
     """The two commands work without a variable set."""
     mirror = tmp_path / ".terraform.d" / "plugins"
-    (mirror / terraform.REGISTRY / "hashicorp" / "aws").mkdir(parents=True)
+    (mirror / installation.REGISTRY / "hashicorp" / "aws").mkdir(parents=True)
     monkeypatch.delenv("DS_DASHBOARD_PLUGIN_MIRROR", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("TF_CLI_CONFIG_FILE", str(tmp_path / "missing"))
-    monkeypatch.setattr(terraform, "_registry_answers", lambda: False)
-    terraform.provider_mirror.cache_clear()
+    monkeypatch.setattr(installation, "_registry_is_reachable", lambda: False)
+    installation.provider_mirror.cache_clear()
     try:
-        assert terraform.provider_mirror() == mirror
+        assert installation.provider_mirror() == mirror
     finally:
-        terraform.provider_mirror.cache_clear()
+        installation.provider_mirror.cache_clear()
     assert str(mirror) in capsys.readouterr().err

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ds_dashboard_dev import audit
-from ds_dashboard_dev.terraform import CHECKOUT
+from ds_dashboard_dev.checkout import CHECKOUT
 
 ALLOWED = re.compile(
     r"ds_dashboard/([a-z_]+/)*[a-z_]+\.py|ds_dashboard/schemas/[a-z]+\.json|ds_dashboard/metrics\.json"
@@ -49,13 +49,13 @@ def test_every_package_is_pinned_with_hashes(path: Path) -> None:
 def test_a_known_fault_fails_the_audit_and_names_the_cure(capsys: pytest.CaptureFixture[str]) -> None:
     """With the version that mends it."""
     fault = {"id": "PYSEC-1", "fix_versions": ["1.1"]}
-    assert audit.told("dev.txt", {"dependencies": [{"name": "lib", "version": "1.0", "vulns": [fault]}]})
-    assert "dev.txt: lib 1.0 has PYSEC-1; mended in 1.1" in capsys.readouterr().err
+    assert audit.report("dev.txt", {"dependencies": [{"name": "lib", "version": "1.0", "vulns": [fault]}]})
+    assert "dev.txt: lib 1.0 has PYSEC-1; fixed in 1.1" in capsys.readouterr().err
 
 
 def test_what_could_not_be_looked_up_is_counted_and_is_no_finding(capsys: pytest.CaptureFixture[str]) -> None:
     """Else an audit without a database would look like a clean one."""
     skipped = {"name": "lib", "skip_reason": "not found"}
     clean = {"name": "other", "version": "2", "vulns": []}
-    assert not audit.told("dev.txt", {"dependencies": [skipped, clean]})
-    assert "2 packages, 0 with known faults, 1 could not be looked up" in capsys.readouterr().err
+    assert not audit.report("dev.txt", {"dependencies": [skipped, clean]})
+    assert "2 packages, 0 with known vulnerabilities, 1 could not be looked up" in capsys.readouterr().err

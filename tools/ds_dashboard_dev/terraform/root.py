@@ -1,0 +1,174 @@
+"""Terraform runs in a root module, and the changes that each run planned, read from Terraform's JSON output."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ds_dashboard_dev.checkout import TOOLS, Failure
+from ds_dashboard_dev.terraform.installation import find_terraform, provider_mirror
+
+# Most resources wait for the service and not for the processor.
+_PARALLELISM = "-parallelism=40"
+
+
+def environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a Terraform run: this process's environment without its AWS settings, and `extra`.
+
+    Without them, the demo and the tests cannot change the AWS account that a user is logged in to.
+    """
+    own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    # Trades memory for time: the provider loads its schema at every start, and Go would collect it over and over.
+    collect = {"GOGC": own.get("GOGC", "400")}
+    env = {**own, **collect, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1", **extra}
+    if provider_mirror() is None and "TF_PLUGIN_CACHE_DIR" not in env:
+        # The provider has 600 MB: download it once, not once for each root module.
+        cache = TOOLS / "plugin-cache"
+        cache.mkdir(parents=True, exist_ok=True)
+        env["TF_PLUGIN_CACHE_DIR"] = str(cache)
+        env["TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE"] = "1"
+    return env
+
+
+def run(
+    root: Path, *args: str, env: Mapping[str, str], timeout: float = 900, check: bool = True
+) -> subprocess.CompletedProcess[str]:
+    """Run `terraform ARGS` in the folder `root`.
+
+    Args:
+        root: The folder of the root module.
+        args: The subcommand and its options.
+        env: Variables in addition to those of `environment`.
+        timeout: In seconds.
+        check: Raise an error if Terraform fails.
+
+    Raises:
+        Failure: Terraform failed and `check` is set. The message contains Terraform's own.
+    """
+    command: Sequence[str] = [str(find_terraform()), *args]
+    done = subprocess.run(
+        command, cwd=root, env=environment(env), capture_output=True, text=True, timeout=timeout, check=False
+    )
+    if check and done.returncode != 0:
+        raise Failure(
+            f"terraform {' '.join(args)} failed in {root.name}:\n{done.stderr.strip() or done.stdout.strip()}",
+            fix="Terraform's own message above names the resource.",
+        )
+    return done
+
+
+def init(root: Path, *, env: Mapping[str, str] | None = None) -> None:
+    """Run `terraform init` in `root`, with the provider from the registry or from the mirror that was found.
+
+    Raises:
+        Failure: The provider could not be installed.
+    """
+    mirror = provider_mirror()
+    from_mirror = [] if mirror is None else [f"-plugin-dir={mirror}"]
+    run(root, "init", "-input=false", "-no-color", *from_mirror, env=env or {})
+
+
+class TerraformFailed(Failure):
+    """Terraform reported errors. The message is Terraform's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The changes of a plan or an apply: the planned action of each resource address."""
+
+    actions: Mapping[str, str]
+
+    def of(self, action: str) -> list[str]:
+        """Return the addresses with the action `create`, `update`, `delete` or `replace`, sorted."""
+        return sorted(address for address, planned in self.actions.items() if planned == action)
+
+
+class Root:
+    """A root module that Terraform plans, applies and destroys.
+
+    Args:
+        folder: With the module's sources.
+        env: Variables in addition to those of `environment`.
+        variables: The module's variables in every run, in addition to those of the run itself.
+        state: The state file, if it is not in `folder`.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        env: Mapping[str, str],
+        variables: Mapping[str, Any] | None = None,
+        *,
+        state: Path | None = None,
+    ) -> None:
+        self.folder = folder
+        self._env = dict(env)
+        self._variables = dict(variables or {})
+        self._state = [] if state is None else [f"-state={state}"]
+        self._initialized = False
+
+    def plan(self, **variables: Any) -> Changes:
+        """Return the changes that an apply with these variables would make."""
+        return self._run("plan", "-lock=false", variables=variables)
+
+    def apply(self, **variables: Any) -> Changes:
+        """Apply with these variables, and return the changes."""
+        return self._run("apply", "-auto-approve", variables=variables)
+
+    def destroy(self, **variables: Any) -> Changes:
+        """Destroy everything that was applied."""
+        return self._run("destroy", "-auto-approve", variables=variables)
+
+    def outputs(self) -> dict[str, Any]:
+        """Return the values of the outputs."""
+        text = run(self.folder, "output", *self._state, "-json", env=self._env).stdout
+        return {name: output["value"] for name, output in json.loads(text).items()}
+
+    def state(self) -> list[str]:
+        """Return the resource addresses in the state."""
+        return run(self.folder, "state", "list", *self._state, env=self._env).stdout.split()
+
+    def _run(self, command: str, *options: str, variables: Mapping[str, Any]) -> Changes:
+        if not self._initialized:
+            init(self.folder, env=self._env)
+            self._initialized = True
+        given = [
+            f"-var={name}={value if isinstance(value, str) else json.dumps(value)}"
+            for name, value in {**self._variables, **variables}.items()
+        ]
+        done = run(
+            self.folder,
+            command,
+            *self._state,
+            "-input=false",
+            "-json",
+            _PARALLELISM,
+            *options,
+            *given,
+            env=self._env,
+            check=False,
+        )
+        messages = list(_messages(done.stdout))
+        if done.returncode != 0:
+            diagnostics = [message["diagnostic"] for message in messages if message.get("type") == "diagnostic"]
+            errors = [f"{one['summary']}\n{one.get('detail', '')}" for one in diagnostics if one["severity"] == "error"]
+            message = "\n".join(errors) or done.stdout + done.stderr
+            raise TerraformFailed(message, fix="Terraform's own message above names the resource.")
+        return Changes(
+            {
+                message["change"]["resource"]["addr"]: message["change"]["action"]
+                for message in messages
+                if message.get("type") == "planned_change" and message["change"]["action"] != "read"
+            }
+        )
+
+
+def _messages(text: str) -> Iterator[dict[str, Any]]:
+    for line in text.splitlines():
+        if line.startswith("{"):
+            yield json.loads(line)
