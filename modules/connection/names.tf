@@ -1,6 +1,6 @@
 data "aws_caller_identity" "current" {}
 
-# Region and partition under attributes that providers 5 and 6 both have.
+# Providers 5 and 6 both have these attributes for the region and the partition.
 data "aws_service" "events" {
   service_id = "events"
 }
@@ -13,11 +13,13 @@ locals {
   hub_bus   = var.hub_bus_name == null ? "${var.name}-hub" : var.hub_bus_name
   spoke_bus = var.spoke_bus_name == null ? "${var.name}-spoke" : var.spoke_bus_name
 
-  # All the buses that an account id may stand for are in this region: another one is written as an ARN.
+  iam_arns = "arn:${local.partition}:iam"
+
+  # An account ID stands for a bus in this region. Buses of other regions are given as ARNs.
   bus_arns      = "arn:${local.partition}:events:${local.region}"
   hub_bus_arn   = "${local.bus_arns}:${local.account}:event-bus/${local.hub_bus}"
   spoke_bus_arn = "${local.bus_arns}:${local.account}:event-bus/${local.spoke_bus}"
 
-  # Of each side that this account has.
+  # The account has one for each role that it has, hub or spoke.
   alarms = ["to-hubs-dead-letters-not-empty", "to-spokes-dead-letters-not-empty"]
 }

@@ -1,4 +1,4 @@
-# Who is connected with whom, as Parameter Store or the caller has it: a parameter's whole name to its value.
+# The hubs and spokes to connect, from Parameter Store or from the caller, as full parameter name to value.
 
 data "aws_ssm_parameters_by_path" "monitors" {
   count = var.monitors == null ? 1 : 0
@@ -15,7 +15,7 @@ data "aws_ssm_parameters_by_path" "monitored_projects" {
 }
 
 locals {
-  # The provider takes every parameter's value for a secret, and a secret cannot name a resource. These are account ids.
+  # The provider marks all parameter values as sensitive, and sensitive values cannot be used as keys. These are account IDs.
   monitor_parameters = merge(
     { for hub, value in var.monitors == null ? {} : var.monitors : "${var.monitors_path}/${hub}" => value },
     [for read in data.aws_ssm_parameters_by_path.monitors : nonsensitive(zipmap(read.names, read.values))]...
@@ -29,28 +29,30 @@ locals {
     [for read in data.aws_ssm_parameters_by_path.monitored_projects : nonsensitive(zipmap(read.names, read.values))]...
   )
 
-  # Parameters that say what they should. What is wrong with the others stands in checks.tf; those on hold may be wrong.
-  word       = "[A-Za-z0-9_.-]{1,64}"
-  account_id = "^[0-9]{12}$"
-  bus_arn    = "^arn:[a-z0-9-]+:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9._/-]+$"
-
-  # Name of the parameter to the bus it stands for.
+  # Name of each valid parameter to the bus that it stands for. input_checks.tf reports the others.
   hub_buses = {
-    for parameter, value in local.monitor_parameters : parameter =>
-    can(regex(local.account_id, value)) ? "${local.bus_arns}:${value}:event-bus/${local.hub_bus}" : value
-    if can(regex("${local.account_id}|${local.bus_arn}", value)) &&
-    can(regex("^${local.word}$", trimprefix(parameter, "${var.monitors_path}/")))
+    for parameter, value in local.monitor_parameters : parameter => (
+      can(regex(local.patterns.account_id, value)) ? "${local.bus_arns}:${value}:event-bus/${local.hub_bus}" : value
+    )
+    if can(regex(local.patterns.account_or_bus, value)) &&
+    can(regex(local.patterns.word, trimprefix(parameter, "${var.monitors_path}/")))
   }
   spoke_buses = {
-    for parameter, value in local.project_parameters : parameter =>
-    can(regex(local.account_id, value)) ? "${local.bus_arns}:${value}:event-bus/${local.spoke_bus}" : value
-    if can(regex("${local.account_id}|${local.bus_arn}", value)) &&
-    can(regex("^${local.word}/${local.word}$", trimprefix(parameter, "${var.monitored_projects_path}/")))
+    for parameter, value in local.project_parameters : parameter => (
+      can(regex(local.patterns.account_id, value)) ? "${local.bus_arns}:${value}:event-bus/${local.spoke_bus}" : value
+    )
+    if can(regex(local.patterns.account_or_bus, value)) && length(local.project_keys[parameter]) == 2 &&
+    alltrue([for part in local.project_keys[parameter] : can(regex(local.patterns.word, part))])
+  }
+
+  # Project and environment of each parameter.
+  project_keys = {
+    for parameter in keys(local.project_parameters) : parameter => split("/", trimprefix(parameter, "${var.monitored_projects_path}/"))
   }
 
   forwarding = var.stage == "forwarding"
 
-  # Several parameters may stand for one bus: it is sent to if one of them is not on hold.
+  # Several parameters can stand for one bus, which is a target if one of them is not on hold.
   hub_targets   = distinct([for parameter, bus in local.hub_buses : bus if local.forwarding && !contains(var.hold, parameter)])
   spoke_targets = distinct([for parameter, bus in local.spoke_buses : bus if local.forwarding && !contains(var.hold, parameter)])
 }

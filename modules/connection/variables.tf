@@ -1,65 +1,73 @@
 variable "name" {
-  description = "The name that hub and spoke of this account were given: prefix of every name made here, and of the buses."
+  description = "Name of this account's hub and spoke: the prefix of their buses and of all resources of this module."
   type        = string
   default     = "ds-dashboard"
   nullable    = false
   validation {
-    # 32 leaves room for the longest role name, <name>-<region>-<purpose>, in the 64 characters IAM allows.
-    condition     = can(regex("^[A-Za-z]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$", var.name))
-    error_message = "Use 1 to 32 letters, digits and hyphens, beginning with a letter and not ending with a hyphen."
+    condition     = can(regex(local.patterns.name, var.name))
+    error_message = "Use 1 to 32 letters, digits and hyphens. Begin with a letter and do not end with a hyphen."
   }
 }
 
 variable "hub_bus_name" {
-  description = "Name of the hubs' buses, here and in other accounts; null means <name>-hub."
+  description = "Name of the event bus of hubs, in this account and in others. Null means <name>-hub."
   type        = string
   default     = null
   validation {
-    condition     = var.hub_bus_name == null ? true : can(regex("^[A-Za-z0-9._-]{1,256}$", var.hub_bus_name))
-    error_message = "Give the bus's name alone, such as ds-dashboard-hub; an ARN belongs into the parameter of the one connection it is for."
+    condition     = var.hub_bus_name == null ? true : can(regex(local.patterns.bus_name, var.hub_bus_name))
+    error_message = "Use the name of a custom bus, such as ds-dashboard-hub. To connect to one bus by its ARN, use the ARN as the parameter's value."
   }
 }
 
 variable "spoke_bus_name" {
-  description = "Name of the spokes' buses, here and in other accounts; null means <name>-spoke."
+  description = "Name of the event bus of spokes, in this account and in others. Null means <name>-spoke."
   type        = string
   default     = null
   validation {
-    condition     = var.spoke_bus_name == null ? true : can(regex("^[A-Za-z0-9._-]{1,256}$", var.spoke_bus_name))
-    error_message = "Give the bus's name alone, such as ds-dashboard-spoke; an ARN belongs into the parameter of the one connection it is for."
+    condition     = var.spoke_bus_name == null ? true : can(regex(local.patterns.bus_name, var.spoke_bus_name))
+    error_message = "Use the name of a custom bus, such as ds-dashboard-spoke. To connect to one bus by its ARN, use the ARN as the parameter's value."
   }
 }
 
 variable "stage" {
-  description = "How far to go: \"permissions\" lets the other sides in and is for an account that has never forwarded; \"forwarding\" sends to them too, once they let this account in. A later connection waits in var.hold instead."
+  description = "Stage to apply: \"permissions\" lets other accounts send, in an account that has never forwarded; \"forwarding\" also sends to them."
   type        = string
   default     = "forwarding"
   nullable    = false
   validation {
     condition     = contains(["permissions", "forwarding"], var.stage)
-    error_message = "Use \"permissions\" in every account first, then \"forwarding\"; to keep back single connections use hold."
+    error_message = "Use \"permissions\" in every account first, then \"forwarding\". To hold back single connections, use hold."
   }
 }
 
 variable "hold" {
-  description = "Names of parameters kept at the permissions stage, such as /monitored_projects/Project1/dev, until the other side lets this account in."
+  description = "Names of parameters to keep at the permissions stage until the other account is applied, such as /monitored_projects/Project1/dev."
   type        = set(string)
   default     = []
   nullable    = false
   validation {
-    condition     = alltrue([for parameter in var.hold : startswith(parameter, "/")])
-    error_message = "No names of parameters: ${jsonencode([for parameter in var.hold : parameter if !startswith(parameter, "/")])}. Give whole names, as Parameter Store has them: /monitored_projects/Project1/dev."
+    condition = alltrue([for parameter in var.hold : startswith(parameter, "/")])
+    error_message = join(" ", [
+      "Invalid names of parameters: ${jsonencode([for parameter in var.hold : parameter if !startswith(parameter, "/")])}.",
+      "Use full names, as in Parameter Store: /monitored_projects/Project1/dev.",
+    ])
   }
 }
 
 variable "monitors_path" {
-  description = "Parameter Store path under which the hubs that this account reports to are named, as <path>/<HubName>."
+  description = "Parameter Store path under which the hubs of this account are registered, as <path>/<HubName>."
   type        = string
   default     = "/monitors"
   nullable    = false
   validation {
-    condition     = can(regex("^(/[A-Za-z0-9_.-]+){1,10}$", var.monitors_path)) && !can(regex("(?i)^/(aws|ssm)", var.monitors_path))
-    error_message = "Use a path such as /monitors: a leading slash, no trailing one, not below /aws or /ssm, which AWS keeps for itself."
+    condition = (
+      can(regex(local.patterns.parameter_path, var.monitors_path)) &&
+      !can(regex(local.patterns.reserved_path, var.monitors_path))
+    )
+    error_message = join(" ", [
+      "Use a path such as /monitors: with a leading slash, without a trailing slash,",
+      "and not under /aws or /ssm, which AWS reserves.",
+    ])
   }
 }
 
@@ -69,34 +77,108 @@ variable "monitored_projects_path" {
   default     = "/monitored_projects"
   nullable    = false
   validation {
-    condition     = can(regex("^(/[A-Za-z0-9_.-]+){1,10}$", var.monitored_projects_path)) && !can(regex("(?i)^/(aws|ssm)", var.monitored_projects_path))
-    error_message = "Use a path such as /monitored_projects: a leading slash, no trailing one, not below /aws or /ssm, which AWS keeps for itself."
+    condition = (
+      can(regex(local.patterns.parameter_path, var.monitored_projects_path)) &&
+      !can(regex(local.patterns.reserved_path, var.monitored_projects_path))
+    )
+    error_message = join(" ", [
+      "Use a path such as /monitored_projects: with a leading slash, without a trailing slash,",
+      "and not under /aws or /ssm, which AWS reserves.",
+    ])
   }
 }
 
 variable "monitors" {
-  description = "Hubs to report to, as name to account id or bus ARN, for a root module that makes the spoke in the same apply; null reads Parameter Store."
+  description = "Hubs to report to, as name to account ID or bus ARN. Set it if the spoke is in the same root module. Null reads Parameter Store."
   type        = map(string)
   default     = null
   validation {
-    condition     = var.monitors == null ? true : alltrue([for hub in keys(var.monitors) : can(regex("^[A-Za-z0-9_.-]{1,64}$", hub))])
-    error_message = "No names of hubs: ${jsonencode([for hub in try(keys(var.monitors), []) : hub if !can(regex("^[A-Za-z0-9_.-]{1,64}$", hub))])}. Use 1 to 64 letters, digits, dots, hyphens and underscores; pass on output monitors of the spoke."
+    condition = var.monitors == null ? true : alltrue([for hub in keys(var.monitors) : can(regex(local.patterns.word, hub))])
+    error_message = join(" ", [
+      "Invalid names of hubs: ${jsonencode([
+        for hub in try(keys(var.monitors), []) : hub if !can(regex(local.patterns.word, hub))
+      ])}.",
+      "Use 1 to 64 letters, digits, dots, hyphens and underscores, or pass output monitors of the spoke.",
+    ])
   }
 }
 
 variable "monitored_projects" {
-  description = "Spokes to ask, as project name to environment to account id or bus ARN, for a root module that makes the hub in the same apply; null reads Parameter Store."
+  description = "Spokes to listen to, as project name to environment to account ID or bus ARN. Set it if the hub is in the same root module. Null reads Parameter Store."
   type        = map(map(string))
   default     = null
   validation {
-    condition     = var.monitored_projects == null ? true : alltrue(flatten([for project, accounts in var.monitored_projects : [for word in concat([project], keys(accounts)) : can(regex("^[A-Za-z0-9_.-]{1,64}$", word))]]))
-    error_message = "No names of projects or environments: ${jsonencode(try(flatten([for project, accounts in var.monitored_projects : [for word in concat([project], keys(accounts)) : word if !can(regex("^[A-Za-z0-9_.-]{1,64}$", word))]]), []))}. Use 1 to 64 letters, digits, dots, hyphens and underscores; pass on output monitored_projects of the hub."
+    condition = var.monitored_projects == null ? true : alltrue(flatten([
+      for project, spokes in var.monitored_projects : [
+        for part in concat([project], keys(spokes)) : can(regex(local.patterns.word, part))
+      ]
+    ]))
+    error_message = join(" ", [
+      "Invalid names of projects or environments: ${jsonencode(try(flatten([
+        for project, spokes in var.monitored_projects : [
+          for part in concat([project], keys(spokes)) : part if !can(regex(local.patterns.word, part))
+        ]
+      ]), []))}.",
+      "Use 1 to 64 letters, digits, dots, hyphens and underscores, or pass output monitored_projects of the hub.",
+    ])
   }
 }
 
 variable "allow_none" {
-  description = "Whether it is meant when no parameter is found at all, which disconnects everything here."
+  description = "Whether to continue if there are no parameters at all, which disconnects everything in this account."
   type        = bool
   default     = false
   nullable    = false
+}
+
+variable "alarm_actions" {
+  description = "ARNs of SNS topics that alarms notify when they go into alarm and when they recover."
+  type        = list(string)
+  default     = []
+  nullable    = false
+  validation {
+    condition = alltrue([for arn in var.alarm_actions : can(regex(local.patterns.topic_arn, arn))])
+    error_message = join(" ", [
+      "These are not ARNs of SNS topics: ${jsonencode([for arn in var.alarm_actions : arn if !can(regex(local.patterns.topic_arn, arn))])}.",
+      "Use ARNs such as arn:aws:sns:eu-west-1:111122223333:alarms, and subscribe e-mail addresses or chat channels to the topic.",
+    ])
+  }
+}
+
+variable "disabled_alarms" {
+  description = "Alarms not to create, by their names in output alarm_names without the prefix, such as to-hubs-dead-letters-not-empty."
+  type        = set(string)
+  default     = []
+  nullable    = false
+  validation {
+    condition = length(setsubtract(var.disabled_alarms, local.alarms)) == 0
+    error_message = join(" ", [
+      "There are no alarms named ${join(", ", setsubtract(var.disabled_alarms, local.alarms))}.",
+      "The alarms are ${join(", ", local.alarms)}.",
+    ])
+  }
+}
+
+variable "tags" {
+  description = "Tags for all resources that support tags."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+  validation {
+    condition     = length(var.tags) <= 50
+    error_message = "AWS allows 50 tags per resource, and these are ${length(var.tags)} tags. Remove some."
+  }
+  validation {
+    condition = alltrue([
+      for key, value in var.tags :
+      can(regex(local.patterns.tag_key, key)) && !can(regex(local.patterns.reserved_tag, key)) && try(length(value) <= 256, false)
+    ])
+    error_message = join(" ", [
+      "AWS rejects the tags with these keys: ${jsonencode([
+        for key, value in var.tags : key
+        if !can(regex(local.patterns.tag_key, key)) || can(regex(local.patterns.reserved_tag, key)) || !try(length(value) <= 256, false)
+      ])}.",
+      "Use keys of 1 to 128 characters that do not begin with aws:, and values of at most 256 characters.",
+    ])
+  }
 }

@@ -1,8 +1,8 @@
-# What stands on the queue is checked against the registry of spokes and written to the tables.
+# The archive function reads the queue, validates events against the registry of spokes, and writes them to the tables.
 
 locals {
   archive = {
-    description = "Checks what the spokes send and writes it to the tables."
+    description = "Validates events from spokes and writes them to the tables."
     handler     = "ds_dashboard.handlers.archive.handler"
     timeout     = 60
     memory      = 512
@@ -32,8 +32,8 @@ resource "aws_lambda_event_source_mapping" "archive" {
   function_response_types = ["ReportBatchItemFailures"]
   tags                    = var.tags
 
-  # Spokes answer a refresh together. A second of waiting turns a hundred invocations into one, and PartiQL writes 25
-  # items a call; a viewer waits longer than that for the spokes.
+  # All spokes answer a refresh at the same time. A window of one second turns a hundred invocations into one, and PartiQL
+  # writes 25 items per call. The spokes themselves take longer than that.
   batch_size                         = 100
   maximum_batching_window_in_seconds = 1
 

@@ -1,4 +1,4 @@
-# The hub's functions: one package, one role each. What sets them apart stands in archive.tf, refresh.tf and watch.tf.
+# The hub's functions: one package, and one role each. Their differences are in archive.tf, refresh.tf and watch.tf.
 
 locals {
   functions = {
@@ -9,8 +9,8 @@ locals {
 }
 
 resource "aws_cloudwatch_log_group" "functions" {
-  #checkov:skip=CKV_AWS_338:How long to keep logs is the company's choice, var.log_retention_days.
-  #checkov:skip=CKV_AWS_158:A customer's key is optional, var.kms_key_arn; without it CloudWatch encrypts under its own.
+  #checkov:skip=CKV_AWS_338:The retention is configurable, var.log_retention_days.
+  #checkov:skip=CKV_AWS_158:A customer-managed key is optional, var.kms_key_arn; without it CloudWatch uses its own.
   for_each = local.functions
 
   name              = "/aws/lambda/${var.name}-${each.key}"
@@ -22,7 +22,7 @@ resource "aws_cloudwatch_log_group" "functions" {
 resource "aws_iam_role" "functions" {
   for_each = local.functions
 
-  # IAM is global: without the region, a second one in the same account would take the same name.
+  # IAM is global: without the region, a second region of the same account would need the same name.
   name                 = "${var.name}-${local.region}-${each.key}"
   path                 = var.iam_path
   permissions_boundary = var.permissions_boundary_arn
@@ -47,7 +47,7 @@ resource "aws_iam_role_policy" "functions" {
     Version = "2012-10-17"
     Statement = [for statement in concat(
       each.value.statements,
-      # Not logs:CreateLogGroup: the groups are made here, with their retention.
+      # Without logs:CreateLogGroup: this module creates the groups, with their retention.
       [{ Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = ["${local.log_group_arns[each.key]}:*"] }],
       [for key in local.kms_keys : { Action = concat(["kms:Decrypt"], each.value.encrypts ? ["kms:GenerateDataKey"] : []), Resource = [key] }],
     ) : merge({ Effect = "Allow" }, statement)]
@@ -55,12 +55,12 @@ resource "aws_iam_role_policy" "functions" {
 }
 
 resource "aws_lambda_function" "functions" {
-  #checkov:skip=CKV_AWS_50:Values are followed from spoke to table by ids in the logs; X-Ray would be one more permission and bill.
-  #checkov:skip=CKV_AWS_115:The archive is bounded by its queue's maximum concurrency; reserving would take from the account's share.
-  #checkov:skip=CKV_AWS_116:What is invoked asynchronously has an on-failure destination, which carries more than a dead-letter queue.
+  #checkov:skip=CKV_AWS_50:IDs in the logs trace a value from spoke to table; X-Ray would add a permission and a cost.
+  #checkov:skip=CKV_AWS_115:The queue limits the archive's concurrency; a reservation would reduce the account's pool.
+  #checkov:skip=CKV_AWS_116:Asynchronous functions have an on-failure destination, which has more context than a dead-letter queue.
   #checkov:skip=CKV_AWS_117:The functions call AWS APIs only; a VPC would add a NAT gateway and protect nothing.
-  #checkov:skip=CKV_AWS_173:Names and paths only, under AWS's key, or a customer's in var.kms_key_arn.
-  #checkov:skip=CKV_AWS_272:The package is pinned by its hash; code signing is a company's set-up, by package_s3.
+  #checkov:skip=CKV_AWS_173:The variables are names and paths, encrypted with a key of AWS or with var.kms_key_arn.
+  #checkov:skip=CKV_AWS_272:The package is pinned by its hash; companies can use code signing with package_s3.
   for_each = local.functions
 
   function_name = "${var.name}-${each.key}"
@@ -89,11 +89,11 @@ resource "aws_lambda_function" "functions" {
     log_group  = aws_cloudwatch_log_group.functions[each.key].name
   }
 
-  # Before the first invocation, and still there for the last.
+  # The policy must exist before the first invocation and until the last one.
   depends_on = [aws_iam_role_policy.functions]
 }
 
-# An accepted invocation that fails is seen by no rule's dead-letter queue: only this destination has it.
+# No rule's dead-letter queue receives an asynchronous invocation that was accepted and failed. This destination does.
 resource "aws_lambda_function_event_invoke_config" "functions" {
   for_each = toset(["refresh", "watch"])
 

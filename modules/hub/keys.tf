@@ -1,8 +1,8 @@
-# Who uses the customer's key, and for what. Functions and people have it by their own policies, which HubAccount lets count.
+# Statements for the policy of the customer-managed key. HubAccount lets the IAM policies of functions and people grant its use.
 
 locals {
-  # From names and account alone: a statement that named the key would make a cycle where key and hub share a root module.
-  # Sids carry the name, so that the statements of two installations fit into one policy.
+  # Built from names and the account only: a reference to the key would be a cycle if key and hub share a root module.
+  # Sids contain the name, so that one policy can have the statements of two installations.
   key_sid = replace(title(replace(var.name, "-", " ")), " ", "")
   key_statements = [
     {
@@ -13,7 +13,7 @@ locals {
       Resource  = "*"
     },
     {
-      # Asked when bus and archive are made, with nothing that could be a condition.
+      # EventBridge calls this when it creates the bus and the archive, without anything that a condition could test.
       Sid       = "${local.key_sid}HubEventBridge"
       Effect    = "Allow"
       Principal = { Service = "events.amazonaws.com" }
@@ -21,8 +21,8 @@ locals {
       Resource  = "*"
     },
     {
-      # By the context alone: what is sent from another account has that account's rule as its source, and an archive has none.
-      # An archive, which AWS's own key encrypts, can be put under this one with `aws events update-archive`.
+      # The condition is the encryption context only: events from another account have that account's rule as their source, and
+      # an archive has no source. `aws events update-archive` can encrypt the archive with this key.
       Sid       = "${local.key_sid}HubBus"
       Effect    = "Allow"
       Principal = { Service = "events.amazonaws.com" }
@@ -45,7 +45,7 @@ locals {
     {
       Sid       = "${local.key_sid}HubLogs"
       Effect    = "Allow"
-      Principal = { Service = replace(data.aws_service.events.dns_name, "events.", "logs.") } # China's has another suffix
+      Principal = { Service = replace(data.aws_service.events.dns_name, "events.", "logs.") } # has another suffix in China
       Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
       Resource  = "*"
       Condition = { ArnEquals = { "kms:EncryptionContext:aws:logs:arn" = values(local.log_group_arns) } }

@@ -1,9 +1,9 @@
-# Names and ARNs are built from the name, the account and the region instead of being read from resources. So policies are
-# known at plan time, no two resources wait for each other, and the whole module can be named before it exists.
+# Names and ARNs are built from the name, the account and the region and not read from resources. Therefore, policies are known
+# at plan time, and no two resources wait for each other.
 
 data "aws_caller_identity" "current" {}
 
-# Region and partition under attributes that providers 5 and 6 both have.
+# Providers 5 and 6 both have these attributes for the region and the partition.
 data "aws_service" "events" {
   service_id = "events"
 }
@@ -39,6 +39,6 @@ locals {
   }
   registry_arn = "arn:${local.partition}:ssm:${local.region}:${local.account}:parameter${var.monitored_projects_path}"
 
-  # An empty list without a key, so that a statement about the key can be left out without a conditional on its type.
+  # A list, empty without a key, from which policies build their statements about the key.
   kms_keys = compact([var.kms_key_arn])
 }

@@ -1,5 +1,5 @@
 output "name" {
-  description = "The name that was given, available once the bus is there: pass it to the connection module, and the order is right."
+  description = "The name, available after the bus exists. Pass it to the connection module to apply and destroy in the right order."
   value       = var.name
   depends_on  = [aws_cloudwatch_event_bus.this]
 }
@@ -10,7 +10,7 @@ output "event_bus_name" {
 }
 
 output "event_bus_arn" {
-  description = "ARN of the hub's event bus: what spokes of another region register under their monitors path."
+  description = "ARN of the hub's event bus. Spokes in another region register it under their monitors path."
   value       = aws_cloudwatch_event_bus.this.arn
 }
 
@@ -25,12 +25,12 @@ output "table_arn" {
 }
 
 output "latest_table_name" {
-  description = "Name of the table with the newest value of each metric."
+  description = "Name of the table with the latest value of each metric."
   value       = aws_dynamodb_table.latest.name
 }
 
 output "spokes_table_name" {
-  description = "Name of the table with one item for each spoke."
+  description = "Name of the table with one item per spoke."
   value       = aws_dynamodb_table.spokes.name
 }
 
@@ -45,7 +45,7 @@ output "dead_letter_queue_url" {
 }
 
 output "rejected_queue_url" {
-  description = "URL of the queue for events that the archive refused; the reason is in the message attributes."
+  description = "URL of the queue for events that the archive rejected. Message attributes contain the reason."
   value       = aws_sqs_queue.dead_letters["rejected"].url
 }
 
@@ -55,51 +55,51 @@ output "archive_function_name" {
 }
 
 output "refresh_function_name" {
-  description = "Name of the function to call for fresh values."
+  description = "Name of the function that requests fresh values."
   value       = aws_lambda_function.functions["refresh"].function_name
 }
 
 output "watch_function_name" {
-  description = "Name of the function that looks for silent spokes."
+  description = "Name of the function that detects silent spokes."
   value       = aws_lambda_function.functions["watch"].function_name
 }
 
 output "reader_policy_json" {
-  description = "IAM policy for people and dashboards that read: all that `ds-dashboard latest`, history, spokes and export need."
+  description = "IAM policy for people and dashboards that read: for `ds-dashboard latest`, `history`, `spokes` and `export`."
   value       = jsonencode({ Version = "2012-10-17", Statement = local.reader_statements })
 }
 
 output "operator_policy_json" {
-  description = "IAM policy for those who keep it running: what readers may, and `ds-dashboard refresh`, rejected, dead-letters, replay and doctor."
+  description = "IAM policy for operators: the reader policy, and `ds-dashboard refresh`, `rejected`, `dead-letters`, `replay` and `doctor`."
   value       = jsonencode({ Version = "2012-10-17", Statement = local.operator_statements })
 }
 
 output "event_archive_name" {
-  description = "Name of the archive of events; null without event_archive_days."
+  description = "Name of the event archive. Null without event_archive_days."
   value       = one(aws_cloudwatch_event_archive.this[*].name)
 }
 
 output "event_archive_arn" {
-  description = "ARN of the archive of events, which a replay reads; null without event_archive_days."
+  description = "ARN of the event archive, which a replay reads. Null without event_archive_days."
   value       = one(aws_cloudwatch_event_archive.this[*].arn)
 }
 
 output "archive_rule_arn" {
-  description = "ARN of the rule that feeds the tables: a replay must name it as its filter, or it reaches every rule of the bus."
+  description = "ARN of the archive rule. A replay must name it as its filter; otherwise it reaches all rules of the bus."
   value       = aws_cloudwatch_event_rule.archive.arn
 }
 
 output "kms_key_policy_json" {
-  description = "The statements that the policy of a customer-managed key needs, as a policy document of its own."
+  description = "Policy document with the statements that a customer-managed key needs."
   value       = jsonencode({ Version = "2012-10-17", Statement = local.key_statements })
 }
 
 output "monitored_projects" {
-  description = "The spokes registered here, as project name to environment to account id or bus ARN."
+  description = "Spokes in var.monitored_projects, as project name to environment to account ID or bus ARN."
   value       = var.monitored_projects
 }
 
 output "alarm_names" {
-  description = "Names of the alarms that were made."
+  description = "Names of the alarms."
   value       = sort([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name])
 }

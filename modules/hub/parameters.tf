@@ -1,5 +1,5 @@
 resource "aws_ssm_parameter" "monitored_projects" {
-  #checkov:skip=CKV2_AWS_34:Account ids and bus ARNs are no secrets, and every reader would need the key.
+  #checkov:skip=CKV2_AWS_34:Account IDs and bus ARNs are not secrets, and every reader would need the key.
   for_each = merge([
     for project, accounts in var.monitored_projects : {
       for environment, value in accounts : "${project}/${environment}" => value
@@ -7,8 +7,8 @@ resource "aws_ssm_parameter" "monitored_projects" {
   ]...)
 
   name           = "${var.monitored_projects_path}/${each.key}"
-  description    = "The account, or event bus, that ${each.key} reports from."
+  description    = "Account ID or event bus ARN of the spoke ${each.key}."
   type           = "String"
-  insecure_value = each.value # shown in plans: no secret, and a wrong one should be seen before it is applied
+  insecure_value = each.value # shown in plans, so that a wrong value is noticed before it is applied
   tags           = var.tags
 }

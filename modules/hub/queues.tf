@@ -1,12 +1,12 @@
 locals {
   days = 24 * 60 * 60
 
-  # Redelivery outlasts an outage: 15 tries, 6 minutes apart, are an hour and a half.
+  # Redelivery outlasts an outage: 15 attempts at intervals of 6 minutes take an hour and a half.
   visibility_timeout = 6 * local.functions.archive.timeout
   max_receive_count  = 15
 
-  # Those that EventBridge and Scheduler put dead letters on stay under SQS's own key: one missing grant must not lose an
-  # event twice.
+  # Queues that receive dead letters from EventBridge and Scheduler are encrypted with the key of SQS: one missing grant must
+  # not lose an event twice.
   dead_letter_queues = {
     events-dead-letters   = { customer_key = true }
     rejected              = { customer_key = true }
@@ -14,14 +14,14 @@ locals {
     bus-dead-letters      = { customer_key = false }
     function-dead-letters = { customer_key = false }
   }
-  # Who sends by a queue's policy; the others are permitted by their roles.
+  # Senders that the queue policy permits. Other senders have a role.
   dead_letter_senders = {
     rule-dead-letters = local.rule_arn
     bus-dead-letters  = local.bus_arn
   }
 }
 
-# What could not be delivered, processed or accepted: kept for two weeks, watched by alarms, redriven by hand.
+# Events that could not be delivered or processed, or were rejected. Alarms report them; operators redrive them within two weeks.
 resource "aws_sqs_queue" "dead_letters" {
   for_each = local.dead_letter_queues
 
@@ -31,7 +31,7 @@ resource "aws_sqs_queue" "dead_letters" {
   sqs_managed_sse_enabled   = each.value.customer_key && var.kms_key_arn != null ? null : true
   tags                      = var.tags
 
-  # Inline, since a policy resource of its own waits for its queue and then as long again.
+  # Inline, because a separate policy resource doubles the time that Terraform waits for the queue.
   policy = !contains(keys(local.dead_letter_senders), each.key) ? null : jsonencode({
     Version = "2012-10-17"
     Statement = [{

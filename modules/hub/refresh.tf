@@ -1,8 +1,8 @@
-# Asks spokes for fresh values: when called, and on var.refresh_schedule.
+# The refresh function requests fresh values from spokes, on demand and on var.refresh_schedule.
 
 locals {
   refresh = {
-    description = "Asks the spokes for fresh values, with one event on the hub's bus."
+    description = "Requests fresh values from spokes, with one event on the hub's bus."
     handler     = "ds_dashboard.handlers.refresh.handler"
     timeout     = 30
     memory      = 256
@@ -18,11 +18,11 @@ locals {
 }
 
 resource "aws_scheduler_schedule" "refresh" {
-  #checkov:skip=CKV_AWS_297:A schedule's input is a constant without anything to hide, and a key would be one more grant to miss.
+  #checkov:skip=CKV_AWS_297:The input of the schedule is a constant that is not secret; a key would be one more grant to miss.
   count = var.refresh_schedule == null ? 0 : 1
 
   name                = "${var.name}-refresh"
-  description         = "Asks all spokes for fresh values."
+  description         = "Requests fresh values from all spokes."
   group_name          = aws_scheduler_schedule_group.this.name
   schedule_expression = var.refresh_schedule
 
@@ -33,8 +33,8 @@ resource "aws_scheduler_schedule" "refresh" {
   target {
     arn      = aws_lambda_function.functions["refresh"].arn
     role_arn = aws_iam_role.schedule.arn
-    # By the scheduled time, a schedule delivered twice is one refresh. Not jsonencode: it escapes < and >, and Scheduler
-    # would not find its keyword.
+    # With the scheduled time as its ID, a schedule that is delivered twice is one refresh. jsonencode would escape < and >, and
+    # Scheduler would not find its keyword.
     input = "{\"RefreshId\":\"schedule-<aws.scheduler.scheduled-time>\"}"
 
     dead_letter_config {

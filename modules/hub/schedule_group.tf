@@ -1,4 +1,4 @@
-# A group of its own gives the role a source to be pinned to, and takes the tags that schedules do not take.
+# The role's trust policy names this group as its source, and the group has tags, which schedules do not support.
 resource "aws_scheduler_schedule_group" "this" {
   name = "${var.name}-hub"
   tags = var.tags

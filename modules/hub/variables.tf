@@ -1,12 +1,11 @@
 variable "name" {
-  description = "Prefix of every name this module makes; a second installation in the account needs another one."
+  description = "Prefix of the names of all resources. A second installation in the same account needs a different name."
   type        = string
   default     = "ds-dashboard"
   nullable    = false
   validation {
-    # 32 leaves room for the longest role name, <name>-<region>-<purpose>, in the 64 characters IAM allows.
-    condition     = can(regex("^[A-Za-z]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$", var.name))
-    error_message = "Use 1 to 32 letters, digits and hyphens, beginning with a letter and not ending with a hyphen."
+    condition     = can(regex(local.patterns.name, var.name))
+    error_message = "Use 1 to 32 letters, digits and hyphens. Begin with a letter and do not end with a hyphen."
   }
 }
 
@@ -16,33 +15,63 @@ variable "monitored_projects_path" {
   default     = "/monitored_projects"
   nullable    = false
   validation {
-    condition     = can(regex("^(/[A-Za-z0-9_.-]+){1,10}$", var.monitored_projects_path)) && !can(regex("(?i)^/(aws|ssm)", var.monitored_projects_path))
-    error_message = "Use a path such as /monitored_projects: a leading slash, no trailing one, not below /aws or /ssm, which AWS keeps for itself."
+    condition = (
+      can(regex(local.patterns.parameter_path, var.monitored_projects_path)) &&
+      !can(regex(local.patterns.reserved_path, var.monitored_projects_path))
+    )
+    error_message = join(" ", [
+      "Use a path such as /monitored_projects: with a leading slash, without a trailing slash,",
+      "and not under /aws or /ssm, which AWS reserves.",
+    ])
   }
 }
 
 variable "monitored_projects" {
-  description = "Spokes to register, as project name to environment to the spoke's account id or bus ARN; for those who prefer Terraform to `aws ssm put-parameter`."
+  description = "Spokes to register, as project name to environment to account ID or bus ARN. An alternative to `aws ssm put-parameter`."
   type        = map(map(string))
   default     = {}
   nullable    = false
   validation {
-    condition     = alltrue(flatten([for project, accounts in var.monitored_projects : [for word in concat([project], keys(accounts)) : can(regex("^[A-Za-z0-9_.-]{1,64}$", word))]]))
-    error_message = "No names of projects or environments: ${jsonencode(flatten([for project, accounts in var.monitored_projects : [for word in concat([project], keys(accounts)) : word if !can(regex("^[A-Za-z0-9_.-]{1,64}$", word))]]))}. Use 1 to 64 letters, digits, dots, hyphens and underscores, exactly as the spoke has them in project_name and environment."
+    condition = alltrue(flatten([
+      for project, spokes in var.monitored_projects : [
+        for part in concat([project], keys(spokes)) : can(regex(local.patterns.word, part))
+      ]
+    ]))
+    error_message = join(" ", [
+      "Invalid names of projects or environments: ${jsonencode(flatten([
+        for project, spokes in var.monitored_projects : [
+          for part in concat([project], keys(spokes)) : part if !can(regex(local.patterns.word, part))
+        ]
+      ]))}.",
+      "Use 1 to 64 letters, digits, dots, hyphens and underscores, exactly as in project_name and environment of the spoke.",
+    ])
   }
   validation {
-    condition     = alltrue(flatten([for accounts in var.monitored_projects : [for value in accounts : can(regex("^([0-9]{12}|arn:[a-z0-9-]+:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9._/-]+)$", value))]]))
-    error_message = "These name no account: ${jsonencode(merge([for project, accounts in var.monitored_projects : { for environment, value in accounts : "${project}/${environment}" => value if !can(regex("^([0-9]{12}|arn:[a-z0-9-]+:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9._/-]+)$", value)) }]...))}. Give each environment the spoke's 12-digit account id, or its event bus ARN (output event_bus_arn of the spoke) where region or bus name differ from this account's."
+    condition = alltrue(flatten([
+      for spokes in var.monitored_projects : [
+        for value in spokes : can(regex(local.patterns.account_or_bus, value))
+      ]
+    ]))
+    error_message = join(" ", [
+      "These values are not account IDs or bus ARNs: ${jsonencode(merge([
+        for project, spokes in var.monitored_projects : {
+          for environment, value in spokes : "${project}/${environment}" => value
+          if !can(regex(local.patterns.account_or_bus, value))
+        }
+      ]...))}.",
+      "Use the spoke's 12-digit account ID, or its event bus ARN (output event_bus_arn of the spoke) if its region or bus name",
+      "differs from this account's. The name of a custom bus has no slash.",
+    ])
   }
 }
 
 variable "refresh_schedule" {
-  description = "When to ask all spokes for fresh values, as an EventBridge Scheduler expression in UTC; null means only when the refresh function is called."
+  description = "Schedule for refreshes of all spokes, as an EventBridge Scheduler expression in UTC. Null means only on demand."
   type        = string
   default     = null
   validation {
-    condition     = var.refresh_schedule == null ? true : can(regex("^(rate\\([1-9][0-9]* (minute|hour|day)s?\\)|cron\\(\\S+( +\\S+){5}\\))$", var.refresh_schedule))
-    error_message = "Use rate(1 day), in minutes, hours or days, cron(0 6 * * ? *), with six fields, or null to refresh only when asked."
+    condition     = var.refresh_schedule == null ? true : can(regex(local.patterns.schedule, var.refresh_schedule))
+    error_message = "Use rate(1 day) with minutes, hours or days, cron(0 6 * * ? *) with six fields, or null to refresh only on demand."
   }
 }
 
@@ -53,89 +82,110 @@ variable "silent_after" {
   nullable    = false
   validation {
     condition     = var.silent_after >= 1 && var.silent_after <= 8760 && floor(var.silent_after) == var.silent_after
-    error_message = "Use a whole number of hours, a year (8760) at most and longer than the time between two extractions: 26 for a daily schedule."
+    error_message = "Use a whole number of hours from 1 to 8760 that is longer than the time between two extractions: 26 for a daily schedule."
   }
 }
 
 variable "retention_days" {
-  description = "Days after which a value leaves the history table; null keeps values for ever."
+  description = "Days after which a value expires from the history table. Null keeps values forever."
   type        = number
   default     = null
   validation {
-    # A hundred years; a date plus many more is none that a computer knows.
-    condition     = var.retention_days == null ? true : var.retention_days >= 1 && var.retention_days <= 36500 && floor(var.retention_days) == var.retention_days
-    error_message = "Use a whole number of days from 1 to 36500, or null to keep values for ever."
+    # One hundred years. Much later dates overflow.
+    condition = var.retention_days == null ? true : (
+      var.retention_days >= 1 && var.retention_days <= 36500 && floor(var.retention_days) == var.retention_days
+    )
+    error_message = "Use a whole number of days from 1 to 36500, or null to keep values forever."
   }
 }
 
 variable "event_archive_days" {
-  description = "Days for which EventBridge keeps what arrives on the bus, for `ds-dashboard replay`; null keeps nothing. It is one more rule on the bus, and AWS's own key encrypts it, whatever kms_key_arn says."
+  description = "Days for which EventBridge archives received events, under an AWS-owned key, for `ds-dashboard replay`. Null disables the archive."
   type        = number
   default     = null
   validation {
     condition     = var.event_archive_days == null ? true : var.event_archive_days >= 1 && floor(var.event_archive_days) == var.event_archive_days
-    error_message = "Use a whole number of days, at least 1, or null for no archive of events."
+    error_message = "Use a whole number of days, at least 1, or null to disable the event archive."
   }
 }
 
 variable "archive_concurrency" {
-  description = "How many copies of the archive function may write at once; each takes batches of up to 100 events."
+  description = "Maximum number of concurrent executions of the archive function. Each processes a batch of up to 100 events."
   type        = number
   default     = 5
   nullable    = false
   validation {
     condition     = var.archive_concurrency >= 2 && var.archive_concurrency <= 1000 && floor(var.archive_concurrency) == var.archive_concurrency
-    error_message = "Use a whole number from 2 to 1000, which is what Lambda takes for a queue."
+    error_message = "Use a whole number from 2 to 1000, the limits of Lambda for a queue."
   }
 }
 
 variable "deletion_protection" {
-  description = "Whether DynamoDB refuses to delete the tables; set false and apply before terraform destroy."
+  description = "Whether the tables have deletion protection. Apply with false before `terraform destroy`."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "log_retention_days" {
-  description = "Days for which CloudWatch keeps the functions' logs."
+  description = "Retention of the functions' logs in days."
   type        = number
   default     = 90
   nullable    = false
   validation {
-    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
-    error_message = "CloudWatch knows only 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 and 3653 days; take the next longer one."
+    condition     = contains(local.log_retentions, var.log_retention_days)
+    error_message = "CloudWatch Logs accepts only ${join(", ", local.log_retentions)} days. Use the next longer one."
   }
 }
 
 variable "alarm_actions" {
-  description = "ARNs of SNS topics that alarms notify when they go off and when they recover."
+  description = "ARNs of SNS topics that alarms notify when they go into alarm and when they recover."
   type        = list(string)
   default     = []
   nullable    = false
   validation {
-    condition     = alltrue([for arn in var.alarm_actions : can(regex("^arn:[a-z0-9-]+:sns:", arn))])
-    error_message = "No SNS topics: ${jsonencode([for arn in var.alarm_actions : arn if !can(regex("^arn:[a-z0-9-]+:sns:", arn))])}. Give ARNs, such as arn:aws:sns:eu-west-1:111122223333:alarms; subscribe e-mail or chat to the topic."
+    condition = alltrue([for arn in var.alarm_actions : can(regex(local.patterns.topic_arn, arn))])
+    error_message = join(" ", [
+      "These are not ARNs of SNS topics: ${jsonencode([for arn in var.alarm_actions : arn if !can(regex(local.patterns.topic_arn, arn))])}.",
+      "Use ARNs such as arn:aws:sns:eu-west-1:111122223333:alarms, and subscribe e-mail addresses or chat channels to the topic.",
+    ])
   }
 }
 
 variable "disabled_alarms" {
-  description = "Alarms not to make, by the names in output alarm_names without their prefix, such as extraction-failures."
+  description = "Alarms not to create, by their names in output alarm_names without the prefix, such as extraction-failures."
   type        = set(string)
   default     = []
   nullable    = false
   validation {
-    condition     = length(setsubtract(var.disabled_alarms, keys(local.alarms))) == 0
-    error_message = "No such alarms: ${join(", ", setsubtract(var.disabled_alarms, keys(local.alarms)))}. There are: ${join(", ", keys(local.alarms))}."
+    condition = length(setsubtract(var.disabled_alarms, keys(local.alarms))) == 0
+    error_message = join(" ", [
+      "There are no alarms named ${join(", ", setsubtract(var.disabled_alarms, keys(local.alarms)))}.",
+      "The alarms are ${join(", ", keys(local.alarms))}.",
+    ])
   }
 }
 
 variable "tags" {
-  description = "Tags for everything that takes tags."
+  description = "Tags for all resources that support tags."
   type        = map(string)
   default     = {}
   nullable    = false
   validation {
-    condition     = length(var.tags) <= 50 && alltrue([for key, value in var.tags : length(key) >= 1 && length(key) <= 128 && !startswith(lower(key), "aws:") && try(length(value) <= 256, false)])
-    error_message = "${length(var.tags)} tags, of which AWS takes none of these keys: ${jsonencode([for key, value in var.tags : key if length(key) < 1 || length(key) > 128 || startswith(lower(key), "aws:") || !try(length(value) <= 256, false)])}. It takes 50 tags, keys of 1 to 128 characters that do not begin with aws:, and values of at most 256."
+    condition     = length(var.tags) <= 50
+    error_message = "AWS allows 50 tags per resource, and these are ${length(var.tags)} tags. Remove some."
+  }
+  validation {
+    condition = alltrue([
+      for key, value in var.tags :
+      can(regex(local.patterns.tag_key, key)) && !can(regex(local.patterns.reserved_tag, key)) && try(length(value) <= 256, false)
+    ])
+    error_message = join(" ", [
+      "AWS rejects the tags with these keys: ${jsonencode([
+        for key, value in var.tags : key
+        if !can(regex(local.patterns.tag_key, key)) || can(regex(local.patterns.reserved_tag, key)) || !try(length(value) <= 256, false)
+      ])}.",
+      "Use keys of 1 to 128 characters that do not begin with aws:, and values of at most 256 characters.",
+    ])
   }
 }

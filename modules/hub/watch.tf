@@ -1,8 +1,8 @@
-# Compares once an hour who is registered with who answered, since a spoke that is gone sends nothing that could be counted.
+# The watch function compares registered spokes with their last answers every hour. A spoke that is gone emits nothing to count.
 
 locals {
   watch = {
-    description = "Counts registered spokes that have been silent for too long."
+    description = "Counts registered spokes that have not answered within silent_after hours."
     handler     = "ds_dashboard.handlers.watch.handler"
     timeout     = 60
     memory      = 256
@@ -14,7 +14,7 @@ locals {
       DS_DASHBOARD_SILENT_AFTER_HOURS      = tostring(var.silent_after)
     }
     statements = [
-      # Parameter Store checks this action against the path itself.
+      # Parameter Store authorizes this action on the path itself.
       { Action = ["ssm:GetParametersByPath"], Resource = [local.registry_arn] },
       { Action = ["dynamodb:Scan"], Resource = [local.table_arns["spokes"]] },
       { Action = ["dynamodb:Query"], Resource = [local.table_arns["latest"]] },
@@ -24,9 +24,9 @@ locals {
 }
 
 resource "aws_scheduler_schedule" "watch" {
-  #checkov:skip=CKV_AWS_297:A schedule's input is a constant without anything to hide, and a key would be one more grant to miss.
+  #checkov:skip=CKV_AWS_297:The input of the schedule is a constant that is not secret; a key would be one more grant to miss.
   name                = "${var.name}-watch"
-  description         = "Looks for silent spokes."
+  description         = "Detects silent spokes."
   group_name          = aws_scheduler_schedule_group.this.name
   schedule_expression = "rate(1 hour)"
 
@@ -42,7 +42,7 @@ resource "aws_scheduler_schedule" "watch" {
     dead_letter_config {
       arn = aws_sqs_queue.dead_letters["function-dead-letters"].arn
     }
-    # The next hour looks again.
+    # The next run is an hour later.
     retry_policy {
       maximum_event_age_in_seconds = 900
       maximum_retry_attempts       = 3

@@ -1,9 +1,10 @@
 locals {
-  # <name> stands for var.name, so that the alarms' own names rest on no variable: var.disabled_alarms is checked against them.
+  # <name> stands for var.name. The alarms' own names do not depend on any variable, because var.disabled_alarms is validated
+  # against them.
   alarms = merge(
     {
       for queue in local.queue_names : "${trimprefix(queue, "spoke-")}-not-empty" => {
-        description = "There are messages on <name>-${queue}. Look at them, mend the cause, redrive them."
+        description = "There are messages on <name>-${queue}. Look at them, fix the cause and redrive them."
         namespace   = "AWS/SQS"
         metric      = "ApproximateNumberOfMessagesVisible"
         dimensions  = { QueueName = "<name>-${queue}" }
@@ -12,8 +13,14 @@ locals {
     },
     {
       for name, alarm in {
-        extraction-rule-failures     = { metric = "FailedInvocations", description = "EventBridge could not start the extraction. Check the permission of <name>-extract." }
-        extraction-rule-letters-lost = { metric = "InvocationsFailedToBeSentToDlq", description = "EventBridge could not even keep a dead letter of the extraction's rule: refreshes are lost. Check the policy of <name>-spoke-dead-letters." }
+        extraction-rule-failures = {
+          metric      = "FailedInvocations"
+          description = "EventBridge could not start an extraction. Check the resource policy of the function <name>-extract."
+        }
+        extraction-rule-letters-lost = {
+          metric      = "InvocationsFailedToBeSentToDlq"
+          description = "EventBridge could not write dead letters of the extraction rule: refreshes are lost. Check the policy of <name>-spoke-dead-letters."
+        }
         } : name => {
         description = alarm.description
         namespace   = "AWS/Events"
@@ -24,10 +31,10 @@ locals {
     },
     {
       for name, alarm in {
-        extraction-errors  = { metric = "Errors", description = "Extractions ended without an answer." }
-        extraction-dropped = { metric = "AsyncEventsDropped", description = "Refreshes that were accepted were never answered." }
+        extraction-errors  = { metric = "Errors", description = "Extractions failed as a whole." }
+        extraction-dropped = { metric = "AsyncEventsDropped", description = "Accepted refreshes were never answered." }
         } : name => {
-        description = "${alarm.description} The log group /aws/lambda/<name>-extract says why."
+        description = "${alarm.description} The log group /aws/lambda/<name>-extract shows the cause."
         namespace   = "AWS/Lambda"
         metric      = alarm.metric
         dimensions  = { FunctionName = "<name>-extract" }
@@ -41,7 +48,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   for_each = { for name, alarm in local.alarms : name => alarm if !contains(var.disabled_alarms, name) }
 
   alarm_name          = "${var.name}-spoke-${each.key}"
-  alarm_description   = "${replace(each.value.description, "<name>", var.name)} What to do: docs/runbook.md#spoke-${each.key}"
+  alarm_description   = "${replace(each.value.description, "<name>", var.name)} Runbook: docs/runbook.md#spoke-${each.key}"
   namespace           = each.value.namespace
   metric_name         = each.value.metric
   dimensions          = { for name, value in each.value.dimensions : name => replace(value, "<name>", var.name) }

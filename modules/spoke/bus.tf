@@ -1,17 +1,17 @@
-# The bus's policy belongs to modules/connection alone: two owners would rewrite each other for ever.
+# Only modules/connection manages the bus policy: two owners would overwrite each other's policy forever.
 
 resource "aws_cloudwatch_event_bus" "this" {
   name               = local.bus_name
-  description        = "Refreshes from the hubs, and what this spoke answers."
+  description        = "Refreshes from hubs, and results of this spoke."
   kms_key_identifier = var.kms_key_arn
   tags               = var.tags
 
-  # Where the key cannot be used, events wait here instead of vanishing.
+  # Events that cannot be encrypted with the key go to this queue instead of being lost.
   dead_letter_config {
     arn = local.queue_arns["spoke-bus-dead-letters"]
   }
 
-  # A bus that still has connections refuses to be deleted. It goes first, so that such a failed destroy leaves the letters.
+  # A bus with rules of a connection cannot be deleted. It is deleted first, so that dead letters survive such a failed destroy.
   depends_on = [aws_sqs_queue.dead_letters]
 }
 
@@ -24,8 +24,8 @@ locals {
   }
 }
 
-# What could not be delivered or extracted: kept for two weeks, watched by alarms, redriven by hand. Under SQS's own key
-# whatever kms_key_arn says, since one missing grant must not lose an event twice.
+# Refreshes that could not be delivered, and extractions that failed. Alarms report them; operators redrive them within two
+# weeks. Always encrypted with the key of SQS: one missing grant must not lose an event twice.
 resource "aws_sqs_queue" "dead_letters" {
   for_each = local.senders
 
@@ -34,7 +34,7 @@ resource "aws_sqs_queue" "dead_letters" {
   sqs_managed_sse_enabled   = true
   tags                      = var.tags
 
-  # Inline, since a policy resource of its own waits for its queue and then as long again.
+  # Inline, because a separate policy resource doubles the time that Terraform waits for the queue.
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{

@@ -8,13 +8,13 @@ locals {
     DS_DASHBOARD_METRIC_INSTANCES = jsonencode(var.metric_instances)
     DS_DASHBOARD_SCHEDULE         = var.schedule_expression == null ? "" : var.schedule_expression
   }
-  # Lambda measures them as JSON, in bytes; base64 makes four characters of three of them.
+  # Lambda limits the size of their JSON in bytes. base64encode counts bytes: four characters for each three of them.
   environment_bytes = floor(length(base64encode(jsonencode(local.environment))) / 4) * 3
 }
 
 resource "aws_cloudwatch_log_group" "extractor" {
-  #checkov:skip=CKV_AWS_338:How long to keep logs is the company's choice, var.log_retention_days.
-  #checkov:skip=CKV_AWS_158:A customer's key is optional, var.kms_key_arn; without it CloudWatch encrypts under its own.
+  #checkov:skip=CKV_AWS_338:The retention is configurable, var.log_retention_days.
+  #checkov:skip=CKV_AWS_158:A customer-managed key is optional, var.kms_key_arn; without it CloudWatch uses its own.
   name              = local.log_group_name
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
@@ -22,14 +22,14 @@ resource "aws_cloudwatch_log_group" "extractor" {
 }
 
 resource "aws_lambda_function" "extractor" {
-  #checkov:skip=CKV_AWS_50:Values are followed from spoke to table by ids in the logs; X-Ray would be one more permission and bill.
-  #checkov:skip=CKV_AWS_115:It runs once a refresh or schedule; reserving would take from the share of the account it observes.
-  #checkov:skip=CKV_AWS_116:It has an on-failure destination, which carries more than a dead-letter queue.
-  #checkov:skip=CKV_AWS_117:It calls AWS APIs only; where company rules ask for a VPC there is var.vpc_config.
-  #checkov:skip=CKV_AWS_173:Names and arguments of metrics only, under AWS's key, or a customer's in var.kms_key_arn.
-  #checkov:skip=CKV_AWS_272:The package is pinned by its hash; code signing is a company's set-up, by package_s3.
+  #checkov:skip=CKV_AWS_50:IDs in the logs trace a value from spoke to table; X-Ray would add a permission and a cost.
+  #checkov:skip=CKV_AWS_115:It runs once per refresh or schedule; a reservation would reduce the pool of the account.
+  #checkov:skip=CKV_AWS_116:It has an on-failure destination, which has more context than a dead-letter queue.
+  #checkov:skip=CKV_AWS_117:It calls AWS APIs only; a VPC is optional, var.vpc_config.
+  #checkov:skip=CKV_AWS_173:The variables are names and arguments of metrics, encrypted with a key of AWS or with var.kms_key_arn.
+  #checkov:skip=CKV_AWS_272:The package is pinned by its hash; companies can use code signing with package_s3.
   function_name = local.function_name
-  description   = "Computes the chosen metrics of ${var.project_name}/${var.environment} and emits one event each."
+  description   = "Computes the metrics of ${var.project_name}/${var.environment} and emits one event for each."
   role          = aws_iam_role.extractor.arn
   handler       = "ds_dashboard.handlers.extract.handler"
   runtime       = "python3.13"
@@ -63,12 +63,12 @@ resource "aws_lambda_function" "extractor" {
     }
   }
 
-  # Before the first invocation, and still there for the last.
+  # The policies must exist before the first invocation and until the last one.
   depends_on = [aws_iam_role_policy.metrics, aws_iam_role_policy.runtime]
 }
 
-# An accepted invocation that fails is seen by no rule's dead-letter queue: only this destination has it. No retries, since an
-# extraction that is late is worth less than the next one.
+# No rule's dead-letter queue receives an asynchronous invocation that was accepted and failed. This destination does. There are
+# no retries: the next extraction is worth more than a late one.
 resource "aws_lambda_function_event_invoke_config" "extractor" {
   function_name                = aws_lambda_function.extractor.function_name
   maximum_retry_attempts       = 0

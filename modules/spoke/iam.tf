@@ -6,15 +6,15 @@ locals {
     "ec2:UnassignPrivateIpAddresses",
   ]
 
-  # What any function needs to run here, apart from what its metrics read.
+  # What the function needs to run, apart from the permissions of its metrics.
   runtime_statements = concat(
     [
-      # Not logs:CreateLogGroup: the group is made here, with its retention.
+      # Without logs:CreateLogGroup: this module creates the group, with its retention.
       { Effect = "Allow", Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = ["${local.log_group_arn}:*"] },
       { Effect = "Allow", Action = ["sqs:SendMessage"], Resource = [local.queue_arns["spoke-dead-letters"]] },
     ],
-    # EC2 has no resources to name before the network interface is there. Lambda makes these calls; the Deny keeps the code of
-    # metrics, which runs under the same role, from making them.
+    # A network interface has no ARN before it exists. Lambda makes these calls; the Deny prevents the code of metrics, which runs
+    # with the same role, from making them.
     flatten([for vpc in var.vpc_config == null ? [] : ["vpc"] : [
       {
         Effect   = "Allow"
@@ -29,21 +29,22 @@ locals {
       },
     ]]),
   )
-  # For its environment; the queue that it sends to is under SQS's own key.
+  # For its environment variables. The queue that it sends to is encrypted with the key of SQS.
   key_statements_of_role = [for key in compact([var.kms_key_arn]) : { Effect = "Allow", Action = ["kms:Decrypt"], Resource = [key] }]
 
-  # IAM counts all inline policies of a role together. A key's statement is about this long, and may be unknown at plan time.
+  # IAM limits the total size of a role's inline policies. The statement for a key, which can be unknown at plan time, is about
+  # 250 characters.
   policy_characters = length(local.iam_policy_json) + length(jsonencode(local.runtime_statements)) + 250
 
-  # The longest first: those are the ones to look at.
-  heaviest_metrics = [
-    for entry in slice(reverse(sort([for name, statements in local.metric_statements : format("%06d %s", length(jsonencode(statements)), name)])), 0, min(3, length(local.metric_statements))) :
-    substr(entry, 7, -1)
-  ]
+  # The metrics with the largest statements, for the error message.
+  metrics_by_size = reverse(sort([
+    for name, statements in local.metric_statements : format("%06d %s", length(jsonencode(statements)), name)
+  ]))
+  largest_metrics = [for entry in slice(local.metrics_by_size, 0, min(3, length(local.metrics_by_size))) : substr(entry, 7, -1)]
 }
 
 resource "aws_iam_role" "extractor" {
-  # IAM is global: without the region, a second one in the same account would take the same name.
+  # IAM is global: without the region, a second region of the same account would need the same name.
   name                 = "${var.name}-${local.region}-extract"
   path                 = var.iam_path
   permissions_boundary = var.permissions_boundary_arn
@@ -66,14 +67,19 @@ resource "aws_iam_role_policy" "metrics" {
 
   lifecycle {
     precondition {
-      condition     = local.policy_characters <= 10240
-      error_message = "The chosen metrics need policies of ${local.policy_characters} characters, and IAM takes 10240 for a role. Most of it is for ${join(", ", local.heaviest_metrics)}. Move metrics into a second spoke module with another name in this account, or give instances of one class arguments that share resources."
+      condition = local.policy_characters <= 10240
+      error_message = join(" ", [
+        "The metrics need policies of ${local.policy_characters} characters, and IAM allows 10240 per role.",
+        "Most of it is for ${join(", ", local.largest_metrics)}.",
+        "Move metrics to a second spoke module with another name in this account,",
+        "or use arguments that share resources for the instances of a class.",
+      ])
     }
   }
 }
 
 resource "aws_iam_role_policy" "runtime" {
-  #checkov:skip=CKV_AWS_355:Only the EC2 actions that Lambda asks for in a VPC, which cannot be named before they exist.
+  #checkov:skip=CKV_AWS_355:Only the EC2 actions that Lambda needs in a VPC, for network interfaces that do not exist yet.
   name   = "runtime"
   role   = aws_iam_role.extractor.id
   policy = jsonencode({ Version = "2012-10-17", Statement = concat(local.runtime_statements, local.key_statements_of_role) })

@@ -1,8 +1,8 @@
-# Who uses the customer's key, and for what. The function has it by its own policy, which SpokeAccount lets count.
+# Statements for the policy of the customer-managed key. SpokeAccount lets the IAM policies of the function and people grant its use.
 
 locals {
-  # From names and account alone: a statement that named the key would make a cycle where key and spoke share a root module.
-  # Sids carry the name, so that the statements of two installations fit into one policy.
+  # Built from names and the account only: a reference to the key would be a cycle if key and spoke share a root module.
+  # Sids contain the name, so that one policy can have the statements of two installations.
   key_sid = replace(title(replace(var.name, "-", " ")), " ", "")
   key_statements = [
     {
@@ -13,7 +13,7 @@ locals {
       Resource  = "*"
     },
     {
-      # Asked when the bus is made, with nothing that could be a condition.
+      # EventBridge calls this when it creates the bus, without anything that a condition could test.
       Sid       = "${local.key_sid}SpokeEventBridge"
       Effect    = "Allow"
       Principal = { Service = "events.amazonaws.com" }
@@ -21,7 +21,7 @@ locals {
       Resource  = "*"
     },
     {
-      # By the context alone: what is sent from another account has that account's rule as its source.
+      # The condition is the encryption context only: events from another account have that account's rule as their source.
       Sid       = "${local.key_sid}SpokeBus"
       Effect    = "Allow"
       Principal = { Service = "events.amazonaws.com" }
@@ -32,11 +32,11 @@ locals {
     {
       Sid       = "${local.key_sid}SpokeLogs"
       Effect    = "Allow"
-      Principal = { Service = replace(data.aws_service.events.dns_name, "events.", "logs.") } # China's has another suffix
+      Principal = { Service = replace(data.aws_service.events.dns_name, "events.", "logs.") } # has another suffix in China
       Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
       Resource  = "*"
       Condition = {
-        ArnEquals = { "kms:EncryptionContext:aws:logs:arn" = "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${local.log_group_name}" }
+        ArnEquals = { "kms:EncryptionContext:aws:logs:arn" = local.log_group_arn }
       }
     },
   ]

@@ -1,9 +1,9 @@
-# Names and ARNs are built from the name, the account and the region instead of being read from resources: so policies and
-# their sizes are known at plan time.
+# Names and ARNs are built from the name, the account and the region and not read from resources. Therefore, policies and their
+# sizes are known at plan time.
 
 data "aws_caller_identity" "current" {}
 
-# Region and partition under attributes that providers 5 and 6 both have.
+# Providers 5 and 6 both have these attributes for the region and the partition.
 data "aws_service" "events" {
   service_id = "events"
 }

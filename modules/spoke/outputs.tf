@@ -1,5 +1,5 @@
 output "name" {
-  description = "The name that was given, available once the bus is there: pass it to the connection module, and the order is right."
+  description = "The name, available after the bus exists. Pass it to the connection module to apply and destroy in the right order."
   value       = var.name
   depends_on  = [aws_cloudwatch_event_bus.this]
 }
@@ -10,7 +10,7 @@ output "event_bus_name" {
 }
 
 output "event_bus_arn" {
-  description = "ARN of the spoke's event bus: what a hub of another region registers under its monitored projects path."
+  description = "ARN of the spoke's event bus. A hub in another region registers it under its monitored projects path."
   value       = aws_cloudwatch_event_bus.this.arn
 }
 
@@ -25,36 +25,36 @@ output "role_arn" {
 }
 
 output "dead_letter_queue_url" {
-  description = "URL of the queue for refreshes and schedules that could not be delivered, and extractions that failed."
+  description = "URL of the queue for refreshes and schedules that could not be delivered, and for failed extractions."
   value       = aws_sqs_queue.dead_letters["spoke-dead-letters"].url
 }
 
 output "iam_policy_json" {
-  description = "What the chosen metrics allow the extraction function, as one policy."
+  description = "Permissions of all metrics of the extraction function, as one policy."
   value       = local.iam_policy_json
 }
 
 output "metric_permissions" {
-  description = "Which metric asked for what: metric name to its statements, filled in."
+  description = "Permissions by metric: metric name to its statements, with placeholders filled in."
   value       = local.metric_statements
 }
 
 output "monitors" {
-  description = "The hubs named here, as name to account id or bus ARN."
+  description = "Hubs in var.monitors, as name to account ID or bus ARN."
   value       = var.monitors
 }
 
 output "operator_policy_json" {
-  description = "IAM policy for those who keep it running: `ds-dashboard dead-letters` and `ds-dashboard doctor --side spoke`."
+  description = "IAM policy for operators: for `ds-dashboard dead-letters` and `ds-dashboard doctor --side spoke`."
   value       = jsonencode({ Version = "2012-10-17", Statement = local.operator_statements })
 }
 
 output "kms_key_policy_json" {
-  description = "The statements that the policy of a customer-managed key needs, as a policy document of its own."
+  description = "Policy document with the statements that a customer-managed key needs."
   value       = jsonencode({ Version = "2012-10-17", Statement = local.key_statements })
 }
 
 output "alarm_names" {
-  description = "Names of the alarms that were made."
+  description = "Names of the alarms."
   value       = sort([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name])
 }

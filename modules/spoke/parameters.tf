@@ -1,10 +1,10 @@
 resource "aws_ssm_parameter" "monitors" {
-  #checkov:skip=CKV2_AWS_34:Account ids and bus ARNs are no secrets, and every reader would need the key.
+  #checkov:skip=CKV2_AWS_34:Account IDs and bus ARNs are not secrets, and every reader would need the key.
   for_each = var.monitors
 
   name           = "${var.monitors_path}/${each.key}"
-  description    = "The account, or event bus, of a hub that this account reports to."
+  description    = "Account ID or event bus ARN of a hub that this account reports to."
   type           = "String"
-  insecure_value = each.value # shown in plans: no secret, and a wrong one should be seen before it is applied
+  insecure_value = each.value # shown in plans, so that a wrong value is noticed before it is applied
   tags           = var.tags
 }

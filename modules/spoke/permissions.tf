@@ -1,5 +1,5 @@
-# The extraction function's permissions: the statements of the chosen metrics with their placeholders filled in, and equal
-# ones merged, so that sixty metrics fit into what IAM takes.
+# The extraction function's permissions: the statements of its metrics, with placeholders filled in and equal statements merged,
+# so that the permissions of sixty metrics fit into the limits of IAM.
 
 locals {
   common_values = {
@@ -15,12 +15,12 @@ locals {
     for name, values in local.argument_values : name => merge(
       local.common_values,
       { for argument, value in values : "ARG:${argument}" => value if value != null },
-      # An ARN has its own slash before the name of a parameter: parameter//team/x would be denied.
+      # The ARN already has a slash before the parameter name: parameter//team/x would be denied.
       { for argument, value in values : "ARG:${argument}|no-leading-slash" => replace(value, "/^\\/+/", "") if value != null },
     )
   }
 
-  # Statements are filled as JSON text, conditions and all: split at **, odd pieces are names. So values are escaped first.
+  # Placeholders are replaced in the JSON text of a statement, which is split at **: odd pieces are names. Values are escaped.
   escaped_values = {
     for name, values in merge(local.placeholder_values, { "" = local.common_values }) :
     name => { for key, value in values : key => substr(jsonencode(value), 1, length(jsonencode(value)) - 2) }
@@ -39,7 +39,7 @@ locals {
     ])), null)
   ]
 
-  # First one statement for each set of resources, then one for each set of actions: both keep exactly what was asked for.
+  # Merged first by resources, then by actions. Both keep exactly the declared permissions.
   statements = [
     for statement in concat(local.base_statements, flatten(values(local.metric_statements))) : {
       actions   = flatten([statement.Action])

@@ -1,8 +1,8 @@
-# What starts an extraction: a refresh on the spoke's bus, and the schedule.
+# The triggers of an extraction: a refresh on the spoke's bus, and the schedule.
 
 resource "aws_cloudwatch_event_rule" "extraction" {
   name           = local.extraction_rule
-  description    = "Refreshes; a result has a MetricName. Who may put them on this bus, the bus's policy says."
+  description    = "Refreshes, which have no MetricName. The bus policy controls who can send them."
   event_bus_name = aws_cloudwatch_event_bus.this.name
   event_pattern = jsonencode({
     source        = ["metric_extractor"]
@@ -21,7 +21,7 @@ resource "aws_cloudwatch_event_target" "extraction" {
   dead_letter_config {
     arn = aws_sqs_queue.dead_letters["spoke-dead-letters"].arn
   }
-  # A refresh that is an hour old has been overtaken.
+  # A refresh that is an hour old is out of date.
   retry_policy {
     maximum_event_age_in_seconds = 3600
     maximum_retry_attempts       = 60
@@ -39,14 +39,14 @@ resource "aws_lambda_permission" "extraction" {
 }
 
 locals {
-  # A window that is small against the time between two runs: hourly or less often, at a given minute.
-  rate        = try(regex("^rate\\(\\s*(\\d+)\\s+(minute|hour|day)s?\\s*\\)$", var.schedule_expression), null)
-  cron_minute = try(regex("^cron\\(\\s*(\\S+)", var.schedule_expression)[0], "")
+  # A window is only used if it is small compared to the interval: for hourly or less frequent schedules, at a fixed minute.
+  rate        = try(regex(local.patterns.rate, var.schedule_expression), null)
+  cron_minute = try(regex(local.patterns.cron_minute, var.schedule_expression)[0], "")
   spread      = local.rate == null ? can(tonumber(local.cron_minute)) : local.rate[1] != "minute" || tonumber(local.rate[0]) >= 60
   schedules   = var.schedule_expression == null ? 0 : 1
 }
 
-# A group of its own gives the role a source to be pinned to, and takes the tags that schedules do not take.
+# The role's trust policy names this group as its source, and the group has tags, which schedules do not support.
 resource "aws_scheduler_schedule_group" "this" {
   count = local.schedules
 
@@ -55,7 +55,7 @@ resource "aws_scheduler_schedule_group" "this" {
 }
 
 resource "aws_scheduler_schedule" "extraction" {
-  #checkov:skip=CKV_AWS_297:A schedule's input is a constant without anything to hide, and a key would be one more grant to miss.
+  #checkov:skip=CKV_AWS_297:The input of the schedule is a constant that is not secret; a key would be one more grant to miss.
   count = local.schedules
 
   name                = "${var.name}-extract"
@@ -63,7 +63,7 @@ resource "aws_scheduler_schedule" "extraction" {
   group_name          = aws_scheduler_schedule_group.this[0].name
   schedule_expression = var.schedule_expression
 
-  # So that a thousand spokes on one cron expression do not start in one second.
+  # Prevents a thousand spokes with the same cron expression from starting within one second.
   flexible_time_window {
     mode                      = local.spread ? "FLEXIBLE" : "OFF"
     maximum_window_in_minutes = local.spread ? 15 : null
@@ -72,8 +72,8 @@ resource "aws_scheduler_schedule" "extraction" {
   target {
     arn      = aws_lambda_function.extractor.arn
     role_arn = aws_iam_role.schedule[0].arn
-    # By the scheduled time, a schedule delivered twice is one run. Not jsonencode: it escapes < and >, and Scheduler would
-    # not find its keyword.
+    # With the scheduled time as its ID, a schedule that is delivered twice is one run. jsonencode would escape < and >, and
+    # Scheduler would not find its keyword.
     input = "{\"source\":\"metric_extractor\",\"detail-type\":\"metric_extractor\",\"resources\":[],\"detail\":{\"RefreshId\":\"schedule-<aws.scheduler.scheduled-time>\"}}"
 
     dead_letter_config {

@@ -1,42 +1,41 @@
 variable "name" {
-  description = "Prefix of every name this module makes; a second installation in the account needs another one."
+  description = "Prefix of the names of all resources. A second installation in the same account needs a different name."
   type        = string
   default     = "ds-dashboard"
   nullable    = false
   validation {
-    # 32 leaves room for the longest role name, <name>-<region>-<purpose>, in the 64 characters IAM allows.
-    condition     = can(regex("^[A-Za-z]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$", var.name))
-    error_message = "Use 1 to 32 letters, digits and hyphens, beginning with a letter and not ending with a hyphen."
+    condition     = can(regex(local.patterns.name, var.name))
+    error_message = "Use 1 to 32 letters, digits and hyphens. Begin with a letter and do not end with a hyphen."
   }
 }
 
 variable "project_name" {
-  description = "The project this account works for, as it is registered in the hub's <path>/<project_name>/<environment>."
+  description = "Name of the project that this account belongs to, as the hub registers it under <path>/<project_name>/<environment>."
   type        = string
   validation {
-    condition     = can(regex("^[A-Za-z0-9_.-]{1,64}$", var.project_name))
-    error_message = "Use 1 to 64 letters, digits, dots, hyphens and underscores: the name becomes part of a parameter's name and of table keys."
+    condition     = can(regex(local.patterns.word, var.project_name))
+    error_message = "Use 1 to 64 letters, digits, dots, hyphens and underscores. The name is a part of a parameter's name and of table keys."
   }
 }
 
 variable "environment" {
-  description = "The environment this account is for, such as dev or prod, as it is registered in the hub's <path>/<project_name>/<environment>."
+  description = "Environment of the project, such as dev or prod, as the hub registers it under <path>/<project_name>/<environment>."
   type        = string
   validation {
-    condition     = can(regex("^[A-Za-z0-9_.-]{1,64}$", var.environment))
-    error_message = "Use 1 to 64 letters, digits, dots, hyphens and underscores: the name becomes part of a parameter's name and of table keys."
+    condition     = can(regex(local.patterns.word, var.environment))
+    error_message = "Use 1 to 64 letters, digits, dots, hyphens and underscores. The name is a part of a parameter's name and of table keys."
   }
 }
 
 variable "metrics" {
-  description = "Names of the metrics to extract; docs/metrics.md lists them. The function gets these metrics' permissions and no others."
+  description = "Names of the metrics to extract, from docs/metrics.md. The function gets the permissions of these metrics and no others."
   type        = list(string)
   default     = []
   nullable    = false
 }
 
 variable "metric_instances" {
-  description = "Metrics that take arguments, as name of the value to class and arguments; the same class may stand several times. Structured arguments are JSON."
+  description = "Metrics with arguments, as metric name to class and arguments. The same class can have several names. Structured arguments are JSON."
   type = map(object({
     class     = string
     arguments = optional(map(string), {})
@@ -44,109 +43,149 @@ variable "metric_instances" {
   default  = {}
   nullable = false
   validation {
-    condition     = alltrue([for name in keys(var.metric_instances) : length(name) >= 1 && length(name) <= 128 && !strcontains(name, "#")])
-    error_message = "No names of metrics: ${jsonencode([for name in keys(var.metric_instances) : name if length(name) < 1 || length(name) > 128 || strcontains(name, "#")])}. Names in metric_instances become MetricName: use 1 to 128 characters without #."
+    condition = alltrue([for name in keys(var.metric_instances) : can(regex(local.patterns.metric_name, name))])
+    error_message = join(" ", [
+      "Invalid metric names: ${jsonencode([for name in keys(var.metric_instances) : name if !can(regex(local.patterns.metric_name, name))])}.",
+      "A name in metric_instances becomes the MetricName: use 1 to 128 characters without #.",
+    ])
   }
 }
 
 variable "schedule_expression" {
-  description = "How often to extract, as an EventBridge Scheduler expression in UTC; null means only on refresh. What runs hourly or less often starts within a window of 15 minutes, so that a thousand spokes do not start at once."
+  description = "Schedule of extractions, as an EventBridge Scheduler expression in UTC. Intervals of an hour or more start within a window of 15 minutes. Null means only on refresh."
   type        = string
   default     = null
   validation {
-    condition     = var.schedule_expression == null ? true : can(regex("^(rate\\([1-9][0-9]* (minute|hour|day)s?\\)|cron\\(\\S+( +\\S+){5}\\))$", var.schedule_expression))
-    error_message = "Use rate(1 day), in minutes, hours or days, cron(0 6 * * ? *), with six fields, or null to extract only on refresh."
+    condition     = var.schedule_expression == null ? true : can(regex(local.patterns.schedule, var.schedule_expression))
+    error_message = "Use rate(1 day) with minutes, hours or days, cron(0 6 * * ? *) with six fields, or null to extract only on refresh."
   }
 }
 
 variable "timeout_seconds" {
-  description = "Seconds an extraction may take; what is not done by then is reported as failed."
+  description = "Timeout of an extraction in seconds. Metrics that are not computed by then are reported as failed."
   type        = number
   default     = 300
   nullable    = false
   validation {
     condition     = var.timeout_seconds >= 10 && var.timeout_seconds <= 900 && floor(var.timeout_seconds) == var.timeout_seconds
-    error_message = "Use a whole number from 10 to 900; 900 seconds is Lambda's limit."
+    error_message = "Use a whole number from 10 to 900, which is Lambda's limit."
   }
 }
 
 variable "memory_mb" {
-  description = "Memory of the extraction function in MB; its share of processor grows with it."
+  description = "Memory of the extraction function in MB. Its CPU power grows with the memory."
   type        = number
   default     = 512
   nullable    = false
   validation {
     condition     = var.memory_mb >= 128 && var.memory_mb <= 10240 && floor(var.memory_mb) == var.memory_mb
-    error_message = "Use a whole number from 128 to 10240, Lambda's limits."
+    error_message = "Use a whole number from 128 to 10240, the limits of Lambda."
   }
 }
 
 variable "monitors_path" {
-  description = "Parameter Store path under which this account names the hubs it reports to, as <path>/<HubName>."
+  description = "Parameter Store path under which this account registers the hubs that it reports to, as <path>/<HubName>."
   type        = string
   default     = "/monitors"
   nullable    = false
   validation {
-    condition     = can(regex("^(/[A-Za-z0-9_.-]+){1,10}$", var.monitors_path)) && !can(regex("(?i)^/(aws|ssm)", var.monitors_path))
-    error_message = "Use a path such as /monitors: a leading slash, no trailing one, not below /aws or /ssm, which AWS keeps for itself."
+    condition = (
+      can(regex(local.patterns.parameter_path, var.monitors_path)) &&
+      !can(regex(local.patterns.reserved_path, var.monitors_path))
+    )
+    error_message = join(" ", [
+      "Use a path such as /monitors: with a leading slash, without a trailing slash,",
+      "and not under /aws or /ssm, which AWS reserves.",
+    ])
   }
 }
 
 variable "monitors" {
-  description = "Hubs to report to, as a name of your choice to the hub's account id or bus ARN; for those who prefer Terraform to `aws ssm put-parameter`."
+  description = "Hubs to report to, as a name of your choice to account ID or bus ARN. An alternative to `aws ssm put-parameter`."
   type        = map(string)
   default     = {}
   nullable    = false
   validation {
-    condition     = alltrue([for hub in keys(var.monitors) : can(regex("^[A-Za-z0-9_.-]{1,64}$", hub))])
-    error_message = "No names of hubs: ${jsonencode([for hub in keys(var.monitors) : hub if !can(regex("^[A-Za-z0-9_.-]{1,64}$", hub))])}. Use 1 to 64 letters, digits, dots, hyphens and underscores."
+    condition = alltrue([for hub in keys(var.monitors) : can(regex(local.patterns.word, hub))])
+    error_message = join(" ", [
+      "Invalid names of hubs: ${jsonencode([for hub in keys(var.monitors) : hub if !can(regex(local.patterns.word, hub))])}.",
+      "Use 1 to 64 letters, digits, dots, hyphens and underscores.",
+    ])
   }
   validation {
-    condition     = alltrue([for value in values(var.monitors) : can(regex("^([0-9]{12}|arn:[a-z0-9-]+:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9._/-]+)$", value))])
-    error_message = "These name no account: ${jsonencode({ for hub, value in var.monitors : hub => value if !can(regex("^([0-9]{12}|arn:[a-z0-9-]+:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9._/-]+)$", value)) })}. Give each hub's 12-digit account id, or its event bus ARN (output event_bus_arn of the hub) where region or bus name differ from this account's."
+    condition = alltrue([
+      for value in values(var.monitors) : can(regex(local.patterns.account_or_bus, value))
+    ])
+    error_message = join(" ", [
+      "These values are not account IDs or bus ARNs: ${jsonencode({
+        for hub, value in var.monitors : hub => value
+        if !can(regex(local.patterns.account_or_bus, value))
+      })}.",
+      "Use the hub's 12-digit account ID, or its event bus ARN (output event_bus_arn of the hub) if its region or bus name",
+      "differs from this account's. The name of a custom bus has no slash.",
+    ])
   }
 }
 
 variable "log_retention_days" {
-  description = "Days for which CloudWatch keeps the function's logs."
+  description = "Retention of the function's logs in days."
   type        = number
   default     = 90
   nullable    = false
   validation {
-    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
-    error_message = "CloudWatch knows only 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 and 3653 days; take the next longer one."
+    condition     = contains(local.log_retentions, var.log_retention_days)
+    error_message = "CloudWatch Logs accepts only ${join(", ", local.log_retentions)} days. Use the next longer one."
   }
 }
 
 variable "alarm_actions" {
-  description = "ARNs of SNS topics that alarms notify when they go off and when they recover."
+  description = "ARNs of SNS topics that alarms notify when they go into alarm and when they recover."
   type        = list(string)
   default     = []
   nullable    = false
   validation {
-    condition     = alltrue([for arn in var.alarm_actions : can(regex("^arn:[a-z0-9-]+:sns:", arn))])
-    error_message = "No SNS topics: ${jsonencode([for arn in var.alarm_actions : arn if !can(regex("^arn:[a-z0-9-]+:sns:", arn))])}. Give ARNs, such as arn:aws:sns:eu-west-1:111122223333:alarms; subscribe e-mail or chat to the topic."
+    condition = alltrue([for arn in var.alarm_actions : can(regex(local.patterns.topic_arn, arn))])
+    error_message = join(" ", [
+      "These are not ARNs of SNS topics: ${jsonencode([for arn in var.alarm_actions : arn if !can(regex(local.patterns.topic_arn, arn))])}.",
+      "Use ARNs such as arn:aws:sns:eu-west-1:111122223333:alarms, and subscribe e-mail addresses or chat channels to the topic.",
+    ])
   }
 }
 
 variable "disabled_alarms" {
-  description = "Alarms not to make, by the names in output alarm_names without their prefix, such as extraction-errors."
+  description = "Alarms not to create, by their names in output alarm_names without the prefix, such as extraction-errors."
   type        = set(string)
   default     = []
   nullable    = false
   validation {
-    condition     = length(setsubtract(var.disabled_alarms, keys(local.alarms))) == 0
-    error_message = "No such alarms: ${join(", ", setsubtract(var.disabled_alarms, keys(local.alarms)))}. There are: ${join(", ", keys(local.alarms))}."
+    condition = length(setsubtract(var.disabled_alarms, keys(local.alarms))) == 0
+    error_message = join(" ", [
+      "There are no alarms named ${join(", ", setsubtract(var.disabled_alarms, keys(local.alarms)))}.",
+      "The alarms are ${join(", ", keys(local.alarms))}.",
+    ])
   }
 }
 
 variable "tags" {
-  description = "Tags for everything that takes tags."
+  description = "Tags for all resources that support tags."
   type        = map(string)
   default     = {}
   nullable    = false
   validation {
-    condition     = length(var.tags) <= 50 && alltrue([for key, value in var.tags : length(key) >= 1 && length(key) <= 128 && !startswith(lower(key), "aws:") && try(length(value) <= 256, false)])
-    error_message = "${length(var.tags)} tags, of which AWS takes none of these keys: ${jsonencode([for key, value in var.tags : key if length(key) < 1 || length(key) > 128 || startswith(lower(key), "aws:") || !try(length(value) <= 256, false)])}. It takes 50 tags, keys of 1 to 128 characters that do not begin with aws:, and values of at most 256."
+    condition     = length(var.tags) <= 50
+    error_message = "AWS allows 50 tags per resource, and these are ${length(var.tags)} tags. Remove some."
+  }
+  validation {
+    condition = alltrue([
+      for key, value in var.tags :
+      can(regex(local.patterns.tag_key, key)) && !can(regex(local.patterns.reserved_tag, key)) && try(length(value) <= 256, false)
+    ])
+    error_message = join(" ", [
+      "AWS rejects the tags with these keys: ${jsonencode([
+        for key, value in var.tags : key
+        if !can(regex(local.patterns.tag_key, key)) || can(regex(local.patterns.reserved_tag, key)) || !try(length(value) <= 256, false)
+      ])}.",
+      "Use keys of 1 to 128 characters that do not begin with aws:, and values of at most 256 characters.",
+    ])
   }
 }

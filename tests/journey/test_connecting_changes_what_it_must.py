@@ -12,7 +12,7 @@ from .conftest import World
 from .root import Changes
 
 DELTA = "610000000009"
-POLICY = "module.central.module.hub_side[0].aws_cloudwatch_event_bus_policy.this"
+POLICY = "module.central.module.hub_forwarding[0].aws_cloudwatch_event_bus_policy.this"
 REGISTERED_DELTA = Parameter(HUB, "/monitored_projects/Delta/dev", DELTA)
 REGISTERED_CHARLIE = Parameter(HUB, "/monitored_projects/Charlie/dev", CHARLIE)
 
@@ -37,11 +37,11 @@ def test_permissions_first_and_forwarding_second_destroys_nothing(world: World) 
 
 def test_forwarding_works_with_the_spoke_first_and_with_the_hub_first(world: World) -> None:
     """Once both have the permissions, nobody waits for nobody."""
-    bravo_first = _connection("bravo.module.spoke_side[0]", bus_arn(HUB, "lookout-hub"))
-    hub_first = _connection("charlie.module.hub_side[0]", bus_arn(HUB, "outpost-spoke"))
+    bravo_first = _connection("bravo.module.spoke_forwarding[0]", bus_arn(HUB, "lookout-hub"))
+    hub_first = _connection("charlie.module.hub_forwarding[0]", bus_arn(HUB, "outpost-spoke"))
     assert {*bravo_first, *hub_first} < set(world.steps["forwarding of some"].of("create"))
-    hub_second = _connection("central.module.hub_side[0]", bus_arn(BRAVO, "bravo-team-spoke", FAR_REGION))
-    spoke_second = _connection("outpost.module.spoke_side[0]", bus_arn(CHARLIE, "lookout-hub"))
+    hub_second = _connection("central.module.hub_forwarding[0]", bus_arn(BRAVO, "bravo-team-spoke", FAR_REGION))
+    spoke_second = _connection("outpost.module.spoke_forwarding[0]", bus_arn(CHARLIE, "lookout-hub"))
     assert {*hub_second, *spoke_second} < set(world.steps["forwarding of all"].of("create"))
 
 
@@ -87,8 +87,8 @@ def test_each_connection_that_comes_or_goes_is_its_own_change(world: World, delt
     assert DELTA in world.cloud.client("events", HUB).describe_event_bus(Name="lookout-hub")["Policy"]
     # Out of hold, its own rule and target come; of a spoke that leaves, rule and target go.
     REGISTERED_CHARLIE.delete(world.cloud)
-    added = _connection("central.module.hub_side[0]", bus_arn(DELTA, "lookout-spoke"))
-    removed = _connection("central.module.hub_side[0]", bus_arn(CHARLIE, "lookout-spoke"))
+    added = _connection("central.module.hub_forwarding[0]", bus_arn(DELTA, "lookout-spoke"))
+    removed = _connection("central.module.hub_forwarding[0]", bus_arn(CHARLIE, "lookout-spoke"))
     assert world.connections.plan().actions == {
         POLICY: "update",
         **dict.fromkeys(added, "create"),

@@ -15,6 +15,8 @@ FILES = "${path.root}/files"
 ODD = {"manifest_path": f"{FILES}/odd.json", "package_path": f"{FILES}/odd.zip"}
 S3 = {"bucket": "b", "key": "k"}
 ACCOUNT = "444444444444"
+# AWS has no such custom bus; the slash is a mistake, such as a partner's event source.
+SLASHED_BUS = "arn:aws:events:eu-west-1:222222222222:event-bus/team/bus"
 OWN_SPOKE_BUS = f"arn:aws:events:eu-west-1:{ACCOUNT}:event-bus/ds-dashboard-spoke"
 ACCOUNTS = {f"number{number}": str(number) for number in range(700_000_000_000, 700_000_000_310)}
 
@@ -61,7 +63,7 @@ REFUSALS = {
         "package_path and package_s3", "Set one of them to null", package_path="a.zip", package_s3=S3
     ),
     "spoke-package-without": _spoke(
-        "files/partial.zip was built without: NumberEndPointsInService",
+        "files/partial.zip does not contain NumberEndPointsInService",
         "make manifest package-lambdas",
         metrics=["NumberEndPointsInService"],
         package_path=f"{FILES}/partial.zip",
@@ -70,49 +72,49 @@ REFUSALS = {
     "spoke-manifest-broken": _spoke("files/broken.json", "make manifest", manifest_path=f"{FILES}/broken.json"),
     "spoke-manifest-old": _spoke("files/old.json", "Write it again", manifest_path=f"{FILES}/old.json"),
     "spoke-metric-unknown": _spoke(
-        "no metric NumberEndpointInServise (did you mean NumberEndPointsInService?)",
+        "no metric NumberEndpointInServise. Its metrics are CompletedTrainingJobs24h, NumberEndPointsInService, SSM",
         "make manifest package-lambdas",
         metrics=["NumberEndpointInServise"],
     ),
     "spoke-class-unknown": _spoke(
-        "SSMParameter (did you mean SSMParameterValue?)",
+        "no metric SSMParameter. Its metrics are CompletedTrainingJobs24h, NumberEndPointsInService, SSMParameter",
         "--metrics DIR",
         metric_instances={"A": {"class": "SSMParameter"}},
     ),
     "spoke-metric-twice": _spoke(
-        "NumberEndPointsInService", "leave each name once", metrics=["NumberEndPointsInService"] * 2
+        "NumberEndPointsInService", "Use each name once", metrics=["NumberEndPointsInService"] * 2
     ),
     "spoke-metric-and-instance": _spoke(
         "SSMParameterValue",
-        "leave each name once",
+        "Use each name once",
         metrics=["SSMParameterValue"],
         metric_instances=_ssm("SSMParameterValue"),
     ),
     "spoke-argument-unknown": _spoke(
-        "A: name (SSMParameterValue takes parameter_name)",
+        "A: name (SSMParameterValue has parameter_name)",
         "Correct or remove",
         metric_instances={"A": {"class": "SSMParameterValue", "arguments": {"parameter_name": "/a", "name": "/a"}}},
     ),
     "spoke-argument-of-none": _spoke(
-        "A: name (NumberEndPointsInService takes none)",
+        "A: name (NumberEndPointsInService has none)",
         "Correct or remove",
         metric_instances={"A": {"class": "NumberEndPointsInService", "arguments": {"name": "/a"}}},
     ),
     "spoke-argument-missing": _spoke(
-        "SSMParameterValue: parameter_name", "Give them in metric_instances", metrics=["SSMParameterValue"]
+        "SSMParameterValue: parameter_name", "Set them in metric_instances", metrics=["SSMParameterValue"]
     ),
-    "spoke-argument-star": _spoke('A: parameter_name = "/a/*"', "name one thing", metric_instances=_ssm(A="/a/*")),
-    "spoke-argument-mark": _spoke('A: parameter_name = "/a/?"', "name one thing", metric_instances=_ssm(A="/a/?")),
+    "spoke-argument-star": _spoke('A: parameter_name = "/a/*"', "name one resource", metric_instances=_ssm(A="/a/*")),
+    "spoke-argument-mark": _spoke('A: parameter_name = "/a/?"', "name one resource", metric_instances=_ssm(A="/a/?")),
     "spoke-argument-variable": _spoke(
-        "aws:username", "Make one instance for each thing", metric_instances=_ssm(A="/$${aws:username}")
+        "aws:username", "Use one instance for each resource", metric_instances=_ssm(A="/$${aws:username}")
     ),
     "spoke-placeholder-unknown": _spoke(
         "Unfillable: **COLOUR**", "Correct _iam_permissions", metrics=["Unfillable"], **ODD
     ),
-    "spoke-statement-denies": _spoke("not so in: Denies", "Correct _iam_permissions", metrics=["Denies"], **ODD),
-    "spoke-statement-halved": _spoke("not so in: Halved", "Correct _iam_permissions", metrics=["Halved"], **ODD),
+    "spoke-statement-denies": _spoke("are invalid for Denies", "Correct _iam_permissions", metrics=["Denies"], **ODD),
+    "spoke-statement-halved": _spoke("are invalid for Halved", "Correct _iam_permissions", metrics=["Halved"], **ODD),
     "spoke-environment-large": _spoke(
-        "bytes of environment variables, and Lambda takes 4096",
+        "bytes of environment variables, and Lambda allows 4096",
         "Shorten names and arguments",
         metric_instances=_ssm(*(f"Parameter{number:03}" for number in range(60))),
     ),
@@ -132,17 +134,24 @@ REFUSALS = {
     ),
     "connection-hub-malformed": _connection(
         '/odd/monitors/Hub = " 222222222222"',
-        "put their names into hold",
+        "add their names to hold",
         parameters={"/odd/monitors/Hub": " 222222222222", "/odd/monitors/Fine": "222222222222"},
         monitors=None,
         monitors_path="/odd/monitors",
     ),
     "connection-spoke-malformed": _connection(
         '/odd/projects/P/dev = "arn:aws:sns:eu-west-1:222222222222:x"',
-        "a 12-digit account id or an event bus ARN",
+        "a 12-digit account ID or an event bus ARN",
         parameters={"/odd/projects/P/dev": "arn:aws:sns:eu-west-1:222222222222:x"},
         monitored_projects=None,
         monitored_projects_path="/odd/projects",
+    ),
+    "connection-bus-with-slash": _connection(
+        f'/slash/projects/P/dev = "{SLASHED_BUS}"',
+        "without a slash in the bus name",
+        parameters={"/slash/projects/P/dev": SLASHED_BUS},
+        monitored_projects=None,
+        monitored_projects_path="/slash/projects",
     ),
     "connection-environment-forgotten": _connection(
         '/short/projects/P = "222222222222"',
@@ -151,21 +160,21 @@ REFUSALS = {
         monitored_projects=None,
         monitored_projects_path="/short/projects",
     ),
-    "connection-circular": _connection("/monitors/Hub", "an account id alone", monitors={"Hub": OWN_SPOKE_BUS}),
+    "connection-circular": _connection("/monitors/Hub", "Use the account ID alone", monitors={"Hub": OWN_SPOKE_BUS}),
     "connection-many-rules": _connection(
-        "300 forwarding rules and one of the bus's own are more than rules_quota = 300",
+        "300 forwarding rules and one other rule of the bus exceed rules_quota = 300",
         "then set rules_quota",
         monitored_projects={"P": dict(list(ACCOUNTS.items())[:300])},
         organization_ids=["o-a1b2c3d4e5"],
     ),
     "connection-long-hub-policy": _connection(
-        "310 accounts in the policy of bus ds-dashboard-hub",
+        "characters for 310 accounts",
         "Set organization_ids",
         monitored_projects={"P": ACCOUNTS},
         stage="permissions",
     ),
     "connection-long-spoke-policy": _connection(
-        "/monitors names 310", "Report to fewer hubs", monitors=ACCOUNTS, stage="permissions"
+        "/monitors has 310", "Report to fewer hubs", monitors=ACCOUNTS, stage="permissions"
     ),
 }
 

@@ -10,7 +10,7 @@ from .connections import FIFTY, HUB, MIDDLE, OTHERS, TWELVE, arn, calls, prepare
 from .planner import Run
 from .workshop import REGION, Workshop
 
-POLICY = "module.hub_side[0].aws_cloudwatch_event_bus_policy.this"
+POLICY = "module.hub_forwarding[0].aws_cloudwatch_event_bus_policy.this"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def applied(workshop: Workshop) -> Applied:
     return Applied(steps, rules, again, at_last, root.destroy(), root.state())
 
 
-def connection(account: str, bus_arn: str | None = None, side: str = "hub_side") -> list[str]:
+def connection(account: str, bus_arn: str | None = None, side: str = "hub_forwarding") -> list[str]:
     """The addresses of what one connection is made of."""
     module = f'module.{side}[0].module.forward["{bus_arn or arn(account)}"]'
     return [f"{module}.aws_cloudwatch_event_rule.this", f"{module}.aws_cloudwatch_event_target.this"]
@@ -65,7 +65,7 @@ def test_all_parameters_are_read(applied: Applied) -> None:
     fifty, both = applied.steps[0].case("fifty"), applied.steps[0].case("both")
     assert _forwards(fifty) == sorted(address for number in FIFTY for address in connection(number))
     assert _forwards(both) == sorted(
-        address for number in TWELVE for address in connection(number, arn(number, HUB), "spoke_side")
+        address for number in TWELVE for address in connection(number, arn(number, HUB), "spoke_forwarding")
     )
 
 
@@ -100,9 +100,9 @@ def test_a_connection_on_hold_disturbs_no_other(applied: Applied) -> None:
 
 def test_what_waits_is_counted(applied: Applied) -> None:
     """Whoever forgets a parameter on hold is told by every plan."""
-    told = [text for text in applied.steps[1].warnings if "forward nothing yet" in text]
+    told = [text for text in applied.steps[1].warnings if "are not forwarded to yet" in text]
     assert len(told) == 1
-    assert "1 of 3 parameters forward nothing yet: /monitored_projects/P2/dev" in told[0]
+    assert "1 of 3 parameters are not forwarded to yet: /monitored_projects/P2/dev" in told[0]
 
 
 def test_names_that_are_cut_alike_stay_two_rules(applied: Applied) -> None:
@@ -124,7 +124,7 @@ def test_a_spoke_becomes_a_hub_too(applied: Applied) -> None:
     """The two sides of an account do not know of each other."""
     changes = applied.at_last.case("both").actions
     assert set(changes.values()) == {"create"}
-    assert all(address.startswith("module.hub_side[0].") for address in changes)
+    assert all(address.startswith("module.hub_forwarding[0].") for address in changes)
 
 
 def test_the_last_one_takes_the_side_with_it(applied: Applied) -> None:

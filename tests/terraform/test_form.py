@@ -52,6 +52,27 @@ def test_a_default_stands_for_null_too() -> None:
     assert [where for where, text in given.items() if not re.search(r"^  nullable += false$", text, re.M)] == []
 
 
+def test_a_pattern_is_written_once_in_each_module() -> None:
+    """A regular expression that is written twice is changed once."""
+    for module in ("hub", "spoke", "connection"):
+        texts = {file.name: file.read_text() for file in (MODULES / module).glob("*.tf")}
+        patterns = _patterns(module)
+        elsewhere = "".join(text for name, text in texts.items() if name != "patterns.tf")
+        assert [name for name in patterns if f"local.patterns.{name}" not in elsewhere] == [], "used nowhere"
+        assert re.findall(r'regex\("', elsewhere) == [], "write it in patterns.tf"
+
+
+def test_a_pattern_is_the_same_in_all_modules() -> None:
+    """What one module accepts, the others accept."""
+    found = [(name, text) for module in ("hub", "spoke", "connection") for name, text in _patterns(module).items()]
+    assert len(set(found)) == len({name for name, _ in found})
+
+
+def _patterns(module: str) -> dict[str, str]:
+    text = (MODULES / module / "patterns.tf").read_text()
+    return dict(re.findall(r'^    (\w+) += (".*")$', text, re.MULTILINE))
+
+
 def test_a_file_fits_in_one_reading() -> None:
     """Named after the thing it holds, and no longer than what one keeps in mind."""
     assert [file.name for file in FILES if len(file.read_text().splitlines()) > 200 or file.name == "main.tf"] == []

@@ -79,8 +79,8 @@ def _variable(error: str) -> tuple[str, str] | None:
 def test_a_value_on_hold_may_be_wrong(told: Run) -> None:
     """A registration that is not ready must not turn every apply red; the plan only says that it waits."""
     assert not any("/monitors/Waiting" in text for text in told.errors)
-    assert any("1 of 1 parameters forward nothing yet: /monitors/Waiting" in text for text in told.warnings)
-    assert any("hold names parameters that are not there: /monitors/Wating" in text for text in told.warnings)
+    assert any("1 of 1 parameters are not forwarded to yet: /monitors/Waiting" in text for text in told.warnings)
+    assert any("hold has names of parameters that do not exist: /monitors/Wating" in text for text in told.warnings)
 
 
 def test_faults_of_the_input_show_without_an_account(workshop: Workshop) -> None:
@@ -93,20 +93,42 @@ def test_faults_of_the_input_show_without_an_account(workshop: Workshop) -> None
 
 
 def _messages() -> Iterator[tuple[str, list[str]]]:
-    """Each message of the modules, without what is filled in at plan time: its fixed pieces."""
+    """Each error message of the modules as file name and fixed pieces, without what is interpolated."""
     for file in sorted((CHECKOUT / "modules").rglob("*.tf")):
-        for text in re.findall(r'^ +error_message = "(.+)"$', file.read_text(), re.MULTILINE):
-            depth, pieces, rest = 0, [""], text.replace('\\"', '"').replace("$${", "$\0{")
-            for i, letter in enumerate(rest):
-                if letter == "{" and (depth or rest[i - 1] == "$"):
-                    depth += 1
-                    pieces[-1] = pieces[-1].removesuffix("$")
-                elif letter == "}" and depth:
-                    depth -= 1
-                    pieces += [""] if not depth else []
-                elif not depth:
-                    pieces[-1] += letter
-            yield file.name, [" ".join(piece.split()).replace("\0", "") for piece in pieces]
+        text = file.read_text()
+        for match in re.finditer(r'^ +error_message = (?:join\(" ", \[\s*)?(?=")', text, re.MULTILINE):
+            pieces: list[str] = []
+            position = match.end()
+            while text[position] == '"':
+                found, position = _literal(text, position)
+                pieces += found
+                position += len(re.match(r",?\s*", text[position:])[0])  # type: ignore[index]
+            yield file.name, [" ".join(piece.split()) for piece in pieces]
+
+
+def _literal(text: str, start: int) -> tuple[list[str], int]:
+    """The fixed pieces of the string literal that begins at `start`, and the position after it."""
+    pieces, position = [""], start + 1
+    while text[position] != '"':
+        if text.startswith("${", position):
+            position = _after_interpolation(text, position + 2)
+            pieces.append("")
+            continue
+        position += text[position] == "\\"
+        pieces[-1] += text[position]
+        position += 1
+    return pieces, position + 1
+
+
+def _after_interpolation(text: str, position: int) -> int:
+    depth = 1
+    while depth:
+        if text[position] == '"':
+            _, position = _literal(text, position)
+            continue
+        depth += {"{": 1, "}": -1}.get(text[position], 0)
+        position += 1
+    return position
 
 
 def test_every_check_of_the_modules_has_been_seen_to_fail(told: Run, guarded: Run) -> None:

@@ -108,7 +108,7 @@ def test_resources_are_counted_with_what_they_cost(readme: Path) -> None:
     (checkout / module_docs.INVENTORIES).mkdir(parents=True)
     addresses = [
         'aws_cloudwatch_metric_alarm.this["a.b"]',
-        'module.side[0].module.forward["arn:aws:events:x[0].y"].aws_cloudwatch_metric_alarm.this[0]',
+        'module.hub_forwarding[0].module.forward["arn:aws:events:x[0].y"].aws_cloudwatch_metric_alarm.this[0]',
         "terraform_data.checks",
     ]
     inventory = checkout / module_docs.INVENTORIES / "case.inventory.json"

@@ -4,27 +4,27 @@ variable "rule_name" {
 }
 
 variable "bus_name" {
-  description = "Name of the bus that the rule stands on."
+  description = "Name of the bus that has the rule."
   type        = string
 }
 
 variable "event_pattern" {
-  description = "What is forwarded, as an event pattern in JSON."
+  description = "Pattern of the events to forward, as JSON."
   type        = string
 }
 
 variable "target_bus_arn" {
-  description = "ARN of the bus to send to."
+  description = "ARN of the target bus."
   type        = string
 }
 
 variable "role_arn" {
-  description = "ARN of the role that puts the events there."
+  description = "ARN of the role that puts events on the target bus."
   type        = string
 }
 
 variable "dead_letter_arn" {
-  description = "ARN of the queue for events that could not be sent."
+  description = "ARN of the queue for events that could not be delivered."
   type        = string
 }
 

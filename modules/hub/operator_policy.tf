@@ -1,12 +1,19 @@
-# What people need, as policies to be attached to their roles.
+# Policies for people, to be attached to their roles.
 
 locals {
   reader_statements = concat(
     [
       {
-        Sid      = "ReadTables"
-        Effect   = "Allow"
-        Action   = ["dynamodb:BatchGetItem", "dynamodb:DescribeTable", "dynamodb:GetItem", "dynamodb:PartiQLSelect", "dynamodb:Query", "dynamodb:Scan"]
+        Sid    = "ReadTables"
+        Effect = "Allow"
+        Action = [
+          "dynamodb:BatchGetItem",
+          "dynamodb:DescribeTable",
+          "dynamodb:GetItem",
+          "dynamodb:PartiQLSelect",
+          "dynamodb:Query",
+          "dynamodb:Scan",
+        ]
         Resource = concat(values(local.table_arns), ["${local.table_arns["metrics"]}/index/BySeries"])
       },
       {
@@ -16,7 +23,7 @@ locals {
         Resource = [local.registry_arn]
       },
       {
-        # When a spoke counts as silent, and where the registry is, stands in its environment.
+        # Its environment has the path of the registry, and the time after which a spoke is silent.
         Sid      = "ReadSettings"
         Effect   = "Allow"
         Action   = ["lambda:GetFunctionConfiguration"]
@@ -30,27 +37,27 @@ locals {
     local.reader_statements,
     [
       {
-        Sid      = "AskForValues"
+        Sid      = "RequestRefreshes"
         Effect   = "Allow"
         Action   = ["lambda:InvokeFunction"]
         Resource = [local.function_arns["refresh"], local.function_arns["watch"]]
       },
       {
-        # With the queue of modules/connection.
-        Sid      = "HandleLetters"
+        # One of the queues belongs to modules/connection.
+        Sid      = "ReceiveDeadLetters"
         Effect   = "Allow"
         Action   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage"]
         Resource = concat([for queue in keys(local.dead_letter_queues) : local.queue_arns[queue]], [local.queue_arns["to-spokes-dead-letters"]])
       },
       {
-        Sid      = "SendAgain"
+        Sid      = "RedriveEvents"
         Effect   = "Allow"
         Action   = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"]
         Resource = [local.queue_arns["events"]]
       },
       {
-        # A refresh that a spoke's bus refused goes to that bus; whether it may is the spoke's to say.
-        Sid       = "AskAgain"
+        # Sends a refresh again to a spoke's bus that rejected it. The policy of that bus decides.
+        Sid       = "RedriveRefreshes"
         Effect    = "Allow"
         Action    = ["events:PutEvents"]
         Resource  = ["arn:${local.partition}:events:*:*:event-bus/*"]
@@ -63,14 +70,14 @@ locals {
         Resource = [local.event_archive_arn, local.bus_arn, "arn:${local.partition}:events:${local.region}:${local.account}:replay/${var.name}-*"]
       },
       {
-        # Without it, AWS does not say that a queue of the other side is not there.
+        # Without it, AWS denies access instead of reporting that a queue of the connection does not exist.
         Sid      = "FindQueues"
         Effect   = "Allow"
         Action   = ["sqs:GetQueueUrl"]
         Resource = ["arn:${local.partition}:sqs:${local.region}:${local.account}:${var.name}-*"]
       },
       {
-        Sid    = "Look"
+        Sid    = "Inspect"
         Effect = "Allow"
         Action = [
           "events:DescribeEventBus",
@@ -94,14 +101,20 @@ locals {
         ]
       },
       {
-        # These are allowed on everything or on nothing.
-        Sid      = "LookAround"
+        # These actions do not support resources.
+        Sid      = "ListAndTest"
         Effect   = "Allow"
         Action   = ["events:ListRules", "events:TestEventPattern", "lambda:ListEventSourceMappings", "logs:DescribeLogGroups"]
         Resource = ["*"]
       },
     ],
-    [for key in local.kms_keys : { Sid = "UseKey", Effect = "Allow", Action = ["kms:DescribeKey", "kms:GenerateDataKey", "kms:GetKeyPolicy"], Resource = [key] }],
-    [for boundary in compact([var.permissions_boundary_arn]) : { Sid = "LookAtBoundary", Effect = "Allow", Action = ["iam:GetPolicy", "iam:GetPolicyVersion"], Resource = [boundary] }],
+    [
+      for key in local.kms_keys :
+      { Sid = "UseKey", Effect = "Allow", Action = ["kms:DescribeKey", "kms:GenerateDataKey", "kms:GetKeyPolicy"], Resource = [key] }
+    ],
+    [
+      for boundary in compact([var.permissions_boundary_arn]) :
+      { Sid = "ReadBoundary", Effect = "Allow", Action = ["iam:GetPolicy", "iam:GetPolicyVersion"], Resource = [boundary] }
+    ],
   )
 }

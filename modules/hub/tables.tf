@@ -1,6 +1,6 @@
-# Every value that ever arrived.
+# History: every value that arrived.
 resource "aws_dynamodb_table" "history" {
-  #checkov:skip=CKV_AWS_119:A customer-managed key is used where kms_key_arn names one; the default is the key that AWS owns, at no cost.
+  #checkov:skip=CKV_AWS_119:A customer-managed key is optional, var.kms_key_arn; the default is a key that AWS owns, at no cost.
   name                        = "${var.name}-metrics"
   billing_mode                = "PAY_PER_REQUEST"
   hash_key                    = "MetricName"
@@ -21,7 +21,7 @@ resource "aws_dynamodb_table" "history" {
     type = "S"
   }
 
-  # One spoke's values of one metric, in order of time.
+  # The values of one metric of one spoke, in chronological order.
   global_secondary_index {
     name            = "BySeries"
     hash_key        = "Series"
@@ -42,9 +42,9 @@ resource "aws_dynamodb_table" "history" {
   }
 }
 
-# The newest value of each metric, so that the state of everything is read without reading history.
+# The latest value of each metric, so that reading the current state does not read the history.
 resource "aws_dynamodb_table" "latest" {
-  #checkov:skip=CKV_AWS_119:A customer-managed key is used where kms_key_arn names one; the default is the key that AWS owns, at no cost.
+  #checkov:skip=CKV_AWS_119:A customer-managed key is optional, var.kms_key_arn; the default is a key that AWS owns, at no cost.
   name                        = "${var.name}-latest"
   billing_mode                = "PAY_PER_REQUEST"
   hash_key                    = "Project"
@@ -70,9 +70,9 @@ resource "aws_dynamodb_table" "latest" {
   }
 }
 
-# One item a spoke: when it last answered, what it runs, what failed.
+# One item per spoke: when it last answered, what it runs, and what failed.
 resource "aws_dynamodb_table" "spokes" {
-  #checkov:skip=CKV_AWS_119:A customer-managed key is used where kms_key_arn names one; the default is the key that AWS owns, at no cost.
+  #checkov:skip=CKV_AWS_119:A customer-managed key is optional, var.kms_key_arn; the default is a key that AWS owns, at no cost.
   name                        = "${var.name}-spokes"
   billing_mode                = "PAY_PER_REQUEST"
   hash_key                    = "Project"

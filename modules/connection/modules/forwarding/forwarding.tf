@@ -1,4 +1,4 @@
-# One direction out of this account, and who may come in: the same for hub and spoke.
+# Forwarding from one bus of this account to its peers, and the policy that lets the peers in. The same for hub and spoke.
 
 data "aws_caller_identity" "current" {}
 
@@ -10,20 +10,29 @@ locals {
   account   = data.aws_caller_identity.current.account_id
   region    = data.aws_service.events.region
   partition = data.aws_service.events.partition
-  purpose   = "to-${var.others}"
+  purpose   = "to-${var.peer_kind}"
   rule_arns = "arn:${local.partition}:events:${local.region}:${local.account}:rule/${var.bus_name}/${var.name}-to-*"
   queue     = "${var.name}-${local.purpose}-dead-letters"
   alarm     = "${local.purpose}-dead-letters-not-empty"
 
-  # Named after the bus, not after the projects behind it, so that a project more on the same bus renames nothing. The hash
-  # keeps names apart that are equal once cut: A-B/c and A/B-c.
+  # The account, region and name of each target bus. A rule is named after its bus and not after the projects on it, so that
+  # adding a project on the same bus renames nothing.
+  target_labels = {
+    for bus in var.targets : bus => join("-", [split(":", bus)[4], split(":", bus)[3], split("/", bus)[1]])
+  }
+  # The hash keeps names distinct that are equal after truncation to 64 characters.
   rule_names = {
-    for bus in var.targets : bus => join("-", [
+    for bus, label in local.target_labels : bus => join("-", [
       "${var.name}-to",
-      substr(replace(join("-", [split(":", bus)[4], split(":", bus)[3], split("/", bus)[1]]), "/[^A-Za-z0-9._-]/", "-"), 0, 64 - length(var.name) - 13),
+      substr(replace(label, "/[^A-Za-z0-9._-]/", "-"), 0, 64 - length(var.name) - 13),
       substr(sha256(bus), 0, 8),
     ])
   }
+
+  # The same buses in any account.
+  permitted_bus_arns = sort(distinct([
+    for bus in var.peer_bus_arns : join(":", concat(slice(split(":", bus), 0, 4), ["*"], slice(split(":", bus), 5, 6)))
+  ]))
 }
 
 resource "aws_cloudwatch_event_bus_policy" "this" {
@@ -31,10 +40,10 @@ resource "aws_cloudwatch_event_bus_policy" "this" {
   policy         = var.bus_policy_json
 }
 
-# One role for all: the rules pin the exact buses. It allows names and regions in any account, so that another spoke of the
-# same name does not touch it; whether an account lets this one in is that account's to say.
+# One role for all rules, which specify the exact buses. The role allows the buses' names and regions in any account, so that
+# adding a peer with the same bus name does not change it. Each peer's bus policy decides whether this account may send.
 resource "aws_iam_role" "forward" {
-  # IAM is global: without the region, a second one in the same account would take the same name.
+  # IAM is global: without the region, a second region of the same account would need the same name.
   name                 = "${var.name}-${local.region}-${local.purpose}"
   path                 = var.iam_path
   permissions_boundary = var.permissions_boundary_arn
@@ -62,18 +71,18 @@ resource "aws_iam_role_policy" "forward" {
     Statement = [{
       Effect   = "Allow"
       Action   = ["events:PutEvents"]
-      Resource = sort(distinct([for bus in var.others_buses : join(":", concat(slice(split(":", bus), 0, 4), ["*"], slice(split(":", bus), 5, 6)))]))
+      Resource = local.permitted_bus_arns
     }]
   })
 }
 
-# The role once its policy is there, since EventBridge gives up at once on an event that the role may not send. Not by
-# depends_on of the module: that is an edge for each of its resources, and a third more time for 1,500 connections.
+# The role's ARN, available after its policy exists: EventBridge does not retry events that the role is not allowed to send.
+# `depends_on` of the module would add an edge for each of its resources, and a third to the plan time of 1,500 connections.
 locals {
   permitted_role_arn = [aws_iam_role.forward.arn, aws_iam_role_policy.forward.id][0]
 }
 
-# Under SQS's own key: one missing grant must not lose an event twice.
+# Encrypted with the key of SQS: one missing grant must not lose an event twice.
 resource "aws_sqs_queue" "dead_letters" {
   name                      = local.queue
   message_retention_seconds = 14 * 24 * 60 * 60
@@ -97,7 +106,7 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   count = contains(var.disabled_alarms, local.alarm) ? 0 : 1
 
   alarm_name          = "${var.name}-${local.alarm}"
-  alarm_description   = "Events could not be sent to ${var.others}; the messages on ${local.queue} say to which and why. What to do: docs/runbook.md#${local.alarm}"
+  alarm_description   = "Events could not be sent to ${var.peer_kind}. The messages on ${local.queue} show the targets and causes. Runbook: docs/runbook.md#${local.alarm}"
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = local.queue }
@@ -113,7 +122,7 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
 }
 
 module "forward" {
-  source   = "../forward"
+  source   = "../forwarding_rule"
   for_each = local.rule_names
 
   rule_name       = each.value

@@ -1,4 +1,4 @@
-# This account as a spoke: hubs may put refreshes on its bus, and what it answers is forwarded to them.
+# This account as a spoke: hubs can put refreshes on its bus, and the bus forwards results to them.
 
 locals {
   spoke_policy = jsonencode({
@@ -6,30 +6,30 @@ locals {
     Statement = [{
       Sid       = "Hubs"
       Effect    = "Allow"
-      Principal = { AWS = sort(distinct([for bus in values(local.hub_buses) : "arn:${local.partition}:iam::${split(":", bus)[4]}:root"])) }
+      Principal = { AWS = sort(distinct([for bus in values(local.hub_buses) : "${local.iam_arns}::${split(":", bus)[4]}:root"])) }
       Action    = "events:PutEvents"
       Resource  = local.spoke_bus_arn
     }]
   })
 }
 
-module "spoke_side" {
-  source = "./side"
+module "spoke_forwarding" {
+  source = "./modules/forwarding"
   count  = length(local.hub_buses) > 0 ? 1 : 0
 
   name                     = var.name
-  others                   = "hubs"
+  peer_kind                = "hubs"
   bus_name                 = local.spoke_bus
   bus_policy_json          = local.spoke_policy
   targets                  = local.hub_targets
-  others_buses             = values(local.hub_buses)
+  peer_bus_arns            = values(local.hub_buses)
   alarm_actions            = var.alarm_actions
   disabled_alarms          = var.disabled_alarms
   permissions_boundary_arn = var.permissions_boundary_arn
   iam_path                 = var.iam_path
   tags                     = var.tags
 
-  # Results of any producer in this account, and what the extraction says of itself.
+  # Results from any producer in this account, and failure and run events of the extraction.
   event_pattern = jsonencode({
     account = [local.account]
     source  = ["metric_extractor"]

@@ -1,37 +1,37 @@
-# What people need, as a policy to be attached to their roles.
+# A policy for people, to be attached to their roles.
 
 locals {
   operator_statements = concat(
     [
       {
-        # With the queue of modules/connection.
-        Sid      = "HandleLetters"
+        # One of the queues belongs to modules/connection.
+        Sid      = "ReceiveDeadLetters"
         Effect   = "Allow"
         Action   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage"]
         Resource = values(local.queue_arns)
       },
       {
-        Sid      = "ExtractAgain"
+        Sid      = "RedriveExtractions"
         Effect   = "Allow"
         Action   = ["lambda:InvokeFunction"]
         Resource = [local.function_arn]
       },
       {
-        Sid       = "AnswerAgain"
+        Sid       = "RedriveResults"
         Effect    = "Allow"
         Action    = ["events:PutEvents"]
         Resource  = [local.bus_arn]
         Condition = { StringEquals = { "events:source" = "metric_extractor" } }
       },
       {
-        # Without it, AWS does not say that a queue of the other side is not there.
+        # Without it, AWS denies access instead of reporting that a queue of the connection does not exist.
         Sid      = "FindQueues"
         Effect   = "Allow"
         Action   = ["sqs:GetQueueUrl"]
         Resource = ["arn:${local.partition}:sqs:${local.region}:${local.account}:${var.name}-*"]
       },
       {
-        Sid    = "Look"
+        Sid    = "Inspect"
         Effect = "Allow"
         Action = [
           "events:DescribeEventBus",
@@ -60,14 +60,20 @@ locals {
         ]
       },
       {
-        # These are allowed on everything or on nothing.
-        Sid      = "LookAround"
+        # These actions do not support resources.
+        Sid      = "ListAndTest"
         Effect   = "Allow"
         Action   = ["events:ListRules", "events:TestEventPattern", "logs:DescribeLogGroups"]
         Resource = ["*"]
       },
     ],
-    [for key in compact([var.kms_key_arn]) : { Sid = "UseKey", Effect = "Allow", Action = ["kms:Decrypt", "kms:DescribeKey", "kms:GetKeyPolicy"], Resource = [key] }],
-    [for boundary in compact([var.permissions_boundary_arn]) : { Sid = "LookAtBoundary", Effect = "Allow", Action = ["iam:GetPolicy", "iam:GetPolicyVersion"], Resource = [boundary] }],
+    [
+      for key in compact([var.kms_key_arn]) :
+      { Sid = "UseKey", Effect = "Allow", Action = ["kms:Decrypt", "kms:DescribeKey", "kms:GetKeyPolicy"], Resource = [key] }
+    ],
+    [
+      for boundary in compact([var.permissions_boundary_arn]) :
+      { Sid = "ReadBoundary", Effect = "Allow", Action = ["iam:GetPolicy", "iam:GetPolicyVersion"], Resource = [boundary] }
+    ],
   )
 }

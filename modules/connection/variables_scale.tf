@@ -1,0 +1,26 @@
+variable "organization_ids" {
+  description = "IDs of AWS Organizations whose accounts may send to the hub's bus, instead of a list of accounts. Required beyond about 300 accounts."
+  type        = list(string)
+  default     = []
+  nullable    = false
+  validation {
+    condition = alltrue([for id in var.organization_ids : can(regex(local.patterns.organization_id, id))])
+    error_message = join(" ", [
+      "These are not IDs of organizations: ${jsonencode([
+        for id in var.organization_ids : id if !can(regex(local.patterns.organization_id, id))
+      ])}.",
+      "Use IDs such as o-a1b2c3d4e5, which `aws organizations describe-organization` shows.",
+    ])
+  }
+}
+
+variable "rules_quota" {
+  description = "Quota of rules per event bus in this account. Raise it here after AWS has raised it."
+  type        = number
+  default     = 300
+  nullable    = false
+  validation {
+    condition     = var.rules_quota >= 1 && floor(var.rules_quota) == var.rules_quota
+    error_message = "Use the whole number that Service Quotas shows for EventBridge rules per event bus."
+  }
+}

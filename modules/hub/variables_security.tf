@@ -1,0 +1,30 @@
+variable "kms_key_arn" {
+  description = "ARN of a customer-managed key for tables, bus, queues, logs and environment variables, with the policy of output kms_key_policy_json. Null means AWS-owned keys."
+  type        = string
+  default     = null
+  validation {
+    condition     = var.kms_key_arn == null ? true : can(regex(local.patterns.kms_key_arn, var.kms_key_arn))
+    error_message = "Use the ARN of a key, such as arn:aws:kms:eu-west-1:111122223333:key/<id>. IAM policies do not support aliases."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  description = "ARN of the permissions boundary for all roles. Null means no boundary."
+  type        = string
+  default     = null
+  validation {
+    condition     = var.permissions_boundary_arn == null ? true : can(regex(local.patterns.boundary_arn, var.permissions_boundary_arn))
+    error_message = "Use the ARN of an IAM policy, such as arn:aws:iam::111122223333:policy/boundary."
+  }
+}
+
+variable "iam_path" {
+  description = "IAM path of all roles."
+  type        = string
+  default     = "/"
+  nullable    = false
+  validation {
+    condition     = can(regex(local.patterns.iam_path, var.iam_path))
+    error_message = "Use a path that begins and ends with a slash, such as /ds-dashboard/."
+  }
+}

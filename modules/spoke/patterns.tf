@@ -1,0 +1,40 @@
+# The formats of this module's variables. Patterns with the same name are the same in all modules.
+
+locals {
+  # The same texts as in ds_dashboard/identity.py: what a plan accepts, the archive accepts.
+  word_pattern       = "[A-Za-z0-9_.-]{1,64}" # a project, an environment or a hub
+  account_id_pattern = "[0-9]{12}"
+  bus_arn_pattern    = "arn:aws(?:-[a-z]+)*:events:[a-z]+(?:-[a-z]+)+-[0-9]+:[0-9]{12}:event-bus/[A-Za-z0-9._-]{1,256}"
+
+  patterns = {
+    # 32 characters leave room for the longest role name, <name>-<region>-<purpose>, in the 64 that IAM allows.
+    name        = "^[A-Za-z]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$"
+    word        = "^${local.word_pattern}$"
+    metric_name = "^[^#]{1,128}$"
+
+    account_or_bus = "^(${local.account_id_pattern}|${local.bus_arn_pattern})$"
+
+    parameter_path = "^(/[A-Za-z0-9_.-]+){1,10}$"
+    reserved_path  = "(?i)^/(aws|ssm)"
+
+    schedule    = "^(rate\\([1-9][0-9]* (minute|hour|day)s?\\)|cron\\(\\S+( +\\S+){5}\\))$"
+    rate        = "^rate\\((\\d+) (minute|hour|day)s?\\)$"
+    cron_minute = "^cron\\((\\S+)"
+
+    topic_arn    = "^arn:[a-z0-9-]+:sns:"
+    kms_key_arn  = "^arn:[a-z0-9-]+:kms:[a-z0-9-]+:[0-9]{12}:key/"
+    boundary_arn = "^arn:[a-z0-9-]+:iam::([0-9]{12}|aws):policy/"
+    iam_path     = "^/([A-Za-z0-9._+=,@-]+/)*$"
+    layer_arn    = "^arn:[a-z0-9-]+:lambda:.+:layer:.+:[0-9]+$"
+
+    tag_key      = "^.{1,128}$"
+    reserved_tag = "(?i)^aws:"
+
+    # Placeholders in the permissions of a metric, and what would widen an ARN that an argument is part of.
+    placeholder = "^[A-Za-z0-9_:]+$"
+    wildcard    = "[*?]|\\$\\{"
+  }
+
+  # The values that CloudWatch Logs accepts.
+  log_retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]
+}

@@ -1,0 +1,43 @@
+variable "manifest_path" {
+  description = "Path of the manifest of metrics. Null means this repository's; `ds-dashboard manifest --metrics DIR -o FILE` writes one for your own metrics."
+  type        = string
+  default     = null
+}
+
+variable "package_path" {
+  description = "Path of the Lambda package. Null means the package that `make package-lambdas` writes in this repository."
+  type        = string
+  default     = null
+}
+
+variable "package_s3" {
+  description = "Location of the Lambda package in S3, instead of package_path. Use a new key or version for each package."
+  type = object({
+    bucket  = string
+    key     = string
+    version = optional(string)
+  })
+  default = null
+}
+
+variable "architecture" {
+  description = "Instruction set of the extraction function. Use x86_64 for packages or layers with native code for it."
+  type        = string
+  default     = "arm64"
+  nullable    = false
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.architecture)
+    error_message = "Use arm64, which is cheaper, or x86_64."
+  }
+}
+
+variable "layers" {
+  description = "ARNs of layer versions for the extraction function, such as a newer boto3 or a company's certificates."
+  type        = list(string)
+  default     = []
+  nullable    = false
+  validation {
+    condition     = length(var.layers) <= 5 && alltrue([for arn in var.layers : can(regex(local.patterns.layer_arn, arn))])
+    error_message = "Use at most five ARNs of layer versions, such as arn:aws:lambda:eu-west-1:111122223333:layer:boto3:7."
+  }
+}
