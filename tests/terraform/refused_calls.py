@@ -120,7 +120,7 @@ REFUSALS = {
     ),
     "spoke-policy-large": _spoke(
         "Most of it is for Heavy, NumberEndPointsInService",
-        "Move metrics into a second spoke",
+        "Move metrics to a second spoke",
         metrics=["NumberEndPointsInService", "Heavy"],
         **ODD,
     ),

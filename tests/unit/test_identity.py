@@ -87,6 +87,18 @@ def test_patterns_mean_the_same_in_python_and_terraform() -> None:
         assert not re.search(r"\\|\(\?[^:]|\^|\$", pattern), pattern
 
 
+@pytest.mark.parametrize("module", ["hub", "spoke", "connection"])
+def test_terraform_has_the_same_patterns(module: str) -> None:
+    """A value that a plan accepts and the archive rejects would cost every event of a spoke."""
+    text = (MODULES / module / "patterns.tf").read_text(encoding="utf-8")
+    patterns = dict(re.findall(r'^  (\w+)_pattern += "(.*?)"', text, re.MULTILINE))
+    assert patterns == {
+        "word": identity.WORD_PATTERN,
+        "account_id": identity.ACCOUNT_ID_PATTERN,
+        "bus_arn": identity.BUS_ARN_PATTERN,
+    }
+
+
 def test_roles_are_those_of_the_modules() -> None:
     """A role that a module does not have names a resource that does not exist."""
     hub, spoke = ((MODULES / module / "names.tf").read_text(encoding="utf-8") for module in ("hub", "spoke"))
