@@ -8,7 +8,7 @@ WORKERS ?= 2
 TOOLS := .tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint audit format manifest package-lambdas schemas docs bench costs soak fuzz release lock clean
+.PHONY: help setup demo test lint audit format structure manifest package-lambdas schemas docs bench costs soak fuzz release lock clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|'
@@ -43,6 +43,9 @@ audit: setup ## Known faults in what is pinned, where the database can be reache
 
 format: setup ## Put Python and Terraform into their standard form
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && terraform fmt -recursive
+
+structure: setup ## Size and shape of the repository, package by package (ARGS="--rev v0.1.0" for a revision)
+	@$(BIN)/python -m ds_dashboard_dev.structure $(ARGS)
 
 schemas: setup ## Write the checks of events from their JSON Schemas
 	@$(BIN)/python -m ds_dashboard_dev.validators
