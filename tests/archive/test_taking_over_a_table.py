@@ -90,7 +90,7 @@ def test_values_that_the_hub_has_already_are_not_there_twice(company: Company) -
     before = company.archived()
     refused = company.take_over(table=own)
     assert refused.exit_code == 1
-    assert f"table {own}: is this hub's own." in refused.stderr
+    assert f"table {own}: belongs to this hub." in refused.stderr
     for item in before:
         serialized = {key: TypeSerializer().serialize(value) for key, value in item.items()}
         company.hub.dynamodb.put_item(TableName=company.table, Item=serialized)
@@ -122,6 +122,6 @@ def test_a_table_that_is_not_there_is_named_with_the_place_where_it_is_not(compa
     """Old tables are often in another account or region."""
     told = company.take_over(table="nowhere")
     assert told.exit_code == 1
-    assert f"table nowhere: there is none in account {HUB}, region {REGION}." in told.stderr
+    assert f"table nowhere: does not exist in account {HUB}, region {REGION}." in told.stderr
     assert "--from-profile" in told.stderr
     assert told.stdout == ""

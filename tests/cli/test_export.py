@@ -15,8 +15,7 @@ from typing import Any
 import pyarrow.parquet  # type: ignore[import-untyped]
 import pytest
 
-from ds_dashboard_cli.export.csv_file import CsvFile
-from ds_dashboard_cli.export.parquet_file import ParquetFile
+from ds_dashboard.client.export import CsvWriter, ParquetWriter
 
 from .events import RESULT, Exact, ago, result
 from .world import OTHER, Hub
@@ -90,7 +89,7 @@ def test_no_cell_of_a_csv_file_is_a_formula_and_each_text_comes_back() -> None:
     """Who can put a value on a spoke's bus must not run formulas on the desk of who opens the file."""
     for raw in (False, True):
         buffer = io.BytesIO()
-        file = CsvFile(buffer, raw=raw)
+        file = CsvWriter(buffer, raw=raw)
         for text in HOSTILE:
             file.write({"MetricName": text, "MetricValue": text})
         file.write({"MetricName": "Number", "MetricValue": Decimal("-1")})
@@ -106,10 +105,10 @@ def test_no_cell_of_a_csv_file_is_a_formula_and_each_text_comes_back() -> None:
             assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in cells)
 
 
-@pytest.mark.parametrize("kind", [CsvFile, ParquetFile])
+@pytest.mark.parametrize("kind", [CsvWriter, ParquetWriter])
 def test_memory_does_not_grow_with_what_is_written(kind: type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """History may have any size: rows go out while they come in."""
-    monkeypatch.setattr("ds_dashboard_cli.export.parquet_file._MOST_BYTES", 1_000_000)
+    monkeypatch.setattr("ds_dashboard.client.export._MAX_BYTES", 1_000_000)
     item = {**result(MetricValue=Decimal(DIGITS)), "Metadata": {"Note": "x" * 20_000}}
     with (tmp_path / "file").open("wb") as file:
         writer = kind(file)

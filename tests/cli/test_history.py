@@ -78,7 +78,7 @@ def test_a_plot_of_texts_is_refused(hub: Hub) -> None:
     hub.send(RESULT, result(MetricValue="v12"))
     refusal = hub.run("history", "Jobs", "--plot", code=1)
     assert "'v12'" in refusal.stderr
-    assert "no numbers" in refusal.stderr
+    assert "not numbers" in refusal.stderr
     assert refusal.stdout == ""
 
 

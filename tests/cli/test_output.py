@@ -17,10 +17,11 @@ from typing import Any
 
 import pytest
 
+from ds_dashboard.client.text import format_age, json_line
 from ds_dashboard_cli.errors import UserError
-from ds_dashboard_cli.output import jsonlines, tables
+from ds_dashboard_cli.output import tables
 from ds_dashboard_cli.output.tables import Column, Row
-from ds_dashboard_cli.output.text import age, shown
+from ds_dashboard_cli.output.text import shown
 
 from .events import RESULT, result
 from .world import OTHER, Hub
@@ -133,7 +134,7 @@ def test_values_are_shown_exactly(value: Any, text: str) -> None:
 def test_json_lines_keep_order_and_digits_and_take_what_dynamodb_has() -> None:
     """Sets and binary values too: tables may hold what others have copied into them."""
     record = {"b": Decimal("0.1"), "a": {"x", "w"}, "c": b"\x00\xff", "d": "\u2028", "e": None, "f": [True]}
-    assert jsonlines.line(record) == '{"b": 0.1, "a": ["w", "x"], "c": "AP8=", "d": "\\u2028", "e": null, "f": [true]}'
+    assert json_line(record) == '{"b": 0.1, "a": ["w", "x"], "c": "AP8=", "d": "\\u2028", "e": null, "f": [true]}'
 
 
 @pytest.mark.parametrize(
@@ -141,7 +142,7 @@ def test_json_lines_keep_order_and_digits_and_take_what_dynamodb_has() -> None:
 )
 def test_ages_have_two_units_at_most(seconds: int, text: str) -> None:
     """Nobody needs the seconds of a week; a clock that is ahead is no negative age."""
-    assert age(timedelta(seconds=seconds)) == text
+    assert format_age(timedelta(seconds=seconds)) == text
 
 
 def test_messages_of_others_control_no_terminal_either(capsys: pytest.CaptureFixture[str]) -> None:

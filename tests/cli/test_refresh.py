@@ -87,7 +87,7 @@ def test_waiting_ends_when_everything_has_arrived(
     told = hub.run("refresh", "--wait", "--timeout", "30s")
     assert arrived.is_set()
     assert told.stdout == f"{refresh_id}\n"
-    assert "2 of 2 spokes answered" in told.stderr
+    assert "2 of 2 spokes responded" in told.stderr
     assert "P/dev: Broken failed: MetricDenied: Broken needs sagemaker:ListApps" in told.stderr
     (line,) = hub.lines("refresh", "--wait")
     assert (line["Answered"], line["Missing"], line["Incomplete"]) == (["P/dev", "Q/prod"], [], [])
@@ -100,8 +100,8 @@ def test_who_has_not_answered_in_time_is_named(hub: Hub, refresh_id: str) -> Non
     hub.send(RESULT, result(RefreshId=refresh_id))
     told = hub.run("refresh", "--wait", "--timeout", "1s", code=3)
     assert told.stdout == f"{refresh_id}\n"
-    assert "Q/prod (account 333333333333, never seen) has not answered" in told.stderr
-    assert "P/dev has answered, and 1 of 2 of its values and failures have arrived" in told.stderr
+    assert "Q/prod (account 333333333333, never seen) has not responded" in told.stderr
+    assert "P/dev has responded, and 1 of 2 of its values and failures have arrived" in told.stderr
 
 
 def test_only_who_is_asked_is_waited_for(hub: Hub, refresh_id: str) -> None:
@@ -126,7 +126,7 @@ def test_a_later_run_that_took_the_answer_s_place_counts(hub: Hub, refresh_id: s
 def test_names_nobody_is_registered_under_are_refused_with_those_there_are(hub: Hub, refresh_id: str) -> None:
     """Nobody would answer, and waiting would not say why."""
     refusal = hub.run("refresh", "--projects", "P,Typo", code=1)
-    assert "--projects Typo" in refusal.stderr
+    assert "project Typo" in refusal.stderr
     assert "Registered are: P, Q." in refusal.stderr
     assert "P/dev, Q/prod" in hub.run("refresh", "--projects", "P", "--environments", "prod", code=1).stderr
     assert refusal.stdout == ""

@@ -8,8 +8,8 @@ from typing import Any
 import botocore.exceptions
 import pytest
 
+from ds_dashboard.client.installation import Call, Installation
 from ds_dashboard_cli.aws.failures import explained
-from ds_dashboard_cli.aws.installation import Call, Installation
 from ds_dashboard_local.client.accounts import allow
 
 from .events import RESULT, result

@@ -5,11 +5,15 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ds_dashboard_cli.errors import FAILED, TIMED_OUT, UserError
 from ds_dashboard_cli.times import Instant
+
+if TYPE_CHECKING:
+    from ds_dashboard.client.installation import Installation
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -94,7 +98,31 @@ def check_period(since: Any, until: Any) -> None:
 
 
 def hub_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--name`, `--profile` and `--region`; the command gets `hub`, and what AWS refuses is explained."""
+    """Add `--name`, `--profile` and `--region`, and pass a `ds_dashboard.client.Hub` as `hub`.
+
+    Errors of the client and of AWS become errors for people.
+    """
+
+    @installation_options
+    @functools.wraps(function)
+    def wrapped(hub: Installation, **arguments: Any) -> Any:
+        from ds_dashboard.client import Hub, HubError, RefreshTimeout
+        from ds_dashboard_cli.output.notes import note
+
+        try:
+            return function(hub=Hub.of(hub, warn=note), **arguments)
+        except HubError as error:
+            code = TIMED_OUT if isinstance(error, RefreshTimeout) else FAILED
+            raise UserError(error.subject, error.cause, error.remedy, problems=error.details, code=code) from error
+
+    return wrapped
+
+
+def installation_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--name`, `--profile` and `--region`, and pass a `ds_dashboard.client.installation.Installation` as `hub`.
+
+    Errors of AWS become errors for people.
+    """
 
     @click.option(
         "--name",
@@ -117,8 +145,8 @@ def hub_options(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def wrapped(name: str, profile: str | None, region: str | None, **arguments: Any) -> Any:
         # Imported here, since --help and completion need no AWS.
+        from ds_dashboard.client.installation import Installation
         from ds_dashboard_cli.aws.failures import explained
-        from ds_dashboard_cli.aws.installation import Installation
 
         hub = Installation(name, profile, region)
         try:

@@ -10,19 +10,19 @@ from urllib.parse import urlsplit
 
 from botocore import exceptions as aws
 
+from ds_dashboard.client.errors import error_code, is_denied
 from ds_dashboard_cli.aws import missing
 from ds_dashboard_cli.aws.resources import described
 from ds_dashboard_cli.errors import UserError
 
 if TYPE_CHECKING:
-    from ds_dashboard_cli.aws.installation import Installation
+    from ds_dashboard.client.installation import Installation
 
 _DENIAL = re.compile(
     r"User: (?P<caller>\S+) is not authorized to perform: (?P<action>[\w-]+:\w+)"
     r"(?: on resource: (?P<resource>\S+))?(?P<because> because .*| with an explicit deny.*)?",
     re.DOTALL,
 )
-_DENIED = ("AccessDenied", "UnauthorizedOperation", "AuthorizationError", "KMSAccessDenied", "NotAuthorized")
 _EXPIRED = ("ExpiredToken", "RequestExpired", "TokenRefreshRequired")
 _UNKNOWN = ("InvalidClientTokenId", "UnrecognizedClient", "InvalidAccessKeyId", "AuthFailure", "InvalidToken")
 _SIGNATURE = ("SignatureDoesNotMatch", "InvalidSignature", "IncompleteSignature")
@@ -38,16 +38,6 @@ def explained(error: BaseException, hub: Installation) -> UserError | None:
     if isinstance(error, aws.BotoCoreError):
         return _before_an_answer(error, hub)
     return None
-
-
-def code_of(error: BaseException) -> str:
-    """The code of what AWS answered, or an empty text."""
-    return str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, aws.ClientError) else ""
-
-
-def is_denied(error: BaseException) -> bool:
-    """Whether AWS refused the caller."""
-    return code_of(error).startswith(_DENIED)
 
 
 def _before_an_answer(error: aws.BotoCoreError, hub: Installation) -> UserError:
@@ -97,7 +87,7 @@ def _unreachable(error: aws.BotoCoreError, hub: Installation) -> UserError:
 
 
 def _answered(error: aws.ClientError, hub: Installation) -> UserError:
-    code, message = code_of(error), str(error.response.get("Error", {}).get("Message", ""))
+    code, message = error_code(error), str(error.response.get("Error", {}).get("Message", ""))
     whose = f"profile {hub.profile}" if hub.profile else "AWS credentials"
     if code.startswith(_EXPIRED):
         return UserError(whose, "the session's token has expired.", _LOG_IN)
@@ -109,7 +99,7 @@ def _answered(error: aws.ClientError, hub: Installation) -> UserError:
             f"the signature does not match ({code}).",
             "Check the secret key, and this machine's clock: AWS takes five minutes of difference.",
         )
-    if code.startswith(_DENIED):
+    if is_denied(error):
         return _denied(message, hub)
     if code.startswith(_THROTTLED):
         return UserError(

@@ -11,7 +11,7 @@ from ds_dashboard_cli.aws.resources import described
 from ds_dashboard_cli.errors import UserError
 
 if TYPE_CHECKING:
-    from ds_dashboard_cli.aws.installation import Installation
+    from ds_dashboard.client.installation import Installation
 
 CODES = {
     "ResourceNotFoundException",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ds_dashboard_cli.aws.installation import Call
+from ds_dashboard.client.installation import Call
 
 _PREFIXES = {"monitoring": "cloudwatch"}
 # Where IAM's word is another than the operation's.

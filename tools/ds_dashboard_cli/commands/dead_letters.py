@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ds_dashboard.client.text import format_age
 from ds_dashboard_cli.commands import queue_commands as common
-from ds_dashboard_cli.options import hub_options, json_option
+from ds_dashboard_cli.options import installation_options, json_option
 from ds_dashboard_cli.output.tables import Column, Row
-from ds_dashboard_cli.output.text import age, visible
+from ds_dashboard_cli.output.text import visible
 
 if TYPE_CHECKING:
-    from ds_dashboard_cli.aws.installation import Installation
+    from ds_dashboard.client.installation import Installation
     from ds_dashboard_cli.dead_letters.messages import QueuedMessage
 
 _EPILOG = """\b
@@ -71,7 +72,7 @@ def _row(letter: QueuedMessage, now: datetime) -> Row:
         [
             letter.message.id,
             letter.queue.role,
-            age(now - letter.sent_at),
+            format_age(now - letter.sent_at),
             visible(letter.subject),
             visible(letter.code),
             visible(letter.reason),
@@ -82,7 +83,7 @@ def _row(letter: QueuedMessage, now: datetime) -> Row:
 @dead_letters_group.command("list", epilog="\b\nExamples:\n  ds-dashboard dead-letters list --side hub --json\n")
 @_queue_options
 @json_option
-@hub_options
+@installation_options
 def list_command(hub: Installation, side: str | None, wanted: tuple[str, ...], as_json: bool) -> None:
     """List what did not arrive, oldest first, with the reason."""
     common.show_list(_letters(hub, side, wanted), _COLUMNS, _row, as_json)
@@ -91,7 +92,7 @@ def list_command(hub: Installation, side: str | None, wanted: tuple[str, ...], a
 @dead_letters_group.command("show", epilog="\b\nExamples:\n  ds-dashboard dead-letters show 7c9f\n")
 @click.argument("identifier", metavar="ID")
 @json_option
-@hub_options
+@installation_options
 def show_command(hub: Installation, identifier: str, as_json: bool) -> None:
     """Show one message whole; the beginning of its id is enough."""
     from ds_dashboard_cli.dead_letters import redrive
@@ -106,7 +107,7 @@ def show_command(hub: Installation, identifier: str, as_json: bool) -> None:
 )
 @common.ids_and_all
 @_queue_options
-@hub_options
+@installation_options
 def redrive_command(
     hub: Installation, identifiers: tuple[str, ...], everything: bool, side: str | None, wanted: tuple[str, ...]
 ) -> None:
@@ -122,7 +123,7 @@ def redrive_command(
 @common.ids_and_all
 @_queue_options
 @common.yes_option
-@hub_options
+@installation_options
 def delete_command(
     hub: Installation,
     identifiers: tuple[str, ...],

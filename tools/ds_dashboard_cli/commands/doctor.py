@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from ds_dashboard_cli.errors import FAILED, UserError
-from ds_dashboard_cli.options import hub_options, json_option
+from ds_dashboard_cli.options import installation_options, json_option
 from ds_dashboard_cli.output import jsonlines, tables
 from ds_dashboard_cli.output.notes import note, progress
 from ds_dashboard_cli.output.text import counted, visible
 
 if TYPE_CHECKING:
-    from ds_dashboard_cli.aws.installation import Installation
+    from ds_dashboard.client.installation import Installation
     from ds_dashboard_cli.doctor.report import Finding
 
 _EPILOG = """\b
@@ -40,20 +40,20 @@ _STYLES = {"BROKEN": "bold red", "WARNING": "yellow", "NOT CHECKED": "magenta", 
 )
 @click.option("--all", "everything", is_flag=True, help="Show the links that are good, too.")
 @json_option
-@hub_options
+@installation_options
 def doctor_command(hub: Installation, side: str, monitors_path: str, everything: bool, as_json: bool) -> None:
     """Walk the whole connection on one side, and say what is wrong and the command that mends it.
 
     It looks at parameters, bus policies, rules, targets, roles, queues, functions, schedules, keys and the last
     answers, and changes nothing. What you may not look at is said, and passed over.
     """
+    from ds_dashboard.client import settings
     from ds_dashboard_cli.aws.missing import elsewhere
     from ds_dashboard_cli.doctor import hub as hub_checks
     from ds_dashboard_cli.doctor import spoke as spoke_checks
     from ds_dashboard_cli.doctor.account import Account
     from ds_dashboard_cli.doctor.context import Context
     from ds_dashboard_cli.doctor.report import BROKEN, GOOD, UNCHECKED, WARNING, Remedies, Report
-    from ds_dashboard_cli.hub import settings
 
     with progress() as tell:
         report = Report(hub, tell)
@@ -64,7 +64,7 @@ def doctor_command(hub: Installation, side: str, monitors_path: str, everything:
             )
         context = Context(hub, account, report, Remedies(hub))
         if side == "hub":
-            hub_checks.check(context, settings.read(hub))
+            hub_checks.check(context, settings.read_settings(hub, note))
         else:
             spoke_checks.check(context, monitors_path.rstrip("/"))
     bad = {finding.thing for finding in report.findings if finding.status != GOOD}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -22,11 +22,11 @@ from ds_dashboard_cli.options import (
 )
 from ds_dashboard_cli.output import atomic_files
 from ds_dashboard_cli.output.notes import Progress, note, progress
-from ds_dashboard_cli.output.text import counted
+from ds_dashboard_cli.output.text import counted, visible
 from ds_dashboard_cli.packaging.checkout import display_path
 
 if TYPE_CHECKING:
-    from ds_dashboard_cli.aws.installation import Installation
+    from ds_dashboard.client import Hub, Value
 
 _EPILOG = """\b
 Examples:
@@ -37,16 +37,7 @@ Examples:
 """
 
 _STDOUT = Path("-")
-_FORMATS = {".csv": "csv", ".parquet": "parquet", ".pq": "parquet", ".jsonl": "json", ".json": "json"}
-_TELL_EVERY = 1000
-
-
-class _File(Protocol):
-    def write(self, item: Mapping[str, Any]) -> None: ...
-
-    def close(self) -> None: ...
-
-    def abandon(self) -> None: ...
+_PROGRESS_EVERY = 1000
 
 
 @click.command("export", epilog=_EPILOG)
@@ -62,7 +53,7 @@ class _File(Protocol):
     "--format",
     "kind",
     type=click.Choice(["csv", "parquet", "json"]),
-    help="What to write; json is one object a line.  [default: by FILE's ending, else csv]",
+    help="The format; json is one object a line.  [default: by FILE's suffix, else csv]",
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @metric_option
@@ -72,7 +63,7 @@ class _File(Protocol):
 @click.option("--raw", is_flag=True, help="CSV: leave texts that a spreadsheet would calculate as they are.")
 @hub_options
 def export_command(
-    hub: Installation,
+    hub: Hub,
     output: Path,
     kind: str | None,
     as_json: bool,
@@ -85,27 +76,33 @@ def export_command(
 ) -> None:
     """Write history to a file: CSV, Parquet or JSON lines, of any size.
 
-    Values are written while they are read, and the file is put in place when it is whole. Numbers keep all their
-    digits: in Parquet as text (MetricValue), with the nearest double beside it (MetricValueDouble). In CSV a text that
-    a spreadsheet would take for a formula gets an apostrophe in front; --raw leaves it out.
+    Values are written while they are read, and the file is put in place when it is complete. Numbers keep all their
+    digits: Parquet has them as text (MetricValue), with the nearest double next to it (MetricValueDouble). In CSV, a
+    text that a spreadsheet would calculate gets an apostrophe in front, unless you pass --raw.
 
-    Without --metric the whole table is read, in no order; with it, one metric after the other, oldest value first.
+    Without --metric, the complete table is read in no order. With it, one metric follows the other, oldest value first.
     """
     check_period(since, until)
     if as_json and kind not in (None, "json"):
-        raise click.UsageError(f"--json and --format {kind} contradict each other: give one of them.")
-    kind = "json" if as_json else kind or _FORMATS.get(output.suffix.lower(), "csv")
-    if kind == "parquet" and output == _STDOUT:
-        raise click.UsageError("Parquet is written to a file: name one with -o.")
-    from ds_dashboard_cli.hub import history
-    from ds_dashboard_cli.hub.narrowing import Narrowing
+        raise click.UsageError(f"--json and --format {kind} contradict each other: pass one of them.")
+    from ds_dashboard.client import export
 
-    found = history.of_all(hub, metrics, Narrowing(projects, environments), since, until)
-    # What AWS refuses at once leaves nothing behind, not even a head.
-    found = chain(list(islice(found, 1)), found)
-    with _opened(output) as file, progress() as tell:
-        count = _copy(found, _writer(kind, file, raw, screen=output == _STDOUT and sys.stdout.isatty()), tell)
+    kind = "json" if as_json else kind or export.file_format(output)
+    if kind == "parquet" and output == _STDOUT:
+        raise click.UsageError("Parquet needs a file: name one with -o.")
+    rows = hub.history(metrics, since=since, until=until, projects=projects, environments=environments)
+    # Read the first value before the file is opened: an error of AWS then leaves nothing behind.
+    values = chain(list(islice(rows, 1)), rows)
+    display = visible if output == _STDOUT and sys.stdout.isatty() else None
+    with _opened(output) as file, progress() as show:
+        writer = export.open_writer(kind, file, raw=raw, display=display)
+        count = export.write_values(values, writer, lambda count, value: _show_progress(show, count, value))
     note(f"{counted(count, 'value')} written to {'stdout' if output == _STDOUT else display_path(output)}.")
+
+
+def _show_progress(show: Progress, count: int, value: Value) -> None:
+    if count % _PROGRESS_EVERY == 0:
+        show(f"{count:,} values, the last of {value.metric}, {value.item['ExtractionDate']}")
 
 
 @contextmanager
@@ -117,31 +114,3 @@ def _opened(output: Path) -> Iterator[BinaryIO]:
         return
     with atomic_files.replacing(output) as file:
         yield file
-
-
-def _writer(kind: str, file: BinaryIO, raw: bool, screen: bool) -> _File:
-    if kind == "parquet":
-        from ds_dashboard_cli.export.parquet_file import ParquetFile
-
-        return ParquetFile(file)
-    if kind == "json":
-        from ds_dashboard_cli.export.json_file import JsonFile
-
-        return JsonFile(file)
-    from ds_dashboard_cli.export.csv_file import CsvFile
-
-    return CsvFile(file, raw=raw, screen=screen)
-
-
-def _copy(items: Iterable[Mapping[str, Any]], file: _File, tell: Progress) -> int:
-    count = 0
-    try:
-        for count, item in enumerate(items, 1):
-            file.write(item)
-            if count % _TELL_EVERY == 0:
-                tell(f"{count:,} values, the last of {item['MetricName']}, {item['ExtractionDate']}")
-        file.close()
-    except BaseException:
-        file.abandon()
-        raise
-    return count

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from difflib import get_close_matches
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -26,7 +25,7 @@ from ds_dashboard_cli.output.tables import Column, Row
 from ds_dashboard_cli.output.text import shown, visible
 
 if TYPE_CHECKING:
-    from ds_dashboard_cli.aws.installation import Installation
+    from ds_dashboard.client import Hub, Value
 
 _EPILOG = """\b
 Examples:
@@ -48,11 +47,11 @@ _COLUMNS = (
 @period_options(since="7d")
 @project_option
 @environment_option
-@click.option("--plot", is_flag=True, help="Draw it, a line for each spoke.")
+@click.option("--plot", is_flag=True, help="Draw a chart with one line per spoke.")
 @json_option
 @hub_options
 def history_command(
-    hub: Installation,
+    hub: Hub,
     metric: str,
     since: datetime | None,
     until: datetime | None,
@@ -63,55 +62,43 @@ def history_command(
 ) -> None:
     """Show the values of one metric over time, oldest first."""
     if not is_metric(metric):
-        raise click.BadParameter(f"{metric!r} is no metric name.", param_hint="METRIC")
+        raise click.BadParameter(f"{metric!r} is not a valid metric name.", param_hint="METRIC")
     check_period(since, until)
     if plot and as_json:
-        raise click.UsageError("--plot and --json are two forms of one output: give one of them.")
-    from ds_dashboard_cli.hub import history
-    from ds_dashboard_cli.hub.narrowing import Narrowing
-
-    found = history.of_metric(hub, metric, Narrowing(projects, environments), since, until)
-    first = list(islice(found, 1))
+        raise click.UsageError("--plot and --json exclude each other.")
+    rows = hub.history(metric, since=since, until=until, projects=projects, environments=environments)
+    first = list(islice(rows, 1))
     if not first:
         _check_name(hub, metric)
-        note(f"No value of {metric} in that period, of those asked for: --since 30d looks back further.")
+        note(f"No value of {metric} matches in this period. Look back further with --since 30d.")
         return
-    values = chain(first, found)
+    values = chain(first, rows)
     if plot:
         from ds_dashboard_cli.output import plots
 
         plots.show(metric, values)
     elif as_json:
-        for item in values:
-            jsonlines.write(item)
+        for value in values:
+            jsonlines.write(value.item)
     else:
-        tables.show(_COLUMNS, _rows(values))
+        tables.show(_COLUMNS, map(_row, values))
 
 
-def _check_name(hub: Installation, metric: str) -> None:
-    from ds_dashboard_cli.hub import latest
-
-    names = latest.metric_names(hub)
+def _check_name(hub: Hub, metric: str) -> None:
+    """Tell a wrong name from an empty period."""
+    names = hub.metrics()
     if metric in names or not names:
         return
-    near = get_close_matches(metric, names, n=3) or sorted(names)[:20]
-    raise UserError(
-        f"metric {metric}", "no value of it has ever arrived.", f"There are, for example: {', '.join(near)}."
+    near = get_close_matches(metric, names, n=3) or names[:20]
+    raise UserError(f"metric {metric}", "has never had a value.", f"Metrics with values: {', '.join(near)}.")
+
+
+def _row(value: Value) -> Row:
+    return Row(
+        [
+            visible(str(value.item["ExtractionDate"])).removesuffix("Z").replace("T", " "),
+            visible(value.spoke),
+            shown(value.value),
+            shown(value.unit),
+        ]
     )
-
-
-def _rows(values: Iterator[dict[str, Any]]) -> Iterator[Row]:
-    for item in values:
-        yield Row(
-            [
-                visible(str(item["ExtractionDate"])).removesuffix("Z").replace("T", " "),
-                visible(spoke_of(item)),
-                shown(item.get("MetricValue")),
-                shown(item.get("Unit")),
-            ]
-        )
-
-
-def spoke_of(item: dict[str, Any]) -> str:
-    """`<ProjectName>/<Environment>` of a value."""
-    return f"{item.get('ProjectName', '')}/{item.get('Environment', '')}"

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ds_dashboard import dates
+from ds_dashboard.client.text import format_age
 from ds_dashboard_cli.options import environment_option, hub_options, json_option, metric_option, project_option
 from ds_dashboard_cli.output import jsonlines, tables
 from ds_dashboard_cli.output.notes import note
 from ds_dashboard_cli.output.tables import Column, Row
-from ds_dashboard_cli.output.text import age, shown, visible
+from ds_dashboard_cli.output.text import shown, visible
 from ds_dashboard_cli.times import Span
 
 if TYPE_CHECKING:
-    from ds_dashboard_cli.aws.installation import Installation
-    from ds_dashboard_cli.hub.latest import Latest
+    from ds_dashboard.client import Hub, LatestValue
 
 _EPILOG = """\b
 Examples:
@@ -42,7 +42,7 @@ _COLUMNS = (
 @project_option
 @environment_option
 @metric_option
-@click.option("--breakdown", is_flag=True, help="Show the parts of a value below it, where it has any.")
+@click.option("--breakdown", is_flag=True, help="Show the parts of a value below it.")
 @click.option(
     "--stale-after",
     type=Span("h"),
@@ -52,7 +52,7 @@ _COLUMNS = (
 @json_option
 @hub_options
 def latest_command(
-    hub: Installation,
+    hub: Hub,
     projects: tuple[str, ...],
     environments: tuple[str, ...],
     metrics: tuple[str, ...],
@@ -62,58 +62,47 @@ def latest_command(
 ) -> None:
     """Show the newest value of each metric: its age, whether it is stale, and which metrics fail now.
 
-    A metric that fails keeps its last value and is marked; one that never had a value is shown without one.
+    A metric that fails keeps its last value and is marked. A metric that never had a value is shown without one.
     """
-    from ds_dashboard_cli.hub import latest, settings
-    from ds_dashboard_cli.hub.narrowing import Narrowing
-
-    limit = settings.read(hub).silent_after if stale_after is None else stale_after
-    found = latest.values(hub, Narrowing(projects, environments), metrics)
+    rows = hub.latest(metrics, projects=projects, environments=environments, stale_after=stale_after)
     now = dates.now()
     if as_json:
-        for one in found:
-            jsonlines.write(_record(one, limit, now))
+        for row in rows:
+            jsonlines.write(_record(row, now))
         return
-    tables.show(_COLUMNS, (row for one in found for row in _rows(one, limit, now, breakdown)))
-    if not found:
-        note("No value of what was asked for has arrived yet.")
-    if any(one.failure for one in found):
-        note("ds-dashboard spokes --failures says why metrics fail.")
+    tables.show(_COLUMNS, (line for row in rows for line in _lines(row, now, breakdown)))
+    if not rows:
+        note("No value that matches has arrived yet.")
+    if any(row.failure for row in rows):
+        note("ds-dashboard spokes --failures shows why metrics fail.")
 
 
-def _is_stale(one: Latest, limit: timedelta, now: datetime) -> bool:
-    return bool(one.item) and (one.date is None or now - one.date > limit)
-
-
-def _rows(one: Latest, limit: timedelta, now: datetime, breakdown: bool) -> Iterator[Row]:
-    states = ["FAILS"] if one.failure else []
-    stale = _is_stale(one, limit, now)
-    states += ["STALE"] if stale else []
+def _lines(row: LatestValue, now: datetime, breakdown: bool) -> Iterator[Row]:
+    states = ["FAILS"] * bool(row.failure) + ["STALE"] * row.stale
     yield Row(
         [
-            visible(one.project),
-            visible(one.metric),
-            shown(one.item.get("MetricValue")),
-            shown(one.item.get("Unit")),
-            "" if one.date is None else age(now - one.date),
+            visible(row.spoke),
+            visible(row.metric),
+            shown(row.value),
+            shown(row.unit),
+            "" if row.time is None else format_age(now - row.time),
             ", ".join(states),
         ],
-        "bad" if one.failure else "warn" if stale else "",
+        "bad" if row.failure else "warn" if row.stale else "",
     )
-    for part in one.item.get("Breakdown") or () if breakdown else ():
+    for part in row.breakdown if breakdown else ():
         dimensions = ", ".join(f"{name}={value}" for name, value in sorted(part["Dimensions"].items()))
         yield Row(["", visible(f"  {dimensions}"), shown(part["Value"]), "", "", ""], "dim")
 
 
-def _record(one: Latest, limit: timedelta, now: datetime) -> dict[str, Any]:
-    project, _, environment = one.project.partition("/")
+def _record(row: LatestValue, now: datetime) -> dict[str, Any]:
     return {
-        "ProjectName": project,
-        "Environment": environment,
-        "MetricName": one.metric,
-        **{name: value for name, value in one.item.items() if name not in ("Age", "Project")},
-        "Project": one.project,
-        "AgeSeconds": None if one.date is None else int((now - one.date).total_seconds()),
-        "Stale": _is_stale(one, limit, now),
-        "Failure": one.failure and one.failure.record(),
+        "ProjectName": row.project,
+        "Environment": row.environment,
+        "MetricName": row.metric,
+        **{name: value for name, value in row.item.items() if name not in ("Age", "Project")},
+        "Project": row.spoke,
+        "AgeSeconds": None if row.time is None else int((now - row.time).total_seconds()),
+        "Stale": row.stale,
+        "Failure": row.failure and row.failure.record(),
     }

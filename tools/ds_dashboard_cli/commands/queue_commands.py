@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ds_dashboard import dates
+from ds_dashboard.client.text import format_age
 from ds_dashboard_cli.errors import FAILED, UserError
 from ds_dashboard_cli.output import jsonlines, tables
 from ds_dashboard_cli.output.notes import note, progress
 from ds_dashboard_cli.output.tables import Column, Row
-from ds_dashboard_cli.output.text import age, counted, visible
+from ds_dashboard_cli.output.text import counted, visible
 
 if TYPE_CHECKING:
-    from ds_dashboard_cli.aws.installation import Installation
+    from ds_dashboard.client.installation import Installation
     from ds_dashboard_cli.dead_letters.messages import QueuedMessage
     from ds_dashboard_cli.dead_letters.queues import Queue
     from ds_dashboard_cli.dead_letters.redrive import Done
@@ -81,7 +82,7 @@ def show_one(letter: QueuedMessage, as_json: bool) -> None:
     console = tables.stdout_console()
     from rich.text import Text
 
-    record["SentAt"] = f"{record['SentAt']} ({age(dates.now() - letter.sent_at)} ago)"
+    record["SentAt"] = f"{record['SentAt']} ({format_age(dates.now() - letter.sent_at)} ago)"
     attributes = {f"Attribute {name}": value for name, value in record.pop("Attributes").items()}
     body = record.pop("Body")
     del record["AgeSeconds"]

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ds_dashboard_cli.commands import answers
-from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.options import hub_options, is_metric, is_project, json_option, names_option
 from ds_dashboard_cli.output import jsonlines
-from ds_dashboard_cli.output.notes import progress
+from ds_dashboard_cli.output.notes import note, progress
+from ds_dashboard_cli.output.text import counted
 from ds_dashboard_cli.times import Span
 
 if TYPE_CHECKING:
-    from ds_dashboard_cli.aws.installation import Installation
-    from ds_dashboard_cli.hub.narrowing import Narrowing
+    from ds_dashboard.client import Hub, Refresh, RefreshTimeout
 
 _EPILOG = """\b
 Examples:
@@ -26,16 +23,21 @@ Examples:
   ds-dashboard refresh --wait --timeout 2m --json | jq .Missing
 
 \b
-Exit codes: 3 where --wait ended before all had answered; else as everywhere.
+Exit codes: 3 if --wait ended before all spokes had responded; otherwise as for every command.
 """
 
 
 @click.command("refresh", epilog=_EPILOG)
 @names_option(
-    "--metrics", "--metric", "metrics", what="metric name", allowed=is_metric, help="Ask for these metrics only."
+    "--metrics", "--metric", "metrics", what="metric name", allowed=is_metric, help="Compute only these metrics."
 )
 @names_option(
-    "--projects", "--project", "projects", what="project name", allowed=is_project, help="Ask these projects only."
+    "--projects",
+    "--project",
+    "projects",
+    what="project name",
+    allowed=is_project,
+    help="Request them from these projects only.",
 )
 @names_option(
     "--environments",
@@ -43,9 +45,9 @@ Exit codes: 3 where --wait ended before all had answered; else as everywhere.
     "environments",
     what="environment",
     allowed=is_project,
-    help="Ask these environments only.",
+    help="Request them from these environments only.",
 )
-@click.option("--wait", is_flag=True, help="Wait until every spoke has answered and its values stand in the tables.")
+@click.option("--wait", is_flag=True, help="Wait until every spoke has responded and its values are in the tables.")
 @click.option(
     "--timeout",
     type=Span("s"),
@@ -57,7 +59,7 @@ Exit codes: 3 where --wait ended before all had answered; else as everywhere.
 @json_option
 @hub_options
 def refresh_command(
-    hub: Installation,
+    hub: Hub,
     metrics: tuple[str, ...],
     projects: tuple[str, ...],
     environments: tuple[str, ...],
@@ -65,65 +67,57 @@ def refresh_command(
     timeout: timedelta,
     as_json: bool,
 ) -> None:
-    """Ask the spokes for fresh values, all of them or some; prints the refresh's id.
+    """Request fresh values from all spokes or some of them, and print the ID of the refresh.
 
-    Those who are asked are the registered spokes; one that answers has sent what it computed, failures included.
+    With --wait, every registered spoke that was requested must respond. A spoke has responded when its extraction has
+    ended, and everything that it emitted has arrived, failures included.
     """
-    from ds_dashboard_cli.hub import refreshing, registry, settings
-    from ds_dashboard_cli.hub.narrowing import Narrowing
-
-    narrowing = Narrowing(projects, environments)
-    registered = registry.registered(hub, settings.read(hub).path)
-    if registered is not None:
-        _check(hub, registered, narrowing)
-    wanted = {"Metrics": metrics, "Projects": projects, "Environments": environments}
-    refresh = refreshing.ask(hub, {key: names for key, names in wanted.items() if names})
-    if not wait:
-        jsonlines.write(refresh) if as_json else click.echo(refresh["RefreshId"])
-        return
+    refresh = hub.refresh(metrics, projects=projects, environments=environments)
+    identity = {"RefreshId": refresh.refresh_id, "EventId": refresh.event_id}
     if not as_json:
-        click.echo(refresh["RefreshId"])
-    expected = [name for name in (registered if registered is not None else _reporting(hub)) if narrowing.takes(name)]
-    waiting = refreshing.Waiting(hub, refresh["RefreshId"], expected)
-    with progress(every_change=True) as tell:
-        complete = waiting.until(timeout.total_seconds(), lambda state: tell(answers.state(state)))
+        click.echo(refresh.refresh_id)
+    elif not wait:
+        jsonlines.write(identity)
+    if not wait:
+        return
+    timed_out = _wait(refresh, timeout)
     if as_json:
-        jsonlines.write({**refresh, **answers.record(waiting)})
-    answers.report(waiting)
-    if not complete:
-        raise answers.timed_out(hub, waiting, refresh["RefreshId"], registered, timeout)
+        jsonlines.write({**identity, **_record(refresh)})
+    for failure in refresh.failures:
+        note(f"{failure.spoke}: {failure.metric} failed: {failure.error_type}: {failure.error_message}")
+    if timed_out:
+        raise timed_out
 
 
-def _check(hub: Installation, registered: Mapping[str, str], narrowing: Narrowing) -> None:
-    """Refuse names that nobody is registered under: nobody would answer."""
-    if not registered:
-        # Where there is no hub at all, this says so.
-        hub.client("dynamodb").describe_table(TableName=hub.table("spokes"))
-        raise UserError(
-            "refresh", "no spoke is registered here.", "Register one: aws ssm put-parameter, as the README shows."
-        )
-    for flag, asked, there in (
-        ("--projects", narrowing.projects, {name.partition("/")[0] for name in registered}),
-        ("--environments", narrowing.environments, {name.partition("/")[2] for name in registered}),
-    ):
-        for word in asked:
-            if word not in there:
-                raise UserError(f"{flag} {word}", "no spoke of that name is registered.", _those(there))
-    if not any(narrowing.takes(name) for name in registered):
-        raise UserError("--projects, --environments", "no spoke is registered for both.", _those(registered))
+def _wait(refresh: Refresh, timeout: timedelta) -> RefreshTimeout | None:
+    """Wait, and return the timeout instead of raising it: what has arrived is shown first."""
+    from ds_dashboard.client import RefreshTimeout
+
+    with progress(every_change=True) as show:
+        try:
+            refresh.wait(timeout.total_seconds(), lambda refresh: show(_state(refresh)))
+        except RefreshTimeout as error:
+            return error
+    return None
 
 
-def _those(names: Sequence[str] | set[str] | Mapping[str, str]) -> str:
-    return f"Registered are: {', '.join(sorted(names))}."
+def _state(refresh: Refresh) -> str:
+    """Return the state of a refresh in one line."""
+    total, missing = len(refresh.responses), refresh.missing
+    responded = f"{total - len(missing)} of {counted(total, 'spoke')} responded"
+    if missing:
+        others = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+        return f"{responded}; waiting for {', '.join(missing[:5])}{others}"
+    if refresh.incomplete:
+        return f"{responded}; waiting for values of {', '.join(refresh.incomplete[:5])}"
+    return responded
 
 
-def _reporting(hub: Installation) -> list[str]:
-    from ds_dashboard_cli.hub import items
-
-    found = items.scan(
-        hub.client("dynamodb"),
-        hub.table("spokes"),
-        ProjectionExpression="#project",
-        ExpressionAttributeNames={"#project": "Project"},
-    )
-    return sorted(str(item["Project"]).replace("#", "/") for item in found)
+def _record(refresh: Refresh) -> dict[str, Any]:
+    return {
+        "Expected": list(refresh.responses),
+        "Answered": [spoke for spoke, response in refresh.responses.items() if response.run is not None],
+        "Missing": refresh.missing,
+        "Incomplete": refresh.incomplete,
+        "Failures": [{"Project": failure.spoke, **failure.record()} for failure in refresh.failures],
+    }

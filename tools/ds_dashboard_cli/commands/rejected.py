@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ds_dashboard.client.text import format_age
 from ds_dashboard_cli.commands import queue_commands as common
-from ds_dashboard_cli.options import environment_option, hub_options, json_option, project_option
+from ds_dashboard_cli.options import environment_option, installation_options, json_option, project_option
 from ds_dashboard_cli.output.tables import Column, Row
-from ds_dashboard_cli.output.text import age, visible
+from ds_dashboard_cli.output.text import visible
 
 if TYPE_CHECKING:
-    from ds_dashboard_cli.aws.installation import Installation
+    from ds_dashboard.client.installation import Installation
     from ds_dashboard_cli.dead_letters.messages import QueuedMessage
 
 _EPILOG = """\b
@@ -44,16 +45,18 @@ def _letters(
     hub: Installation, projects: tuple[str, ...], environments: tuple[str, ...], code: str | None
 ) -> tuple[list[QueuedMessage], list[QueuedMessage]]:
     """The letters that are meant, and all there are."""
+    from ds_dashboard.client.tables import SpokeFilter
     from ds_dashboard_cli.dead_letters import queues, redrive
-    from ds_dashboard_cli.hub.narrowing import Narrowing
 
     found = queues.find(hub, [queues.REJECTED])
     common.note_in_flight(hub, found)
     every = redrive.listed(hub, found)
-    narrowing = Narrowing(projects, environments)
+    spoke_filter = SpokeFilter(projects, environments)
     everybody = not projects and not environments
     meant = [
-        letter for letter in every if (everybody or narrowing.takes(letter.project)) and code in (None, letter.code)
+        letter
+        for letter in every
+        if (everybody or spoke_filter.matches(letter.project)) and code in (None, letter.code)
     ]
     return meant, every
 
@@ -62,7 +65,7 @@ def _row(letter: QueuedMessage, now: datetime) -> Row:
     return Row(
         [
             letter.message.id,
-            age(now - letter.sent_at),
+            format_age(now - letter.sent_at),
             visible(letter.code),
             visible(letter.account),
             visible(letter.subject),
@@ -83,7 +86,7 @@ _code_option = click.option(
 @environment_option
 @_code_option
 @json_option
-@hub_options
+@installation_options
 def list_command(
     hub: Installation, projects: tuple[str, ...], environments: tuple[str, ...], code: str | None, as_json: bool
 ) -> None:
@@ -95,7 +98,7 @@ def list_command(
 @rejected_group.command("show", epilog="\b\nExamples:\n  ds-dashboard rejected show 7c9f\n")
 @click.argument("identifier", metavar="ID")
 @json_option
-@hub_options
+@installation_options
 def show_command(hub: Installation, identifier: str, as_json: bool) -> None:
     """Show one refused event whole; the beginning of its id is enough."""
     from ds_dashboard_cli.dead_letters import redrive
@@ -112,7 +115,7 @@ def show_command(hub: Installation, identifier: str, as_json: bool) -> None:
 @project_option
 @environment_option
 @_code_option
-@hub_options
+@installation_options
 def redrive_command(
     hub: Installation,
     identifiers: tuple[str, ...],
@@ -136,7 +139,7 @@ def redrive_command(
 @environment_option
 @_code_option
 @common.yes_option
-@hub_options
+@installation_options
 def delete_command(
     hub: Installation,
     identifiers: tuple[str, ...],

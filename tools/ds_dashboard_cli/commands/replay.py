@@ -10,14 +10,14 @@ import click
 
 from ds_dashboard import dates
 from ds_dashboard_cli.errors import TIMED_OUT, UserError
-from ds_dashboard_cli.options import check_period, hub_options, json_option
+from ds_dashboard_cli.options import check_period, installation_options, json_option
 from ds_dashboard_cli.output import jsonlines
 from ds_dashboard_cli.output.notes import note, progress
 from ds_dashboard_cli.output.text import moment
 from ds_dashboard_cli.times import Instant, Span
 
 if TYPE_CHECKING:
-    from ds_dashboard_cli.aws.installation import Installation
+    from ds_dashboard.client.installation import Installation
 
 _EPILOG = """\b
 Examples:
@@ -46,7 +46,7 @@ _MOST_NAME = 42
     help="How long to wait at most: 90, 5m, 1h.",
 )
 @json_option
-@hub_options
+@installation_options
 def replay_command(
     hub: Installation, since: datetime, until: datetime | None, wait: bool, timeout: timedelta, as_json: bool
 ) -> None:
@@ -92,13 +92,13 @@ def replay_command(
 def _archive(hub: Installation) -> dict[str, Any]:
     from botocore.exceptions import ClientError
 
-    from ds_dashboard_cli.aws.failures import code_of
+    from ds_dashboard.client.errors import error_code
 
     archive = f"{hub.name}-hub"
     try:
         found: dict[str, Any] = hub.client("events").describe_archive(ArchiveName=archive)
     except ClientError as error:
-        if code_of(error) != "ResourceNotFoundException":
+        if error_code(error) != "ResourceNotFoundException":
             raise
         raise UserError(
             f"archive {archive}",

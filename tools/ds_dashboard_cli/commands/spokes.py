@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ds_dashboard import dates
+from ds_dashboard.client.text import format_age
 from ds_dashboard_cli.options import environment_option, hub_options, json_option, project_option
 from ds_dashboard_cli.output import jsonlines, tables
 from ds_dashboard_cli.output.notes import note
 from ds_dashboard_cli.output.tables import Column, Mark, Row
-from ds_dashboard_cli.output.text import age, counted, moment, shown, visible
+from ds_dashboard_cli.output.text import counted, moment, shown, visible
 from ds_dashboard_cli.times import Span
 
 if TYPE_CHECKING:
-    from ds_dashboard_cli.aws.installation import Installation
-    from ds_dashboard_cli.hub.spokes import Spoke
+    from ds_dashboard.client import Failure, Hub, Spoke
 
 _EPILOG = """\b
 Examples:
@@ -46,20 +46,26 @@ _FAILURE_COLUMNS = (
 )
 
 
+_RUN = (
+    *("Region", "LastRefreshId", "StartedAt", "FinishedAt", "Emitted", "Failed", "Metrics", "ScheduleExpression"),
+    *("PackageVersion", "BotoVersion"),
+)
+
+
 @click.command("spokes", epilog=_EPILOG)
 @project_option
 @environment_option
-@click.option("--failures", is_flag=True, help="The metrics that fail, and why, instead of the spokes.")
+@click.option("--failures", is_flag=True, help="Show the metrics that fail, and why, instead of the spokes.")
 @click.option(
     "--silent-after",
     type=Span("h"),
     metavar="SPAN",
-    help="After which time a spoke counts as silent: 26h, 2d.  [default: the hub's silent_after]",
+    help="The age from which a spoke counts as silent: 26h, 2d.  [default: the hub's silent_after]",
 )
 @json_option
 @hub_options
 def spokes_command(
-    hub: Installation,
+    hub: Hub,
     projects: tuple[str, ...],
     environments: tuple[str, ...],
     failures: bool,
@@ -68,81 +74,68 @@ def spokes_command(
 ) -> None:
     """Show who reports to the hub: last seen, how many metrics and failures, version, who is silent.
 
-    A spoke is silent when it is registered and neither its extraction has ended nor a value of it has come for longer
-    than the hub's silent_after; one that never reported is shown too. LAST SEEN and STATE follow the hub's own watcher.
+    A spoke is silent if it is registered, and for longer than the hub's silent_after none of its extractions has ended
+    and none of its values has arrived. This is what the hub's own watch function counts as silent. A spoke that never
+    reported is shown too.
     """
-    from ds_dashboard_cli.hub import registry, settings, spokes
-    from ds_dashboard_cli.hub.narrowing import Narrowing
-
-    deployed = settings.read(hub)
+    spokes = hub.spokes(projects=projects, environments=environments, silent_after=silent_after)
     now = dates.now()
-    registered = registry.registered(hub, deployed.path)
-    limit = deployed.silent_after if silent_after is None else silent_after
-    found = spokes.known(hub, registered, Narrowing(projects, environments), limit, now)
     if as_json:
-        for spoke in found:
-            jsonlines.write(_record(spoke, registered is not None, now))
+        for spoke in spokes:
+            jsonlines.write(_record(spoke, now))
         return
     if failures:
-        _show_failures(found, now)
+        if not tables.show(_FAILURE_COLUMNS, (_failure_row(one, now) for spoke in spokes for one in spoke.failures)):
+            note("No metric fails.")
         return
-    tables.show(_COLUMNS, (_row(spoke, now) for spoke in found))
-    if not found:
-        note(f"No spoke is registered under {deployed.path} or has reported, of those asked for.")
-    failing = sum(len(spoke.failures) for spoke in found)
+    tables.show(_COLUMNS, (_row(spoke, now) for spoke in spokes))
+    if not spokes:
+        note(f"No spoke that matches is registered under {hub.settings.path} or has reported.")
+    failing = sum(len(spoke.failures) for spoke in spokes)
     if failing:
-        note(f"{counted(failing, 'failing metric')}: ds-dashboard spokes --failures says why.")
+        note(f"{counted(failing, 'failing metric')}: ds-dashboard spokes --failures shows why.")
 
 
 def _row(spoke: Spoke, now: datetime) -> Row:
-    from ds_dashboard_cli.hub import spokes
-
-    item = spoke.item
-    mark: Mark = "bad" if spoke.state == spokes.SILENT else "dim" if spoke.state == spokes.UNREGISTERED else ""
+    mark: Mark = "bad" if spoke.state == "silent" else "dim" if spoke.state == "not registered" else ""
     if not mark and spoke.failures:
         mark = "warn"
     return Row(
         [
-            visible(spoke.project),
+            visible(spoke.name),
             visible(spoke.account),
-            "never" if spoke.last_seen is None else age(now - spoke.last_seen),
-            "SILENT" if spoke.state == spokes.SILENT else spoke.state,
-            str(len(item["Metrics"])) if "Metrics" in item else "",
-            shown(item.get("Emitted")),
-            shown(item.get("Failed")),
-            shown(item.get("PackageVersion")),
+            "never" if spoke.last_seen is None else format_age(now - spoke.last_seen),
+            "SILENT" if spoke.state == "silent" else spoke.state,
+            "" if spoke.metrics is None else str(len(spoke.metrics)),
+            shown(spoke.emitted),
+            shown(spoke.failed),
+            shown(spoke.package_version),
         ],
         mark,
     )
 
 
-def _show_failures(found: list[Spoke], now: datetime) -> None:
-    rows = (
-        Row(
-            [
-                visible(spoke.project),
-                visible(failure.metric),
-                "" if failure.at is None else f"{moment(failure.at)} ({age(now - failure.at)} ago)",
-                visible(failure.type),
-                visible(failure.message),
-            ],
-            "warn",
-        )
-        for spoke in found
-        for failure in spoke.failures
+def _failure_row(failure: Failure, now: datetime) -> Row:
+    time = failure.time
+    return Row(
+        [
+            visible(failure.spoke),
+            visible(failure.metric),
+            "" if time is None else f"{moment(time)} ({format_age(now - time)} ago)",
+            visible(failure.error_type),
+            visible(failure.error_message),
+        ],
+        "warn",
     )
-    if not tables.show(_FAILURE_COLUMNS, rows):
-        note("No metric fails.")
 
 
-def _record(spoke: Spoke, registry_read: bool, now: datetime) -> dict[str, Any]:
-    project, _, environment = spoke.project.partition("/")
+def _record(spoke: Spoke, now: datetime) -> dict[str, Any]:
     return {
-        "Project": spoke.project,
-        "ProjectName": project,
-        "Environment": environment,
+        "Project": spoke.name,
+        "ProjectName": spoke.project,
+        "Environment": spoke.environment,
         "AccountId": spoke.account,
-        "Registered": spoke.registered if registry_read else None,
+        "Registered": spoke.registered,
         "State": spoke.state,
         "Silent": spoke.state == "silent",
         "LastSeen": None if spoke.last_seen is None else dates.format_instant(spoke.last_seen),
@@ -150,9 +143,3 @@ def _record(spoke: Spoke, registry_read: bool, now: datetime) -> dict[str, Any]:
         **{name: spoke.item.get(name) for name in _RUN},
         "Failures": [failure.record() for failure in spoke.failures],
     }
-
-
-_RUN = (
-    *("Region", "LastRefreshId", "StartedAt", "FinishedAt", "Emitted", "Failed", "Metrics", "ScheduleExpression"),
-    *("PackageVersion", "BotoVersion"),
-)

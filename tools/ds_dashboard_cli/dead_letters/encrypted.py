@@ -13,7 +13,7 @@ from ds_dashboard_cli.dead_letters import envelopes
 from ds_dashboard_cli.errors import UserError
 
 if TYPE_CHECKING:
-    from ds_dashboard_cli.aws.installation import Installation
+    from ds_dashboard.client.installation import Installation
 
 
 def text_of(hub: Installation, body: str) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ds_dashboard_cli.output.jsonlines import Literal
+from ds_dashboard.client.text import Literal
 
 RESULT, RUN = "metric_extractor", "metric_extractor_run"
 

@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ds_dashboard.client.errors import error_code
 from ds_dashboard_cli.aws import missing
-from ds_dashboard_cli.aws.failures import code_of
 from ds_dashboard_cli.errors import UserError
 
 if TYPE_CHECKING:
-    from ds_dashboard_cli.aws.installation import Installation
+    from ds_dashboard.client.installation import Installation
 
 EVENTS = "events"
 REJECTED = "rejected"
@@ -84,7 +84,7 @@ def _find(hub: Installation, role: str) -> Queue | None:
         url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
         attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
     except ClientError as error:
-        if code_of(error) in missing.CODES:
+        if error_code(error) in missing.CODES:
             return None
         raise
     return Queue(role, url, attributes["QueueArn"])

@@ -15,7 +15,7 @@ from ds_dashboard_cli.dead_letters.routing import NotRedriven, Route
 from ds_dashboard_cli.errors import UserError
 
 if TYPE_CHECKING:
-    from ds_dashboard_cli.aws.installation import Installation
+    from ds_dashboard.client.installation import Installation
     from ds_dashboard_cli.output.notes import Progress
 
 

@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ds_dashboard import dates
+from ds_dashboard.client.text import json_line
 from ds_dashboard_cli.dead_letters import encrypted, envelopes
 from ds_dashboard_cli.dead_letters.messages import QueuedMessage
 from ds_dashboard_cli.dead_letters.queues import EVENTS, Queue
-from ds_dashboard_cli.output import jsonlines
 
 if TYPE_CHECKING:
-    from ds_dashboard_cli.aws.installation import Installation
+    from ds_dashboard.client.installation import Installation
 
 _SPOKE = ("spoke-dead-letters", "spoke-bus-dead-letters", "to-hubs-dead-letters")
 
@@ -86,7 +86,7 @@ def _to_bus(hub: Installation, event: Mapping[str, Any], bus: str) -> Route:
     entry: dict[str, Any] = {
         "Source": str(event.get("source", "")),
         "DetailType": str(event.get("detail-type", "")),
-        "Detail": jsonlines.line(event["detail"]),
+        "Detail": json_line(event["detail"]),
         "Resources": [str(one) for one in event.get("resources") or ()],
         "EventBusName": bus,
     }
@@ -111,7 +111,7 @@ def _to_function(hub: Installation, letter: QueuedMessage) -> Route:
     if letter.record is not None:
         arn = str((letter.record.get("requestContext") or {}).get("functionArn", ""))
         payload = letter.record["requestPayload"]
-        text = jsonlines.line(payload) if isinstance(payload, dict) else json.dumps(payload)
+        text = json_line(payload) if isinstance(payload, dict) else json.dumps(payload)
     else:
         arn, text = letter.message.attributes.get("TARGET_ARN", ""), letter.message.body
     parts = arn.split(":")

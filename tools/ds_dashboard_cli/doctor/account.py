@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from ds_dashboard.client.errors import error_code
 from ds_dashboard_cli.aws import missing
-from ds_dashboard_cli.aws.failures import code_of
 from ds_dashboard_cli.doctor import policies
 
 if TYPE_CHECKING:
-    from ds_dashboard_cli.aws.installation import Installation
+    from ds_dashboard.client.installation import Installation
 
 _MISSING = {*missing.CODES, "ParameterNotFound", "NotFoundException"}
 
@@ -40,7 +40,7 @@ class Account:
         try:
             return call(**arguments)
         except ClientError as error:
-            if code_of(error) in _MISSING:
+            if error_code(error) in _MISSING:
                 return None
             raise
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ds_dashboard.client.settings import registered_account
 from ds_dashboard_cli.doctor import policies, resources, rules
 from ds_dashboard_cli.doctor.context import Context
 from ds_dashboard_cli.doctor.resources import EVENTS
-from ds_dashboard_cli.hub.registry import account_of
 
 _ACCOUNT = re.compile(r"\d{12}")
 _BUS_ARN = re.compile(r"arn:[a-z0-9-]+:events:[a-z0-9-]+:\d{12}:event-bus/[A-Za-z0-9._/-]+")
@@ -85,7 +85,7 @@ def _check_policy(context: Context, side: Peering, registered: Mapping[str, str]
     name = f"{context.hub.name}-{side.bus}"
     with context.report.looking_at(f"policy of event bus {name}"):
         policy = policies.parsed((context.account.bus(name) or {}).get("Policy"))
-        for account in sorted({account_of(value) for value in registered.values()}):
+        for account in sorted({registered_account(value) for value in registered.values()}):
             context.report.check(
                 policies.allows(
                     [policy],

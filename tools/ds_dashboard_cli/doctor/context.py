@@ -9,7 +9,7 @@ from ds_dashboard_cli.doctor.account import Account
 from ds_dashboard_cli.doctor.report import Remedies, Report
 
 if TYPE_CHECKING:
-    from ds_dashboard_cli.aws.installation import Installation
+    from ds_dashboard.client.installation import Installation
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,15 @@ from dataclasses import replace
 from typing import Any
 
 from ds_dashboard import dates
+from ds_dashboard.client import settings as hub_settings
+from ds_dashboard.client.settings import HubSettings, registered_account, registered_region
+from ds_dashboard.client.spokes import Spoke, SpokeState, read_spokes
+from ds_dashboard.client.tables import SpokeFilter
 from ds_dashboard_cli.dead_letters import queues
 from ds_dashboard_cli.doctor import connection, hub_functions, keys, resources, rules, tables
 from ds_dashboard_cli.doctor.connection import Peering
 from ds_dashboard_cli.doctor.context import Context
 from ds_dashboard_cli.doctor.rules import sample
-from ds_dashboard_cli.hub import registry, spokes
-from ds_dashboard_cli.hub import settings as hub_settings
-from ds_dashboard_cli.hub.narrowing import Narrowing
-from ds_dashboard_cli.hub.settings import HubSettings
 
 _RESULT, _FAILURE, _RUN = "metric_extractor", "metric_extractor_failure", "metric_extractor_run"
 _METRIC = {"MetricName": "M"}
@@ -154,16 +154,16 @@ def _check_answers(context: Context, registered: Mapping[str, str] | None, setti
     with context.report.looking_at("the spokes' last answers"):
         if any(context.account.table(context.hub.table(role)) is None for role in ("spokes", "latest")):
             return
-        for spoke in spokes.known(context.hub, registered, Narrowing(), settings.silent_after, dates.now()):
+        for spoke in read_spokes(context.hub, registered, SpokeFilter(), settings.silent_after, dates.now()):
             _check_answer(context, spoke, settings)
 
 
-def _check_answer(context: Context, spoke: spokes.Spoke, settings: HubSettings) -> None:
-    thing = f"spoke {spoke.project}"
-    account = registry.account_of(spoke.registered or "")
+def _check_answer(context: Context, spoke: Spoke, settings: HubSettings) -> None:
+    thing = f"spoke {spoke.name}"
+    account = registered_account(spoke.registered or "")
     reported: Any = spoke.item.get("AccountId")
-    region = registry.region_of(spoke.registered or "") or spoke.item.get("Region") or context.account.region
-    if spoke.state == spokes.SILENT:
+    region = registered_region(spoke.registered or "") or spoke.item.get("Region") or context.account.region
+    if spoke.state == SpokeState.SILENT:
         seen = "never" if spoke.last_seen is None else dates.format_instant(spoke.last_seen)
         context.report.broken(
             thing,
@@ -171,12 +171,12 @@ def _check_answer(context: Context, spoke: spokes.Spoke, settings: HubSettings) 
             f"ds-dashboard doctor --side spoke --name {context.hub.name} --region {region}    # with a profile of "
             f"account {account}",
         )
-    elif spoke.state == spokes.UNREGISTERED:
+    elif spoke.state == SpokeState.UNREGISTERED:
         context.report.warn(
             thing,
             f"has reported from account {reported}, and is not registered: what it sends is refused.",
             context.remedies.aws(
-                *("ssm", "put-parameter", "--type", "String", "--name", f"{settings.path}/{spoke.project}"),
+                *("ssm", "put-parameter", "--type", "String", "--name", f"{settings.path}/{spoke.name}"),
                 *(
                     "--value",
                     str(reported) if region == context.account.region else _bus_arn(context, region, reported),
@@ -188,15 +188,15 @@ def _check_answer(context: Context, spoke: spokes.Spoke, settings: HubSettings) 
     if account and reported and account != reported:
         context.report.warn(
             thing,
-            f"has last reported from account {reported}, and {settings.path}/{spoke.project} registers {account}: what "
+            f"has last reported from account {reported}, and {settings.path}/{spoke.name} registers {account}: what "
             f"{reported} sends is refused.",
             context.remedies.ours("rejected"),
         )
     for failure in spoke.failures:
         context.report.warn(
-            f"metric {failure.metric} of {spoke.project}",
-            f"fails: {failure.type}: {failure.message}",
-            context.remedies.ours("spokes", "--failures", "--project", spoke.project.partition("/")[0]),
+            f"metric {failure.metric} of {spoke.name}",
+            f"fails: {failure.error_type}: {failure.error_message}",
+            context.remedies.ours("spokes", "--failures", "--project", spoke.project),
         )
 
 

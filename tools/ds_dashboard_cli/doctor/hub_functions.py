@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ds_dashboard.client.settings import PATH, SILENT_AFTER, HubSettings, parse_hours
 from ds_dashboard_cli.doctor import functions, tables
 from ds_dashboard_cli.doctor.context import Context
-from ds_dashboard_cli.hub.settings import PATH, SILENT_AFTER, HubSettings, span
 
 _TABLES = {"HISTORY": "metrics", "LATEST": "latest", "SPOKES": "spokes"}
 SECONDS = {"archive": 60, "refresh": 30, "watch": 60}
@@ -55,7 +55,7 @@ def check(context: Context, settings: HubSettings) -> None:
         if role == "watch":
             hours = function.get("Environment", {}).get("Variables", {}).get(SILENT_AFTER)
             context.report.check(
-                span(hours) is not None,
+                parse_hours(hours) is not None,
                 f"function {context.hub.name}-watch",
                 f"has {SILENT_AFTER} = {hours!r}, which is no number of hours: no silent spoke is noticed.",
                 context.remedies.apply("hub"),

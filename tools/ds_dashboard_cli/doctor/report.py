@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ds_dashboard_cli.aws.failures import explained, is_denied
+from ds_dashboard.client.errors import is_denied
+from ds_dashboard_cli.aws.failures import explained
 
 if TYPE_CHECKING:
-    from ds_dashboard_cli.aws.installation import Installation
+    from ds_dashboard.client.installation import Installation
 
 BROKEN, WARNING, UNCHECKED, GOOD = "BROKEN", "WARNING", "NOT CHECKED", "ok"
 

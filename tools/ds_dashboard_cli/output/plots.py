@@ -1,4 +1,4 @@
-"""A chart in the terminal, a line for each spoke."""
+"""A chart in the terminal with one line per spoke."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 import click
 
+from ds_dashboard.client import Value
 from ds_dashboard_cli.errors import UserError
-from ds_dashboard_cli.hub.spokes import instant
 from ds_dashboard_cli.output.notes import note
 from ds_dashboard_cli.output.text import visible
 
@@ -27,9 +26,13 @@ _TICKS = 5
 Series = dict[str, list[tuple[float, float]]]
 
 
-def show(metric: str, items: Iterable[Mapping[str, Any]]) -> None:
-    """Draw the values of a metric; what is no number is refused. Raises UserError."""
-    series, units = _series(metric, items)
+def show(metric: str, values: Iterable[Value]) -> None:
+    """Draw the values of a metric on stdout, one line per spoke.
+
+    Raises:
+        UserError: a value is not a number.
+    """
+    series, units = _series(metric, values)
     terminal = sys.stdout.isatty()
     coloured = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     size = shutil.get_terminal_size((_WIDTH_ELSEWHERE, 25))
@@ -42,7 +45,7 @@ def show(metric: str, items: Iterable[Mapping[str, Any]]) -> None:
         mark = click.style("━━", fg=_ANSI[_COLOURS[index % len(_COLOURS)]]) if coloured else _MARKS[index % len(_MARKS)]
         click.echo(f"  {mark} {visible(name)}", color=coloured)
     if len(series) > len(_COLOURS):
-        note(f"{len(series)} spokes share {len(_COLOURS)} signs: --project and --environment choose some.")
+        note(f"{len(series)} spokes share {len(_COLOURS)} marks: select fewer with --project and --environment.")
 
 
 _ANSI: dict[str, Any] = {
@@ -52,21 +55,19 @@ _ANSI: dict[str, Any] = {
 }
 
 
-def _series(metric: str, items: Iterable[Mapping[str, Any]]) -> tuple[Series, set[str]]:
+def _series(metric: str, values: Iterable[Value]) -> tuple[Series, set[str]]:
     series: Series = {}
     units: set[str] = set()
-    for item in items:
-        value, date = item.get("MetricValue"), instant(item.get("ExtractionDate"))
-        if not isinstance(value, int | Decimal):
+    for value in values:
+        if value.number is None:
             raise UserError(
                 f"--plot: {metric}",
-                f"has values that are no numbers, such as {str(value)[:60]!r}.",
+                f"has values that are not numbers, such as {str(value.value)[:60]!r}.",
                 "Leave --plot out to see them in a table.",
             )
-        if date is not None:
-            name = f"{item.get('ProjectName', '')}/{item.get('Environment', '')}"
-            series.setdefault(name, []).append((date.timestamp(), float(value)))
-        units.update({str(item["Unit"])} if item.get("Unit", "None") != "None" else ())
+        if value.time is not None:
+            series.setdefault(value.spoke, []).append((value.time.timestamp(), value.number))
+        units.update({value.unit} if value.unit not in (None, "None") else ())
     return {name: series[name] for name in sorted(series)}, units
 
 
@@ -88,11 +89,11 @@ def _drawn(title: str, series: Series, width: int, height: int, coloured: bool) 
     figure.title(title)
     figure.legend(False)
     _label_times(figure, [time for points in series.values() for time, _ in points])
-    # The library's own notes are coloured, whatever they are written to.
+    # plotext colours its warnings even if stderr is not a terminal.
     with contextlib.redirect_stderr(io.StringIO()) as notes:
         drawn = figure.build().string(colorless=not coloured)
     if "too close together" in notes.getvalue():
-        note("Values or times are too close together to be told apart in a chart: leave --plot out to see them.")
+        note("Values or times are too close together for a chart. Leave --plot out to see them.")
     return "\n".join(line.rstrip() for line in drawn.splitlines())
 
 

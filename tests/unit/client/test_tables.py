@@ -1,4 +1,4 @@
-"""Items of a table as plain values."""
+"""DynamoDB items as plain values."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from ds_dashboard_cli.hub import items
+from ds_dashboard.client.tables import plain_item
 
 
 @pytest.mark.parametrize("text", [f"1{'0' * 60}", f"-12{'0' * 100}", "1E+125", f"0.{'0' * 100}7", "9" * 38, "1.50"])
 def test_every_number_of_dynamodb_is_read_exactly(text: str) -> None:
     """It writes large ones out in full, and boto3 alone would refuse them."""
-    read = items.plain({"MetricValue": {"N": text}, "Row": {"L": [{"N": text}]}, "Set": {"NS": [text]}})
+    read = plain_item({"MetricValue": {"N": text}, "Row": {"L": [{"N": text}]}, "Set": {"NS": [text]}})
     assert (read["MetricValue"], read["Row"], read["Set"]) == (Decimal(text), [Decimal(text)], {Decimal(text)})
     assert len(read["MetricValue"].as_tuple().digits) <= 38

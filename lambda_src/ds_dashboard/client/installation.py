@@ -1,4 +1,4 @@
-"""The installation that a command talks to: its name, and clients with the caller's credentials."""
+"""An installation in one account and region: its name, and AWS clients with the caller's credentials."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from ds_dashboard.identity import Names
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of an AWS API, for saying which one was refused."""
+    """A call of an AWS API. An error message can name it if AWS denies it."""
 
     service: str
     operation: str
@@ -19,43 +21,51 @@ class Call:
 
 
 class Installation:
-    """What `--name`, `--profile` and `--region` say; nothing is asked before the first client is made."""
+    """A hub or a spoke under one name, in the account and region that the credentials belong to.
+
+    The constructor makes no call: credentials and region are resolved when the first client is made.
+
+    Args:
+        name: `name` in the Terraform modules.
+        profile: a profile of the AWS configuration; None for boto3's default.
+        region: None for boto3's default.
+    """
 
     def __init__(self, name: str, profile: str | None = None, region: str | None = None) -> None:
-        self.name, self.profile = name, profile
+        self.name, self.profile, self.names = name, profile, Names(name)
         self.last_call: Call | None = None
-        self._asked_region = region
+        self._requested_region = region
         self._clients: dict[tuple[str, str | None], Any] = {}
-        # boto3 sessions are not safe to share while clients are being made; made clients are.
+        # A boto3 session is not thread-safe while it makes a client. The clients themselves are.
         self._lock = threading.RLock()
 
     @cached_property
     def _session(self) -> Any:
         import boto3
 
-        return boto3.Session(profile_name=self.profile or None, region_name=self._asked_region or None)
+        return boto3.Session(profile_name=self.profile or None, region_name=self._requested_region or None)
 
     def client(self, service: str, region: str | None = None) -> Any:
-        """The client of a service, made once; by default in the installation's region."""
+        """Return the client of a service, made once; by default in the installation's region."""
         with self._lock:
             key = (service, region)
             if key not in self._clients:
                 client = self._session.client(service, **({"region_name": region} if region else {}))
-                client.meta.events.register("provide-client-params", self._remember)
+                client.meta.events.register("provide-client-params", self._record_call)
                 self._clients[key] = client
             return self._clients[key]
 
-    def _remember(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
+    def _record_call(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
         self.last_call = Call(model.service_model.signing_name, model.name, dict(params))
 
     @property
     def region(self) -> str:
-        """The region that is talked to."""
+        """The region of the installation."""
         return str(self._session.region_name or "")
 
     @cached_property
     def account(self) -> str:
-        """The caller's account."""
+        """The caller's account ID."""
         return str(self._identity["Account"])
 
     @property
@@ -70,14 +80,14 @@ class Installation:
 
     @property
     def botocore_session(self) -> Any:
-        """For libraries that make clients of their own."""
+        """The session, for libraries that make clients of their own."""
         return self._session._session
 
     @property
     def partition(self) -> str:
-        """`aws`, or that of China or of the US government."""
+        """The partition of the region, such as `aws` or `aws-cn`."""
         return str(self._session.get_partition_for_region(self.region))
 
     def table(self, role: str) -> str:
-        """The name of a table of the hub: `metrics`, `latest` or `spokes`."""
-        return f"{self.name}-{role}"
+        """Return the name of a table of the hub: of `metrics`, `latest` or `spokes`."""
+        return self.names.table(role)

@@ -1,0 +1,42 @@
+"""The public Python API of a hub.
+
+    from ds_dashboard.client import Hub
+
+    hub = Hub(name="ds-dashboard", profile="hub", region="eu-west-1")
+    for row in hub.latest():
+        print(row.spoke, row.metric, row.value, row.unit)
+
+`docs/python.md` explains it. Importing this package is cheap: it imports boto3 with the first call, and pandas and
+pyarrow only if you use them. No Lambda function imports it.
+"""
+
+from __future__ import annotations
+
+from ds_dashboard.client.errors import HubError, MissingDependency
+from ds_dashboard.client.export import ExportError
+from ds_dashboard.client.hub import Hub
+from ds_dashboard.client.refresh import Refresh, RefreshError, RefreshTimeout, Response
+from ds_dashboard.client.rows import RowList, RowStream
+from ds_dashboard.client.spokes import Failure, Spoke, SpokeState
+from ds_dashboard.client.table_import import ImportFailed, ImportSummary
+from ds_dashboard.client.values import LatestValue, Value
+
+__all__ = [
+    "ExportError",
+    "Failure",
+    "Hub",
+    "HubError",
+    "ImportFailed",
+    "ImportSummary",
+    "LatestValue",
+    "MissingDependency",
+    "Refresh",
+    "RefreshError",
+    "RefreshTimeout",
+    "Response",
+    "RowList",
+    "RowStream",
+    "Spoke",
+    "SpokeState",
+    "Value",
+]

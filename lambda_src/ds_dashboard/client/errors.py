@@ -1,0 +1,45 @@
+"""The errors of the client: what is wrong, why, and what to do about it.
+
+Errors of AWS (`botocore.exceptions.ClientError` and `BotoCoreError`) are not wrapped: they reach the caller unchanged.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_DENIED = ("AccessDenied", "UnauthorizedOperation", "AuthorizationError", "KMSAccessDenied", "NotAuthorized")
+
+
+class HubError(Exception):
+    """A request that the client cannot fulfil.
+
+    Attributes:
+        subject: the object that the error is about, such as `function ds-dashboard-refresh`.
+        cause: what is wrong with it, as the rest of a sentence that begins with the subject.
+        remedy: what to do, as a sentence.
+        details: one line for each part of the problem; empty if the cause says it all.
+    """
+
+    def __init__(self, subject: str, cause: str, remedy: str, details: tuple[str, ...] = ()) -> None:
+        super().__init__("\n".join([f"{subject}: {cause}", *(f"  {detail}" for detail in details), remedy]))
+        self.subject, self.cause, self.remedy, self.details = subject, cause, remedy, details
+
+
+class MissingDependency(HubError, ImportError):
+    """An optional dependency, such as pandas, is not installed."""
+
+    def __init__(self, feature: str, module: str, extra: str) -> None:
+        super().__init__(
+            feature, f"needs {module}, which is not installed.", f"Run: pip install 'ds-dashboard[{extra}]'"
+        )
+
+
+def error_code(error: BaseException) -> str:
+    """Return the code of an error that AWS answered with, such as `ThrottlingException`; otherwise an empty string."""
+    response: Any = getattr(error, "response", None)
+    return str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""
+
+
+def is_denied(error: BaseException) -> bool:
+    """Return whether AWS denied the request because the caller lacks a permission."""
+    return error_code(error).startswith(_DENIED)

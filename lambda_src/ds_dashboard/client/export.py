@@ -1,0 +1,263 @@
+"""Export of values to CSV, Parquet and JSON lines, row by row, so that memory does not grow with the file."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from ds_dashboard import canonical_json
+from ds_dashboard.client.errors import HubError, MissingDependency
+from ds_dashboard.client.tables import parse_instant
+from ds_dashboard.client.text import json_line
+from ds_dashboard.client.values import Value
+
+# The names of the event contract. ValueType tells a number from a text that looks like one.
+COLUMNS = (
+    *("MetricName", "ProjectName", "Environment", "ExtractionDate", "MetricValue", "ValueType", "Unit"),
+    *("RefreshId", "AccountId", "Region", "EventId", "SentExtractionDate", "Metadata", "Breakdown"),
+)
+FORMATS = {".csv": "csv", ".parquet": "parquet", ".pq": "parquet", ".jsonl": "json", ".json": "json"}
+_NUMBER, _TEXT = "number", "string"
+# Spreadsheets calculate a text that begins with one of these (OWASP, "CSV Injection").
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# The size of a Parquet row group, which is held in memory. The metadata of one value can have 200 KB.
+_MAX_ROWS = 10_000
+_MAX_BYTES = 16 * 1024 * 1024
+_DATES = ("ExtractionDate", "SentExtractionDate")
+_DOUBLE = "MetricValueDouble"
+
+
+class ExportError(HubError):
+    """A value that the format cannot hold."""
+
+
+class Writer(Protocol):
+    """Writes items of the history table to a file."""
+
+    def write(self, item: Mapping[str, Any]) -> None:
+        """Add a row."""
+
+    def close(self) -> None:
+        """Write what is still in memory. The file itself stays open."""
+
+    def abandon(self) -> None:
+        """Release the file without completing it."""
+
+
+def file_format(path: str | os.PathLike[str]) -> str:
+    """Return the format that a file's suffix stands for: `csv`, `parquet` or `json`; `csv` for any other suffix."""
+    return FORMATS.get(Path(path).suffix.lower(), "csv")
+
+
+def open_writer(kind: str, file: BinaryIO, *, raw: bool = False, display: Callable[[str], str] | None = None) -> Writer:
+    """Return the writer of a format.
+
+    Args:
+        kind: `csv`, `parquet` or `json`.
+        raw: CSV only, see `CsvWriter`.
+        display: CSV only, see `CsvWriter`.
+
+    Raises:
+        MissingDependency: Parquet needs pyarrow.
+        ValueError: there is no such format.
+    """
+    if kind == "parquet":
+        return ParquetWriter(file)
+    if kind == "json":
+        return JsonWriter(file)
+    if kind == "csv":
+        return CsvWriter(file, raw=raw, display=display)
+    raise ValueError(f"format {kind!r}: use csv, parquet or json")
+
+
+def write_values(values: Iterable[Value], writer: Writer, progress: Callable[[int, Value], None] | None = None) -> int:
+    """Write values, close the writer, and return their number.
+
+    Args:
+        progress: receives the number of written values and the last one, after each value.
+    """
+    count = 0
+    try:
+        for count, value in enumerate(values, 1):
+            writer.write(value.item)
+            if progress:
+                progress(count, value)
+        writer.close()
+    except BaseException:
+        writer.abandon()
+        raise
+    return count
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that replaces `path` when it is complete. If the block raises, `path` stays as it is.
+
+    The folder is created if it does not exist. A device or a named pipe is written to instead of being replaced.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and not path.is_file() and not path.is_dir():
+        with path.open("wb") as device:
+            yield device
+        return
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        # mkstemp makes files that only their owner can read. Apply the umask instead.
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(name, 0o666 & ~umask)
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+class CsvWriter:
+    """Writes CSV in UTF-8, numbers with all their digits.
+
+    Args:
+        raw: leave a text that a spreadsheet would calculate as it is, instead of putting an apostrophe in front.
+        display: makes a text safe for a terminal; None for a file.
+    """
+
+    def __init__(self, file: BinaryIO, *, raw: bool = False, display: Callable[[str], str] | None = None) -> None:
+        self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=False)
+        self._raw, self._display = raw, display
+        self._plain = csv.writer(self._text, lineterminator="\n")
+        # csv does not quote a lone carriage return, and readers take it for the end of a row.
+        self._quoted = csv.writer(self._text, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        self._plain.writerow(COLUMNS)
+
+    def write(self, item: Mapping[str, Any]) -> None:
+        """Add a row."""
+        row = _texts(item)
+        cells = [self._cell(name, text, row) for name, text in row.items()]
+        (self._quoted if any("\r" in cell for cell in cells) else self._plain).writerow(cells)
+
+    def close(self) -> None:
+        """Write what is still in memory. The file itself stays open."""
+        self._text.flush()
+        self._text.detach()
+
+    def abandon(self) -> None:
+        """Release the file without completing it."""
+        with contextlib.suppress(OSError, ValueError):
+            self._text.detach()
+
+    def _cell(self, name: str, text: str | None, row: Mapping[str, str | None]) -> str:
+        if not text or (name == "MetricValue" and row["ValueType"] == _NUMBER):
+            return text or ""
+        if text.startswith(_FORMULA) and not self._raw:
+            text = f"'{text}"
+        return self._display(text) if self._display else text
+
+
+class JsonWriter:
+    """Writes items of the table as JSON, one object a line, in UTF-8."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def write(self, item: Mapping[str, Any]) -> None:
+        """Add a line."""
+        self._file.write(json_line(item).encode() + b"\n")
+
+    def close(self) -> None:
+        """Write what is still in memory. The file itself stays open."""
+        self._file.flush()
+
+    def abandon(self) -> None:
+        """Release the file without completing it."""
+
+
+class ParquetWriter:
+    """Writes Parquet: `MetricValue` as exact text, and the nearest double next to it.
+
+    Raises:
+        MissingDependency: pyarrow is not installed.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        try:
+            import pyarrow  # type: ignore[import-untyped]
+            import pyarrow.parquet  # type: ignore[import-untyped]
+        except ImportError as error:
+            raise MissingDependency("Parquet", "pyarrow", "parquet") from error
+        types = {name: pyarrow.timestamp("us", tz="UTC") for name in _DATES}
+        fields = [(name, types.get(name, pyarrow.string())) for name in COLUMNS]
+        fields.insert(COLUMNS.index("MetricValue") + 1, (_DOUBLE, pyarrow.float64()))
+        self._arrow, self._schema = pyarrow, pyarrow.schema(fields)
+        self._writer = pyarrow.parquet.ParquetWriter(file, self._schema, compression="zstd")
+        self._rows: list[dict[str, Any]] = []
+        self._bytes = 0
+
+    def write(self, item: Mapping[str, Any]) -> None:
+        """Add a row.
+
+        Raises:
+            ExportError: a date is not valid.
+        """
+        texts = _texts(item)
+        self._bytes += sum(len(text) for text in texts.values() if text)
+        row: dict[str, Any] = {**texts, _DOUBLE: None}
+        if texts["ValueType"] == _NUMBER:
+            row[_DOUBLE] = float(item["MetricValue"])
+        for name in _DATES:
+            row[name] = parse_instant(texts[name])
+            if texts[name] and row[name] is None:
+                raise ExportError(
+                    f"{name} {texts[name]}",
+                    f"of a value of {texts['MetricName']} is not a valid date, which Parquet requires.",
+                    "Export it as CSV.",
+                )
+        self._rows.append(row)
+        if len(self._rows) >= _MAX_ROWS or self._bytes >= _MAX_BYTES:
+            self._flush()
+
+    def close(self) -> None:
+        """Write what is still in memory. The file itself stays open."""
+        self._flush()
+        self._writer.close()
+
+    def abandon(self) -> None:
+        """Release the file without completing it."""
+        # Otherwise pyarrow writes the file's end at garbage collection, and complains that the file is closed.
+        self._writer.is_open = False
+
+    def _flush(self) -> None:
+        if self._rows:
+            self._writer.write_table(self._arrow.Table.from_pylist(self._rows, schema=self._schema))
+            self._rows, self._bytes = [], 0
+
+
+def _texts(item: Mapping[str, Any]) -> dict[str, str | None]:
+    """Return the text of each column; None if the item does not have it. Numbers have all their digits."""
+    row: dict[str, str | None] = {name: _text_of(item.get(name)) for name in COLUMNS}
+    row["ValueType"] = _NUMBER if _is_number(item.get("MetricValue")) else _TEXT
+    return row
+
+
+def _text_of(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if _is_number(value):
+        return canonical_json.dumps(value)
+    # json_line writes an object: cut out the only member.
+    return json_line({"": value})[len('{"": ') : -1]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)

@@ -1,0 +1,300 @@
+"""`Hub`: reads the tables of a hub, and requests fresh values."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from ds_dashboard import dates
+from ds_dashboard.client import export, table_import
+from ds_dashboard.client.errors import HubError
+from ds_dashboard.client.installation import Installation
+from ds_dashboard.client.refresh import Refresh, request_refresh
+from ds_dashboard.client.rows import RowList, RowStream
+from ds_dashboard.client.settings import HubSettings, read_settings, registered_spokes
+from ds_dashboard.client.spokes import Failure, Spoke, read_spokes
+from ds_dashboard.client.tables import SpokeFilter
+from ds_dashboard.client.values import LatestValue, Value, read_history, read_latest, read_metric_names
+
+Names = str | Iterable[str]
+When = datetime | timedelta | None
+
+
+class Hub:
+    """A hub, in the account and region that the AWS credentials belong to.
+
+    Making a `Hub` makes no call. Each method can raise `botocore.exceptions.ClientError` (AWS answered with an error:
+    a missing permission, a table that does not exist, throttling) and `botocore.exceptions.BotoCoreError` (there was no
+    answer: no credentials, no region, no network). The methods list only the errors that are their own.
+
+    Where an argument selects names (`metrics`, `projects`, `environments`), it takes one name or several, and selects
+    all if it is left out.
+
+    Args:
+        name: the installation, `name` in the Terraform modules.
+        profile: a profile of the AWS configuration; None for boto3's default.
+        region: the hub's region; None for boto3's default.
+        warn: receives a sentence if the caller may not read a setting of the hub or its registrations, and the answer
+            is less complete for it. By default a Python warning.
+    """
+
+    def __init__(
+        self,
+        name: str = "ds-dashboard",
+        profile: str | None = None,
+        region: str | None = None,
+        *,
+        warn: Callable[[str], None] | None = None,
+    ) -> None:
+        self.installation = Installation(name, profile, region)
+        self._warn = warn or _warn
+
+    @classmethod
+    def of(cls, installation: Installation, *, warn: Callable[[str], None] | None = None) -> Self:
+        """Return the hub of an installation, which shares its clients."""
+        hub = cls(installation.name, warn=warn)
+        hub.installation = installation
+        return hub
+
+    def __repr__(self) -> str:
+        return f"Hub(name={self.name!r}, profile={self.installation.profile!r})"
+
+    @property
+    def name(self) -> str:
+        """The name of the installation."""
+        return self.installation.name
+
+    @cached_property
+    def settings(self) -> HubSettings:
+        """The settings of the deployed hub, read once."""
+        return read_settings(self.installation, self._warn)
+
+    def registered(self) -> dict[str, str] | None:
+        """Read the spokes that are registered in Parameter Store.
+
+        Returns:
+            `<project>/<environment>` -> account ID or bus ARN, sorted; None if the caller may not read them.
+        """
+        return registered_spokes(self.installation, self.settings.path, self._warn)
+
+    def latest(
+        self,
+        metrics: Names = (),
+        *,
+        projects: Names = (),
+        environments: Names = (),
+        stale_after: timedelta | None = None,
+    ) -> RowList[LatestValue]:
+        """Read the newest value of each metric of each spoke, and the metrics that fail.
+
+        Args:
+            metrics: names of metrics.
+            projects: names of projects.
+            environments: names of environments.
+            stale_after: the age from which a value is marked as stale; None for the hub's `silent_after`.
+
+        Returns:
+            One row per spoke and metric, sorted. A metric that has only ever failed has a row without a value.
+        """
+        if stale_after is None:
+            stale_after = self.settings.silent_after
+        spoke_filter = SpokeFilter(_names(projects), _names(environments))
+        rows = read_latest(self.installation, spoke_filter, _names(metrics), stale_after, dates.now())
+        return RowList(LatestValue, rows)
+
+    def history(
+        self,
+        metrics: Names = (),
+        *,
+        since: When = None,
+        until: When = None,
+        projects: Names = (),
+        environments: Names = (),
+    ) -> RowStream[Value]:
+        """Read all values of a period.
+
+        The rows are read while you iterate, so the history can have any size.
+
+        Args:
+            metrics: names of metrics. Without any, the complete table is read.
+            since: the first instant of the period: an instant (UTC if it names no zone), or a duration back from now.
+            until: the end of the period, which does not belong to it, likewise.
+            projects: names of projects.
+            environments: names of environments.
+
+        Returns:
+            One metric after the other, the oldest value of each first; without `metrics`, in no order.
+
+        Raises:
+            ValueError: the period ends before it begins, or its bounds are out of range.
+        """
+        spoke_filter = SpokeFilter(_names(projects), _names(environments))
+        start, end = _period(since, until)
+        rows = read_history(self.installation, _names(metrics), spoke_filter, start, end)
+        return RowStream(Value, rows)
+
+    def metrics(self) -> list[str]:
+        """Read the names of all metrics that ever had a value, sorted."""
+        return sorted(read_metric_names(self.installation))
+
+    def spokes(
+        self, *, projects: Names = (), environments: Names = (), silent_after: timedelta | None = None
+    ) -> RowList[Spoke]:
+        """Read every spoke that is registered or has reported.
+
+        Args:
+            projects: names of projects.
+            environments: names of environments.
+            silent_after: the age from which a spoke counts as silent; None for the hub's `silent_after`.
+
+        Returns:
+            One row per spoke, sorted by name.
+        """
+        registered = self.registered()
+        if silent_after is None:
+            silent_after = self.settings.silent_after
+        spoke_filter = SpokeFilter(_names(projects), _names(environments))
+        rows = read_spokes(self.installation, registered, spoke_filter, silent_after, dates.now())
+        return RowList(Spoke, rows)
+
+    def failures(self, metrics: Names = (), *, projects: Names = (), environments: Names = ()) -> RowList[Failure]:
+        """Read the metrics that fail now: those without a newer value since their last failure.
+
+        Args:
+            metrics: names of metrics.
+            projects: names of projects.
+            environments: names of environments.
+
+        Returns:
+            One row per spoke and failing metric, sorted.
+        """
+        rows = self.latest(metrics, projects=projects, environments=environments)
+        return RowList(Failure, [row.failure for row in rows if row.failure])
+
+    def refresh(
+        self,
+        metrics: Names = (),
+        *,
+        projects: Names = (),
+        environments: Names = (),
+        wait: bool = False,
+        timeout: float = 300.0,
+    ) -> Refresh:
+        """Request fresh values from the registered spokes.
+
+        Args:
+            metrics: the metrics to compute.
+            projects: the projects to request them from.
+            environments: the environments to request them from.
+            wait: return only when every requested spoke has responded and its values are in the tables.
+            timeout: seconds to wait at most.
+
+        Returns:
+            The refresh. Without `wait`, its `wait` method waits later.
+
+        Raises:
+            RefreshError: no registered spoke matches, or the hub's refresh function failed.
+            RefreshTimeout: a spoke has not responded in time, or some of its values have not arrived.
+        """
+        spoke_filter = SpokeFilter(_names(projects), _names(environments))
+        requested = request_refresh(self.installation, self.registered(), spoke_filter, _names(metrics))
+        return requested.wait(timeout) if wait else requested
+
+    def export(
+        self,
+        path: str | os.PathLike[str],
+        metrics: Names = (),
+        *,
+        since: When = None,
+        until: When = None,
+        projects: Names = (),
+        environments: Names = (),
+        format: str | None = None,  # noqa: A002 - the name that users know from the command
+        raw: bool = False,
+    ) -> int:
+        """Write the values of a period to a file, which is put in place when it is complete.
+
+        Args:
+            path: the file. An existing file is replaced.
+            metrics: as for `history`.
+            since: as for `history`.
+            until: as for `history`.
+            projects: as for `history`.
+            environments: as for `history`.
+            format: `csv`, `parquet` or `json` (one object a line); None to derive it from the file's suffix.
+            raw: CSV only: leave a text that a spreadsheet would calculate as it is.
+
+        Returns:
+            The number of values.
+
+        Raises:
+            MissingDependency: Parquet needs pyarrow.
+            ExportError: a value cannot be written in this format.
+            OSError: the file cannot be written.
+            ValueError: there is no such format, or the period is not valid.
+        """
+        rows = self.history(metrics, since=since, until=until, projects=projects, environments=environments)
+        with export.replacing(Path(path)) as file:
+            return export.write_values(rows, export.open_writer(format or export.file_format(path), file, raw=raw))
+
+    def import_results(
+        self,
+        items: Iterable[Mapping[str, Any]],
+        *,
+        dry_run: bool = False,
+        progress: Callable[[table_import.ImportSummary], None] | None = None,
+    ) -> table_import.ImportSummary:
+        """Send results of another source to the archive. It archives each one once, however often it is sent.
+
+        Args:
+            items: each with the attributes of a result: `MetricName`, `MetricValue`, `ExtractionDate`, `Metadata`,
+                `ProjectName` and `Environment`.
+            dry_run: check the items, and send nothing.
+            progress: receives the counts after each batch.
+
+        Returns:
+            How many items were sent, and why others were not.
+
+        Raises:
+            HubError: the caller may not read the registrations.
+            ImportFailed: the archive's queue does not accept some of the messages.
+        """
+        registered = self.registered()
+        if registered is None:
+            raise HubError(
+                self.settings.path,
+                "cannot be read, and tells which account each project belongs to.",
+                "Ask for ssm:GetParametersByPath on it.",
+            )
+        return table_import.import_results(
+            self.installation, items, registered, dates.now(), dry_run, progress or (lambda _: None)
+        )
+
+
+def _names(names: Names) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(dict.fromkeys(names))
+
+
+def _period(since: When, until: When) -> tuple[datetime | None, datetime | None]:
+    start, end = _instant(since), _instant(until)
+    if start is not None and end is not None and start >= end:
+        raise ValueError("the period ends before it begins")
+    return start, end
+
+
+def _instant(when: When) -> datetime | None:
+    if isinstance(when, timedelta):
+        try:
+            return dates.now() - when
+        except OverflowError:
+            raise ValueError(f"{when} back from now is out of range") from None
+    return when.replace(tzinfo=UTC) if when is not None and when.tzinfo is None else when
+
+
+def _warn(text: str) -> None:
+    warnings.warn(text, stacklevel=3)

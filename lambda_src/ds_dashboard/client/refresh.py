@@ -1,0 +1,300 @@
+"""A refresh: request fresh values from the spokes, and wait until they are in the tables."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from ds_dashboard import ulid
+from ds_dashboard.client.errors import HubError
+from ds_dashboard.client.installation import Installation
+from ds_dashboard.client.settings import registered_account
+from ds_dashboard.client.spokes import Failure, current_failures
+from ds_dashboard.client.tables import (
+    SpokeFilter,
+    parse_instant,
+    plain_item,
+    project_of,
+    query_project,
+    scan,
+    spoke_name,
+)
+from ds_dashboard.client.text import format_age
+
+# BatchGetItem accepts 100 keys.
+_MAX_KEYS = 100
+_POLL_MIN, _POLL_MAX = 0.2, 2.0
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+class RefreshError(HubError):
+    """The hub did not accept a refresh."""
+
+
+class RefreshTimeout(HubError, TimeoutError):
+    """Not all values of a refresh arrived in time.
+
+    Attributes:
+        refresh: the refresh, with what has arrived. Call its `wait` again to continue.
+    """
+
+    def __init__(self, refresh: Refresh, timeout: float) -> None:
+        now = datetime.now(UTC)
+        missing = [
+            f"{spoke} ({refresh.responses[spoke].last_report(now)}) has not responded" for spoke in refresh.missing
+        ]
+        incomplete = [
+            f"{spoke} has responded, and {response.arrived} of {response.emitted} of its values and failures have "
+            "arrived"
+            for spoke, response in refresh.responses.items()
+            if spoke in refresh.incomplete
+        ]
+        super().__init__(
+            f"refresh {refresh.refresh_id}",
+            f"is not complete after {timeout:.0f} s.",
+            "Values that arrive later are archived all the same. If none arrive: ds-dashboard spokes, rejected, "
+            "dead-letters and doctor show why.",
+            (*missing, *incomplete),
+        )
+        self.refresh = refresh
+
+
+@dataclass(slots=True)
+class Response:
+    """The response of one spoke to a refresh.
+
+    Attributes:
+        account: the registered account ID; None if the caller may not read it.
+        last_seen: when the spoke's last extraction ended before the refresh, in UTC.
+        run: the run event of its extraction, as the spokes table has it; None until it has arrived.
+        arrived: number of its values and failures that are in the tables.
+        failures: the metrics that failed in this refresh.
+    """
+
+    account: str | None = None
+    last_seen: datetime | None = None
+    run: Mapping[str, Any] | None = None
+    arrived: int = 0
+    failures: list[Failure] = field(default_factory=list)
+
+    @property
+    def emitted(self) -> int:
+        """Number of values and failures that the spoke has emitted."""
+        return int(self.run["Emitted"]) + int(self.run["Failed"]) if self.run else 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that the spoke has emitted has arrived."""
+        return self.run is not None and self.arrived >= self.emitted
+
+    def last_report(self, now: datetime) -> str:
+        """Describe the spoke's account and when it was last seen."""
+        account = f"account {self.account}, " if self.account else ""
+        return account + (
+            "never seen" if self.last_seen is None else f"last seen {format_age(now - self.last_seen)} ago"
+        )
+
+
+class Refresh:
+    """A refresh that the hub has accepted.
+
+    Attributes:
+        refresh_id: identifies the refresh in every value, failure and run event that responds to it.
+        event_id: identifies the event on the hub's bus.
+        responses: spoke -> its response. Empty until `wait` is called.
+    """
+
+    def __init__(
+        self,
+        installation: Installation,
+        answer: Mapping[str, Any],
+        spoke_filter: SpokeFilter,
+        registered: Mapping[str, str] | None,
+    ) -> None:
+        self.refresh_id, self.event_id = str(answer["RefreshId"]), str(answer["EventId"])
+        self.responses: dict[str, Response] = {}
+        self._installation, self._filter, self._registered = installation, spoke_filter, registered
+        self._requested_at = ulid.time_of(self.refresh_id)
+
+    def __repr__(self) -> str:
+        return f"Refresh({self.refresh_id!r})"
+
+    @property
+    def missing(self) -> list[str]:
+        """The spokes that have not responded: the hub has no run event of theirs."""
+        return [spoke for spoke, response in self.responses.items() if response.run is None]
+
+    @property
+    def incomplete(self) -> list[str]:
+        """The spokes that have responded, with values that have not arrived yet."""
+        return [
+            spoke for spoke, response in self.responses.items() if response.run is not None and not response.complete
+        ]
+
+    @property
+    def failures(self) -> list[Failure]:
+        """The metrics that failed in this refresh."""
+        return [failure for response in self.responses.values() for failure in response.failures]
+
+    def wait(self, timeout: float = 300.0, progress: Callable[[Refresh], None] | None = None) -> Refresh:
+        """Wait until every requested spoke has responded and its values are in the tables.
+
+        Args:
+            timeout: seconds to wait at most.
+            progress: receives this refresh each time that the tables were read.
+
+        Returns:
+            This refresh.
+
+        Raises:
+            RefreshTimeout: a spoke has not responded, or some of its values have not arrived.
+            botocore.exceptions.ClientError: AWS denied a call, for example without `dynamodb:BatchGetItem`.
+        """
+        if not self.responses:
+            self.responses = {spoke: self._response(spoke) for spoke in self._requested_spokes()}
+        end, pause = time.monotonic() + timeout, _POLL_MIN
+        while True:
+            self._poll()
+            if progress:
+                progress(self)
+            if not self.missing and not self.incomplete:
+                return self
+            left = end - time.monotonic()
+            if left <= 0:
+                raise RefreshTimeout(self, timeout)
+            time.sleep(min(pause, left))
+            pause = min(pause * 1.5, _POLL_MAX)
+
+    def _requested_spokes(self) -> list[str]:
+        spokes = list(self._registered) if self._registered is not None else _reporting_spokes(self._installation)
+        return [spoke for spoke in spokes if self._filter.matches(spoke)]
+
+    def _response(self, spoke: str) -> Response:
+        return Response(account=registered_account(self._registered[spoke]) if self._registered else None)
+
+    def _poll(self) -> None:
+        for item in self._spoke_items([*self.missing, *self.incomplete]):
+            spoke = spoke_name(item)
+            response = self.responses[spoke]
+            response.last_seen = parse_instant(item.get("LastSeen"))
+            if response.run is None and self._is_response(item):
+                response.run = item
+            if response.run is not None:
+                started = parse_instant(response.run["StartedAt"]) or self._requested_at
+                response.failures = [one for one in current_failures(item, {}) if self._belongs(one, started)]
+                response.arrived = len(response.failures) + self._count_values(spoke, response.run, started)
+
+    def _is_response(self, run: Mapping[str, Any]) -> bool:
+        if "LastRefreshId" not in run:
+            return False
+        if run["LastRefreshId"] == self.refresh_id:
+            return True
+        # The table has the last run only. A later run replaces the response if it computed all metrics after the
+        # refresh was requested.
+        started = parse_instant(run.get("StartedAt"))
+        return (
+            started is not None
+            and started >= self._requested_at
+            and int(run["Emitted"]) + int(run["Failed"]) >= len(run["Metrics"])
+        )
+
+    def _belongs(self, failure: Failure, started: datetime) -> bool:
+        return failure.refresh_id == self.refresh_id or (failure.time is not None and failure.time >= started)
+
+    def _count_values(self, spoke: str, run: Mapping[str, Any], started: datetime) -> int:
+        if not int(run["Emitted"]):
+            return 0
+        items = query_project(
+            self._installation.client("dynamodb"),
+            self._installation.table("latest"),
+            project_of(spoke),
+            "RefreshId, ExtractionDate",
+            ConsistentRead=True,
+        )
+        return sum(
+            item.get("RefreshId") == self.refresh_id or (parse_instant(item.get("ExtractionDate")) or _NEVER) >= started
+            for item in items
+        )
+
+    def _spoke_items(self, spokes: Sequence[str]) -> Iterator[dict[str, Any]]:
+        dynamodb, table = self._installation.client("dynamodb"), self._installation.table("spokes")
+        for start in range(0, len(spokes), _MAX_KEYS):
+            keys = [{"Project": {"S": project_of(spoke).key}} for spoke in spokes[start : start + _MAX_KEYS]]
+            requests: dict[str, Any] = {table: {"Keys": keys, "ConsistentRead": True}}
+            # What does not fit into one answer comes back as unprocessed.
+            while requests:
+                answer = dynamodb.batch_get_item(RequestItems=requests)
+                yield from (plain_item(item) for item in answer["Responses"].get(table, ()))
+                requests = answer.get("UnprocessedKeys") or {}
+
+
+def request_refresh(
+    installation: Installation,
+    registered: Mapping[str, str] | None,
+    spoke_filter: SpokeFilter,
+    metrics: Sequence[str],
+) -> Refresh:
+    """Invoke the hub's refresh function.
+
+    Args:
+        registered: `<ProjectName>/<Environment>` -> account ID or bus ARN; None if the caller may not read it.
+        metrics: the metrics to compute; empty for all.
+
+    Raises:
+        RefreshError: no registered spoke matches the filter, or the function failed.
+    """
+    if registered is not None:
+        _check_registered(installation, registered, spoke_filter)
+    names = {"Metrics": metrics, "Projects": spoke_filter.projects, "Environments": spoke_filter.environments}
+    payload = json.dumps({key: list(words) for key, words in names.items() if words})
+    function = installation.names.function("refresh")
+    answer = installation.client("lambda").invoke(FunctionName=function, Payload=payload.encode())
+    returned = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer:
+        raise RefreshError(
+            f"function {function}",
+            f"failed: {returned.get('errorType')}: {returned.get('errorMessage')}",
+            f"See its log group {installation.names.log_group('refresh')}.",
+        )
+    return Refresh(installation, returned, spoke_filter, registered)
+
+
+def _check_registered(installation: Installation, registered: Mapping[str, str], spoke_filter: SpokeFilter) -> None:
+    """Refuse a refresh that no registered spoke would respond to."""
+    if not registered:
+        # Fails if there is no hub at all.
+        installation.client("dynamodb").describe_table(TableName=installation.table("spokes"))
+        raise RefreshError(
+            "refresh",
+            "no spoke is registered here.",
+            "Register one with `aws ssm put-parameter`, as the README shows.",
+        )
+    for kind, requested, known in (
+        ("project", spoke_filter.projects, {project_of(spoke).name for spoke in registered}),
+        ("environment", spoke_filter.environments, {project_of(spoke).environment for spoke in registered}),
+    ):
+        for name in requested:
+            if name not in known:
+                raise RefreshError(f"{kind} {name}", "no spoke with this name is registered.", _list_registered(known))
+    if not any(spoke_filter.matches(spoke) for spoke in registered):
+        raise RefreshError(
+            "projects and environments", "no registered spoke has both.", _list_registered(set(registered))
+        )
+
+
+def _list_registered(names: set[str]) -> str:
+    return f"Registered are: {', '.join(sorted(names))}."
+
+
+def _reporting_spokes(installation: Installation) -> list[str]:
+    items = scan(
+        installation.client("dynamodb"),
+        installation.table("spokes"),
+        ProjectionExpression="#project",
+        ExpressionAttributeNames={"#project": "Project"},
+    )
+    return sorted(spoke_name(item) for item in items)

@@ -1,0 +1,208 @@
+"""The spokes of a hub: registered or not, last seen, and which of their metrics fail.
+
+A spoke is silent here exactly if the hub's own watch function counts it as silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from ds_dashboard import dates
+from ds_dashboard.client.installation import Installation
+from ds_dashboard.client.settings import registered_account
+from ds_dashboard.client.tables import SpokeFilter, parse_instant, project_of, query_project, scan, spoke_name
+
+
+class SpokeState(StrEnum):
+    """Whether a spoke reports to the hub."""
+
+    OK = "ok"
+    SILENT = "silent"
+    UNREGISTERED = "not registered"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The reason why a metric has no newer value.
+
+    Attributes:
+        project: `ProjectName` of the spoke.
+        environment: `Environment` of the spoke.
+        metric: the metric's name.
+        error_type: the class of the error, such as `MetricDenied`.
+        error_message: the cause and the remedy.
+        time: when the extraction failed, in UTC.
+        refresh_id: the refresh that requested the extraction.
+    """
+
+    project: str
+    environment: str
+    metric: str
+    error_type: str
+    error_message: str
+    time: datetime | None
+    refresh_id: str | None
+
+    @property
+    def spoke(self) -> str:
+        """`<project>/<environment>`."""
+        return f"{self.project}/{self.environment}"
+
+    def record(self) -> dict[str, str | None]:
+        """Return the failure under the names of the event contract."""
+        return {
+            "MetricName": self.metric,
+            "ErrorType": self.error_type,
+            "ErrorMessage": self.error_message,
+            "ExtractionDate": None if self.time is None else dates.format_instant(self.time),
+            "RefreshId": self.refresh_id,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Spoke:
+    """A spoke that is registered or has reported.
+
+    Attributes:
+        project: `ProjectName` of the spoke.
+        environment: `Environment` of the spoke.
+        account: the account ID that it reports from; if it never reported, the registered one.
+        state: whether it reports.
+        registered: the account ID or bus ARN in Parameter Store; None if it is not registered, or if the caller may
+            not read the registrations.
+        last_seen: when its last extraction ended, in UTC; for a producer without run events, the newest value's date.
+        emitted: number of values in its last run.
+        failed: number of failed metrics in its last run.
+        metrics: names of its deployed metrics.
+        package_version: version of its package.
+        failures: the metrics that fail now.
+        item: its item in the spokes table, empty if it never reported.
+    """
+
+    project: str
+    environment: str
+    account: str
+    state: SpokeState
+    registered: str | None
+    last_seen: datetime | None
+    emitted: int | None
+    failed: int | None
+    metrics: tuple[str, ...] | None
+    package_version: str | None
+    failures: tuple[Failure, ...] = ()
+    item: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def name(self) -> str:
+        """`<project>/<environment>`."""
+        return f"{self.project}/{self.environment}"
+
+
+def read_spokes(
+    installation: Installation,
+    registered: Mapping[str, str] | None,
+    spoke_filter: SpokeFilter,
+    silent_after: timedelta,
+    now: datetime,
+) -> list[Spoke]:
+    """Read every spoke that is registered or has reported, sorted by name.
+
+    Args:
+        registered: `<ProjectName>/<Environment>` -> account ID or bus ARN; None if the caller may not read it. Then
+            every spoke that has reported counts as registered.
+    """
+    items = {spoke_name(item): item for item in scan(installation.client("dynamodb"), installation.table("spokes"))}
+    return [
+        _spoke(installation, name, registered, items.get(name, {}), silent_after, now)
+        for name in sorted({*items, *(registered or ())})
+        if spoke_filter.matches(name)
+    ]
+
+
+def _spoke(
+    installation: Installation,
+    name: str,
+    registered: Mapping[str, str] | None,
+    item: Mapping[str, Any],
+    silent_after: timedelta,
+    now: datetime,
+) -> Spoke:
+    last_seen = parse_instant(item.get("LastSeen"))
+    newest: dict[str, datetime] = {}
+    if item.get("Failures") or last_seen is None or now - last_seen > silent_after:
+        newest = _newest_dates(installation, name)
+        if last_seen is None or now - last_seen > silent_after:
+            # A producer that only puts values on the spoke's bus emits no run event.
+            last_seen = max([*newest.values(), *([last_seen] if last_seen else [])], default=None)
+    registration = None if registered is None else registered.get(name)
+    silent = last_seen is None or now - last_seen > silent_after
+    project = project_of(name)
+    return Spoke(
+        project=project.name,
+        environment=project.environment,
+        account=str(item.get("AccountId") or registered_account(registration or "")),
+        state=SpokeState.UNREGISTERED
+        if registered is not None and registration is None
+        else SpokeState.SILENT
+        if silent
+        else SpokeState.OK,
+        registered=registration,
+        last_seen=last_seen,
+        emitted=int(item["Emitted"]) if "Emitted" in item else None,
+        failed=int(item["Failed"]) if "Failed" in item else None,
+        metrics=tuple(item["Metrics"]) if "Metrics" in item else None,
+        package_version=item.get("PackageVersion"),
+        failures=tuple(current_failures(item, newest)),
+        item=item,
+    )
+
+
+def _newest_dates(installation: Installation, name: str) -> dict[str, datetime]:
+    """Return the date of the newest value of each metric of a spoke."""
+    items = query_project(
+        installation.client("dynamodb"), installation.table("latest"), project_of(name), "MetricName, ExtractionDate"
+    )
+    dated = {item["MetricName"]: parse_instant(item.get("ExtractionDate")) for item in items}
+    return {metric: date for metric, date in dated.items() if date is not None}
+
+
+def current_failures(item: Mapping[str, Any], newest: Mapping[str, datetime]) -> Iterator[Failure]:
+    """Yield the failures in a spoke's item that are still current, sorted by metric.
+
+    A failure is not current if the metric has a newer value, or if the spoke no longer has the metric.
+
+    Args:
+        item: an item of the spokes table, with `Project`, `Failures` and `Metrics`.
+        newest: metric name -> date of its newest value.
+    """
+    deployed = item.get("Metrics")
+    for metric, failure in sorted((item.get("Failures") or {}).items()):
+        time = parse_instant(failure.get("ExtractionDate"))
+        has_newer_value = time is not None and metric in newest and newest[metric] >= time
+        if has_newer_value or (deployed is not None and metric not in deployed):
+            continue
+        project = project_of(spoke_name(item))
+        yield Failure(
+            project=project.name,
+            environment=project.environment,
+            metric=metric,
+            error_type=str(failure.get("ErrorType", "")),
+            error_message=str(failure.get("ErrorMessage", "")),
+            time=time,
+            refresh_id=failure.get("RefreshId"),
+        )
+
+
+def read_failures(installation: Installation) -> Iterator[dict[str, Any]]:
+    """Yield `Project`, `Failures` and `Metrics` of each spoke that ever had a failure."""
+    return scan(
+        installation.client("dynamodb"),
+        installation.table("spokes"),
+        FilterExpression="attribute_exists(Failures)",
+        ProjectionExpression="#project, Failures, #metrics",
+        ExpressionAttributeNames={"#project": "Project", "#metrics": "Metrics"},
+    )

@@ -1,0 +1,135 @@
+"""DynamoDB reads: page by page, as plain Python values, numbers as exact decimals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Context, Decimal
+from typing import Any
+
+from ds_dashboard import dates
+from ds_dashboard.identity import Project
+
+# The precision of a number in DynamoDB, in significant digits.
+_MAX_DIGITS = 38
+
+
+def plain_item(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Convert an item from DynamoDB's typed JSON (`{"N": "1.5"}`) to plain values.
+
+    Numbers become `Decimal` with all their digits, binary values `bytes`, and sets `set`.
+    """
+    return {name: _plain(value) for name, value in item.items()}
+
+
+def _plain(typed: Mapping[str, Any]) -> Any:
+    ((kind, value),) = typed.items()
+    if kind == "N":
+        return _number(value)
+    if kind == "M":
+        return plain_item(value)
+    if kind == "L":
+        return [_plain(member) for member in value]
+    if kind == "NS":
+        return {_number(text) for text in value}
+    if kind in ("SS", "BS"):
+        return set(value)
+    return None if kind == "NULL" else value
+
+
+def _number(text: str) -> Decimal:
+    number = Decimal(text)
+    digits = len(number.as_tuple().digits)
+    # DynamoDB writes 1E+60 in full. Its trailing zeros are not significant digits.
+    return number if digits <= _MAX_DIGITS else number.normalize(Context(prec=digits))
+
+
+def scan(dynamodb: Any, table: str, **arguments: Any) -> Iterator[dict[str, Any]]:
+    """Yield all items of a table, in no order."""
+    for page in dynamodb.get_paginator("scan").paginate(TableName=table, **arguments):
+        yield from map(plain_item, page["Items"])
+
+
+def query(dynamodb: Any, table: str, **arguments: Any) -> Iterator[dict[str, Any]]:
+    """Yield the items of one hash key, in the order of the range key."""
+    for page in dynamodb.get_paginator("query").paginate(TableName=table, **arguments):
+        yield from map(plain_item, page["Items"])
+
+
+def query_project(
+    dynamodb: Any, table: str, project: Project, attributes: str = "", **arguments: Any
+) -> Iterator[dict[str, Any]]:
+    """Yield the items of a project in the latest table, complete or with these attributes only."""
+    return query(
+        dynamodb,
+        table,
+        KeyConditionExpression="#project = :project",
+        ExpressionAttributeNames={"#project": "Project"},
+        ExpressionAttributeValues={":project": {"S": project.key}},
+        **({"ProjectionExpression": attributes} if attributes else {}),
+        **arguments,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SpokeFilter:
+    """Selects spokes by project name and environment; an empty tuple selects all."""
+
+    projects: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+
+    def matches(self, spoke: str) -> bool:
+        """Return whether the filter selects `<ProjectName>/<Environment>`."""
+        project = project_of(spoke)
+        return (not self.projects or project.name in self.projects) and (
+            not self.environments or project.environment in self.environments
+        )
+
+    def spokes(self) -> list[Project] | None:
+        """Return every spoke that can match, or None if the filter does not name both projects and environments."""
+        if not (self.projects and self.environments):
+            return None
+        return [Project(project, environment) for project in self.projects for environment in self.environments]
+
+    def arguments(self, metrics: Iterable[str] = ()) -> dict[str, Any]:
+        """Return the arguments of a scan or query that apply this filter, and one by metric, in DynamoDB."""
+        names: dict[str, str] = {}
+        values: dict[str, Any] = {}
+        selected = {"ProjectName": self.projects, "Environment": self.environments, "MetricName": tuple(metrics)}
+        conditions = [_is_one_of(name, words, names, values) for name, words in selected.items() if words]
+        if not conditions:
+            return {}
+        return {
+            "FilterExpression": " AND ".join(conditions),
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
+        }
+
+
+def _is_one_of(attribute: str, words: Sequence[str], names: dict[str, str], values: dict[str, Any]) -> str:
+    """Return the condition on one attribute, and add its placeholders to `names` and `values`."""
+    names[f"#{attribute}"] = attribute
+    placeholders = [f":{attribute}{index}" for index in range(len(words))]
+    values.update({name: {"S": word} for name, word in zip(placeholders, words, strict=True)})
+    return f"#{attribute} IN ({', '.join(placeholders)})"
+
+
+def parse_instant(value: Any) -> datetime | None:
+    """Parse an attribute that holds a date; return None if it does not."""
+    try:
+        return dates.parse(value) if isinstance(value, str) else None
+    except dates.NotADate:
+        return None
+
+
+def project_of(spoke: str) -> Project:
+    """Split `<ProjectName>/<Environment>`, also of a parameter whose name is not valid."""
+    name, _, environment = spoke.partition("/")
+    return Project(name, environment)
+
+
+def spoke_name(item: Mapping[str, Any]) -> str:
+    """Return `<ProjectName>/<Environment>` of an item of the latest or the spokes table."""
+    name, _, environment = str(item["Project"]).partition("#")
+    return Project(name, environment).path

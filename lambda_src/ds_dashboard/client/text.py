@@ -1,0 +1,68 @@
+"""Values as text: JSON lines with exact numbers, and durations."""
+
+from __future__ import annotations
+
+import base64
+import json
+import unicodedata
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+from json.encoder import encode_basestring
+from typing import Any
+
+from ds_dashboard import canonical_json
+
+# Control and format characters (which can reverse the direction of text), line separators, and lone surrogates.
+_UNSAFE_CATEGORIES = {"Cc", "Cf", "Zl", "Zp", "Cs"}
+# Zero-width joiners connect the parts of an emoji or a word, and have no other effect.
+_JOINERS = {"\u200c", "\u200d"}
+
+
+class Literal(str):
+    """A number as it was spelled: `json_line` writes what `json.loads(text, parse_float=Literal)` has read."""
+
+
+def is_unsafe(character: str) -> bool:
+    """Return whether a character can control a terminal."""
+    return unicodedata.category(character) in _UNSAFE_CATEGORIES and character not in _JOINERS
+
+
+def json_line(record: Mapping[str, Any]) -> str:
+    """Return a record as one line of JSON.
+
+    Keys keep their order, numbers all their digits; characters that can control a terminal are escaped. Sets become
+    sorted lists, and binary values base64.
+    """
+    text = _json(record)
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(json.dumps(one)[1:-1] if is_unsafe(one) else one for one in text)
+
+
+def _json(value: Any) -> str:
+    # json.dumps with a default cannot write a number that is not a float.
+    if isinstance(value, str):
+        return str(value) if isinstance(value, Literal) else encode_basestring(value)
+    if isinstance(value, Decimal):
+        return canonical_json.dumps(value)
+    if isinstance(value, Mapping):
+        members = [f"{encode_basestring(str(key))}: {_json(member)}" for key, member in value.items()]
+        return f"{{{', '.join(members)}}}"
+    if isinstance(value, set | frozenset):
+        return _json(sorted(value))
+    if isinstance(value, list | tuple):
+        return f"[{', '.join([_json(member) for member in value])}]"
+    if isinstance(value, bytes | bytearray):
+        return encode_basestring(base64.b64encode(value).decode())
+    return json.dumps(value)
+
+
+def format_age(duration: timedelta) -> str:
+    """Format a duration in at most two units, such as `3d 4h`; a negative one as `0s`."""
+    seconds = max(0, int(duration.total_seconds()))
+    for unit, size, smaller, smaller_size in (("d", 86400, "h", 3600), ("h", 3600, "m", 60), ("m", 60, "s", 1)):
+        if seconds >= size:
+            rest = seconds % size // smaller_size
+            return f"{seconds // size}{unit} {rest}{smaller}" if rest else f"{seconds // size}{unit}"
+    return f"{seconds}s"

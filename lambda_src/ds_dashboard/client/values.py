@@ -1,0 +1,227 @@
+"""The values of metrics: the newest of each metric, and the history of all."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from ds_dashboard import dates
+from ds_dashboard.client.installation import Installation
+from ds_dashboard.client.spokes import Failure, current_failures, read_failures
+from ds_dashboard.client.tables import SpokeFilter, parse_instant, project_of, query, query_project, scan, spoke_name
+
+# Sort before and after every date.
+_FIRST, _LAST = " ", "~"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """A value of a metric of a spoke.
+
+    Attributes:
+        project: `ProjectName` of the spoke.
+        environment: `Environment` of the spoke.
+        metric: the metric's name.
+        time: when it was extracted, in UTC; None if the table holds something else than a date.
+        value: the exact number, or a text; None if the metric never had a value.
+        unit: the metric's unit, such as `Count` or `USD`.
+        breakdown: its parts, each with `Dimensions` (name -> value) and `Value`.
+        metadata: what the metric adds to its value.
+        refresh_id: the refresh that requested the extraction.
+        account: the account ID that sent it.
+        region: the region that it came from.
+        item: its item in the table, with the attribute names of the event contract.
+    """
+
+    project: str
+    environment: str
+    metric: str
+    time: datetime | None
+    value: Decimal | str | None
+    unit: str | None
+    breakdown: Sequence[Mapping[str, Any]]
+    metadata: Mapping[str, Any]
+    refresh_id: str | None
+    account: str | None
+    region: str | None
+    item: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def spoke(self) -> str:
+        """`<project>/<environment>`."""
+        return f"{self.project}/{self.environment}"
+
+    @property
+    def number(self) -> float | None:
+        """The nearest double to `value`; None for a text. Use it to calculate and plot."""
+        return float(self.value) if isinstance(self.value, Decimal) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatestValue(Value):
+    """The newest value of a metric of a spoke; without a value if the metric has only ever failed.
+
+    Attributes:
+        stale: whether the value is older than the limit.
+        failure: the reason why there is no newer value, if the metric fails now.
+    """
+
+    stale: bool
+    failure: Failure | None
+
+
+def read_latest(
+    installation: Installation,
+    spoke_filter: SpokeFilter,
+    metrics: Sequence[str],
+    stale_after: timedelta,
+    now: datetime,
+) -> list[LatestValue]:
+    """Read the newest values, and the failing metrics that never had one, sorted by spoke and metric."""
+    items = {
+        (spoke_name(item), str(item["MetricName"])): item for item in _latest_items(installation, spoke_filter, metrics)
+    }
+    newest: dict[str, dict[str, datetime]] = {}
+    for (spoke, metric), item in items.items():
+        if (time := parse_instant(item.get("ExtractionDate"))) is not None:
+            newest.setdefault(spoke, {})[metric] = time
+    failures = {
+        (failure.spoke, failure.metric): failure
+        for item in read_failures(installation)
+        if spoke_filter.matches(spoke_name(item))
+        for failure in current_failures(item, newest.get(spoke_name(item), {}))
+        if not metrics or failure.metric in metrics
+    }
+    return [
+        _latest_value(spoke, metric, items.get((spoke, metric)), failures.get((spoke, metric)), stale_after, now)
+        for spoke, metric in sorted({*items, *failures})
+    ]
+
+
+def _latest_items(
+    installation: Installation, spoke_filter: SpokeFilter, metrics: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    dynamodb, table, spokes = installation.client("dynamodb"), installation.table("latest"), spoke_filter.spokes()
+    if spokes is None:
+        yield from scan(dynamodb, table, **spoke_filter.arguments(metrics))
+        return
+    for project in spokes:
+        items = query_project(dynamodb, table, project)
+        yield from (item for item in items if not metrics or item["MetricName"] in metrics)
+
+
+def _latest_value(
+    spoke: str,
+    metric: str,
+    item: Mapping[str, Any] | None,
+    failure: Failure | None,
+    stale_after: timedelta,
+    now: datetime,
+) -> LatestValue:
+    project = project_of(spoke)
+    item = item or {}
+    fields = _fields({**item, "ProjectName": project.name, "Environment": project.environment, "MetricName": metric})
+    time = fields["time"]
+    stale = bool(item) and (time is None or now - time > stale_after)
+    return LatestValue(**{**fields, "item": item}, stale=stale, failure=failure)
+
+
+def read_metric_names(installation: Installation) -> set[str]:
+    """Read the names of all metrics that ever had a value."""
+    items = scan(installation.client("dynamodb"), installation.table("latest"), ProjectionExpression="MetricName")
+    return {str(item["MetricName"]) for item in items}
+
+
+def read_history(
+    installation: Installation,
+    metrics: Sequence[str],
+    spoke_filter: SpokeFilter,
+    since: datetime | None,
+    until: datetime | None,
+) -> Iterator[Value]:
+    """Read values of a period page by page, one metric after the other, the oldest value of each metric first.
+
+    Args:
+        metrics: empty for the complete table, which is read in no order.
+        since: the first instant of the period; None for all earlier values.
+        until: the end of the period, which does not belong to it; None for all later values.
+    """
+    if metrics:
+        for metric in metrics:
+            yield from _in_period(_metric_items(installation, metric, spoke_filter, since, until), since, until)
+        return
+    items = scan(installation.client("dynamodb"), installation.table("metrics"), **spoke_filter.arguments())
+    yield from _in_period(items, since, until)
+
+
+def _metric_items(
+    installation: Installation,
+    metric: str,
+    spoke_filter: SpokeFilter,
+    since: datetime | None,
+    until: datetime | None,
+) -> Iterable[dict[str, Any]]:
+    spokes = spoke_filter.spokes()
+    if spokes is None:
+        return _key_items(installation, "MetricName", metric, since, until, spoke_filter.arguments())
+    series = [_key_items(installation, "Series", project.series(metric), since, until, {}) for project in spokes]
+    return heapq.merge(*series, key=lambda item: str(item["ExtractionDate"]))
+
+
+def _key_items(
+    installation: Installation,
+    key: str,
+    value: str,
+    since: datetime | None,
+    until: datetime | None,
+    arguments: dict[str, Any],
+) -> Iterator[dict[str, Any]]:
+    names = {**arguments.pop("ExpressionAttributeNames", {}), "#key": key}
+    values = {**arguments.pop("ExpressionAttributeValues", {}), ":key": {"S": value}}
+    # The AWS sample writes a blank instead of the T, and so sorts before it: begin with the day.
+    low = _FIRST if since is None else f"{since.astimezone(UTC):%Y-%m-%d}{_FIRST}"
+    high = _LAST if until is None else dates.format_instant(until)
+    return query(
+        installation.client("dynamodb"),
+        installation.table("metrics"),
+        **({"IndexName": "BySeries"} if key == "Series" else {}),
+        KeyConditionExpression="#key = :key AND ExtractionDate BETWEEN :low AND :high",
+        ExpressionAttributeNames=names,
+        ExpressionAttributeValues={**values, ":low": {"S": low}, ":high": {"S": high}},
+        **arguments,
+    )
+
+
+def _in_period(items: Iterable[dict[str, Any]], since: datetime | None, until: datetime | None) -> Iterator[Value]:
+    for item in items:
+        value = Value(**_fields(item))
+        bounded = since is not None or until is not None
+        if bounded and (
+            value.time is None
+            or (since is not None and value.time < since)
+            or (until is not None and value.time >= until)
+        ):
+            continue
+        yield value
+
+
+def _fields(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a `Value` from an item."""
+    return {
+        "project": str(item.get("ProjectName", "")),
+        "environment": str(item.get("Environment", "")),
+        "metric": str(item["MetricName"]),
+        "time": parse_instant(item.get("ExtractionDate")),
+        "value": item.get("MetricValue"),
+        "unit": item.get("Unit"),
+        "breakdown": item.get("Breakdown") or (),
+        "metadata": item.get("Metadata") or {},
+        "refresh_id": item.get("RefreshId"),
+        "account": item.get("AccountId"),
+        "region": item.get("Region"),
+        "item": item,
+    }

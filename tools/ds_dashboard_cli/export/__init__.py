@@ -1,1 +1,0 @@
-"""Files of history, written row by row."""

@@ -1,1 +1,0 @@
-"""What the tables and the registry of a hub say."""
