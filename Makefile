@@ -8,7 +8,7 @@ WORKERS ?= 2
 TOOLS := .tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint audit format structure manifest package-lambdas schemas docs bench costs soak fuzz release lock clean
+.PHONY: help setup demo test lint audit format structure manifest package-lambdas schemas docs bench costs soak fuzz upgrade-plan release lock clean
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|'
@@ -64,6 +64,9 @@ soak: setup package-lambdas ## Random faults on a deployed hub, every event coun
 
 fuzz: setup ## Arbitrary input for contract, archive and command line (MINUTES=10, ARGS="--seed 7")
 	@$(BIN)/python -m ds_dashboard_dev.fuzz --minutes $(or $(MINUTES),10) $(ARGS)
+
+upgrade-plan: setup ## Plan the present modules over a state of an earlier version on a local cloud (FROM=REV)
+	@$(BIN)/python -m ds_dashboard_dev.upgrade --from "$(or $(FROM),$(error Name the version to upgrade from: make upgrade-plan FROM=v0.1.0))"
 
 release: setup ## Write what a version is published with into dist/, with checksums (TAG=v0.1.0 checks the tag)
 	@$(BIN)/python -m ds_dashboard_dev.release $(if $(TAG),--tag "$(TAG)")
