@@ -1,6 +1,7 @@
 """Terraform as the development tools and the tests run it: never on the AWS account that a user is logged in to.
 
 Optional environment variables:
+    DS_DASHBOARD_TERRAFORM           The program to run instead of `terraform`, such as `tofu` for OpenTofu.
     DS_DASHBOARD_PLUGIN_MIRROR       A folder with `registry.terraform.io/`, for machines that cannot reach it.
     DS_DASHBOARD_TERRAFORM_DOWNLOAD  `no` disables the download of Terraform where it is not installed.
     DS_DASHBOARD_TERRAFORM_URL       The server of Terraform's releases, for machines behind a mirror.

@@ -23,6 +23,7 @@ from ds_dashboard_dev.checkout import CHECKOUT, TOOLS, Failure, say
 
 MINIMUM = (1, 9)
 REGISTRY = "registry.terraform.io"
+_OPENTOFU_REGISTRY = "registry.opentofu.org"
 # What is downloaded on a machine without Terraform.
 PINNED = "1.11.4"
 _RELEASES = "https://releases.hashicorp.com/terraform"
@@ -38,8 +39,17 @@ def find_terraform() -> Path:
     """Return the Terraform to run: the one on the PATH if it is new enough, otherwise the pinned one.
 
     Raises:
-        Failure: No Terraform was found, and the pinned one could not be downloaded or the user disabled that.
+        Failure: No Terraform was found, and the pinned one could not be downloaded or the user disabled that. Or
+            DS_DASHBOARD_TERRAFORM names a program that is not on the PATH.
     """
+    named = os.environ.get("DS_DASHBOARD_TERRAFORM")
+    if named:
+        program = shutil.which(named)
+        if program is None:
+            raise Failure(
+                f"DS_DASHBOARD_TERRAFORM is {named}, which is not on the PATH.", fix="Install it, or unset it."
+            )
+        return Path(program)
     on_path = shutil.which("terraform")
     if on_path is not None:
         version = terraform_version(Path(on_path))
@@ -136,31 +146,37 @@ def provider_mirror() -> Path | None:
         Failure: The registry cannot be reached and no mirror was found, or DS_DASHBOARD_PLUGIN_MIRROR names a folder
             without the AWS provider.
     """
-    env = os.environ
+    env, registry = os.environ, _registry()
     named = env.get("DS_DASHBOARD_PLUGIN_MIRROR")
     if named:
-        if not _has_provider(Path(named)):
+        if not _has_provider(Path(named), registry):
             raise Failure(
-                f"DS_DASHBOARD_PLUGIN_MIRROR is {named}, which does not contain {REGISTRY}/hashicorp/aws.",
+                f"DS_DASHBOARD_PLUGIN_MIRROR is {named}, which does not contain {registry}/hashicorp/aws.",
                 fix=f"Create it with `terraform providers mirror {named}` on a machine with access to the registry.",
             )
         say(f"AWS provider: from the mirror {named} (DS_DASHBOARD_PLUGIN_MIRROR).")
         return Path(named).resolve()
-    if _user_configures_installation(env) or _registry_is_reachable():
-        say(f"AWS provider: as your Terraform is configured, by default from {REGISTRY}.")
+    if _user_configures_installation(env) or _registry_is_reachable(registry):
+        say(f"AWS provider: as your Terraform is configured, by default from {registry}.")
         return None
-    for folder in _implied_mirrors(env):
-        if _has_provider(folder):
-            say(f"AWS provider: {REGISTRY} cannot be reached, so from the mirror in {folder}.")
+    for folder in _implied_mirrors(env, registry):
+        if _has_provider(folder, registry):
+            say(f"AWS provider: {registry} cannot be reached, so from the mirror in {folder}.")
             return folder
     raise Failure(
-        f"{REGISTRY} cannot be reached, and this machine has no mirror of the AWS provider.",
+        f"{registry} cannot be reached, and this machine has no mirror of the AWS provider.",
         fix="Allow HTTPS to the registry. Or run `terraform providers mirror DIR` on a machine with access, copy DIR "
         "to this machine, and set DS_DASHBOARD_PLUGIN_MIRROR=DIR.",
     )
 
 
-def _implied_mirrors(env: Mapping[str, str]) -> Iterator[Path]:
+def _registry() -> str:
+    """Return the registry that `init` asks for providers without a host name, such as `hashicorp/aws`."""
+    program = Path(os.environ.get("DS_DASHBOARD_TERRAFORM", "terraform")).name
+    return _OPENTOFU_REGISTRY if program.startswith("tofu") else REGISTRY
+
+
+def _implied_mirrors(env: Mapping[str, str], registry: str) -> Iterator[Path]:
     """Yield Terraform's implied mirror directories, then the places where machine images often have a mirror.
 
     Source: Terraform CLI documentation, "Implied Local Mirror Directories".
@@ -176,17 +192,17 @@ def _implied_mirrors(env: Mapping[str, str]) -> Iterator[Path]:
         yield Path(folder) / "terraform" / "plugins"
     for parent in (Path("/opt"), Path("/usr/local/share")):
         for depth in ("", "*/", "*/*/"):
-            yield from sorted(found.parent for found in parent.glob(depth + REGISTRY))
+            yield from sorted(found.parent for found in parent.glob(depth + registry))
 
 
-def _has_provider(folder: Path) -> bool:
-    return (folder / REGISTRY / "hashicorp" / "aws").is_dir()
+def _has_provider(folder: Path, registry: str) -> bool:
+    return (folder / registry / "hashicorp" / "aws").is_dir()
 
 
 @functools.cache
-def _registry_is_reachable() -> bool:
+def _registry_is_reachable(registry: str) -> bool:
     try:
-        with urllib.request.urlopen(f"https://{REGISTRY}/.well-known/terraform.json", timeout=5):
+        with urllib.request.urlopen(f"https://{registry}/.well-known/terraform.json", timeout=5):
             return True
     except (OSError, urllib.error.URLError):
         return False

@@ -56,7 +56,7 @@ def run(
     )
     if check and done.returncode != 0:
         raise Failure(
-            f"terraform {' '.join(args)} failed in {root.name}:\n{done.stderr.strip() or done.stdout.strip()}",
+            f"terraform {' '.join(args)} failed in {root}:\n{done.stderr.strip() or done.stdout.strip()}",
             fix="Terraform's own message above names the resource.",
         )
     return done
@@ -79,9 +79,15 @@ class TerraformFailed(Failure):
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """The changes of a plan or an apply: the planned action of each resource address."""
+    """What Terraform said about a plan or an apply.
+
+    Attributes:
+        actions: The planned action of each resource address.
+        warnings: The summary and the detail of each warning.
+    """
 
     actions: Mapping[str, str]
+    warnings: tuple[str, ...] = ()
 
     def of(self, action: str) -> list[str]:
         """Return the addresses with the action `create`, `update`, `delete` or `replace`, sorted."""
@@ -112,6 +118,15 @@ class Root:
         self._state = [] if state is None else [f"-state={state}"]
         self._initialized = False
 
+    def validate(self) -> None:
+        """Run `terraform validate`.
+
+        Raises:
+            Failure: The configuration is not valid.
+        """
+        self._init()
+        run(self.folder, "validate", "-no-color", env=self._env)
+
     def plan(self, **variables: Any) -> Changes:
         """Return the changes that an apply with these variables would make."""
         return self._run("plan", "-lock=false", variables=variables)
@@ -133,10 +148,13 @@ class Root:
         """Return the resource addresses in the state."""
         return run(self.folder, "state", "list", *self._state, env=self._env).stdout.split()
 
-    def _run(self, command: str, *options: str, variables: Mapping[str, Any]) -> Changes:
+    def _init(self) -> None:
         if not self._initialized:
             init(self.folder, env=self._env)
             self._initialized = True
+
+    def _run(self, command: str, *options: str, variables: Mapping[str, Any]) -> Changes:
+        self._init()
         given = [
             f"-var={name}={value if isinstance(value, str) else json.dumps(value)}"
             for name, value in {**self._variables, **variables}.items()
@@ -155,16 +173,15 @@ class Root:
         )
         messages = list(_messages(done.stdout))
         if done.returncode != 0:
-            diagnostics = [message["diagnostic"] for message in messages if message.get("type") == "diagnostic"]
-            errors = [f"{one['summary']}\n{one.get('detail', '')}" for one in diagnostics if one["severity"] == "error"]
-            message = "\n".join(errors) or done.stdout + done.stderr
+            message = "\n".join(_diagnostics(messages, "error")) or done.stdout + done.stderr
             raise TerraformFailed(message, fix="Terraform's own message above names the resource.")
         return Changes(
             {
                 message["change"]["resource"]["addr"]: message["change"]["action"]
                 for message in messages
                 if message.get("type") == "planned_change" and message["change"]["action"] != "read"
-            }
+            },
+            tuple(_diagnostics(messages, "warning")),
         )
 
 
@@ -172,3 +189,8 @@ def _messages(text: str) -> Iterator[dict[str, Any]]:
     for line in text.splitlines():
         if line.startswith("{"):
             yield json.loads(line)
+
+
+def _diagnostics(messages: Sequence[Mapping[str, Any]], severity: str) -> list[str]:
+    found = [message["diagnostic"] for message in messages if message.get("type") == "diagnostic"]
+    return [f"{one['summary']}\n{one.get('detail', '')}" for one in found if one["severity"] == severity]
