@@ -14,7 +14,7 @@ pytest_plugins = ["ds_dashboard_local.pytest_fixture"]
 TESTS = "tests"
 # Their tests are few and cheap to start, so any worker takes a file of them. All other folders share a world that
 # Terraform applies once: one worker takes the whole folder.
-FILE_BY_FILE = {"archive", "catalogue", "fuzz", "local", "unit"}
+FILE_BY_FILE = {"archive", "catalogue", "client", "fuzz", "local", "unit"}
 
 
 class _ByWorld(LoadScopeScheduling):  # type: ignore[misc]

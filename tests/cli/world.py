@@ -28,16 +28,16 @@ _serialize = TypeSerializer().serialize
 class Hub:
     """Tables, registry and rejected queue of a hub with a name of its own; the archive's own code fills them."""
 
-    def __init__(self, cloud: LocalCloud) -> None:
-        self.name = f"cli{next(_numbers)}"
-        self.cloud, self.account = cloud, Account(cloud, HUB)
+    def __init__(self, cloud: LocalCloud, name: str | None = None, account: str = HUB) -> None:
+        self.name = name or f"cli{next(_numbers)}"
+        self.cloud, self.account = cloud, Account(cloud, account)
         self.path = f"/{self.name}/projects"
         self._table("metrics", "MetricName", "ExtractionDate", index=("Series", "ExtractionDate"))
         self._table("latest", "Project", "MetricName")
         self._table("spokes", "Project")
         self.env: dict[str, str | None] = {
             **dict.fromkeys(("AWS_PROFILE", "AWS_SESSION_TOKEN", "NO_COLOR", "COLUMNS")),
-            **cloud.environment(HUB),
+            **cloud.environment(account),
             "DS_DASHBOARD_NAME": self.name,
         }
 
