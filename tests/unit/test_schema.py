@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ds_dashboard import schema
+from ds_dashboard import schemas
 from ds_dashboard_dev import validators
 
 NAMES = ("failure", "refresh", "result", "run")
@@ -49,8 +49,8 @@ def _in_order(complaint: str) -> str:
 
 def _complaint(name: str, document: Any) -> str | None:
     try:
-        schema.check(name, document)
-    except schema.DoesNotConform as error:
+        schemas.check(name, document)
+    except schemas.DoesNotConform as error:
         return str(error)
     return None
 

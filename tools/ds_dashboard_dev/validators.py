@@ -1,6 +1,6 @@
 """`make schemas`: the validators of the event schemas as Python modules, so that no cold start has to compile them.
 
-fastjsonschema generates the module `NAME.py` from each `lambda_src/ds_dashboard/schemas/NAME.json`.
+fastjsonschema generates the module `_NAME.py` from each `lambda_src/ds_dashboard/schemas/NAME.json`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from ds_dashboard_dev.checkout import CHECKOUT, report_stale
 
 SCHEMAS = CHECKOUT / "lambda_src" / "ds_dashboard" / "schemas"
 COMMAND = ".venv/bin/python -m ds_dashboard_dev.validators"
-_HEADER = f'''"""Generated from {{name}}.json beside it. Write it again with: {COMMAND}"""
+_HEADER = f'''"""Generated from {{name}}.json; do not edit. To generate it again, run {COMMAND}."""
 
 # fmt: off
 # ruff: noqa
 # mypy: ignore-errors
-from ds_dashboard.schema import DoesNotConform
+from ds_dashboard.schemas import DoesNotConform
 '''
 _LIBRARY = "fastjsonschema"
 _ERROR = "JsonSchemaValueException"
@@ -61,7 +61,7 @@ def rendered(schema: Path) -> str:
 
 def modules() -> dict[Path, str]:
     """Return the text of each generated module, by its path."""
-    return {schema.with_suffix(".py"): rendered(schema) for schema in sorted(SCHEMAS.glob("*.json"))}
+    return {schema.with_name(f"_{schema.stem}.py"): rendered(schema) for schema in sorted(SCHEMAS.glob("*.json"))}
 
 
 def main() -> int:

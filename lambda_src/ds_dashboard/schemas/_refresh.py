@@ -1,9 +1,9 @@
-"""Generated from refresh.json beside it. Write it again with: .venv/bin/python -m ds_dashboard_dev.validators"""
+"""Generated from refresh.json; do not edit. To generate it again, run .venv/bin/python -m ds_dashboard_dev.validators."""
 
 # fmt: off
 # ruff: noqa
 # mypy: ignore-errors
-from ds_dashboard.schema import DoesNotConform
+from ds_dashboard.schemas import DoesNotConform
 from decimal import Decimal
 import re
 REGEX_PATTERNS = {'^[^#]*$': re.compile('^[^#]*\\Z'), '^[A-Za-z0-9_.-]{1,64}$': re.compile('^[A-Za-z0-9_.-]{1,64}\\Z')}
