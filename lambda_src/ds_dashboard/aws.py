@@ -1,7 +1,7 @@
-"""Clients of AWS services: one per service for the life of the process, made when first needed.
+"""Clients of AWS services: one per service for the life of the process, created when first needed.
 
-Importing boto3 dominates a cold start, and the first client of a service costs 60 to 170 ms more: whoever imports this
-module pays for neither until it asks for a client.
+Importing boto3 dominates a cold start, and the first client of a service takes another 60 to 170 ms. Importing this
+module does neither.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 _clients: dict[str, Any] = {}
-# boto3 sessions are not safe to share while clients are being made; made clients are.
+# boto3 sessions are not thread-safe while they create clients. The clients are.
 _lock = threading.RLock()
 
 
@@ -31,7 +31,7 @@ def client(service: Literal["ssm"]) -> SSMClient: ...
 @overload
 def client(service: str) -> Any: ...
 def client(service: str) -> Any:
-    """The process's client of a service, shared by all threads, with the runtime's region and credentials."""
+    """Return the process's client of a service, shared by all threads, with the runtime's region and credentials."""
     found = _clients.get(service)
     if found is None:
         with _lock:
@@ -42,13 +42,13 @@ def client(service: str) -> Any:
 
 
 def use(service: str, replacement: Any) -> None:
-    """Put a client in place of the one that would be made: a stubbed one in a test, one with its own settings."""
+    """Replace the client of a service, such as by a stub in a test."""
     with _lock:
         _clients[service] = replacement
 
 
 def forget() -> None:
-    """Drop every client, so that the next call makes a new one (after `use`, or when the environment has changed)."""
+    """Drop every client, so that the next call creates a new one (after `use`, or when the environment has changed)."""
     with _lock:
         _clients.clear()
 
@@ -58,17 +58,17 @@ def _make(service: str) -> Any:
     from botocore.config import Config
 
     config = Config(
-        # List calls are throttled at a few per second for everything in the account: adaptive slows down instead of
-        # spending its attempts at once.
+        # List calls are throttled at a few per second for everything in the account. The adaptive mode slows down
+        # instead of using up its attempts at once.
         retries={"mode": "adaptive", "total_max_attempts": 8},
         connect_timeout=5,
-        # The default of 60 s would let one silent connection eat a function's whole time.
+        # The default of 60 s would let one silent connection take a function's whole time.
         read_timeout=30,
-        # As many as there may be metrics in flight: below that botocore discards connections with a warning each.
+        # As many as metrics run in parallel. With fewer, botocore discards connections and logs a warning for each.
         max_pool_connections=32,
         tcp_keepalive=True,
-        # The archive's statements are built by this package, and comparing a hundred of them with the service's model
-        # takes a quarter of its processor time. What is wrong all the same, DynamoDB says.
+        # The archive builds its statements itself. Comparing a hundred of them with the service's model takes a
+        # quarter of its processor time, and DynamoDB reports what is wrong anyway.
         parameter_validation=service != "dynamodb",
     )
     session: Any = boto3.session.Session()

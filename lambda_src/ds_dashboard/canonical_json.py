@@ -1,7 +1,7 @@
-"""JSON whose numbers survive exactly: read as decimals, written in one canonical form.
+"""JSON with exact numbers: read as decimals, written in one canonical form.
 
-The same value always becomes the same bytes, whatever the order of keys or the spelling of a number, so a digest of
-them can serve as an event's identity.
+Equal values become equal bytes, whatever the order of their keys or the spelling of their numbers. A digest of the
+bytes therefore identifies an event.
 """
 
 from __future__ import annotations
@@ -15,43 +15,45 @@ from typing import Any
 MAX_DIGITS = 38
 MIN_MAGNITUDE = -130
 MAX_MAGNITUDE = 125
-# DynamoDB nests 32 levels. What is read may be wrapped in an envelope.
+# DynamoDB allows 32 levels. A text that is read may have the levels of an envelope in addition.
 MAX_DEPTH = 30
 _ENVELOPE_DEPTH = 2
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
-class NotExact(ValueError):
-    """A text that is no JSON, or holds what the tables cannot hold exactly; the message says which."""
+class CanonicalJSONError(ValueError):
+    """A text is not JSON, or the tables cannot store a value exactly; the message names the cause."""
 
 
 def loads(text: str) -> Any:
-    """The value of a JSON text, its numbers as `int` where they are whole, else as normalized `Decimal`.
+    """Read a JSON text; numbers become `int` if they are whole, and normalized `Decimal` otherwise.
 
     Raises:
-        NotExact: not JSON, NaN or infinity, a number past 38 digits or DynamoDB's range, nested too deeply, or
-            characters that are no Unicode text.
+        CanonicalJSONError: the text is not JSON, or has NaN or infinity, a number with more than 38 significant digits
+            or outside DynamoDB's range, too many levels, or lone surrogates.
     """
     try:
-        value = json.loads(text, parse_int=_number, parse_float=_number, parse_constant=_refuse_constant)
-    except NotExact:
+        value = json.loads(text, parse_int=_number, parse_float=_number, parse_constant=_reject_constant)
+    except CanonicalJSONError:
         raise
     except RecursionError:
-        raise NotExact(f"nested deeper than {MAX_DEPTH} levels") from None
+        raise CanonicalJSONError(f"nested deeper than {MAX_DEPTH} levels") from None
     except ValueError as error:
-        raise NotExact(f"not JSON: {error}") from None
+        raise CanonicalJSONError(f"not JSON: {error}") from None
     _check(value, 0)
     return value
 
 
 def dumps(value: Any) -> str:
-    """The canonical JSON text of `value`: sorted keys, no white space, exact numbers.
+    """Write the canonical JSON text of a value: sorted keys, no white space, exact numbers.
 
-    Takes dict (keys are strings), list, tuple, str, bool, None, int, float (its shortest decimal form) and Decimal.
+    Args:
+        value: dict (with string keys), list, tuple, str, bool, None, int, float or Decimal. A float is written as the
+            shortest decimal that reads back as the same float.
 
     Raises:
-        NotExact: another type, or a value the tables cannot hold exactly.
+        CanonicalJSONError: the value has another type, or the tables cannot store it exactly.
     """
     parts: list[str] = []
     _write(value, parts, 0)
@@ -59,10 +61,11 @@ def dumps(value: Any) -> str:
 
 
 def exact(number: int | float | Decimal) -> Decimal:
-    """`number` as a normalized decimal; a float counts as the shortest decimal that reads back as it.
+    """Return a number as a normalized decimal; a float becomes the shortest decimal that reads back as the same float.
 
     Raises:
-        NotExact: NaN, infinity, or past DynamoDB's 38 digits or range.
+        CanonicalJSONError: the number is NaN or infinity, has more than 38 significant digits, or is outside DynamoDB's
+            range.
     """
     decimal = Decimal(repr(float(number))) if isinstance(number, float) else Decimal(number)
     return _normalized(decimal)
@@ -72,8 +75,8 @@ def _number(text: str) -> int | Decimal:
     try:
         decimal = _normalized(Decimal(text))
     except InvalidOperation:
-        raise NotExact(f"{text[:40]} is out of the range of numbers") from None
-    # JSON Schema counts 3 and 3.0 as integers, the validator only what is an `int`.
+        raise CanonicalJSONError(f"{text[:40]} is out of the range of numbers") from None
+    # JSON Schema counts 3 and 3.0 as integers. The validators count only `int`.
     whole = decimal.as_tuple().exponent
     return int(decimal) if isinstance(whole, int) and whole >= 0 and decimal.adjusted() < MAX_DIGITS else decimal
 
@@ -81,7 +84,7 @@ def _number(text: str) -> int | Decimal:
 def _normalized(decimal: Decimal) -> Decimal:
     sign, digits, exponent = decimal.as_tuple()
     if not isinstance(exponent, int):
-        raise NotExact(f"{decimal}, which is no number: leave the value out instead")
+        raise CanonicalJSONError(f"{decimal}, which is not a number: leave the value out")
     if not any(digits):
         return Decimal(0)
     significant = len(digits)
@@ -89,20 +92,24 @@ def _normalized(decimal: Decimal) -> Decimal:
         significant -= 1
     leading = next(index for index, digit in enumerate(digits) if digit)
     if significant - leading > MAX_DIGITS:
-        raise NotExact(f"a number of {significant - leading} significant digits; {MAX_DIGITS} is the most")
+        raise CanonicalJSONError(
+            f"a number with {significant - leading} significant digits; at most {MAX_DIGITS} can be stored"
+        )
     magnitude = len(digits) + exponent - 1 - leading
     if not MIN_MAGNITUDE <= magnitude <= MAX_MAGNITUDE:
-        raise NotExact(f"a number of the order of 1e{magnitude}; 1e{MIN_MAGNITUDE} to 1e{MAX_MAGNITUDE} can be kept")
+        raise CanonicalJSONError(
+            f"a number of the order of 1e{magnitude}; 1e{MIN_MAGNITUDE} to 1e{MAX_MAGNITUDE} can be stored"
+        )
     return Decimal((sign, digits[leading:significant], exponent + len(digits) - significant))
 
 
-def _refuse_constant(name: str) -> Any:
-    raise NotExact(f"{name}, which is no number: leave the value out instead")
+def _reject_constant(name: str) -> Any:
+    raise CanonicalJSONError(f"{name}, which is not a number: leave the value out")
 
 
 def _check(value: Any, depth: int) -> None:
     if depth > MAX_DEPTH + _ENVELOPE_DEPTH:
-        raise NotExact(f"nested deeper than {MAX_DEPTH} levels")
+        raise CanonicalJSONError(f"nested deeper than {MAX_DEPTH} levels")
     if isinstance(value, str):
         _check_text(value)
     elif isinstance(value, list):
@@ -116,12 +123,12 @@ def _check(value: Any, depth: int) -> None:
 
 def _check_text(text: str) -> None:
     if _SURROGATE.search(text):
-        raise NotExact("a lone surrogate, which is no Unicode text")
+        raise CanonicalJSONError("a lone surrogate, which is not valid Unicode text")
 
 
 def _write(value: Any, parts: list[str], depth: int) -> None:
     if depth > MAX_DEPTH:
-        raise NotExact(f"nested deeper than {MAX_DEPTH} levels")
+        raise CanonicalJSONError(f"nested deeper than {MAX_DEPTH} levels")
     if value is None or isinstance(value, bool):
         parts.append(json.dumps(value))
     elif isinstance(value, str):
@@ -142,7 +149,7 @@ def _write(value: Any, parts: list[str], depth: int) -> None:
             _write(item, parts, depth + 1)
         parts.append("}")
     else:
-        raise NotExact(f"a value of type {type(value).__name__}, which has no JSON form")
+        raise CanonicalJSONError(f"a value of type {type(value).__name__}, which JSON does not have")
 
 
 def _key(pair: tuple[Any, Any]) -> str:
@@ -151,13 +158,13 @@ def _key(pair: tuple[Any, Any]) -> str:
 
 def _text_key(key: Any) -> str:
     if not isinstance(key, str):
-        raise NotExact(f"a key of type {type(key).__name__}; JSON keys are strings")
+        raise CanonicalJSONError(f"a key of type {type(key).__name__}; JSON keys are strings")
     _check_text(key)
     return key
 
 
 def _spell(decimal: Decimal) -> str:
-    """A normalized decimal as JSON: plain while that is short, with an exponent beyond."""
+    """Write a normalized decimal: without an exponent while that is short, with one otherwise."""
     sign, digits, exponent = decimal.as_tuple()
     assert isinstance(exponent, int)
     magnitude = len(digits) + exponent - 1

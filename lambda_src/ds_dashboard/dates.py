@@ -1,4 +1,4 @@
-"""Instants as the event contract writes them: UTC, ISO 8601, microseconds, `Z`."""
+"""Instants in the form of the event contract: UTC, ISO 8601, with microseconds and `Z`."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ import re
 from datetime import UTC, datetime, timedelta
 
 MICROSECOND = timedelta(microseconds=1)
-# How far a sender's clock may be ahead: one value dated 2099 would freeze its series.
+# How far a sender's clock may be ahead. A single value dated 2099 would freeze its series.
 TOLERANCE = timedelta(minutes=15)
 
 _SAMPLE_FORM = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d{1,6})?")
 _ISO_FORM = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(Z|z|[+-]\d{2}(:?\d{2})?)")
 
 
-class NotADate(ValueError):
-    """A text that names no instant; the message says what is expected."""
+class InvalidDate(ValueError):
+    """A text is not a date in an accepted form; the message shows the expected form."""
 
 
 def now() -> datetime:
-    """This instant, in UTC."""
+    """Return the present instant in UTC."""
     return datetime.now(UTC)
 
 
 def parse(text: str) -> datetime:
-    """The instant that `text` names, in UTC.
+    """Read a date, and return its instant in UTC.
 
-    Takes the contract's own form, ISO 8601 with an offset, and the AWS sample's `YYYY-MM-DD hh:mm:ss.ffffff`,
-    which is taken as UTC. Fractions past the microsecond are cut.
+    Accepted are the contract's own form, ISO 8601 with an offset, and the AWS sample's `YYYY-MM-DD hh:mm:ss.ffffff`,
+    which is interpreted as UTC. Digits after the microsecond are cut off.
 
     Raises:
-        NotADate: another form, or no such day or hour.
+        InvalidDate: the text has another form, or the day or hour does not exist.
     """
     try:
         if _SAMPLE_FORM.fullmatch(text):
@@ -37,10 +37,10 @@ def parse(text: str) -> datetime:
         if _ISO_FORM.fullmatch(text):
             return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise NotADate(f"{text!r} is no date: {error}") from None
-    raise NotADate(f"{text[:64]!r} is no date in the form 2026-11-23T20:48:00.123456Z")
+        raise InvalidDate(f"{text!r} is not a date: {error}") from None
+    raise InvalidDate(f"{text[:64]!r} is not a date in the form 2026-11-23T20:48:00.123456Z")
 
 
 def format_instant(instant: datetime) -> str:
-    """`instant` in the contract's form, which sorts as time does."""
+    """Write an instant in the contract's form; these texts sort as the instants do."""
     return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -1,4 +1,4 @@
-"""Counts as CloudWatch metrics, in the embedded metric format: a line of the log that needs no API call.
+"""Counts as CloudWatch metrics in the embedded metric format: a line of the log, without an API call.
 
 Source: "Specification: Embedded metric format", Amazon CloudWatch User Guide.
 """
@@ -14,7 +14,7 @@ NAMESPACE = "DSDashboard"
 
 
 def count(installation: str, counts: Mapping[str, int]) -> None:
-    """Add `counts` to the metrics of these names, in the dimension `Name` = `installation`."""
+    """Add counts to the CloudWatch metrics of these names, in the dimension `Name` = `installation`."""
     line = {
         "_aws": {
             "Timestamp": time.time_ns() // 1_000_000,
@@ -29,6 +29,6 @@ def count(installation: str, counts: Mapping[str, int]) -> None:
         "Name": installation,
         **counts,
     }
-    # Written past the logger: its JSON format would wrap the line, and CloudWatch would not see the metrics.
+    # Not through the logger: its JSON format would wrap the line, and CloudWatch would not find the metrics.
     sys.stdout.write(json.dumps(line) + "\n")
     sys.stdout.flush()

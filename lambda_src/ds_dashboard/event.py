@@ -1,6 +1,6 @@
-"""The event contract: what travels between spoke and hub, to and from its serialized form.
+"""The event contract: what spokes and the hub send each other, as Python values and as JSON.
 
-Public names of events and keys stand in the schemas beside this file; `docs/` explains them.
+The schemas in `schemas/` define the names of events and keys, which are public.
 """
 
 from __future__ import annotations
@@ -11,16 +11,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from ds_dashboard import canonical_json, dates, schema
+from ds_dashboard import canonical_json, dates, schemas, ulid
+from ds_dashboard.canonical_json import CanonicalJSONError
 from ds_dashboard.identity import Project
+from ds_dashboard.schemas import DoesNotConform
 
 SOURCE = "metric_extractor"
-# A queue takes 256 KB a message, envelope included.
+# A queue accepts messages of up to 256 KB, including the envelope.
 MAX_DETAIL_BYTES = 200 * 1024
+# EventBridge Scheduler replaces keywords such as <aws.scheduler.scheduled-time> in a schedule's input.
+_UNREPLACED_KEYWORD = "<aws."
 
 
 class Kind(StrEnum):
-    """What an event is; the value is its detail-type."""
+    """The kinds of events that a spoke sends; the value is the detail-type."""
 
     RESULT = "metric_extractor"
     FAILURE = "metric_extractor_failure"
@@ -32,22 +36,26 @@ _DATE_FIELD = {Kind.RESULT: "ExtractionDate", Kind.FAILURE: "ExtractionDate", Ki
 
 
 class Malformed(ValueError):
-    """An event that breaks the contract; `code` is one of `Malformed`, `TooLarge`, `DateAhead`."""
+    """An event breaks the contract; `code` is one of `Malformed`, `TooLarge`, `DateAhead`."""
 
     def __init__(self, message: str, code: str = "Malformed") -> None:
         super().__init__(message)
         self.code = code
 
 
+class InvalidRefresh(ValueError):
+    """The detail of a refresh has an unknown key or an invalid value; the message names the key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An event as it arrived in the hub, checked against the contract.
+    """An event that arrived in the hub and conforms to the contract.
 
     Attributes:
-        detail: the event's own content; numbers are `int` or `Decimal`, never float.
-        account: 12 digits, set by EventBridge and not by the sender.
-        date: the instant that orders events of one series, as sent.
-        dedup_key: hexadecimal SHA-256 of what the event is, equal for each redelivery of it.
+        detail: the event's content; numbers are `int` or `Decimal`, never float.
+        account: the sender's account ID, which EventBridge sets and the sender cannot choose.
+        date: the instant, as sent, by which events of one series are ordered.
+        dedup_key: the hexadecimal SHA-256 of the event's content, which is equal in each redelivery.
     """
 
     kind: Kind
@@ -64,31 +72,96 @@ class Received:
         return Project.of(self.detail)
 
 
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """The hub's request for fresh values; None requests them from all projects or environments, or of all metrics.
+
+    Attributes:
+        refresh_id: identifies the request in every answer; a request that is delivered twice keeps its ID.
+    """
+
+    refresh_id: str
+    metrics: frozenset[str] | None = None
+    projects: frozenset[str] | None = None
+    environments: frozenset[str] | None = None
+
+    @classmethod
+    def from_detail(cls, detail: object, *, event_id: str | None = None) -> Refresh:
+        """Read the `detail` of a refresh event; an empty one requests all metrics of all spokes.
+
+        Args:
+            detail: the parsed JSON; None and keys with the value null count as absent.
+            event_id: the refresh ID if the sender did not choose one, because redeliveries keep it.
+
+        Raises:
+            InvalidRefresh: a key is unknown, or a value is invalid.
+        """
+        given = detail if detail is not None else {}
+        if isinstance(given, dict):
+            given = {key: value for key, value in given.items() if value is not None}
+        try:
+            schemas.check("refresh", given)
+            canonical_json.dumps(given)
+        except (DoesNotConform, CanonicalJSONError) as error:
+            raise InvalidRefresh(f"{error}; a refresh has RefreshId, Metrics, Projects and Environments") from None
+        assert isinstance(given, dict)
+
+        def chosen(key: str) -> frozenset[str] | None:
+            return frozenset(given[key]) if key in given else None
+
+        refresh_id = given.get("RefreshId")
+        if refresh_id is not None and _UNREPLACED_KEYWORD in refresh_id:
+            # Nothing replaced the schedule's keyword. As an ID, it would make all runs of the schedule one request.
+            refresh_id = None
+        return cls(
+            refresh_id=refresh_id or event_id or ulid.new(),
+            metrics=chosen("Metrics"),
+            projects=chosen("Projects"),
+            environments=chosen("Environments"),
+        )
+
+    def matches(self, project: Project) -> bool:
+        """Return whether the refresh requests values of this project and environment."""
+        return (self.projects is None or project.name in self.projects) and (
+            self.environments is None or project.environment in self.environments
+        )
+
+    def detail(self) -> str:
+        """Return the canonical JSON text of the event's `detail`."""
+        content: dict[str, Any] = {"RefreshId": self.refresh_id}
+        for key, names in (("Metrics", self.metrics), ("Projects", self.projects), ("Environments", self.environments)):
+            if names is not None:
+                content[key] = sorted(names)
+        return canonical_json.dumps(content)
+
+
 def receive(body: str, now: datetime) -> Received:
     """Read one event from the text that EventBridge delivers, and check it.
 
     Args:
-        body: the event's JSON, envelope included.
-        now: the instant of arrival, against which dates ahead are measured.
+        body: the event's JSON text, including the envelope.
+        now: the time of arrival. A date that is more than `dates.TOLERANCE` later is rejected.
 
     Raises:
-        Malformed: it is no event of this contract; the message says what was expected and what was sent.
+        Malformed: the event breaks the contract; the message says what was expected and what was sent.
     """
-    envelope = _read(body)
+    envelope = _read_envelope(body)
     kind = _kind(envelope)
     detail = envelope["detail"]
     if not isinstance(detail, dict):
-        raise Malformed("detail is no object")
+        raise Malformed("detail is not an object")
     if kind is Kind.RESULT and "MetricName" not in detail:
-        raise Malformed("a refresh, which only the hub itself may put on its bus")
+        raise Malformed("this is a refresh, which only the hub itself may put on its bus")
     try:
-        schema.check(_SCHEMA[kind], detail)
+        schemas.check(_SCHEMA[kind], detail)
         canonical = canonical_json.dumps(detail)
-    except (schema.DoesNotConform, canonical_json.NotExact) as error:
+    except (DoesNotConform, CanonicalJSONError) as error:
         raise Malformed(str(error)) from None
-    if len(canonical.encode()) > MAX_DETAIL_BYTES:
-        raise Malformed(f"detail has {len(canonical.encode())} bytes, {MAX_DETAIL_BYTES} are allowed", "TooLarge")
-    # The JSON of the four as a list, from the text that is there: wrapped anew, the deepest detail would be too deep.
+    size = len(canonical.encode())
+    if size > MAX_DETAIL_BYTES:
+        raise Malformed(f"detail has {size} bytes, {MAX_DETAIL_BYTES} are allowed", "TooLarge")
+    # The JSON list of the four parts, written from the text of the detail: one more level around the detail itself
+    # would exceed the depth limit for the deepest details.
     sender = ",".join(canonical_json.dumps(part) for part in (envelope["account"], envelope["region"], kind.value))
     identity = f"[{sender},{canonical}]"
     return Received(
@@ -102,18 +175,18 @@ def receive(body: str, now: datetime) -> Received:
     )
 
 
-def _read(body: str) -> dict[str, Any]:
+def _read_envelope(body: str) -> dict[str, Any]:
     try:
         envelope = canonical_json.loads(body)
-    except canonical_json.NotExact as error:
+    except CanonicalJSONError as error:
         raise Malformed(str(error)) from None
     if not isinstance(envelope, dict):
-        raise Malformed("no EventBridge event: not an object")
+        raise Malformed("not an EventBridge event: not an object")
     for key in ("account", "region", "id", "source", "detail-type"):
         if not isinstance(envelope.get(key), str) or not envelope[key]:
-            raise Malformed(f"no EventBridge event: {key!r} is missing or no text")
+            raise Malformed(f"not an EventBridge event: {key!r} is missing, empty or not a string")
     if "detail" not in envelope:
-        raise Malformed("no EventBridge event: 'detail' is missing")
+        raise Malformed("not an EventBridge event: 'detail' is missing")
     return envelope
 
 
@@ -130,7 +203,7 @@ def _kind(envelope: dict[str, Any]) -> Kind:
 def _date(text: str, field: str, now: datetime) -> datetime:
     try:
         instant = dates.parse(text)
-    except dates.NotADate as error:
+    except dates.InvalidDate as error:
         raise Malformed(f"detail.{field}: {error}") from None
     if instant - now > dates.TOLERANCE:
         ahead = int((instant - now).total_seconds() // 60)

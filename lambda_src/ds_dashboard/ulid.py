@@ -13,7 +13,7 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def new() -> str:
-    """A fresh ULID: 26 characters, milliseconds since 1970 in the first ten, then 80 random bits."""
+    """Return a new ULID: 26 characters, of which the first ten are the milliseconds since 1970 and the rest random."""
     number = time.time_ns() // 1_000_000 << 80 | int.from_bytes(os.urandom(10))
     return "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -5, -5))
 

@@ -13,9 +13,10 @@ import pytest
 from boto3.dynamodb.types import TypeDeserializer
 
 from ds_dashboard import aws
+from ds_dashboard.deadline import Deadline
 from ds_dashboard.hub.archive import Message, archive
 from ds_dashboard.hub.registration import Registration
-from ds_dashboard.hub.settings import Settings
+from ds_dashboard.settings import ArchiveSettings
 from ds_dashboard_local import LocalCloud
 
 HUB, SPOKE, OTHER = "111111111111", "222222222222", "333333333333"
@@ -39,7 +40,7 @@ class Hub:
         self._table("latest", "Project", "MetricName")
         self._table("spokes", "Project")
         self.rejected_url = self.sqs.create_queue(QueueName=f"{self.name}-rejected")["QueueUrl"]
-        self.settings = Settings(
+        self.settings = ArchiveSettings(
             name=self.name,
             history_table=f"{self.name}-metrics",
             latest_table=f"{self.name}-latest",
@@ -69,7 +70,7 @@ class Hub:
     def archive(self, *bodies: str, now: datetime = NOW, seconds: float = 20.0) -> list[str]:
         """Archive a batch; the ids of the messages that come again are their positions."""
         messages = [Message(str(index), body) for index, body in enumerate(bodies)]
-        return archive(messages, self.settings, self.registration, now, lambda: seconds)
+        return archive(messages, self.settings, self.registration, now, Deadline.after(seconds))
 
     def items(self, suffix: str) -> list[dict[str, Any]]:
         pages = self.dynamodb.get_paginator("scan").paginate(TableName=f"{self.name}-{suffix}", ConsistentRead=True)

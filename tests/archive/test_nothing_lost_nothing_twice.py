@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ds_dashboard.deadline import Deadline
 from ds_dashboard.hub.archive import Message, archive
 
 from .conftest import NOW, OTHER, SPOKE, Hub, body, result
@@ -103,7 +104,7 @@ def test_five_archives_at_once_on_the_same_keys_store_each_event_once(hub: Hub) 
 
     def run(seed: int) -> None:
         batch = [Message(str(index), one) for index, one in enumerate(random.Random(seed).sample(bodies, len(bodies)))]
-        failed.append(archive(batch, hub.settings, hub.registration, NOW, lambda: 20.0))
+        failed.append(archive(batch, hub.settings, hub.registration, NOW, Deadline.after(20.0)))
 
     threads = [threading.Thread(target=run, args=(seed,)) for seed in range(5)]
     for thread in threads:

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from ds_dashboard.hub import silence
+from ds_dashboard.hub import watch
+from ds_dashboard.settings import WatchSettings
 
 from .conftest import NOW, SPOKE, Hub, body, result
 
@@ -25,11 +26,17 @@ def run_event(project: str, finished: str) -> str:
     return body(detail, kind="metric_extractor_run")
 
 
-def watch(hub: Hub) -> list[silence.Silent]:
+def find_silent(hub: Hub) -> list[watch.Silent]:
     """The spokes that are silent for a day and two hours."""
     settings = hub.settings
-    watched = silence.Watched(settings.monitored_projects_path, settings.spokes_table, settings.latest_table)
-    return silence.watch(hub.name, watched, timedelta(hours=26), NOW)
+    watched = WatchSettings(
+        name=hub.name,
+        monitored_projects_path=settings.monitored_projects_path,
+        spokes_table=settings.spokes_table,
+        latest_table=settings.latest_table,
+        silent_after=timedelta(hours=26),
+    )
+    return watch.watch(watched, NOW)
 
 
 def test_who_did_not_report_in_time_or_never_is_silent(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
@@ -37,7 +44,7 @@ def test_who_did_not_report_in_time_or_never_is_silent(hub: Hub, capsys: pytest.
     for number in range(12):
         hub.register(f"N{number:02}/dev", SPOKE)
     hub.archive(run_event("N00", "2026-11-24T11:30:00Z"), run_event("N01", "2026-11-23T09:59:59Z"))
-    silent = watch(hub)
+    silent = find_silent(hub)
     never = ["N02", *(f"N{number:02}" for number in range(3, 12)), "P", "Q"]
     expected = {"N01/dev": "2026-11-23T09:59:59.000000Z", "P/prod": None} | {f"{name}/dev": None for name in never}
     assert {spoke.project: spoke.last_seen for spoke in silent} == expected
@@ -47,5 +54,5 @@ def test_who_did_not_report_in_time_or_never_is_silent(hub: Hub, capsys: pytest.
 def test_who_only_puts_values_on_the_bus_is_heard_too(hub: Hub) -> None:
     """Producers of the base contract send no run events, and must not keep the alarm ringing for ever."""
     hub.archive(body(result()), body(result(Environment="prod", ExtractionDate="2026-11-20T00:00:00Z")))
-    silent = {spoke.project: spoke.last_seen for spoke in watch(hub)}
+    silent = {spoke.project: spoke.last_seen for spoke in find_silent(hub)}
     assert silent == {"P/prod": "2026-11-20T00:00:00.000000Z", "Q/dev": None}

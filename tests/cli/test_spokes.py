@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ds_dashboard import aws, dates
-from ds_dashboard.hub import silence
+from ds_dashboard.hub import watch
+from ds_dashboard.settings import WatchSettings
 
 from .events import FAILURE, RESULT, RUN, ago, failure, result, run_event
 from .world import OTHER, Hub
@@ -42,8 +43,8 @@ def test_silence_is_what_the_hub_s_watcher_calls_silence(hub: Hub) -> None:
     assert silent == ["P/dev", "Q/prod"]
     for service in ("dynamodb", "ssm"):
         aws.use(service, getattr(hub.account, service))
-    watched = silence.Watched(hub.path, f"{hub.name}-spokes", f"{hub.name}-latest")
-    assert [one.project for one in silence.watch(hub.name, watched, timedelta(hours=26), dates.now())] == silent
+    watched = WatchSettings(hub.name, hub.path, f"{hub.name}-spokes", f"{hub.name}-latest", timedelta(hours=26))
+    assert [one.project for one in watch.watch(watched, dates.now())] == silent
     aws.forget()
     assert [line["Project"] for line in hub.lines("spokes", "--silent-after", "2d") if line["Silent"]] == ["Q/prod"]
 

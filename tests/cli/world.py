@@ -11,9 +11,10 @@ from boto3.dynamodb.types import TypeSerializer
 from click.testing import CliRunner, Result
 
 from ds_dashboard import aws, dates
+from ds_dashboard.deadline import Deadline
 from ds_dashboard.hub.archive import Message, archive
 from ds_dashboard.hub.registration import Registration
-from ds_dashboard.hub.settings import Settings
+from ds_dashboard.settings import ArchiveSettings
 from ds_dashboard_cli.main import cli
 from ds_dashboard_local import LocalCloud
 from ds_dashboard_local.client.accounts import Account
@@ -83,7 +84,7 @@ class Hub:
         """Let events arrive, as the archive function would."""
         for service in ("dynamodb", "sqs", "ssm"):
             aws.use(service, getattr(self.account, service))
-        settings = Settings(
+        settings = ArchiveSettings(
             name=self.name,
             history_table=f"{self.name}-metrics",
             latest_table=f"{self.name}-latest",
@@ -94,7 +95,7 @@ class Hub:
         )
         bodies = [event(detail, kind=kind, account=account) for detail in details]
         messages = [Message(str(number), body) for number, body in enumerate(bodies)]
-        failed = archive(messages, settings, Registration(self.path), dates.now(), lambda: 60.0)
+        failed = archive(messages, settings, Registration(self.path), dates.now(), Deadline.after(60.0))
         aws.forget()
         assert not failed
 

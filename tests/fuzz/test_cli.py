@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from tests.cli.world import SPOKE, Hub
 
 from ds_dashboard import aws
+from ds_dashboard.deadline import Deadline
 from ds_dashboard.hub.archive import Message, archive
 from ds_dashboard.hub.registration import Registration
-from ds_dashboard.hub.settings import Settings
+from ds_dashboard.settings import ArchiveSettings
 from ds_dashboard_cli.main import cli
 from ds_dashboard_local import LocalCloud
 
@@ -81,8 +82,8 @@ def _archive(hub: Hub, events: list[Good]) -> None:
     ]
     tables = {f"{role}_table": f"{hub.name}-{suffix}" for role, suffix in TABLES.items()}
     names = {"name": hub.name, "rejected_queue_url": "unused", "monitored_projects_path": hub.path}
-    archiving = Settings(retention_days=None, **names, **tables)
-    failed = archive(messages, archiving, Registration(hub.path), NOW, lambda: 60.0)
+    archiving = ArchiveSettings(retention_days=None, **names, **tables)
+    failed = archive(messages, archiving, Registration(hub.path), NOW, Deadline.after(60.0))
     aws.forget()
     assert failed == []
 

@@ -7,6 +7,7 @@ from typing import Any
 from tests.archive.conftest import NOW, OTHER, Hub, body, result
 
 from ds_dashboard import aws
+from ds_dashboard.deadline import Deadline
 from ds_dashboard.hub.archive import Message, archive
 from ds_dashboard_local import LocalCloud
 
@@ -54,7 +55,9 @@ def test_a_flood_of_one_instant_holds_up_nobody_else(cloud: LocalCloud) -> None:
             body(result(ProjectName="Q", MetricName="Other", MetricValue=4), account=OTHER),
         ]
         messages = [Message(str(index), text) for index, text in enumerate(batch)]
-        assert archive(messages, hub.settings, hub.registration, NOW, lambda: 6.0 - counted.looks) == ["0", "1"]
+        assert archive(
+            messages, hub.settings, hub.registration, NOW, Deadline.after(6.0, clock=lambda: counted.looks)
+        ) == ["0", "1"]
         assert counted.looks <= 6, "Lambda would have cut the function off, and the whole batch would come again"
         assert sorted(item["MetricValue"] for item in hub.history() if item["MetricName"] != "Flood") == [0, 3, 4]
         assert hub.archive(*batch) == [], "once it is given the time"

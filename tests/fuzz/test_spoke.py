@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from tests.archive.conftest import REGION
 
 from ds_dashboard import aws, dates, event
+from ds_dashboard.deadline import Deadline
+from ds_dashboard.event import InvalidRefresh, Refresh
+from ds_dashboard.identity import Project
 from ds_dashboard.metrics import Metric, registry
-from ds_dashboard.refresh import NotARefresh, Refresh
-from ds_dashboard.spoke import extraction
-from ds_dashboard.spoke.settings import Instance, Settings
+from ds_dashboard.settings import ExtractSettings, MetricInstance
+from ds_dashboard.spoke import extract
 from ds_dashboard_local import LocalCloud
 
 from . import hostile, hubs, oracle
@@ -59,15 +61,15 @@ def planned(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     aws.forget()
 
 
-def extract(plans: dict[str, Plan], refresh: Refresh) -> list[str]:
+def run_metrics(plans: dict[str, Plan], refresh: Refresh) -> list[str]:
     """One run of these metrics; returns the events as a hub's queue has them."""
     bus = Bus()
     aws.use("events", bus)
     PLANS.clear()
     PLANS.update(plans)
-    instances = {name: Instance("Planned", {}) for name in plans}
-    settings_ = Settings("P", "dev", "bus", instances, None)
-    extraction.extract(refresh, settings_, extraction.RecentRuns(), lambda: 100.0)
+    instances = {name: MetricInstance("Planned", {}) for name in plans}
+    settings_ = ExtractSettings(Project("P", "dev"), "bus", instances, None)
+    extract.extract(refresh, settings_, extract.RecentRuns(), Deadline.after(100.0))
     return bus.bodies
 
 
@@ -98,7 +100,7 @@ FAULTS += [("metadata", name) for name in hostile.METADATA] + [("unit", name) fo
 def test_a_metric_without_a_value_fails_alone(planned: None, faults: list[tuple[str, str]], good: Any) -> None:
     """One failure event each, which the hub takes; the value beside them arrives as it is."""
     named = {f"Fault{number}": _plan(fault) for number, fault in enumerate(faults)}
-    bodies = extract({**named, "Good": _returning(good)}, Refresh("r-1"))
+    bodies = run_metrics({**named, "Good": _returning(good)}, Refresh("r-1"))
     received = [event.receive(body, dates.now()) for body in bodies]
     # In any order: a call of PutEvents takes ten, and the calls are made side by side.
     (run,) = [one for one in received if one.kind is event.Kind.RUN]
@@ -118,7 +120,7 @@ def test_what_a_spoke_computes_is_what_the_tables_show(planned: None, cloud: Loc
     plans = {f"M{number}": _returning(value) for number, value in enumerate(values)}
     expected = {f"M{number}": oracle.fingerprint(hostile.exact(value)) for number, value in enumerate(values)}
     with hubs.hub(cloud) as hub:
-        assert hub.archive(*extract(plans, Refresh("r-1")), now=dates.now()) == []
+        assert hub.archive(*run_metrics(plans, Refresh("r-1")), now=dates.now()) == []
         for table in ("metrics", "latest"):
             items = hub.items(table)
             assert {item["MetricName"]: oracle.fingerprint(item["MetricValue"]) for item in items} == expected
@@ -131,7 +133,7 @@ def test_a_refresh_is_understood_or_refused_in_words(detail: dict[str, Any]) -> 
     try:
         given_detail = json.loads(write(detail))
         refresh = Refresh.from_detail(given_detail)
-    except NotARefresh as refusal:
+    except InvalidRefresh as refusal:
         told = str(refusal)
     else:
         again = Refresh.from_detail(json.loads(refresh.detail()))

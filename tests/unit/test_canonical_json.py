@@ -67,8 +67,8 @@ def test_numbers_are_spelled_exactly(number: int | float | Decimal, text: str) -
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("NaN", "NaN, which is no number"),
-        ("-Infinity", "Infinity, which is no number"),
+        ("NaN", "NaN, which is not a number"),
+        ("-Infinity", "Infinity, which is not a number"),
         ("7" * 400, "400 significant digits"),
         ("0." + "1" * 39, "39 significant digits"),
         ("1e126", "1e126"),
@@ -84,12 +84,12 @@ def test_numbers_are_spelled_exactly(number: int | float | Decimal, text: str) -
 )
 def test_what_the_tables_cannot_hold_is_refused_with_the_reason(text: str, reason: str) -> None:
     """DynamoDB would refuse it later, in words that name no field."""
-    with pytest.raises(canonical_json.NotExact, match=reason):
+    with pytest.raises(canonical_json.CanonicalJSONError, match=reason):
         canonical_json.loads(text)
 
 
 @pytest.mark.parametrize("value", [object(), {1: 2}, {"a": {3}}, float("nan"), float("inf"), b"x", "\ud800"])
 def test_what_has_no_json_form_is_refused(value: object) -> None:
     """A metric may put anything into its metadata."""
-    with pytest.raises(canonical_json.NotExact):
+    with pytest.raises(canonical_json.CanonicalJSONError):
         canonical_json.dumps(value)

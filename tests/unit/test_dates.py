@@ -42,5 +42,5 @@ def test_accepted_forms_are_stored_as_one(sent: str, stored: str) -> None:
 )
 def test_what_names_no_instant_is_refused(text: str) -> None:
     """A date without an offset could be any of a day's hours, unless it is the sample's own form."""
-    with pytest.raises(dates.NotADate):
+    with pytest.raises(dates.InvalidDate):
         dates.parse(text)

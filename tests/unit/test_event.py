@@ -152,7 +152,7 @@ def test_a_detail_of_more_than_200_kb_is_refused_as_too_large() -> None:
         (body(account=7), "'account'"),
         (body(source="another"), "source is 'another'"),
         (body(detail_type="another"), "detail-type is 'another'"),
-        (body([]), "detail is no object"),
+        (body([]), "detail is not an object"),
         (body({}), "refresh"),
         (body({"RefreshId": "r"}), "refresh"),
     ],

@@ -12,10 +12,12 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from ds_dashboard import aws
+from ds_dashboard.deadline import Deadline
+from ds_dashboard.event import Refresh
+from ds_dashboard.identity import Project
 from ds_dashboard.metrics import Metric, registry
-from ds_dashboard.refresh import Refresh
-from ds_dashboard.spoke import emission, extraction
-from ds_dashboard.spoke.settings import Instance, Settings
+from ds_dashboard.settings import ExtractSettings, MetricInstance
+from ds_dashboard.spoke import extract, put_events
 
 
 class _Probe(Metric):
@@ -73,7 +75,7 @@ def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bus]:
     aws.use("events", fake)
     registry.use_index({"Probe": __name__})
     monkeypatch.setattr(registry, "load", lambda name: Probe)
-    monkeypatch.setattr(emission, "_FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(put_events, "_BACKOFF_MIN", 0.0)
     PLANS.clear()
     yield fake
     aws.forget()
@@ -84,20 +86,19 @@ def run(
     plans: dict[str, Any],
     *,
     refresh: Refresh | None = None,
-    recent: extraction.RecentRuns | None = None,
+    recent: extract.RecentRuns | None = None,
     seconds: float = 20.0,
 ) -> dict[str, Any]:
     """Extract the metrics of `plans`, each computed by its function."""
     PLANS.update(plans)
-    settings = Settings(
-        project_name="P",
-        environment="dev",
+    settings = ExtractSettings(
+        project=Project("P", "dev"),
         event_bus="bus",
-        instances={name: Instance("Probe", {}) for name in plans},
+        instances={name: MetricInstance("Probe", {}) for name in plans},
         schedule_expression=None,
     )
     request = refresh or Refresh.from_detail({"RefreshId": "r"})
-    return extraction.extract(request, settings, recent or extraction.RecentRuns(), lambda: seconds)
+    return extract.extract(request, settings, recent or extract.RecentRuns(), Deadline.after(seconds))
 
 
 def denied() -> Any:
@@ -137,8 +138,8 @@ def test_a_denied_call_emits_no_value(bus: Bus) -> None:
     ("value", "said"),
     [
         (None, "returned None"),
-        (float("nan"), "NaN, which is no number"),
-        (float("inf"), "Infinity, which is no number"),
+        (float("nan"), "NaN, which is not a number"),
+        (float("inf"), "Infinity, which is not a number"),
         (int("7" * 400), "400 significant digits"),
         (object(), "type object"),
         (True, "return 1 or 0"),
@@ -198,7 +199,7 @@ def test_metrics_wait_for_their_apis_side_by_side(bus: Bus) -> None:
 def test_the_same_request_delivered_again_emits_the_same_bytes(bus: Bus) -> None:
     """EventBridge delivers at least once; equal bytes are one event in the hub."""
     counter = iter(range(10))
-    recent = extraction.RecentRuns()
+    recent = extract.RecentRuns()
     run({"A": lambda: next(counter)}, recent=recent)
     first, bus.taken = bus.taken, []
     run({"A": lambda: next(counter)}, recent=recent)
@@ -231,13 +232,13 @@ def test_requests_go_side_by_side_and_ids_stay_in_order(bus: Bus, monkeypatch: p
     """One after another they would take longer than the metrics do, and an id leads to its metric's value."""
     all_are_here = threading.Barrier(3, timeout=10)
 
-    def put_events(Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - botocore's spelling
+    def answer(Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - botocore's spelling
         all_are_here.wait()
         return {"FailedEntryCount": 0, "Entries": [{"EventId": f"id of {entry['Detail']}"} for entry in Entries]}
 
-    monkeypatch.setattr(bus, "put_events", put_events)
+    monkeypatch.setattr(bus, "put_events", answer)
     entries = [{"Source": "s", "DetailType": "t", "Detail": str(number)} for number in range(24)]
-    assert emission.put("bus", entries, lambda: 20.0) == [f"id of {number}" for number in range(24)]
+    assert put_events.put("bus", entries, Deadline.after(20.0)) == [f"id of {number}" for number in range(24)]
 
 
 def test_large_events_share_no_request(bus: Bus) -> None:
@@ -273,16 +274,15 @@ def test_a_failing_request_is_sent_again(bus: Bus, error: Exception) -> None:
 def test_events_that_nobody_takes_fail_the_function(bus: Bus) -> None:
     """Its request then lies among the dead letters, with the bus's words, instead of vanishing."""
     bus.answers = [{0}] * 10_000
-    left = iter([20.0] * 8 + [0.0] * 100)
     PLANS["A"] = lambda: 1
-    settings = Settings("P", "dev", "bus", {"A": Instance("Probe", {})}, None)
-    with pytest.raises(emission.NotEmitted, match="InternalFailure: try again"):
-        extraction.extract(Refresh.from_detail({}), settings, extraction.RecentRuns(), lambda: next(left))
+    settings = ExtractSettings(Project("P", "dev"), "bus", {"A": MetricInstance("Probe", {})}, None)
+    with pytest.raises(put_events.NotEmitted, match="InternalFailure: try again"):
+        extract.extract(Refresh.from_detail({}), settings, extract.RecentRuns(), Deadline.after(1.1))
 
 
 def test_old_runs_are_forgotten() -> None:
     """The memory of an execution environment is bounded."""
-    recent = extraction.RecentRuns(most=2, most_bytes=100)
+    recent = extract.RecentRuns(max_runs=2, max_bytes=100)
     for name, size in (("a", 1), ("b", 1), ("c", 1), ("d", 99)):
-        recent.keep(name, extraction.Run([{"Detail": "x" * size}], [], 0))
+        recent.add(name, extract.Run([{"Detail": "x" * size}], [], 0))
     assert [recent.get(name) is not None for name in "abcd"] == [False, False, True, True]

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from ds_dashboard import canonical_json, ulid
-from ds_dashboard.refresh import NotARefresh, Refresh
+from ds_dashboard.event import InvalidRefresh, Refresh
+from ds_dashboard.identity import Project
 
 
 def test_an_empty_refresh_asks_everybody_for_everything() -> None:
     """`detail` may be empty."""
     refresh = Refresh.from_detail({})
-    assert refresh.asks("Any", "where")
+    assert refresh.matches(Project("Any", "where"))
     assert refresh.metrics is None
     assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{26}", refresh.refresh_id)
 
@@ -22,10 +23,10 @@ def test_an_empty_refresh_asks_everybody_for_everything() -> None:
 def test_a_narrowed_refresh_asks_those_it_names() -> None:
     """Projects and environments narrow together; an empty list asks nobody."""
     refresh = Refresh.from_detail({"Projects": ["P"], "Environments": ["dev", "prod"]})
-    assert refresh.asks("P", "dev")
-    assert not refresh.asks("P", "test")
-    assert not refresh.asks("Q", "dev")
-    assert not Refresh.from_detail({"Projects": []}).asks("P", "dev")
+    assert refresh.matches(Project("P", "dev"))
+    assert not refresh.matches(Project("P", "test"))
+    assert not refresh.matches(Project("Q", "dev"))
+    assert not Refresh.from_detail({"Projects": []}).matches(Project("P", "dev"))
 
 
 def test_a_request_without_an_id_is_named_after_its_event() -> None:
@@ -62,7 +63,7 @@ def test_what_is_sent_reads_back_as_the_same_refresh() -> None:
 )
 def test_a_misspelt_narrowing_is_refused_by_its_name(detail: Any, said: str) -> None:
     """Taken silently, it would ask all spokes for everything."""
-    with pytest.raises(NotARefresh, match=said):
+    with pytest.raises(InvalidRefresh, match=said):
         Refresh.from_detail(detail)
 
 

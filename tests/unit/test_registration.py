@@ -57,8 +57,8 @@ def registration(ssm: Parameters, clock: Clock) -> Registration:
 
 
 def ask(registration: Registration, project: str, account: str) -> str | None:
-    registration.learn([(project, account)])
-    return registration.refusal(project, account)
+    registration.prefetch([(project, account)])
+    return registration.denial(project, account)
 
 
 def test_the_registered_account_is_believed(registration: Registration, ssm: Parameters) -> None:
@@ -95,7 +95,7 @@ def test_a_value_that_names_no_account_registers_nobody(
 ) -> None:
     """A slip in the parameter opens no door."""
     ssm.values = {"/monitored_projects/P/dev": value}
-    assert "neither an account id nor a bus ARN" in (ask(registration, "P/dev", A) or "")
+    assert "neither an account ID nor a bus ARN" in (ask(registration, "P/dev", A) or "")
 
 
 def test_names_are_asked_in_tens_and_once_in_five_minutes(
@@ -104,13 +104,13 @@ def test_names_are_asked_in_tens_and_once_in_five_minutes(
     """SSM allows 40 calls a second for everything in the account."""
     ssm.values = {f"/monitored_projects/P{number}/dev": A for number in range(25)}
     claims = [(f"P{number}/dev", A) for number in range(25)]
-    registration.learn(claims)
+    registration.prefetch(claims)
     assert [len(names) for names in ssm.requests] == [10, 10, 5]
     clock.now += 299
-    registration.learn(claims)
+    registration.prefetch(claims)
     assert len(ssm.requests) == 3
     clock.now += 2
-    registration.learn(claims)
+    registration.prefetch(claims)
     assert len(ssm.requests) == 6
 
 
@@ -152,4 +152,4 @@ def test_an_outage_refuses_nothing(registration: Registration, ssm: Parameters) 
     """It raises, so that the batch comes again."""
     ssm.fault = ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow"}}, "GetParameters")
     with pytest.raises(ClientError):
-        registration.learn([("P/dev", A)])
+        registration.prefetch([("P/dev", A)])

@@ -118,7 +118,7 @@ def _messages(
             continue
         try:
             yield _message(item, registered[project], region, now)
-        except (event.Malformed, canonical_json.NotExact) as error:
+        except (event.Malformed, canonical_json.CanonicalJSONError) as error:
             summary.reject(str(error))
 
 
@@ -127,7 +127,7 @@ def _message(item: Mapping[str, Any], registration: str, region: str, now: datet
 
     Raises:
         ds_dashboard.event.Malformed: the item breaks the event contract.
-        ds_dashboard.canonical_json.NotExact: it has a value that the tables cannot hold.
+        ds_dashboard.canonical_json.CanonicalJSONError: it has a value that the tables cannot hold.
     """
     envelope = {
         "version": "0",

@@ -119,7 +119,7 @@ def parse_instant(value: Any) -> datetime | None:
     """Parse an attribute that holds a date; return None if it does not."""
     try:
         return dates.parse(value) if isinstance(value, str) else None
-    except dates.NotADate:
+    except dates.InvalidDate:
         return None
 
 

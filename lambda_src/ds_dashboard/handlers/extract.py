@@ -1,18 +1,18 @@
-"""Extract: a refresh on the spoke's bus, or the spoke's own schedule, calls it."""
+"""Extract: invoked by a refresh on the spoke's bus, or by the spoke's own schedule."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ds_dashboard.handlers import remaining
-from ds_dashboard.refresh import Refresh
-from ds_dashboard.spoke import extraction
-from ds_dashboard.spoke.settings import Settings
+from ds_dashboard.deadline import Deadline
+from ds_dashboard.event import Refresh
+from ds_dashboard.settings import ExtractSettings
+from ds_dashboard.spoke import extract
 
-_recent = extraction.RecentRuns()
+_recent = extract.RecentRuns()
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Answer a refresh event; answers the counts of the run."""
+    """Extract the metrics that a refresh event requests; returns the counts of the run."""
     refresh = Refresh.from_detail(event.get("detail"), event_id=event.get("id"))
-    return extraction.extract(refresh, Settings.from_environment(), _recent, remaining.seconds_left(context))
+    return extract.extract(refresh, ExtractSettings.from_environment(), _recent, Deadline(context))

@@ -1,19 +1,19 @@
-"""Refresh: an operator or the hub's schedule calls it, and it asks the spokes for fresh values."""
+"""Refresh: invoked by an operator or by the hub's schedule."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ds_dashboard import environment
-from ds_dashboard.hub import request
-from ds_dashboard.refresh import Refresh
+from ds_dashboard import settings
+from ds_dashboard.event import Refresh
+from ds_dashboard.hub import refresh
 
 
 def handler(event: dict[str, Any] | None, context: Any) -> dict[str, str]:
-    """Ask all spokes, or those that `event` names; answers `RefreshId` and `EventId`.
+    """Request fresh values from all spokes, or from those that `event` names; returns `RefreshId` and `EventId`.
 
-    `event` takes `Metrics`, `Projects` and `Environments`, each a list of names, and `RefreshId`.
+    `event` may have `Metrics`, `Projects` and `Environments`, each a list of names, and `RefreshId`.
     """
-    refresh = Refresh.from_detail(event)
-    event_id = request.emit(refresh, environment.text("DS_DASHBOARD_EVENT_BUS"))
-    return {"RefreshId": refresh.refresh_id, "EventId": event_id}
+    request = Refresh.from_detail(event)
+    event_id = refresh.emit(request, settings.required("DS_DASHBOARD_EVENT_BUS"))
+    return {"RefreshId": request.refresh_id, "EventId": event_id}

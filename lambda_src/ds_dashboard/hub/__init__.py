@@ -1,1 +1,3 @@
-"""What runs in the hub account: keeping what spokes say, asking for more, and missing those who are silent."""
+"""The domain of the hub's functions: archive events, request refreshes, find silent spokes."""
+
+from __future__ import annotations

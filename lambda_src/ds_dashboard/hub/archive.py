@@ -1,61 +1,73 @@
-"""What the hub does with a batch of messages: judge each, keep what is accepted, put aside what is refused."""
+"""Archive a batch of messages: check each event and its account, write the accepted ones, reject the others."""
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ds_dashboard import emf, event
+from ds_dashboard.deadline import Deadline
 from ds_dashboard.event import Kind, Received
 from ds_dashboard.hub import history, latest, rejection, spokes
-from ds_dashboard.hub.history import Fate
 from ds_dashboard.hub.registration import Registration
 from ds_dashboard.hub.rejection import Rejected
-from ds_dashboard.hub.settings import Settings
+from ds_dashboard.hub.tables import Outcome, WriteResult
+from ds_dashboard.settings import ArchiveSettings
 
 log = logging.getLogger(__name__)
+
+_COUNTED = (Outcome.WRITTEN, Outcome.REDELIVERED, Outcome.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message of the queue: its id there, and the event as EventBridge delivered it."""
+    """A message of the queue: its ID, and the event as EventBridge delivered it."""
 
     message_id: str
     body: str
 
 
 class _Batch:
-    """The state of a batch: which messages hold which event, and what became of them."""
+    """The events of a batch that are still accepted, and the messages that are rejected or have failed."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: ArchiveSettings) -> None:
         self.settings = settings
-        self.holders: dict[str, list[Message]] = {}
+        self.messages: dict[str, list[Message]] = {}
         self.events: dict[str, Received] = {}
         self.rejected: list[Rejected] = []
         self.failed: dict[str, str] = {}
         self.counts: Counter[str] = Counter()
 
     def accept(self, message: Message, received: Received) -> None:
-        self.holders.setdefault(received.dedup_key, []).append(message)
+        # The same event may be in several messages of a batch.
+        self.messages.setdefault(received.dedup_key, []).append(message)
         self.events[received.dedup_key] = received
 
     def reject(self, message: Message, code: str, reason: str, received: Received | None = None) -> None:
         ids = {} if received is None else {"EventId": received.event_id, "AccountId": received.account}
         self.rejected.append(Rejected(message.message_id, message.body, code, reason, ids))
 
-    def refuse(self, dedup_key: str, code: str, reason: str) -> None:
+    def reject_event(self, dedup_key: str, code: str, reason: str) -> None:
         received = self.events.pop(dedup_key)
-        for message in self.holders[dedup_key]:
+        for message in self.messages[dedup_key]:
             self.reject(message, code, reason, received)
 
-    def fail(self, dedup_key: str, reason: str) -> None:
+    def fail_event(self, dedup_key: str, reason: str) -> None:
         self.events.pop(dedup_key, None)
-        self.failed.update({message.message_id: reason for message in self.holders[dedup_key]})
+        self.failed.update({message.message_id: reason for message in self.messages[dedup_key]})
+
+    def apply(self, results: Mapping[str, WriteResult]) -> None:
+        """Fail or reject the events that a table did not accept."""
+        for dedup_key, result in results.items():
+            if result.outcome is Outcome.FAILED:
+                self.fail_event(dedup_key, result.reason)
+            elif result.outcome is Outcome.REFUSED:
+                self.reject_event(dedup_key, Outcome.REFUSED.value, result.reason)
 
     def of(self, *kinds: Kind) -> list[Received]:
         return [received for received in self.events.values() if received.kind in kinds]
@@ -63,71 +75,72 @@ class _Batch:
 
 def archive(
     messages: Sequence[Message],
-    settings: Settings,
+    settings: ArchiveSettings,
     registration: Registration,
     now: datetime,
-    seconds_left: Callable[[], float],
+    deadline: Deadline,
 ) -> list[str]:
-    """Archive a batch, and return the ids of the messages that must be delivered again.
+    """Archive a batch of messages.
 
-    No message makes this raise: what breaks the contract or comes from an account that is not registered goes to the
-    rejected queue, and what a service did not take for now comes again.
+    No message raises an error. Events that break the contract, or come from an account that is not registered for their
+    project, go to the rejected queue. Events that a service does not accept for now are delivered again.
+
+    Args:
+        messages: the batch.
+        settings: the archive's tables, queue and retention.
+        registration: the registered accounts, cached from batch to batch.
+        now: the time of arrival.
+        deadline: when to stop, so that the function can still answer.
+
+    Returns:
+        The IDs of the messages that must be delivered again.
     """
     batch = _Batch(settings)
     for message in messages:
         try:
             batch.accept(message, event.receive(message.body, now))
-        except event.Malformed as fault:
-            batch.reject(message, fault.code, str(fault))
-    _judge(batch, registration)
-    _keep_results(batch, now, seconds_left)
-    for dedup_key, reason in spokes.note(batch.of(Kind.RUN, Kind.FAILURE), settings.spokes_table).items():
-        batch.fail(dedup_key, reason)
+        except event.Malformed as error:
+            batch.reject(message, error.code, str(error))
+    _check_accounts(batch, registration)
+    _write_results(batch, now, deadline)
+    batch.apply(spokes.write(batch.of(Kind.RUN, Kind.FAILURE), settings.spokes_table))
     batch.failed.update(rejection.send(batch.rejected, settings.rejected_queue_url))
     _report(batch, messages)
     return list(batch.failed)
 
 
-def _judge(batch: _Batch, registration: Registration) -> None:
-    """Nobody writes for somebody else: the account that EventBridge names must be registered for the project."""
+def _check_accounts(batch: _Batch, registration: Registration) -> None:
+    """Reject events of accounts that are not registered for the event's project: no account writes for another."""
     try:
-        registration.learn({(received.project.path, received.account) for received in batch.events.values()})
+        registration.prefetch({(received.project.path, received.account) for received in batch.events.values()})
     except (ClientError, BotoCoreError) as error:
-        # An outage refuses nothing: all of it comes again.
+        # An outage of SSM rejects nothing. The whole batch is delivered again.
         for dedup_key in list(batch.events):
-            batch.fail(dedup_key, f"the registry could not be asked: {error}")
+            batch.fail_event(dedup_key, f"the registered accounts could not be read: {error}")
         return
     for dedup_key, received in list(batch.events.items()):
-        refusal = registration.refusal(received.project.path, received.account)
-        if refusal is not None:
-            batch.refuse(dedup_key, "Unregistered", refusal)
+        denial = registration.denial(received.project.path, received.account)
+        if denial is not None:
+            batch.reject_event(dedup_key, "Unregistered", denial)
 
 
-def _keep_results(batch: _Batch, now: datetime, seconds_left: Callable[[], float]) -> None:
+def _write_results(batch: _Batch, now: datetime, deadline: Deadline) -> None:
+    """Write results into the history, and then into the latest table: every latest value is in the history, too."""
     settings = batch.settings
-    results = batch.of(Kind.RESULT)
-    verdicts = history.store(results, settings.history_table, settings.retention_days, now, seconds_left)
-    kept = []
-    for received in results:
-        verdict = verdicts[received.dedup_key]
-        if verdict.fate is Fate.FAILED:
-            batch.fail(received.dedup_key, verdict.reason)
-        elif verdict.fate is Fate.REFUSED:
-            batch.refuse(received.dedup_key, "Refused", verdict.reason)
-        else:
-            batch.counts[verdict.fate.value] += 1
-            batch.counts[Fate.REDELIVERED.value] += len(batch.holders[received.dedup_key]) - 1
-            if verdict.fate is not Fate.EXPIRED:
-                kept.append(received)
-    # After the history, since a value that is shown as the latest must be found there.
-    for dedup_key, reason in latest.keep(kept, settings.latest_table, seconds_left).items():
-        batch.fail(dedup_key, reason)
+    results = history.write(batch.of(Kind.RESULT), settings.history_table, settings.retention_days, now, deadline)
+    batch.apply(results)
+    for dedup_key, result in results.items():
+        if dedup_key in batch.events:
+            batch.counts[result.outcome.value] += 1
+            batch.counts[Outcome.REDELIVERED.value] += len(batch.messages[dedup_key]) - 1
+    stored = [one for one in batch.of(Kind.RESULT) if results[one.dedup_key].outcome is not Outcome.EXPIRED]
+    batch.apply(latest.write(stored, settings.latest_table, deadline))
 
 
 def _report(batch: _Batch, messages: Sequence[Message]) -> None:
-    """One line a batch, with the ids by which a value can be followed, and the counts that the alarms watch."""
+    """Log one line for the batch, with the IDs of its events, and publish the counts that the alarms use."""
     counts = {
-        **{fate.value: batch.counts[fate.value] for fate in (Fate.STORED, Fate.REDELIVERED, Fate.EXPIRED)},
+        **{outcome.value: batch.counts[outcome.value] for outcome in _COUNTED},
         "Rejected": sum(rejected.message_id not in batch.failed for rejected in batch.rejected),
         "Failed": len(batch.failed),
         "ExtractionFailures": len(batch.of(Kind.FAILURE)),

@@ -1,209 +1,182 @@
 """The history table: every distinct result is exactly one item, however often and in whatever order it arrives.
 
-Two results of one metric may bear the same instant (two spokes, one microsecond), and the table's key is metric and
-instant. The first to come takes the key as sent; each other one takes the first free microsecond after it. So an
-item stands in an unbroken run of taken places that begins at its own key as sent, and looking along that run tells
-whether a result that was delivered again is there already.
+The table's key is metric and instant, and several results of one metric may have the same instant (two spokes, the same
+microsecond). The first result to arrive gets the key as sent. Each other one gets the first free microsecond after it.
+Every item is therefore part of a run of adjacent taken keys that begins at its own key as sent, and a query along that
+run finds out whether a redelivered result is in the table.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ds_dashboard import aws, dates
+from ds_dashboard.deadline import Deadline
 from ds_dashboard.event import Received
-from ds_dashboard.hub import partiql
+from ds_dashboard.hub import partiql, tables
+from ds_dashboard.hub.tables import Outcome, WriteResult
 
-# The clock of the table's expiry is not ours, and a batch takes its time.
-_NEAR_EXPIRY = timedelta(hours=1)
-_PAGE = 100
-OPTIONAL = ("Unit", "RefreshId", "Breakdown")
-
-
-class Fate(StrEnum):
-    """What became of a result."""
-
-    STORED = "Archived"
-    REDELIVERED = "Redelivered"
-    EXPIRED = "Expired"
-    REFUSED = "Refused"
-    FAILED = "Failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A result's fate; `reason` says why it was refused or failed."""
-
-    fate: Fate
-    reason: str = ""
+# DynamoDB's clock is not ours, and a batch takes a while.
+_EXPIRY_MARGIN = timedelta(hours=1)
+_PAGE_SIZE = 100
 
 
 @dataclass(slots=True)
-class _Place:
-    """The results of one key as sent that still wait, and where the first of them is tried (`None`: look first)."""
+class _KeySlot:
+    """The waiting results of one key as sent, and the key at which to insert the next of them.
+
+    Attributes:
+        sent: the instant as sent.
+        next: the instant to try; None if a probe has to find the first free one.
+    """
 
     metric: str
     sent: datetime
     waiting: deque[Received]
-    at: datetime | None
+    next: datetime | None
 
 
-def content(received: Received) -> dict[str, Any]:
-    """The attributes that a result has in the history table and in the latest table."""
-    detail = received.detail
-    return {
-        "MetricName": detail["MetricName"],
-        "MetricValue": detail["MetricValue"],
-        "ProjectName": detail["ProjectName"],
-        "Environment": detail["Environment"],
-        "Metadata": detail["Metadata"],
-        **{name: detail[name] for name in OPTIONAL if name in detail},
-        "SentExtractionDate": dates.format_instant(received.date),
-        "DedupKey": received.dedup_key,
-        "EventId": received.event_id,
-        "AccountId": received.account,
-        "Region": received.region,
-    }
-
-
-def expiry(received: Received, retention_days: int | None) -> datetime | None:
-    """When the table may drop a result; `None` means never."""
-    return None if retention_days is None else received.date + timedelta(days=retention_days)
-
-
-def store(
-    results: Iterable[Received],
-    table: str,
-    retention_days: int | None,
-    now: datetime,
-    seconds_left: Callable[[], float],
-) -> dict[str, Verdict]:
-    """Store results, and return what became of each, by its `dedup_key`.
+def write(
+    values: Iterable[Received], table: str, retention_days: int | None, now: datetime, deadline: Deadline
+) -> dict[str, WriteResult]:
+    """Write results into the history, each one once.
 
     Args:
-        seconds_left: what is left of the function's time; what is not stored then has failed and will come again.
+        values: result events.
+        table: the table's name.
+        retention_days: days after which DynamoDB deletes an item; None keeps it.
+        now: the present instant, by which expired results are recognized.
+        deadline: when to stop. What is not written by then has failed, and is delivered again.
+
+    Returns:
+        The result of each event, by `dedup_key`: written, redelivered, expired, refused or failed.
     """
-    verdicts: dict[str, Verdict] = {}
-    places: dict[tuple[str, datetime], _Place] = {}
-    for received in {result.dedup_key: result for result in results}.values():
-        expires = expiry(received, retention_days)
-        if expires is not None and expires - now < _NEAR_EXPIRY:
-            # Its place may have been freed already, so nobody could tell whether it was there.
-            verdicts[received.dedup_key] = Verdict(Fate.EXPIRED)
+    results: dict[str, WriteResult] = {}
+    slots: dict[tuple[str, datetime], _KeySlot] = {}
+    for received in {one.dedup_key: one for one in values}.values():
+        expires = _expiry(received, retention_days)
+        if expires is not None and expires - now < _EXPIRY_MARGIN:
+            # DynamoDB may have deleted the item already, so nothing shows whether the result was in the table.
+            results[received.dedup_key] = WriteResult(Outcome.EXPIRED)
             continue
         key = (received.detail["MetricName"], received.date)
-        places.setdefault(key, _Place(*key, deque(), received.date)).waiting.append(received)
-    open_places = list(places.values())
-    while open_places and seconds_left() > 0:
-        _round(open_places, table, retention_days, verdicts, seconds_left)
-        open_places = [place for place in open_places if place.waiting]
-    for place in open_places:
-        verdicts.update({received.dedup_key: Verdict(Fate.FAILED, "out of time") for received in place.waiting})
-    return verdicts
+        slots.setdefault(key, _KeySlot(*key, deque(), received.date)).waiting.append(received)
+    open_slots = list(slots.values())
+    while open_slots and deadline.remaining() > 0:
+        _write_pass(open_slots, table, retention_days, results, deadline)
+        open_slots = [slot for slot in open_slots if slot.waiting]
+    for slot in open_slots:
+        results.update({received.dedup_key: WriteResult(Outcome.FAILED, "out of time") for received in slot.waiting})
+    return results
 
 
-def _round(
-    places: Sequence[_Place],
+def _write_pass(
+    slots: Sequence[_KeySlot],
     table: str,
     retention_days: int | None,
-    verdicts: dict[str, Verdict],
-    seconds_left: Callable[[], float],
+    results: dict[str, WriteResult],
+    deadline: Deadline,
 ) -> None:
-    """Try the first waiting result of each place. At most one statement a key, so of two places one may wait.
+    """Insert the first waiting result of each slot.
 
-    Places that have to be looked for wait for all others: looking takes as long as their run is.
+    A batch has at most one statement for each key, so of two slots with the same next key, one waits for the next pass.
+    Slots that need a probe wait until no other slot does not, because a probe takes as long as its run is.
     """
-    tries: dict[tuple[str, datetime], _Place] = {}
-    for place in [place for place in places if place.at is not None] or places:
-        if place.at is None:
-            _look(place, table, verdicts, seconds_left)
-        if place.waiting and place.at is not None:
-            tries.setdefault((place.metric, place.at), place)
+    inserts: dict[tuple[str, datetime], _KeySlot] = {}
+    for slot in [slot for slot in slots if slot.next is not None] or slots:
+        if slot.next is None:
+            _probe(slot, table, results, deadline)
+        if slot.waiting and slot.next is not None:
+            inserts.setdefault((slot.metric, slot.next), slot)
     statements = [
-        partiql.insert(table, _item(place.waiting[0], at, retention_days)) for (_, at), place in tries.items()
+        partiql.insert(table, _item(slot.waiting[0], at, retention_days)) for (_, at), slot in inserts.items()
     ]
-    for ((_, at), place), answer in zip(tries.items(), partiql.execute(statements, seconds_left), strict=True):
+    for ((_, at), slot), answer in zip(inserts.items(), partiql.execute(statements, deadline), strict=True):
         if answer.code == "DuplicateItem":
-            place.at = None
+            slot.next = None
             continue
-        received = place.waiting.popleft()
-        verdicts[received.dedup_key] = _verdict(answer)
+        received = slot.waiting.popleft()
+        results[received.dedup_key] = _result(answer)
         if answer.code == partiql.OK:
-            place.at = at + dates.MICROSECOND
+            slot.next = at + dates.MICROSECOND
 
 
-def _look(place: _Place, table: str, verdicts: dict[str, Verdict], seconds_left: Callable[[], float]) -> None:
-    """Walk the unbroken run of taken places from the key as sent: who of the waiting is there, what is free behind."""
-    # Whoever makes one run endless must not take the time of others that look for their place.
-    keep = seconds_left() / 2
+def _probe(slot: _KeySlot, table: str, results: dict[str, WriteResult], deadline: Deadline) -> None:
+    """Query the run of taken keys from the key as sent: which waiting results it has, and which key follows it."""
     try:
-        taken, free = _run(place, table, lambda: seconds_left() > keep)
-    except (ClientError, BotoCoreError, _TooLong) as error:
-        verdicts.update({received.dedup_key: Verdict(Fate.FAILED, str(error)) for received in place.waiting})
-        place.waiting.clear()
+        # Half of the time: somebody who makes one run endless must not stop the probes of all others.
+        taken, free = _query_run(slot, table, deadline.share(0.5))
+    except (ClientError, BotoCoreError, _RunTooLong) as error:
+        results.update({received.dedup_key: WriteResult(Outcome.FAILED, str(error)) for received in slot.waiting})
+        slot.waiting.clear()
         return
-    for received in [received for received in place.waiting if received.dedup_key in taken]:
-        verdicts[received.dedup_key] = Verdict(Fate.REDELIVERED)
-        place.waiting.remove(received)
-    place.at = free
+    for received in [received for received in slot.waiting if received.dedup_key in taken]:
+        results[received.dedup_key] = WriteResult(Outcome.REDELIVERED)
+        slot.waiting.remove(received)
+    slot.next = free
 
 
-class _TooLong(Exception):
-    """A run whose end was not reached in time."""
+class _RunTooLong(Exception):
+    """The end of a run was not reached in time."""
 
 
-def _run(place: _Place, table: str, in_time: Callable[[], bool]) -> tuple[set[str], datetime]:
+def _query_run(slot: _KeySlot, table: str, deadline: Deadline) -> tuple[set[str], datetime]:
+    """Return the dedup keys in a run, and the first free instant after it."""
     taken: set[str] = set()
-    free = place.sent
+    free = slot.sent
     start: dict[str, Any] = {}
-    while in_time():
+    while deadline.remaining() > 0:
         page = aws.client("dynamodb").query(
             TableName=table,
             ConsistentRead=True,
             KeyConditionExpression="MetricName = :metric AND ExtractionDate >= :sent",
             ExpressionAttributeValues={
-                ":metric": {"S": place.metric},
-                ":sent": {"S": dates.format_instant(place.sent)},
+                ":metric": {"S": slot.metric},
+                ":sent": {"S": dates.format_instant(slot.sent)},
             },
             ProjectionExpression="ExtractionDate, DedupKey",
-            Limit=_PAGE,
+            Limit=_PAGE_SIZE,
             **start,
         )
         for item in page["Items"]:
             if item["ExtractionDate"]["S"] != dates.format_instant(free):
                 return taken, free
-            # Items taken over from the AWS sample's table have no DedupKey.
+            # Items that were copied from the AWS sample's table have no DedupKey.
             taken.add(item.get("DedupKey", {}).get("S", ""))
             free += dates.MICROSECOND
         if not page.get("LastEvaluatedKey"):
             return taken, free
         start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
-    raise _TooLong(
-        f"behind {dates.format_instant(place.sent)} each microsecond to {dates.format_instant(free)} is taken for "
-        f"{place.metric[:64]!r}, and there was no time to go on: let each result have an instant of its own"
+    raise _RunTooLong(
+        f"every microsecond from {dates.format_instant(slot.sent)} to {dates.format_instant(free)} is taken for "
+        f"{slot.metric[:64]!r}, and there was no time to go on: give each result an instant of its own"
     )
 
 
 def _item(received: Received, at: datetime, retention_days: int | None) -> dict[str, Any]:
-    item = content(received)
+    item = tables.attributes(received)
     item["ExtractionDate"] = dates.format_instant(at)
     item["Series"] = received.project.series(received.detail["MetricName"])
-    expires = expiry(received, retention_days)
+    expires = _expiry(received, retention_days)
     if expires is not None:
         item["ExpiresAt"] = int(expires.timestamp())
     return item
 
 
-def _verdict(answer: partiql.Answer) -> Verdict:
+def _expiry(received: Received, retention_days: int | None) -> datetime | None:
+    """Return when DynamoDB may delete a result; None means never."""
+    return None if retention_days is None else received.date + timedelta(days=retention_days)
+
+
+def _result(answer: partiql.Answer) -> WriteResult:
     if answer.code == partiql.OK:
-        return Verdict(Fate.STORED)
+        return WriteResult(Outcome.WRITTEN)
     if answer.code == "ValidationError":
-        return Verdict(Fate.REFUSED, f"DynamoDB does not take it: {answer.message}")
-    return Verdict(Fate.FAILED, f"{answer.code}: {answer.message}")
+        return WriteResult(Outcome.REFUSED, f"DynamoDB does not accept it: {answer.message}")
+    return WriteResult(Outcome.FAILED, f"{answer.code}: {answer.message}")

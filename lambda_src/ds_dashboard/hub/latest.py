@@ -1,60 +1,63 @@
-"""The latest table: of each series the newest value only, whatever the order in which values arrive."""
+"""The latest table: the newest value of each series, whatever the order in which values arrive."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ds_dashboard import dates
+from ds_dashboard.deadline import Deadline
 from ds_dashboard.event import Received
-from ds_dashboard.hub import history, partiql
+from ds_dashboard.hub import partiql, tables
+from ds_dashboard.hub.tables import Outcome, WriteResult
 
 
-def keep(results: Iterable[Received], table: str, seconds_left: Callable[[], float]) -> dict[str, str]:
-    """Put the newest of `results` of each series into the table where that has none or an older one.
+def write(values: Iterable[Received], table: str, deadline: Deadline) -> dict[str, WriteResult]:
+    """Write the newest result of each series, unless the table has a newer one.
 
-    Returns the reasons of failures by `dedup_key`; who is not named is done.
+    Args:
+        values: result events; each `dedup_key` occurs once.
+        table: the table's name.
+        deadline: when to stop retrying throttled statements.
+
+    Returns:
+        The result of each event, by `dedup_key`: written, superseded or failed.
     """
-    newest: dict[tuple[str, str], Received] = {}
-    for received in results:
-        series = (received.project.key, received.detail["MetricName"])
-        if series not in newest or _age(newest[series]) < _age(received):
-            newest[series] = received
-    failed: dict[str, str] = {}
-    # UPDATE finds the item there almost always. Where it is missing INSERT makes it; where that finds an item after
-    # all, another archive made it meanwhile, and the second UPDATE tells which of the two is newer.
-    older = _execute([*newest.values()], _update, table, seconds_left, "ConditionalCheckFailed", failed)
-    raced = _execute(older, _insert, table, seconds_left, "DuplicateItem", failed)
-    _execute(raced, _update, table, seconds_left, "ConditionalCheckFailed", failed)
-    return failed
-
-
-def _age(received: Received) -> str:
-    """Orders the values of a series: by the date as sent, and values of one date in one way for all archives."""
-    return f"{dates.format_instant(received.date)}#{received.dedup_key}"
+    newest, results = tables.newest_by(values, lambda one: (one.project.key, one.detail["MetricName"]))
+    # UPDATE almost always finds an item. If it finds none, INSERT creates it. If INSERT then finds one, another archive
+    # created it in the meantime, and a second UPDATE writes the newer of the two.
+    older = _execute(newest, _update, table, deadline, "ConditionalCheckFailed", results)
+    existing = _execute(older, _insert, table, deadline, "DuplicateItem", results)
+    superseded = _execute(existing, _update, table, deadline, "ConditionalCheckFailed", results)
+    results.update({received.dedup_key: WriteResult(Outcome.SUPERSEDED) for received in superseded})
+    return results
 
 
 def _execute(
-    results: Sequence[Received],
+    values: Sequence[Received],
     statement: Callable[[str, Received], partiql.Statement],
     table: str,
-    seconds_left: Callable[[], float],
-    expected: str,
-    failed: dict[str, str],
+    deadline: Deadline,
+    expected_code: str,
+    results: dict[str, WriteResult],
 ) -> list[Received]:
-    """Execute one statement a result; return those that answered `expected`, and note the failures."""
-    answers = partiql.execute([statement(table, received) for received in results], seconds_left)
-    for received, answer in zip(results, answers, strict=True):
-        if answer.code not in (partiql.OK, expected):
-            failed[received.dedup_key] = f"{answer.code}: {answer.message}"
-    return [received for received, answer in zip(results, answers, strict=True) if answer.code == expected]
+    """Execute one statement for each value, and return the values that are answered with `expected_code`."""
+    answers = partiql.execute([statement(table, received) for received in values], deadline)
+    unwritten = []
+    for received, answer in zip(values, answers, strict=True):
+        if answer.code == expected_code:
+            unwritten.append(received)
+        elif answer.code == partiql.OK:
+            results[received.dedup_key] = WriteResult(Outcome.WRITTEN)
+        else:
+            results[received.dedup_key] = WriteResult(Outcome.FAILED, f"{answer.code}: {answer.message}")
+    return unwritten
 
 
 def _item(received: Received) -> dict[str, Any]:
-    item = history.content(received)
+    item = tables.attributes(received)
     item["Project"] = received.project.key
     item["ExtractionDate"] = item["SentExtractionDate"]
-    item["Age"] = _age(received)
+    item["Age"] = tables.age(received)
     return item
 
 
@@ -66,7 +69,7 @@ def _update(table: str, received: Received) -> partiql.Statement:
     item = _item(received)
     project, metric = item.pop("Project"), item.pop("MetricName")
     changes = [f'SET "{name}" = ?' for name in item]
-    changes += [f'REMOVE "{name}"' for name in history.OPTIONAL if name not in item]
+    changes += [f'REMOVE "{name}"' for name in tables.OPTIONAL_ATTRIBUTES if name not in item]
     return partiql.Statement(
         f'UPDATE "{table}" {" ".join(changes)} WHERE "Project" = ? AND "MetricName" = ? AND "Age" < ?',
         [*item.values(), project, metric, item["Age"]],

@@ -1,39 +1,36 @@
-"""PartiQL statements in batches, side by side: each answered on its own, what DynamoDB throttled tried again."""
+"""PartiQL statements in parallel batches: each has its own answer, and throttled ones are retried."""
 
 from __future__ import annotations
 
-import random
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ds_dashboard import aws, concurrency
+from ds_dashboard import aws
+from ds_dashboard.concurrency import call_in_batches
+from ds_dashboard.deadline import Backoff, Deadline
 
 OK = "OK"
-# The SDK retries requests; it does not retry a statement that was throttled inside one that succeeded.
-_PASSING = {
+_TRANSIENT = {
     "InternalServerError",
     "ProvisionedThroughputExceeded",
     "RequestLimitExceeded",
     "ThrottlingError",
     "TransactionConflict",
 }
-# What a request as a whole answers because of one of its statements, or because of their size together.
-_OF_ONE = {"ValidationException", "SerializationException", "RequestEntityTooLarge", "413"}
-_MOST_STATEMENTS = 25
-_FIRST_PAUSE = 0.05
-_LONGEST_PAUSE = 2.0
+# Errors of a whole request that are caused by one of its statements, or by the size of all of them.
+_CAUSED_BY_STATEMENTS = {"ValidationException", "SerializationException", "RequestEntityTooLarge", "413"}
+_MAX_STATEMENTS = 25
+_BACKOFF_MIN, _BACKOFF_MAX = 0.05, 2.0
 _serialize = TypeSerializer().serialize
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement and the values of its question marks, as Python values without float."""
+    """A statement and the values of its question marks: Python values without float."""
 
     text: str
     values: Sequence[Any]
@@ -41,36 +38,35 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of a statement: `OK` or DynamoDB's error code, with its message."""
+    """The answer to a statement: `OK` or DynamoDB's error code, with its message."""
 
     code: str
     message: str = ""
 
 
 def insert(table: str, item: Mapping[str, Any]) -> Statement:
-    """The INSERT of `item`; on a taken key it answers `DuplicateItem` and changes nothing."""
+    """Return the INSERT of an item; if its key is taken, the answer is `DuplicateItem` and nothing changes."""
     attributes = ", ".join(f"'{name}': ?" for name in item)
     return Statement(f'INSERT INTO "{table}" VALUE {{{attributes}}}', list(item.values()))
 
 
-def execute(statements: Sequence[Statement], seconds_left: Callable[[], float]) -> list[Answer]:
-    """Execute `statements`, none of which may share a key, and return their answers in the same order.
+def execute(statements: Sequence[Statement], deadline: Deadline) -> list[Answer]:
+    """Execute statements, no two of which may have the same key.
 
-    Throttled statements are tried again until `seconds_left()` is used up; then their last code is the answer.
+    Args:
+        statements: what to execute.
+        deadline: when to stop retrying throttled statements. Their last error code is then their answer.
+
+    Returns:
+        The answer to each statement, in the order of `statements`.
     """
-    answers: list[Answer | None] = [None] * len(statements)
-    waiting = list(range(len(statements)))
-    pause = _FIRST_PAUSE
-    while True:
-        chunks = list(_chunks(waiting))
-        answered = concurrency.each(lambda chunk: _execute([statements[index] for index in chunk]), chunks)
-        for index, answer in zip(waiting, chain.from_iterable(answered), strict=True):
-            answers[index] = answer
-        waiting = [index for index in waiting if (answers[index] or Answer(OK)).code in _PASSING]
-        if not waiting or seconds_left() <= pause:
-            return [answer or Answer(OK) for answer in answers]
-        time.sleep(pause * random.uniform(0.5, 1.0))
-        pause = min(2 * pause, _LONGEST_PAUSE)
+    return call_in_batches(
+        _execute,
+        statements,
+        split=_batches,
+        should_retry=lambda answer: answer.code in _TRANSIENT,
+        backoff=Backoff(deadline, _BACKOFF_MIN, _BACKOFF_MAX),
+    )
 
 
 def _execute(statements: Sequence[Statement]) -> list[Answer]:
@@ -83,11 +79,11 @@ def _execute(statements: Sequence[Statement]) -> list[Answer]:
         )["Responses"]
     except ClientError as error:
         code = error.response["Error"]["Code"]
-        if code not in _OF_ONE:
+        if code not in _CAUSED_BY_STATEMENTS:
             return [Answer(code, str(error))] * len(statements)
         if len(statements) == 1:
             return [Answer("ValidationError", str(error))]
-        # One statement that DynamoDB cannot even read must not take the others with it.
+        # Halve the batch, so that a statement that DynamoDB cannot read does not fail the others.
         half = len(statements) // 2
         return _execute(statements[:half]) + _execute(statements[half:])
     except BotoCoreError as error:
@@ -98,6 +94,6 @@ def _execute(statements: Sequence[Statement]) -> list[Answer]:
     ]
 
 
-def _chunks(indexes: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(indexes), _MOST_STATEMENTS):
-        yield indexes[start : start + _MOST_STATEMENTS]
+def _batches(statements: Sequence[Statement]) -> Iterator[Sequence[Statement]]:
+    for start in range(0, len(statements), _MAX_STATEMENTS):
+        yield statements[start : start + _MAX_STATEMENTS]

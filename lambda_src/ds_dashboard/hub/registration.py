@@ -1,4 +1,4 @@
-"""Whom the hub believes: the accounts registered for each project and environment in SSM Parameter Store."""
+"""The accounts that are registered for each project and environment in SSM Parameter Store."""
 
 from __future__ import annotations
 
@@ -10,21 +10,27 @@ from dataclasses import dataclass, field
 from ds_dashboard import aws
 from ds_dashboard.identity import Registered
 
-# GetParameters takes ten names, and shares 40 calls a second with everything else in the account.
-_MOST_NAMES = 10
-_KEPT_SECONDS = 300.0
-# A refusal is not spoken on old knowledge, and a flood of refusals does not become a flood of calls.
-_DOUBTED_SECONDS = 60.0
-_MOST_KEPT = 20_000
+# GetParameters accepts ten names. It shares a limit of 40 calls per second with everything else in the account.
+_MAX_NAMES = 10
+_MAX_ENTRIES = 20_000
+_CACHE_TTL = 300.0
+# An event is not rejected because of an old cache entry, and a flood of rejections does not become a flood of calls.
+_RECHECK_SECONDS = 60.0
 
 
 @dataclass(slots=True)
-class _Known:
-    """A parameter as last read: its value (`None` where there is none), when, and who doubted it when."""
+class _Entry:
+    """A parameter as last read.
+
+    Attributes:
+        value: the parameter's value; None if it does not exist.
+        read_at: when it was read.
+        rechecked_at: for accounts that are not registered, when the parameter was last read because of them.
+    """
 
     value: str | None
     read_at: float
-    doubted: dict[str, float] = field(default_factory=dict)
+    rechecked_at: dict[str, float] = field(default_factory=dict)
 
     def account(self) -> str | None:
         try:
@@ -34,57 +40,65 @@ class _Known:
 
 
 class Registration:
-    """The registered accounts, looked up by name and kept for five minutes.
+    """The registered accounts, looked up by name and cached for five minutes.
 
     Args:
-        path: SSM path under which `<ProjectName>/<Environment>` stand, without a slash at its end.
-        clock: seconds, monotonic.
+        path: the SSM path of the registered projects, without a trailing slash.
+        clock: a monotonic clock, in seconds.
     """
 
     def __init__(self, path: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._path, self._clock = path, clock
-        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()
 
-    def learn(self, claims: Iterable[tuple[str, str]]) -> None:
-        """Look up what is needed to judge `claims`, pairs of `<ProjectName>/<Environment>` and account.
+    def prefetch(self, claims: Iterable[tuple[str, str]]) -> None:
+        """Read the parameters that decide about claims, unless they are cached.
+
+        Args:
+            claims: pairs of `<ProjectName>/<Environment>` and the account ID that sent for it.
 
         Raises:
-            botocore.exceptions.ClientError: SSM could not be asked; nothing may be refused then.
-            botocore.exceptions.BotoCoreError: likewise.
+            botocore.exceptions.ClientError: SSM could not be read. Nothing may be rejected then.
+            botocore.exceptions.BotoCoreError: the same.
         """
         now = self._clock()
-        doubts = [claim for claim in claims if self._must_read(*claim, now)]
-        wanted = sorted({project for project, _ in doubts})
-        for start in range(0, len(wanted), _MOST_NAMES):
-            self._read(wanted[start : start + _MOST_NAMES], now)
-        for project, account in doubts:
-            self._known[project].doubted[account] = now
+        unknown = [claim for claim in claims if self._must_read(*claim, now)]
+        wanted = sorted({project for project, _ in unknown})
+        for start in range(0, len(wanted), _MAX_NAMES):
+            self._read(wanted[start : start + _MAX_NAMES], now)
+        for project, account in unknown:
+            self._entries[project].rechecked_at[account] = now
 
-    def refusal(self, project: str, account: str) -> str | None:
-        """Why `account` may not write for `project`; `None` where it may. Call `learn` before."""
-        known = self._known[project]
-        if known.account() == account:
+    def denial(self, project: str, account: str) -> str | None:
+        """Return why an account may not send for `<ProjectName>/<Environment>`; None if it may.
+
+        Call `prefetch` with the claim before.
+        """
+        entry = self._entries[project]
+        if entry.account() == account:
             return None
         name = f"{self._path}/{project}"
-        if known.value is None:
+        if entry.value is None:
             return (
                 f"account {account} sent for {project}, and there is no parameter {name} that registers it. Register "
                 f"it (aws ssm put-parameter --name {name} --type String --value {account}), or deploy the spoke with "
                 "the project_name and environment that are registered."
             )
-        if known.account() is None:
-            return f"the parameter {name} holds {known.value[:64]!r}, which is neither an account id nor a bus ARN."
+        if entry.account() is None:
+            return (
+                f"the value of parameter {name} is {entry.value[:64]!r}, which is neither an account ID nor a bus ARN."
+            )
         return (
-            f"account {account} sent for {project}, but {name} registers {known.value}. If the project has moved, "
+            f"account {account} sent for {project}, but {name} registers {entry.value}. If the project has moved, "
             f"correct that parameter and apply the connection again."
         )
 
     def _must_read(self, project: str, account: str, now: float) -> bool:
-        known = self._known.get(project)
-        if known is None or now - known.read_at > _KEPT_SECONDS:
+        entry = self._entries.get(project)
+        if entry is None or now - entry.read_at > _CACHE_TTL:
             return True
-        doubted_at = known.doubted.get(account)
-        return known.account() != account and (doubted_at is None or now - doubted_at > _DOUBTED_SECONDS)
+        rechecked_at = entry.rechecked_at.get(account)
+        return entry.account() != account and (rechecked_at is None or now - rechecked_at > _RECHECK_SECONDS)
 
     def _read(self, projects: Sequence[str], now: float) -> None:
         names = {f"{self._path}/{project}": project for project in projects}
@@ -93,11 +107,10 @@ class Registration:
             for parameter in aws.client("ssm").get_parameters(Names=list(names))["Parameters"]
         }
         for name, project in names.items():
-            before = self._known.get(project)
-            recent = (
-                {} if before is None else {a: at for a, at in before.doubted.items() if now - at <= _DOUBTED_SECONDS}
-            )
-            self._known[project] = _Known(values.get(name), now, recent)
-            self._known.move_to_end(project)
-        while len(self._known) > _MOST_KEPT:
-            self._known.popitem(last=False)
+            before = self._entries.get(project)
+            rechecks = {} if before is None else before.rechecked_at
+            recent = {account: at for account, at in rechecks.items() if now - at <= _RECHECK_SECONDS}
+            self._entries[project] = _Entry(values.get(name), now, recent)
+            self._entries.move_to_end(project)
+        while len(self._entries) > _MAX_ENTRIES:
+            self._entries.popitem(last=False)

@@ -1,4 +1,4 @@
-"""The rejected queue: what the hub refuses lies there verbatim, with the reason beside it, until someone looks."""
+"""The rejected queue: messages that the hub refuses, unchanged, with the reason in their attributes."""
 
 from __future__ import annotations
 
@@ -14,20 +14,21 @@ from ds_dashboard import aws
 
 log = logging.getLogger(__name__)
 
-_MOST_REASON = 1024
-# What a queue takes as one message, attributes included. The body was one already, so it fits by itself.
-_MOST_BYTES = 256 * 1024
+_MAX_REASON = 1024
+# The limit of a queue for a message with its attributes. A body that came from a queue fits without them.
+_MAX_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A message that is refused.
+    """A message that the hub rejects.
 
     Attributes:
-        message_id: the message's id in the queue it came from.
+        message_id: the message's ID in the queue that it came from.
+        body: the message's text.
         code: `Malformed`, `TooLarge`, `DateAhead`, `Unregistered` or `Refused`.
-        reason: a sentence that names what was sent and what was expected.
-        ids: `EventId`, `AccountId` and the like, as far as they could be read.
+        reason: a sentence that says what was sent and what was expected.
+        ids: `EventId` and `AccountId`, if the event could be read.
     """
 
     message_id: str
@@ -38,35 +39,40 @@ class Rejected:
 
 
 def send(rejected: Sequence[Rejected], queue_url: str) -> dict[str, str]:
-    """Send what is refused to the rejected queue, and log a line for each.
+    """Send rejected messages to the rejected queue, and log each one.
 
-    One call a message: refusals are few, and a call of ten would share one limit of 256 KB among them.
+    Each message is one request: rejections are rare, and the messages of a batch would share one limit of 256 KB.
 
-    Returns the reasons of failures by `message_id`: those must be delivered again, or they were lost.
+    Returns:
+        The reasons of failures by `message_id`. These messages must be delivered again, or they are lost.
     """
     failed: dict[str, str] = {}
-    for one in rejected:
+    for message in rejected:
         try:
-            aws.client("sqs").send_message(QueueUrl=queue_url, MessageBody=one.body, MessageAttributes=_attributes(one))
+            aws.client("sqs").send_message(
+                QueueUrl=queue_url, MessageBody=message.body, MessageAttributes=_attributes(message)
+            )
         except (ClientError, BotoCoreError) as error:
-            failed[one.message_id] = f"rejected queue: {error}"
+            failed[message.message_id] = f"rejected queue: {error}"
             continue
-        log.warning("rejected", extra={"event": "rejected", "code": one.code, "reason": one.reason, **one.ids})
+        log.warning(
+            "rejected", extra={"event": "rejected", "code": message.code, "reason": message.reason, **message.ids}
+        )
     return failed
 
 
-def _attributes(one: Rejected) -> dict[str, Any]:
-    """As many of code, reason and ids as fit beside the body; the log has them all."""
+def _attributes(message: Rejected) -> dict[str, Any]:
+    """Return as many of code, reason and IDs as fit beside the body; the log has all of them."""
     attributes: dict[str, Any] = {}
-    room = _MOST_BYTES - len(one.body.encode())
-    for name, text in {"Code": one.code, "Reason": one.reason[:_MOST_REASON], **one.ids}.items():
-        # A reason may quote what was sent; an attribute takes no control characters and must not be empty.
+    remaining = _MAX_BYTES - len(message.body.encode())
+    for name, text in {"Code": message.code, "Reason": message.reason[:_MAX_REASON], **message.ids}.items():
+        # A reason may quote what was sent, and an attribute can be neither empty nor have control characters.
         value = json.dumps(text, ensure_ascii=True)[1:-1].replace('\\"', '"')
         kind = "String"
         if name == "Reason":
-            value = value[: max(0, room - len(name) - len(kind))]
+            value = value[: max(0, remaining - len(name) - len(kind))]
         size = len(name) + len(kind) + len(value)
-        if value and size <= room:
+        if value and size <= remaining:
             attributes[name] = {"DataType": kind, "StringValue": value}
-            room -= size
+            remaining -= size
     return attributes

@@ -1,7 +1,7 @@
-"""The spokes table: one item a spoke, from its latest run and the failures of its metrics.
+"""The spokes table: one item for each spoke, from its latest run event and the failures of its metrics.
 
-A failure stays under `Failures` until the metric fails again. It is history, not the present state, where the latest
-table has a newer value of the metric, or the item's `Metrics` no longer name it: whoever shows it compares.
+A failure stays under `Failures` until the metric fails again. It describes the past if the latest table has a newer
+value of the metric, or if the item's `Metrics` no longer has it. Whoever shows a failure compares the two.
 """
 
 from __future__ import annotations
@@ -14,31 +14,36 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ds_dashboard import aws, dates
 from ds_dashboard.event import Kind, Received
+from ds_dashboard.hub import tables
+from ds_dashboard.hub.tables import Outcome, WriteResult
 
 _CONDITION_FAILED = "ConditionalCheckFailedException"
 _serialize = TypeSerializer().serialize
 
 
-def note(received: Iterable[Received], table: str) -> dict[str, str]:
-    """Write runs and failures where they are newer than what the table has.
+def write(events: Iterable[Received], table: str) -> dict[str, WriteResult]:
+    """Write the newest run event of each spoke and the newest failure of each metric, unless the table has newer ones.
 
-    Returns the reasons of failures by `dedup_key`; who is not named is done.
+    Args:
+        events: run events and failure events; each `dedup_key` occurs once.
+        table: the table's name.
+
+    Returns:
+        The result of each event, by `dedup_key`: written, superseded or failed.
     """
-    newest: dict[tuple[str, str], Received] = {}
-    for one in received:
-        subject = (one.project.key, one.detail["MetricName"] if one.kind is Kind.FAILURE else "")
-        if subject not in newest or (newest[subject].date, newest[subject].dedup_key) < (one.date, one.dedup_key):
-            newest[subject] = one
-    failed: dict[str, str] = {}
-    for one in newest.values():
+    newest, results = tables.newest_by(
+        events, lambda one: (one.project.key, one.detail["MetricName"] if one.kind is Kind.FAILURE else None)
+    )
+    for received in newest:
         try:
-            (_note_failure if one.kind is Kind.FAILURE else _note_run)(one, table)
+            written = (_write_failure if received.kind is Kind.FAILURE else _write_run)(received, table)
+            results[received.dedup_key] = WriteResult(Outcome.WRITTEN if written else Outcome.SUPERSEDED)
         except (ClientError, BotoCoreError) as error:
-            failed[one.dedup_key] = str(error)
-    return failed
+            results[received.dedup_key] = WriteResult(Outcome.FAILED, str(error))
+    return results
 
 
-def _note_run(run: Received, table: str) -> None:
+def _write_run(run: Received, table: str) -> bool:
     finished = dates.format_instant(run.date)
     attributes = {
         "ProjectName": run.detail["ProjectName"],
@@ -57,7 +62,7 @@ def _note_run(run: Received, table: str) -> None:
         "BotoVersion": run.detail.get("BotoVersion"),
         "EventId": run.event_id,
     }
-    _update(
+    return _update(
         run,
         table,
         expression="SET " + ", ".join(f"#{name} = :{name}" for name in attributes),
@@ -67,53 +72,46 @@ def _note_run(run: Received, table: str) -> None:
     )
 
 
-def _note_failure(failure: Received, table: str) -> None:
-    metric = failure.detail["MetricName"]
-    values = {
-        ":failure": {
-            "ErrorType": failure.detail["ErrorType"],
-            "ErrorMessage": failure.detail["ErrorMessage"],
-            "ExtractionDate": dates.format_instant(failure.date),
-            "RefreshId": failure.detail.get("RefreshId"),
-            "EventId": failure.event_id,
-        },
-        ":date": dates.format_instant(failure.date),
+def _write_failure(failure: Received, table: str) -> bool:
+    metric, date = failure.detail["MetricName"], dates.format_instant(failure.date)
+    content = {
+        "ErrorType": failure.detail["ErrorType"],
+        "ErrorMessage": failure.detail["ErrorMessage"],
+        "ExtractionDate": date,
+        "RefreshId": failure.detail.get("RefreshId"),
+        "EventId": failure.event_id,
     }
-    names = {"#Failures": "Failures", "#metric": metric}
     newer = "attribute_not_exists(#Failures.#metric) OR #Failures.#metric.ExtractionDate < :date"
-    written = _update(
-        failure,
-        table,
-        expression="SET #Failures.#metric = :failure",
-        condition=f"attribute_exists(#Failures) AND ({newer})",
-        names=names,
-        values=values,
-    )
-    if not written:
-        # Either an older failure, or the spoke's first one: only then is there no map to write into.
-        made = _update(
+
+    def update(condition: str) -> bool:
+        return _update(
+            failure,
+            table,
+            expression="SET #Failures.#metric = :failure",
+            condition=condition,
+            names={"#Failures": "Failures", "#metric": metric},
+            values={":failure": content, ":date": date},
+        )
+
+    def create() -> bool:
+        return _update(
             failure,
             table,
             expression="SET #Failures = :failures",
             condition="attribute_not_exists(#Failures)",
             names={"#Failures": "Failures"},
-            values={":failures": {metric: values[":failure"]}},
+            values={":failures": {metric: content}},
         )
-        if not made:
-            _update(
-                failure,
-                table,
-                expression="SET #Failures.#metric = :failure",
-                condition=newer,
-                names=names,
-                values=values,
-            )
+
+    # The first update fails if the table has a newer failure, or if this is the spoke's first failure and there is no
+    # map yet. If another archive creates the map in the meantime, the last update writes into that.
+    return update(f"attribute_exists(#Failures) AND ({newer})") or create() or update(newer)
 
 
 def _update(
     received: Received, table: str, *, expression: str, condition: str, names: dict[str, str], values: dict[str, Any]
 ) -> bool:
-    """Update the spoke's item, making it if need be; `False` where the condition did not hold."""
+    """Update the spoke's item, or create it; returns False if the condition is not met."""
     try:
         aws.client("dynamodb").update_item(
             TableName=table,

@@ -1,9 +1,8 @@
-"""Metrics: `Metric` for their authors, `registry` for whoever computes them, and one file per family of metrics."""
+"""Metrics: `Metric` for authors, `registry` to find and create metrics, and one file for each family of metrics."""
 
 from __future__ import annotations
 
-from ds_dashboard.metrics.base import Metric
+from ds_dashboard.metrics.base import Metric, MetricValue
 from ds_dashboard.metrics.errors import MetricDeclarationError, MetricUnavailable
-from ds_dashboard.metrics.value import MetricValue
 
 __all__ = ["Metric", "MetricDeclarationError", "MetricUnavailable", "MetricValue"]

@@ -1,4 +1,4 @@
-"""Arguments of metrics: how a class declares them, and how Terraform's strings become values."""
+"""Arguments of metrics: how a class declares them, and how Terraform's strings are converted to values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _EXAMPLE = 'Write arguments = {"parameter_name": {"type": "string", "description
 
 
 def _boolean(text: str) -> bool:
-    # Terraform turns true into "true" where a map holds strings.
+    # Terraform converts true to "true" in a map of strings.
     return {"true": True, "false": False}[text.lower()]
 
 
@@ -28,10 +28,20 @@ _CASTS: dict[str, Callable[[str], Any]] = {
 
 
 def normalized(class_name: str, declared: Any) -> dict[str, dict[str, Any]]:
-    """Declared arguments with `type`, `required` and `description` filled in, sorted by name.
+    """Check a class's `arguments`, and fill in `type`, `required` and `description`.
 
-    An argument with a `default` is not required; one without is, unless it says `"required": False` (then its value is
-    None where it is not given). Raises MetricDeclarationError.
+    An argument is required if it has no `default` and does not say `"required": False`. An argument that is neither
+    given nor required, and has no default, is None.
+
+    Args:
+        class_name: the class, for messages.
+        declared: the class's attribute `arguments`.
+
+    Returns:
+        The specification of each argument, sorted by name.
+
+    Raises:
+        MetricDeclarationError: the declaration is wrong.
     """
     if not isinstance(declared, Mapping):
         raise MetricDeclarationError(class_name, "`arguments` is not a dict", _EXAMPLE)
@@ -46,7 +56,7 @@ def normalized(class_name: str, declared: Any) -> dict[str, dict[str, Any]]:
             raise MetricDeclarationError(
                 class_name,
                 f"the argument {name} is declared with {', '.join(sorted(map(repr, unknown)))}",
-                "Known are type, required, description and default.",
+                "Use type, required, description and default.",
             )
         kind = spec.get("type", "string")
         if kind not in _CASTS:
@@ -60,11 +70,13 @@ def normalized(class_name: str, declared: Any) -> dict[str, dict[str, Any]]:
                 f"the argument {name} is required and has a default"
                 if required is True
                 else f"`required` is {required!r}",
-                "Say required True, or give a default.",
+                "Write required True, or a default.",
             )
         description = spec.get("description", "")
         if not isinstance(description, str):
-            raise MetricDeclarationError(class_name, f"the argument {name} has no text as description", _EXAMPLE)
+            raise MetricDeclarationError(
+                class_name, f"the description of the argument {name} is not a string", _EXAMPLE
+            )
         result[name] = {"type": kind, "required": required, "description": description}
         if "default" in spec:
             result[name]["default"] = spec["default"]
@@ -72,9 +84,18 @@ def normalized(class_name: str, declared: Any) -> dict[str, dict[str, Any]]:
 
 
 def cast(class_name: str, declared: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
-    """The values of a metric's arguments by their declared types, defaults filled in.
+    """Convert the given arguments of a metric to their declared types, and fill in defaults.
 
-    Raises MetricUnavailable for an argument that is missing, unknown, or not of its type.
+    Args:
+        class_name: the metric's class, for messages.
+        declared: the class's attribute `arguments`.
+        given: the arguments as Terraform's strings, by name.
+
+    Returns:
+        The value of each declared argument, by name.
+
+    Raises:
+        MetricUnavailable: an argument is missing, unknown, or not of its type.
     """
     unknown = sorted(set(given) - set(declared))
     if unknown:
@@ -85,7 +106,7 @@ def cast(class_name: str, declared: Mapping[str, Any], given: Mapping[str, str])
         if name not in given:
             if spec["required"]:
                 raise MetricUnavailable(
-                    class_name, f"needs the argument {name}; give it in metric_instances and apply again"
+                    class_name, f"needs the argument {name}; set it in metric_instances and apply again"
                 )
             values[name] = spec.get("default")
             continue
@@ -93,6 +114,6 @@ def cast(class_name: str, declared: Mapping[str, Any], given: Mapping[str, str])
             values[name] = _CASTS[spec["type"]](given[name])
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise MetricUnavailable(
-                class_name, f"the argument {name} is {given[name]!r}, which is no {spec['type']}"
+                class_name, f"the argument {name} is {given[name]!r}, which is not a valid {spec['type']}"
             ) from error
     return values

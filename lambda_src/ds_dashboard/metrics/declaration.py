@@ -1,23 +1,19 @@
-"""The checks of a metric's class while its file is imported: a wrong declaration must not wait for the first run."""
+"""Checks of a metric's class while its file is imported: a wrong declaration must not wait for the first run."""
 
 from __future__ import annotations
 
 import abc
-import gc
-import sys
-import weakref
 from collections.abc import Sequence
 from typing import Any
 
 from ds_dashboard.metrics import arguments, permissions
 from ds_dashboard.metrics.errors import MetricDeclarationError
 
-# Weak, so that a class of a test that is over does not keep its name.
-_declared: weakref.WeakValueDictionary[str, type] = weakref.WeakValueDictionary()
-_places: dict[str, tuple[str, int]] = {}
+_declared: dict[str, type] = {}
 
-# What nobody reads, and what was meant. Letters only, so that case and underscores do not matter.
-_MISTAKABLE = {
+# Misspelled attributes, which nothing reads, and the attributes that were meant. Letters only, so that case and
+# underscores do not matter.
+_MISSPELLINGS = {
     "iampermissions": "_iam_permissions",
     "iampermission": "_iam_permissions",
     "iampolicy": "_iam_permissions",
@@ -31,22 +27,17 @@ _MISTAKABLE = {
     "dimension": "dimensions",
     "dimensions": "dimensions",
 }
-_PUBLIC = frozenset(_MISTAKABLE.values())
+_PUBLIC = frozenset(_MISSPELLINGS.values())
 
 
 def declared() -> dict[str, type]:
-    """Every metric whose file has been imported, by name."""
+    """Return every metric whose file has been imported, by name."""
     return dict(_declared)
 
 
-def place(name: str) -> tuple[str, int]:
-    """File and line of a declared metric's class statement."""
-    return _places.get(name, ("?", 0))
-
-
 def is_base(cls: type) -> bool:
-    """Whether a class is there to be derived from: its name begins with `_`, or it is abstract."""
-    # __abstractmethods__ is not there yet when __init_subclass__ runs.
+    """Return whether a class is only a base of metrics: its name begins with `_`, or it is abstract."""
+    # __abstractmethods__ is not set yet when __init_subclass__ runs.
     return (
         cls.__name__.startswith("_")
         or abc.ABC in cls.__bases__
@@ -55,7 +46,15 @@ def is_base(cls: type) -> bool:
 
 
 def check(cls: type, root: type) -> None:
-    """Check a class derived from `root` and enter it among the declared ones; raises MetricDeclarationError."""
+    """Check a class, and add it to the declared metrics unless it is a base.
+
+    Args:
+        cls: the class.
+        root: `Metric`, from which the class is derived.
+
+    Raises:
+        MetricDeclarationError: the declaration is wrong, or another class has the name.
+    """
     _check_spelling(cls)
     if is_base(cls):
         return
@@ -66,7 +65,7 @@ def check(cls: type, root: type) -> None:
     permissions.normalized(
         name, _class_attribute(cls, "_iam_permissions"), [one for one, spec in given.items() if spec["required"]]
     )
-    _enter(cls)
+    _register(cls)
 
 
 def _class_attribute(cls: type, name: str) -> Any:
@@ -74,15 +73,15 @@ def _class_attribute(cls: type, name: str) -> Any:
     if callable(value) or isinstance(value, property):
         raise MetricDeclarationError(
             cls.__name__,
-            f"`{name}` is a method or property, and Terraform needs it before there is an instance",
-            "Assign it in the class body; for computed permissions override get_iam_permissions(region, account_id).",
+            f"`{name}` is a method or property, and Terraform needs it before an instance exists",
+            "Assign it in the class body. For computed permissions, override get_iam_permissions(region, account_id).",
         )
     return value
 
 
 def _check_spelling(cls: type) -> None:
     for attribute in vars(cls):
-        # A name with two underscores in front arrives as _Class__name.
+        # Python renames an attribute with two leading underscores to _Class__name.
         written = attribute.removeprefix(f"_{cls.__name__.lstrip('_')}") if "__" in attribute else attribute
         meant = _meant(written)
         if meant is not None and attribute != meant and meant not in vars(cls):
@@ -93,16 +92,16 @@ def _meant(attribute: str) -> str | None:
     if attribute in _PUBLIC or (attribute.startswith("__") and attribute.endswith("__")):
         return None
     letters = attribute.replace("_", "").lower()
-    if letters in _MISTAKABLE:
-        return _MISTAKABLE[letters]
+    if letters in _MISSPELLINGS:
+        return _MISSPELLINGS[letters]
     for known in ("iampermissions", "getiampermissions", "computevalue"):
         if abs(len(letters) - len(known)) <= 2 and _distance(letters, known) <= 2:
-            return _MISTAKABLE[known]
+            return _MISSPELLINGS[known]
     return None
 
 
 def _distance(left: str, right: str) -> int:
-    """Count the edits between two words; difflib would cost more at a cold start than all metrics together."""
+    """Count the edits between two words; difflib would take longer to import than all metrics together."""
     previous = list(range(len(right) + 1))
     for i, a in enumerate(left, 1):
         current = [i]
@@ -117,15 +116,15 @@ def _check_compute_value(cls: type, root: type) -> None:
         raise MetricDeclarationError(
             cls.__name__,
             "`_compute_value` is missing",
-            "Define `def _compute_value(self)` and return a number or a string; "
-            "if the class is only there to be derived from, let its name begin with `_`.",
+            "Define `def _compute_value(self)` and return a number or a string. "
+            "If the class is only a base of others, begin its name with `_`.",
         )
 
 
 def _check_texts(cls: type) -> None:
     unit = _class_attribute(cls, "unit")
     if not isinstance(unit, str) or not 0 < len(unit) <= 64:
-        raise MetricDeclarationError(cls.__name__, f"the unit is {unit!r}", 'Write for example unit = "Count".')
+        raise MetricDeclarationError(cls.__name__, f"the unit is {unit!r}", 'Write, for example, unit = "Count".')
     dimensions = _class_attribute(cls, "dimensions")
     if (
         isinstance(dimensions, str)
@@ -142,26 +141,13 @@ def _check_texts(cls: type) -> None:
         raise MetricDeclarationError(cls.__name__, "the name is too long", "Use at most 128 characters.")
 
 
-def _enter(cls: type) -> None:
-    here = _place_of(cls)
-    if cls.__name__ in _declared and _places[cls.__name__] != here:
-        # A class is part of reference cycles: one that nobody can reach any more may still be in the dictionary.
-        gc.collect()
+def _register(cls: type) -> None:
     other = _declared.get(cls.__name__)
-    # The same statement again is a reload, not a second metric.
-    if other is not None and _places[cls.__name__] != here:
-        file, line = _places[cls.__name__]
+    # The same class of the same module again is a reload, as in a notebook, and replaces the one before.
+    if other is not None and (other.__module__, other.__qualname__) != (cls.__module__, cls.__qualname__):
         raise MetricDeclarationError(
             cls.__name__,
-            f"the name is taken by {other.__module__}, {file}:{line}",
+            f"the name is taken by {other.__module__}.{other.__qualname__}",
             "The class name is the metric's name: choose another one.",
         )
     _declared[cls.__name__] = cls
-    _places[cls.__name__] = here
-
-
-def _place_of(cls: type) -> tuple[str, int]:
-    frame = sys._getframe(1)
-    while frame is not None and frame.f_globals.get("__name__") != cls.__module__:
-        frame = frame.f_back  # type: ignore[assignment]
-    return (frame.f_code.co_filename, frame.f_lineno) if frame is not None else ("?", 0)

@@ -1,4 +1,4 @@
-"""What can be wrong with a metric, each error with thing, cause and cure."""
+"""Errors of metrics; their messages name the metric, the cause and the fix."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ from __future__ import annotations
 class MetricDeclarationError(Exception):
     """A metric's class is declared wrongly; raised while its file is imported.
 
-    `class_name`, `fault` and `cure` are the parts of the message.
+    Attributes:
+        class_name: the class.
+        fault: what is wrong.
+        fix: what to write instead.
     """
 
-    def __init__(self, class_name: str, fault: str, cure: str) -> None:
-        super().__init__(f"{class_name}: {fault}. {cure}")
+    def __init__(self, class_name: str, fault: str, fix: str) -> None:
+        super().__init__(f"{class_name}: {fault}. {fix}")
         self.class_name = class_name
         self.fault = fault
-        self.cure = cure
+        self.fix = fix
 
 
 class MetricUnavailable(Exception):
-    """A chosen metric cannot be computed by this package: it is unknown, its module fails, its arguments do not fit."""
+    """This package cannot compute a metric: it lacks the class, a module fails to import, or an argument is invalid."""
 
     def __init__(self, class_name: str, reason: str) -> None:
         super().__init__(f"{class_name}: {reason}")
@@ -26,4 +29,4 @@ class MetricUnavailable(Exception):
 
 
 class IncompleteAnswer(Exception):
-    """A list could not be read to its end, or not at all; a part of it must not pass for the whole."""
+    """A list could not be read to its end, and a part of it must not count as the whole."""

@@ -1,4 +1,4 @@
-"""Reading a list operation to its end."""
+"""Read list operations of AWS services to their end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ds_dashboard.metrics.errors import IncompleteAnswer
 
 PAGE_SIZE = 100
 
-# Request and answer names of the token, for operations that page and have no paginator in botocore.
+# Names of the token in requests and answers, for operations that page without a paginator in botocore.
 _TOKENS = (
     ("NextToken", "NextToken"),
     ("nextToken", "nextToken"),
@@ -26,10 +26,19 @@ _PAGE_SIZES = ("MaxResults", "maxResults", "MaxItems", "maxItems", "PageSize", "
 
 
 def items(client: Any, operation: str, key: str, arguments: Mapping[str, Any]) -> Iterator[Any]:
-    """Every item under `key` of every page, at 100 a page where the operation allows it.
+    """Yield every item of every page, with 100 items per page if the operation allows it.
 
-    `operation` is the client's method ("list_endpoints"). Pages can be short or empty and still be followed by others.
-    Raises IncompleteAnswer where the list cannot be read to its end, and whatever botocore raises for a failed call.
+    A short or empty page can be followed by others.
+
+    Args:
+        client: the service's boto3 client.
+        operation: the client's method, such as "list_endpoints".
+        key: the name of the list in the operation's answer.
+        arguments: the other parameters of the operation.
+
+    Raises:
+        IncompleteAnswer: the list cannot be read to its end.
+        botocore.exceptions.ClientError: a call failed.
     """
     model = _operation_model(client, operation)
     fields = model.output_shape.members if model.output_shape else {}
@@ -54,9 +63,9 @@ def _operation_model(client: Any, operation: str) -> Any:
 
 def _pages(client: Any, operation: str, model: Any, arguments: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if client.can_paginate(operation):
-        # botocore raises PaginationError where a service returns the same token again.
+        # botocore raises PaginationError if a service returns the same token again.
         paginator = client.get_paginator(operation)
-        # Not public; a botocore without it would page at the service's default size, and no less completely.
+        # Not public. With a botocore that does not have it, pages have the service's default size.
         size_field = getattr(paginator, "_pagination_cfg", {}).get("limit_key")
         yield from paginator.paginate(**_with_page_size(model, size_field, arguments))
         return
@@ -80,15 +89,15 @@ def _pages(client: Any, operation: str, model: Any, arguments: dict[str, Any]) -
 
 
 def _with_page_size(model: Any, field: str | None, arguments: dict[str, Any]) -> dict[str, Any]:
-    """The arguments with the page size in them, where the model says what is allowed and the author says nothing.
+    """Add the page size to the arguments, if the model has a limit and the author chose none.
 
-    Some services take at most 50 or 10 and refuse more; where no limit stands in the model, their own default is safe.
+    Some services reject more than 50 or 10. Without a limit in the model, only the service's default is safe.
     """
     shape = model.input_shape.members.get(field) if field and model.input_shape else None
     if field is None or field in arguments or shape is None or shape.type_name not in ("integer", "long"):
         return arguments
-    most = shape.metadata.get("max")
-    return arguments if most is None else {**arguments, field: min(PAGE_SIZE, int(most))}
+    limit = shape.metadata.get("max")
+    return arguments if limit is None else {**arguments, field: min(PAGE_SIZE, int(limit))}
 
 
 def _service(client: Any) -> str:

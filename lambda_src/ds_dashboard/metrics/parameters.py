@@ -1,4 +1,4 @@
-"""Values that somebody else keeps, read as they are."""
+"""Values of SSM parameters, which other programs write."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class SSMParameterValue(Metric):
     def _compute_value(self) -> Any:
         name = self.arguments["parameter_name"]
         parameter = self.client("ssm").get_parameter(Name=name)["Parameter"]
-        # Without decryption its value is the ciphertext, and with it the hub's readers would see a secret.
+        # Without decryption, the value is the ciphertext. With it, everybody who reads the hub would see a secret.
         if parameter["Type"] == "SecureString":
-            raise ValueError(f"{name} is a SecureString; name a parameter that is no secret")
+            raise ValueError(f"{name} is a SecureString; choose a parameter that is not a secret")
         return parameter["Value"]

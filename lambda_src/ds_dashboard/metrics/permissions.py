@@ -1,7 +1,7 @@
-"""IAM statements as metrics declare them: the sample's loose form, checked and brought into one form.
+"""IAM statements of metrics: the AWS sample's loose form, checked and converted to one form.
 
-A statement has `Action` and `Resource` (a string or a list), and may have `Condition` and `Sid`. Everything else is
-refused: leaving out a `NotAction` or a `Deny` that an author wrote would broaden what he asked for.
+A statement has `Action` and `Resource` (a string or a list), and may have `Condition` and `Sid`. Anything else is
+rejected: to leave out a `NotAction` or a `Deny` would broaden the permissions that the author meant.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ds_dashboard.metrics.errors import MetricDeclarationError
 
 Statement = dict[str, Any]
 
-#: What stands in every spoke's policy, whatever metrics it has.
+# The permissions of every spoke, whatever metrics it has.
 BASE_PERMISSIONS: list[Statement] = [
     {
         "Action": ["events:PutEvents"],
@@ -31,10 +31,15 @@ _SID = re.compile(r"[A-Za-z0-9]+")
 
 
 def normalized(class_name: str, statements: Any, required_arguments: Iterable[str] = ()) -> list[Statement]:
-    """The statements with sorted lists under `Action` and `Resource`, without `Effect` and without repetitions.
+    """Convert statements to sorted lists under `Action` and `Resource`, without `Effect` and without duplicates.
 
-    Raises MetricDeclarationError, naming `class_name`, for whatever IAM would refuse or we would misread.
-    `required_arguments` are the names that `**ARG:...**` may use.
+    Args:
+        class_name: the metric's class, for messages.
+        statements: the class's `_iam_permissions`.
+        required_arguments: the arguments that the placeholder `**ARG:<name>**` may use.
+
+    Raises:
+        MetricDeclarationError: IAM would reject a statement, or a statement has a part that the modules do not read.
     """
     if not isinstance(statements, list | tuple):
         raise MetricDeclarationError(
@@ -53,7 +58,7 @@ def normalized(class_name: str, statements: Any, required_arguments: Iterable[st
 
 
 def mapped_strings(value: Any, change: Callable[[str], str]) -> Any:
-    """The same structure of dicts and lists with every string, keys too, sent through `change`."""
+    """Return the same structure of dicts and lists, with each string (keys, too) replaced by `change(string)`."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, Mapping):
@@ -73,13 +78,13 @@ def _normalized_statement(class_name: str, statement: Any) -> Statement:
     for key, value in statement.items():
         if key == "Effect" and value != "Allow":
             raise MetricDeclarationError(
-                class_name, f"a statement has Effect {value!r}", "Metrics can only ask: leave the statement out."
+                class_name, f"a statement has Effect {value!r}", "Metrics can only allow: leave the statement out."
             )
         if key not in ("Action", "Resource", "Condition", "Sid", "Effect"):
             raise MetricDeclarationError(
                 class_name,
                 f"a statement has the key {key!r}",
-                "Use Action, Resource, and if need be Condition and Sid: list what the metric may do.",
+                "Use Action, Resource, and optionally Condition and Sid: list what the metric may do.",
             )
     result: Statement = {}
     if "Sid" in statement:
@@ -95,7 +100,7 @@ def _normalized_statement(class_name: str, statement: Any) -> Statement:
             raise MetricDeclarationError(
                 class_name,
                 f"{action!r} is not an action",
-                "Name what the metric calls as service:Action, for example sagemaker:ListEndpoints.",
+                "Write each call of the metric as service:Action, for example sagemaker:ListEndpoints.",
             )
     for resource in result["Resource"]:
         if not _RESOURCE.fullmatch(resource):
@@ -129,19 +134,19 @@ def _strings(class_name: str, statement: Mapping[str, Any], key: str) -> list[st
 
 
 def _checked_placeholders(class_name: str, text: str, known: set[str]) -> str:
-    # Terraform fills placeholders in by splitting at `**`: every odd piece is a name.
+    # Terraform splits a text at `**` to replace placeholders: every odd piece is a name.
     pieces = text.split("**")
     if len(pieces) % 2 == 0:
         raise MetricDeclarationError(
-            class_name, f"{text!r} has a `**` without a partner", "`**` marks placeholders; a wildcard is one `*`."
+            class_name, f"{text!r} has a `**` without a partner", "`**` encloses placeholders; a wildcard is one `*`."
         )
     for piece in pieces[1::2]:
         name, _, chosen_filter = piece.partition("|")
         if name not in known or (chosen_filter and chosen_filter not in FILTERS) or piece.endswith("|"):
             raise MetricDeclarationError(
                 class_name,
-                f"{text!r} has the placeholder **{piece}**, which nobody fills in",
-                f"Known are {', '.join(f'**{one}**' for one in sorted(known))}, each with "
-                f"|{FILTERS[0]} if wanted; **ARG:name** needs a required argument of that name in `arguments`.",
+                f"{text!r} has the placeholder **{piece}**, which nothing replaces",
+                f"Use {', '.join(f'**{one}**' for one in sorted(known))}, each optionally with "
+                f"|{FILTERS[0]}. **ARG:name** needs a required argument of that name in `arguments`.",
             )
     return text

@@ -1,10 +1,9 @@
-"""From a metric's name to its class, importing only what was asked for.
+"""Find metrics by name, and import only the modules that are needed.
 
-    registry.load("NumberEndPointsInService")                       -> the class
-    registry.create(name, class_name, arguments, project, environment) -> an instance with its arguments set
+    registry.load("NumberEndPointsInService")                                    -> the class
+    registry.create(name, class_name, arguments, project_name, environment)      -> an instance with its arguments set
 
-Both raise MetricUnavailable with a reason. Which class stands in which module says `ds_dashboard/metrics.json`, the
-manifest that the package was built with.
+`ds_dashboard/metrics.json`, the manifest that the package was built with, has the module of each class.
 """
 
 from __future__ import annotations
@@ -23,19 +22,20 @@ from ds_dashboard.metrics.base import Metric
 from ds_dashboard.metrics.errors import MetricDeclarationError, MetricUnavailable
 
 _index: dict[str, str] | None = None
-# A module may make boto3 clients while it is imported, and making clients in two threads at once is not safe.
+# A module may create boto3 clients while it is imported, which is not thread-safe.
 _lock = threading.RLock()
 
 
 def names() -> list[str]:
-    """The names of all metrics in this package, sorted. Imports none of them."""
+    """Return the names of all metrics in this package, sorted, without importing them."""
     return sorted(_modules())
 
 
 def load(class_name: str) -> type[Metric]:
-    """The class of a metric, importing its module and no other.
+    """Return the class of a metric, and import its module and no other.
 
-    Raises MetricUnavailable if the package does not know it, or its module fails to import.
+    Raises:
+        MetricUnavailable: the package does not have the class, or its module fails to import.
     """
     with _lock:
         module_name = _modules().get(class_name)
@@ -49,7 +49,7 @@ def load(class_name: str) -> type[Metric]:
         try:
             module = importlib.import_module(module_name)
         except (Exception, SystemExit) as error:
-            raise MetricUnavailable(class_name, f"{module_name} cannot be imported: {_told(error)}") from error
+            raise MetricUnavailable(class_name, f"{module_name} cannot be imported: {_describe(error)}") from error
     found = getattr(module, class_name, None)
     if not (isinstance(found, type) and issubclass(found, Metric)):
         raise MetricUnavailable(class_name, f"{module_name} has no such metric; build the package again")
@@ -57,9 +57,18 @@ def load(class_name: str) -> type[Metric]:
 
 
 def create(name: str, class_name: str, arguments: Mapping[str, str], project_name: str, environment: str) -> Metric:
-    """An instance of a metric, under a name that may differ from its class's, with its arguments cast and set.
+    """Return an instance of a metric with its arguments.
 
-    Raises MetricUnavailable, also where an argument is missing, unknown or not of its declared type.
+    Args:
+        name: the metric's name, which may differ from its class's.
+        class_name: the class.
+        arguments: the arguments as Terraform's strings, by name.
+        project_name: the spoke's project.
+        environment: the spoke's environment.
+
+    Raises:
+        MetricUnavailable: the class cannot be loaded or constructed, or an argument is missing, unknown or invalid.
+        MetricDeclarationError: the class declares its arguments wrongly.
     """
     cls = load(class_name)
     try:
@@ -68,13 +77,13 @@ def create(name: str, class_name: str, arguments: Mapping[str, str], project_nam
     except (MetricUnavailable, MetricDeclarationError):
         raise
     except Exception as error:
-        raise MetricUnavailable(class_name, f"cannot be constructed: {_told(error)}") from error
+        raise MetricUnavailable(class_name, f"cannot be constructed: {_describe(error)}") from error
     metric.arguments = values
     return metric
 
 
 def use_index(modules: Mapping[str, str] | None) -> None:
-    """Say which class stands in which module, instead of reading the package's manifest; None reads it again."""
+    """Set the module of each class, instead of reading the package's manifest; None reads the manifest again."""
     global _index
     _index = None if modules is None else dict(modules)
 
@@ -87,12 +96,12 @@ def _modules() -> dict[str, str]:
             with open(manifest, encoding="utf-8") as file:
                 _index = {name: entry["module"] for name, entry in json.load(file)["metrics"].items()}
         except FileNotFoundError:
-            _index = _checkout()
+            _index = _index_of_checkout()
     return _index
 
 
-def _checkout() -> dict[str, str]:
-    """The metrics of a checkout, where no package has been built: everything in the folder is imported."""
+def _index_of_checkout() -> dict[str, str]:
+    """Import every module in the folder and return the module of each metric, for a checkout without a manifest."""
     import ds_dashboard.metrics as folder
 
     for module in pkgutil.iter_modules(folder.__path__, f"{folder.__name__}."):
@@ -104,7 +113,7 @@ def _checkout() -> dict[str, str]:
     }
 
 
-def _told(error: BaseException) -> str:
+def _describe(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}: {error}{where}"

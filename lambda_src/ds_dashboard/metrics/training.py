@@ -25,8 +25,8 @@ class CompletedTrainingJobs24h(Metric):
 
     def _compute_value(self) -> int:
         since = self.now() - timedelta(hours=24)
-        # SageMaker filters by modification, not by end. A job is modified when it ends, so none that ended since is
-        # left out; but one that ended long ago and was touched since (its tags, say) is let in, hence the check.
+        # SageMaker filters by the last modification, which is never before a job's end, so the filter drops no job that
+        # ended since. It keeps jobs that ended earlier and were modified since, such as by a new tag.
         recent = self.pages(
             "sagemaker",
             "list_training_jobs",

@@ -1,1 +1,3 @@
-"""What runs in a spoke account: computing metrics, and telling the hub."""
+"""The domain of the extract function: compute metrics, and send their events to the hub."""
+
+from __future__ import annotations

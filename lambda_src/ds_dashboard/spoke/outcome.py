@@ -1,4 +1,4 @@
-"""What becomes of one metric in one run: a value, or the reason why there is none. Either is one event."""
+"""The outcome of one metric in one run: a value, or the reason why it has none. Each outcome is one event."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from ds_dashboard import canonical_json, dates, event, schema
-from ds_dashboard.metrics.value import MetricValue
-from ds_dashboard.refresh import Refresh
+from ds_dashboard import canonical_json, dates, event, schemas
+from ds_dashboard.canonical_json import CanonicalJSONError
+from ds_dashboard.event import Refresh
+from ds_dashboard.identity import Project
+from ds_dashboard.metrics.base import MetricValue
 
 _MAX_MESSAGE = 2048
+_MAX_ERROR_TYPE = 128
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "Forbidden")
 _ACTION = re.compile(r"not authorized to perform: ([\w-]+:\w+)")
 _THROTTLED = ("Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown", "LimitExceeded")
@@ -21,7 +24,13 @@ _THROTTLED = ("Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown", 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A metric without a value: a gap in the chart, never a zero."""
+    """A metric without a value: a gap in the chart, never a zero.
+
+    Attributes:
+        error_type: `ErrorType` of the failure event.
+        message: what failed, and the fix if it is known.
+        at: when the metric failed.
+    """
 
     error_type: str
     message: str
@@ -30,7 +39,15 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A metric's value, exact, with what belongs to it."""
+    """A metric's exact value, and the other parts of its result event.
+
+    Attributes:
+        value: the headline value.
+        unit: what the value counts.
+        metadata: what the metric put into its `metadata`.
+        breakdown: rows of `{"Dimensions": {...}, "Value": ...}`; empty if the metric has no dimensions.
+        at: when the value was computed.
+    """
 
     value: int | Decimal | str
     unit: str
@@ -39,55 +56,66 @@ class Computed:
     at: datetime = field(default_factory=dates.now)
 
 
-class ValueRefused(ValueError):
-    """A metric returned what is no value; the message says what it returned and what it should."""
+class InvalidValue(ValueError):
+    """A metric returned something that is not a value; the message says what it returned and what it should return."""
 
 
 def exact_value(raw: object) -> int | Decimal | str:
-    """The value of a metric as the contract carries it: an exact number, or a text.
+    """Convert what a metric returned into a value of the event contract: an exact number or a string.
 
-    Takes int, float, Decimal, str, and scalars of numerical libraries (anything whose `item()` gives one of these).
+    Args:
+        raw: int, float, Decimal or str, or a scalar of a numerical library (its `item()` returns one of these).
 
     Raises:
-        ValueRefused: None, NaN, infinity, more than 38 significant digits, or another type.
+        InvalidValue: None, NaN, infinity, more than 38 significant digits, or another type.
     """
     if hasattr(raw, "item") and not isinstance(raw, int | float | Decimal | str):
         raw = raw.item()
     if isinstance(raw, bool):
-        raise ValueRefused(f"returned {raw}: return 1 or 0, so that the values can be added up")
+        raise InvalidValue(f"returned {raw}: return 1 or 0, so that the values can be summed")
     if isinstance(raw, str):
         return str(raw)
     if not isinstance(raw, int | float | Decimal):
         shown = "None" if raw is None else f"a value of type {type(raw).__name__}"
-        raise ValueRefused(f"returned {shown}: return a number or a text")
+        raise InvalidValue(f"returned {shown}: return a number or a string")
     try:
         return canonical_json.exact(raw)
-    except canonical_json.NotExact as error:
-        raise ValueRefused(f"returned {error}") from None
+    except CanonicalJSONError as error:
+        raise InvalidValue(f"returned {error}") from None
 
 
 def computed(raw: object, *, unit: str, metadata: Mapping[str, Any] | None) -> Computed:
-    """The outcome of a metric that returned `raw`: a value, or a `MetricValue` with its breakdown.
+    """Convert what a metric returned into its outcome.
+
+    Args:
+        raw: a value, or a `MetricValue` with a breakdown.
+        unit: the metric's unit.
+        metadata: the metric's metadata.
 
     Raises:
-        ValueRefused: the value, or one of the breakdown, is none.
+        InvalidValue: the value, the breakdown or the metadata cannot be part of an event.
     """
     headline, breakdown = (raw.value, raw.breakdown) if isinstance(raw, MetricValue) else (raw, [])
     value = exact_value(headline)
     rows = [{**row, "Value": exact_value(row["Value"])} for row in breakdown]
     if metadata is not None and not isinstance(metadata, Mapping):
-        raise ValueRefused(f"has metadata of type {type(metadata).__name__}: let them be a dict")
+        raise InvalidValue(f"has metadata of type {type(metadata).__name__}: make it a dict")
     try:
-        # Copied here, where a fault is this metric's alone: who knows what an author's objects do when they are read.
+        # Copied here, where an object that raises when it is read fails this metric alone.
         copied = canonical_json.loads(canonical_json.dumps([unit, dict(metadata or {}), rows]))
-    except canonical_json.NotExact as error:
-        raise ValueRefused(f"returned a value that no event can carry: {error}") from None
+    except CanonicalJSONError as error:
+        raise InvalidValue(f"returned a value that an event cannot contain: {error}") from None
     return Computed(value, *copied)
 
 
 def explain(name: str, error: BaseException) -> Failed:
-    """Why the metric `name` has no value, in words that name the cure where there is one."""
-    if isinstance(error, ValueRefused):
+    """Return why a metric has no value, with the fix if it is known.
+
+    Args:
+        name: the metric's name.
+        error: what the metric raised.
+    """
+    if isinstance(error, InvalidValue):
         return Failed("MetricValueRefused", f"{name} {error}.")
     response = getattr(error, "response", None)
     answer = response.get("Error") if isinstance(response, dict) else None
@@ -97,26 +125,25 @@ def explain(name: str, error: BaseException) -> Failed:
         needed = action.group(1) if action else f"the permission for {getattr(error, 'operation_name', 'that call')}"
         return Failed(
             "MetricDenied",
-            f"{name} needs {needed}, which its role was refused. Declare it in the metric's _iam_permissions, run "
-            f"`make manifest package-lambdas` and apply again; where it is declared, look for a permissions boundary "
-            f"or a service control policy. AWS said: {error}",
+            f"{name} needs {needed}, which its role does not have. Declare it in the metric's _iam_permissions, run "
+            f"`make manifest package-lambdas` and apply again. If it is declared, check for a permissions boundary or "
+            f"a service control policy. AWS answered: {error}",
         )
     if code.startswith(_THROTTLED):
-        return Failed("MetricThrottled", f"{name}: {error} It will be asked again with the next refresh.")
+        return Failed("MetricThrottled", f"{name}: {error} The next refresh computes it again.")
     return Failed(type(error).__name__, f"{name}: {error}" if str(error) else f"{name} failed without a message")
 
 
-def entry(
-    outcome: Computed | Failed, *, name: str, project_name: str, environment: str, refresh: Refresh
-) -> dict[str, str]:
-    """The event of an outcome, as an entry of PutEvents without its bus; its `Detail` is serialized once, here.
+def entry(outcome: Computed | Failed, *, name: str, project: Project, refresh: Refresh) -> dict[str, str]:
+    """Return the event of an outcome, as an entry of PutEvents without its bus.
 
-    A value that the contract does not allow (too large, say) becomes the event of a failure.
+    `Detail` is serialized here and only here. A value that the contract does not allow, such as one that is too large,
+    becomes a failure event.
     """
     common = {
         "MetricName": name,
-        "ProjectName": project_name,
-        "Environment": environment,
+        "ProjectName": project.name,
+        "Environment": project.environment,
         "RefreshId": refresh.refresh_id,
         "ExtractionDate": dates.format_instant(outcome.at),
     }
@@ -131,17 +158,17 @@ def entry(
             detail["Breakdown"] = outcome.breakdown
         try:
             text = canonical_json.dumps(detail)
-            schema.check("result", canonical_json.loads(text))
+            schemas.check("result", canonical_json.loads(text))
             if len(text.encode()) <= event.MAX_DETAIL_BYTES:
                 return _entry(event.Kind.RESULT, text)
             reason = f"{len(text.encode())} bytes, {event.MAX_DETAIL_BYTES} are allowed: return less"
-        except (canonical_json.NotExact, schema.DoesNotConform) as error:
+        except (CanonicalJSONError, schemas.DoesNotConform) as error:
             reason = str(error)
-        outcome = Failed("MetricValueRefused", f"{name} returned a value that no event can carry: {reason}")
+        outcome = Failed("MetricValueRefused", f"{name} returned a value that an event cannot contain: {reason}")
     failure = {
         **common,
-        "ErrorType": _clean(outcome.error_type)[:128] or "Error",
-        "ErrorMessage": _short(outcome.message),
+        "ErrorType": _clean(outcome.error_type)[:_MAX_ERROR_TYPE] or "Error",
+        "ErrorMessage": _shorten(outcome.message),
     }
     return _entry(event.Kind.FAILURE, canonical_json.dumps(failure))
 
@@ -150,11 +177,11 @@ def _entry(kind: event.Kind, detail: str) -> dict[str, str]:
     return {"Source": event.SOURCE, "DetailType": kind.value, "Detail": detail}
 
 
-def _short(message: str) -> str:
+def _shorten(message: str) -> str:
     clean = _clean(message)
     return clean if len(clean) <= _MAX_MESSAGE else clean[: _MAX_MESSAGE - 1] + "…"
 
 
 def _clean(text: str) -> str:
-    # An error may quote bytes that are no text; its message must travel all the same.
+    # An error may quote bytes that are not valid text. Its message must be sent anyway.
     return text.encode("utf-8", "replace").decode("utf-8")

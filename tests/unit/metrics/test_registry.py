@@ -43,8 +43,8 @@ def test_arguments_arrive_by_their_declared_types() -> None:
     [
         ({"text": "a"}, "needs the argument ratio"),
         ({"text": "a", "ratio": "1", "color": "red"}, "has no argument color; its arguments are: filters, most"),
-        ({"text": "a", "ratio": "much"}, "the argument ratio is 'much', which is no number"),
-        ({"text": "a", "ratio": "1", "strict": "yes"}, "the argument strict is 'yes', which is no boolean"),
+        ({"text": "a", "ratio": "much"}, "the argument ratio is 'much', which is not a valid number"),
+        ({"text": "a", "ratio": "1", "strict": "yes"}, "the argument strict is 'yes', which is not a valid boolean"),
     ],
 )
 def test_arguments_that_do_not_fit_are_named(given: dict[str, str], reason: str) -> None:

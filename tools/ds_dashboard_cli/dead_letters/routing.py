@@ -131,5 +131,5 @@ def _invocation(hub: Installation, function: str, text: str) -> Route:
 def _time(text: Any) -> datetime | None:
     try:
         return dates.parse(text)
-    except (dates.NotADate, TypeError):
+    except (dates.InvalidDate, TypeError):
         return None

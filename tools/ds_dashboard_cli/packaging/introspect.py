@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import inspect
 import json
 import os
 import pkgutil
@@ -94,7 +95,7 @@ def _described(module: ModuleType, path: Path) -> tuple[dict[str, Any], list[Pro
     for name, cls in declaration.declared().items():
         if cls.__module__ != module.__name__:
             continue
-        line = declaration.place(name)[1]
+        line = inspect.getsourcelines(cls)[1]
         if getattr(module, name, None) is not cls:
             problems.append(Problem(path, line, f"{name} is not at the top level of its file", "Move the class there."))
             continue

@@ -68,7 +68,7 @@ def problem_of_import(
         return Problem(Path(error.filename), error.lineno or 1, f"is not valid Python: {error.msg}", "Correct it.")
     file, line = _place(error, path, root, line)
     if isinstance(error, MetricDeclarationError):
-        return Problem(file, line, f"{error.class_name}: {error.fault}", error.cure)
+        return Problem(file, line, f"{error.class_name}: {error.fault}", error.fix)
     doing = during or "the file is imported"
     if isinstance(error, NetworkRefused):
         return Problem(

@@ -1,63 +1,58 @@
-"""Silent spokes: registered in Parameter Store, and not heard of for too long, or never."""
+"""Silent spokes: registered in Parameter Store, but without an event for too long, or ever."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ds_dashboard import aws, dates, emf
 from ds_dashboard.identity import Project
+from ds_dashboard.settings import WatchSettings
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """A registered spoke that is silent; `last_seen` is `None` where it never reported."""
+    """A registered spoke that is silent.
+
+    Attributes:
+        project: `<ProjectName>/<Environment>`, as registered.
+        last_seen: when its last extraction ended, in the form of the event contract; None if it never sent anything.
+    """
 
     project: str
     last_seen: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """Where to look.
-
-    Attributes:
-        path: SSM path of the registered projects, without a slash at its end.
-        spokes_table: has when each spoke's extraction last ended.
-        latest_table: has the newest values, also those of producers that are no extraction.
-    """
-
-    path: str
-    spokes_table: str
-    latest_table: str
-
-
-def watch(name: str, watched: Watched, silent_after: timedelta, now: datetime) -> list[Silent]:
-    """Compare the registry with what arrived, log each silent spoke, and count them for the alarm.
+def watch(settings: WatchSettings, now: datetime) -> list[Silent]:
+    """Find the registered spokes that are silent, log each one, and count them in the metric `SilentSpokes`.
 
     Args:
-        name: the installation, dimension of the metric `SilentSpokes`.
+        settings: what to compare, and after which time a spoke counts as silent.
+        now: the present instant.
+
+    Returns:
+        The silent spokes, sorted by project.
 
     Raises:
-        botocore.exceptions.ClientError: the registry or a table could not be read; nothing is counted then.
+        botocore.exceptions.ClientError: a parameter or a table could not be read. Nothing is counted then.
     """
-    oldest = dates.format_instant(now - silent_after)
-    seen = dict(_last_seen(watched.spokes_table))
+    oldest = dates.format_instant(now - settings.silent_after)
+    seen = dict(_last_seen(settings.spokes_table))
     silent = []
-    for project in sorted(_registered(watched.path)):
+    for project in sorted(_registered(settings.monitored_projects_path)):
         last_seen = seen.get(project)
         if last_seen is None or last_seen < oldest:
-            # Seldom, so it may cost a query each: whoever only puts values on the spoke's bus sends no run event.
-            last_seen = max(filter(None, [last_seen, _newest_value(watched.latest_table, project)]), default=None)
+            # Producers that only put values on the bus send no run events. They are few, so a query each is cheap.
+            last_seen = max(filter(None, [last_seen, _newest_value(settings.latest_table, project)]), default=None)
         if last_seen is None or last_seen < oldest:
             silent.append(Silent(project, last_seen))
     for spoke in silent:
         log.warning("silent spoke", extra={"event": "silent", "project": spoke.project, "last_seen": spoke.last_seen})
-    emf.count(name, {"SilentSpokes": len(silent)})
+    emf.count(settings.name, {"SilentSpokes": len(silent)})
     return silent
 
 
@@ -75,13 +70,13 @@ def _last_seen(table: str) -> Iterator[tuple[str, str]]:
     )
     for page in pages:
         for item in page["Items"]:
-            # A spoke whose run event is still under way has failures only.
+            # A spoke whose first run event has not arrived has failures only.
             if "LastSeen" in item:
                 yield Project(item["ProjectName"]["S"], item["Environment"]["S"]).path, item["LastSeen"]["S"]
 
 
 def _newest_value(table: str, project: str) -> str | None:
-    """When the newest value of any metric of `<ProjectName>/<Environment>` was extracted."""
+    """Return when the newest value of any metric of `<ProjectName>/<Environment>` was extracted."""
     try:
         key = Project.parse(project).key
     except ValueError:

@@ -1,0 +1,202 @@
+"""One extraction of a spoke: compute the requested metrics, each on its own, and put the outcomes on the bus."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any
+
+import botocore
+
+from ds_dashboard import __version__ as package_version
+from ds_dashboard import canonical_json, dates, event
+from ds_dashboard.deadline import Deadline
+from ds_dashboard.event import Refresh
+from ds_dashboard.metrics import registry
+from ds_dashboard.settings import ExtractSettings, MetricInstance
+from ds_dashboard.spoke import outcome, put_events
+from ds_dashboard.spoke.outcome import Computed, Failed
+
+log = logging.getLogger(__name__)
+
+_MAX_THREADS = 32
+# Time to serialize and emit what was computed: at most ten seconds, and less for functions with a short timeout.
+_RESERVE_SECONDS = 10.0
+_RESERVE_SHARE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The events of an extraction, serialized once: a redelivered request emits the same bytes.
+
+    Attributes:
+        entries: the entries of PutEvents, without the bus. The run event is the last.
+        names: the metrics of all entries but the last, in the same order.
+        failed: the number of metrics that failed.
+    """
+
+    entries: Sequence[dict[str, str]]
+    names: Sequence[str]
+    failed: int
+
+
+class RecentRuns:
+    """The latest runs of this execution environment, by request. EventBridge may deliver a request several times.
+
+    Args:
+        max_runs: how many runs to remember.
+        max_bytes: how many bytes of details to remember, except that the latest run is always remembered.
+    """
+
+    def __init__(self, max_runs: int = 64, max_bytes: int = 16 * 1024 * 1024) -> None:
+        self._runs: OrderedDict[str, Run] = OrderedDict()
+        self._max_runs, self._max_bytes = max_runs, max_bytes
+
+    def get(self, request: str) -> Run | None:
+        """Return the run that answered a request, if it is still remembered."""
+        return self._runs.get(request)
+
+    def add(self, request: str, run: Run) -> None:
+        """Remember a run, and forget the oldest ones that exceed the limits."""
+        self._runs[request] = run
+        while len(self._runs) > self._max_runs or (len(self._runs) > 1 and self._bytes() > self._max_bytes):
+            self._runs.popitem(last=False)
+
+    def _bytes(self) -> int:
+        return sum(len(entry["Detail"]) for run in self._runs.values() for entry in run.entries)
+
+
+def extract(refresh: Refresh, settings: ExtractSettings, recent: RecentRuns, deadline: Deadline) -> dict[str, Any]:
+    """Compute the requested metrics, put their events on the spoke's bus, and log them.
+
+    Args:
+        refresh: the request. If it does not match the spoke's project and environment, nothing happens.
+        settings: the spoke's project, bus and metrics.
+        recent: the runs that answered earlier requests.
+        deadline: the end of the function's time.
+
+    Returns:
+        `RefreshId`, and the numbers of metrics that were `Emitted` and that `Failed`.
+
+    Raises:
+        put_events.NotEmitted: the bus did not accept the events. The request becomes a dead letter of the function.
+    """
+    summary: dict[str, Any] = {"RefreshId": refresh.refresh_id, "Emitted": 0, "Failed": 0}
+    if not refresh.matches(settings.project):
+        log.info("not asked", extra={"event": "not_asked", "RefreshId": refresh.refresh_id})
+        return summary
+    request = refresh.detail()
+    run = recent.get(request)
+    if run is None:
+        run = _run(refresh, settings, deadline)
+        recent.add(request, run)
+    else:
+        log.info("delivered again", extra={"event": "delivered_again", "RefreshId": refresh.refresh_id})
+    event_ids = put_events.put(settings.event_bus, run.entries, deadline.less(1.0))
+    _report(run, event_ids, refresh)
+    return {**summary, "Emitted": len(run.names) - run.failed, "Failed": run.failed}
+
+
+def _run(refresh: Refresh, settings: ExtractSettings, deadline: Deadline) -> Run:
+    started = dates.now()
+    chosen = {
+        name: instance
+        for name, instance in settings.instances.items()
+        if refresh.metrics is None or name in refresh.metrics
+    }
+    outcomes = _compute_all(chosen, settings, deadline)
+    entries = [
+        outcome.entry(result, name=name, project=settings.project, refresh=refresh) for name, result in outcomes.items()
+    ]
+    failed = sum(entry["DetailType"] == event.Kind.FAILURE.value for entry in entries)
+    run_detail = {
+        "RefreshId": refresh.refresh_id,
+        "ProjectName": settings.project.name,
+        "Environment": settings.project.environment,
+        "StartedAt": dates.format_instant(started),
+        "FinishedAt": dates.format_instant(dates.now()),
+        "Emitted": len(entries) - failed,
+        "Failed": failed,
+        "Metrics": list(settings.instances),
+        "ScheduleExpression": settings.schedule_expression,
+        "PackageVersion": package_version,
+        "BotoVersion": botocore.__version__,
+    }
+    run_entry = {
+        "Source": event.SOURCE,
+        "DetailType": event.Kind.RUN.value,
+        "Detail": canonical_json.dumps(run_detail),
+    }
+    return Run(entries=[*entries, run_entry], names=list(outcomes), failed=failed)
+
+
+def _compute_all(
+    chosen: Mapping[str, MetricInstance], settings: ExtractSettings, deadline: Deadline
+) -> dict[str, Computed | Failed]:
+    """Compute metrics in parallel, because they wait for APIs. Metrics that are not done in time fail."""
+    if not chosen:
+        return {}
+    # Not in a `with` block: leaving it would wait for a metric that hangs.
+    pool = ThreadPoolExecutor(max_workers=min(len(chosen), _MAX_THREADS), thread_name_prefix="metric")
+    reserve = min(_RESERVE_SECONDS, _RESERVE_SHARE * deadline.remaining())
+    budget = max(0.0, deadline.less(reserve).remaining())
+    futures: dict[str, Future[Computed | Failed]] = {
+        name: pool.submit(_compute, name, instance, settings) for name, instance in chosen.items()
+    }
+    done, _ = wait(futures.values(), timeout=budget)
+    pool.shutdown(wait=False, cancel_futures=True)
+    late = f"was not done after {budget:.0f} s: raise the spoke's timeout_seconds, or choose fewer metrics"
+    return {
+        name: future.result() if future in done else Failed("MetricOutOfTime", f"{name} {late}")
+        for name, future in futures.items()
+    }
+
+
+def _compute(name: str, instance: MetricInstance, settings: ExtractSettings) -> Computed | Failed:
+    started = time.perf_counter()
+    try:
+        project = settings.project
+        metric = registry.create(name, instance.class_name, instance.arguments, project.name, project.environment)
+        return outcome.computed(metric._compute_value(), unit=metric.unit, metadata=metric.metadata)
+    except BaseException as error:  # noqa: BLE001 - a metric may raise anything, also SystemExit, and fails alone
+        return _failed(name, error, time.perf_counter() - started)
+
+
+def _failed(name: str, error: BaseException, seconds: float) -> Failed:
+    try:
+        log.warning(
+            "metric failed",
+            extra={"event": "metric_failed", "MetricName": name, "seconds": round(seconds, 3)},
+            exc_info=error,
+        )
+        return outcome.explain(name, error)
+    except Exception:  # noqa: BLE001 - an exception of a metric may itself raise when it is formatted
+        return Failed(type(error).__name__, f"{name} failed with an error that raises when it is formatted")
+
+
+def _report(run: Run, event_ids: Sequence[str], refresh: Refresh) -> None:
+    """Log one line for each metric, with the event ID by which its value can be found in the hub's tables."""
+    for name, entry, event_id in zip(run.names, run.entries, event_ids, strict=False):
+        log.info(
+            "metric emitted",
+            extra={
+                "event": entry["DetailType"],
+                "MetricName": name,
+                "EventId": event_id,
+                "RefreshId": refresh.refresh_id,
+            },
+        )
+    log.info(
+        "run ended",
+        extra={
+            "event": event.Kind.RUN.value,
+            "EventId": event_ids[-1],
+            "RefreshId": refresh.refresh_id,
+            "Emitted": len(run.names) - run.failed,
+            "Failed": run.failed,
+        },
+    )
