@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from ds_dashboard_local import LocalCloud, LocalCloudError, RunningCloud
 from ds_dashboard_local.cli.commands import local
-from ds_dashboard_local.client.cloud import alive
+from ds_dashboard_local.client.cloud import is_running
 
 ACCOUNT = "123456789012"
 
@@ -32,7 +32,7 @@ def free_port() -> int:
 
 def test_a_port_in_use_is_named_with_its_cure(local_cloud: LocalCloud) -> None:
     port = local_cloud.status()["port"]
-    with pytest.raises(LocalCloudError, match=f"port {port} is in use; stop what uses it"):
+    with pytest.raises(LocalCloudError, match=f"port {port} is in use; stop the program that uses it"):
         LocalCloud(port=port).start()
     result = run("up", "--port", str(port))
     assert result.exit_code == 1
@@ -68,7 +68,7 @@ def test_up_status_env_and_down(tmp_path: Path) -> None:
     finally:
         down = run("down", "--port", port)
     assert (down.exit_code, down.stdout) == (0, "")
-    assert not alive(status["pid"])
+    assert not is_running(status["pid"])
     again = run("down", "--port", port)
     assert again.exit_code == 0
     assert "Nothing to stop" in again.stderr
@@ -84,16 +84,16 @@ def test_up_in_the_foreground_stops_on_ctrl_c(tmp_path: Path) -> None:
     server = RunningCloud(f"http://127.0.0.1:{port}").status()["pid"]
     process.send_signal(2)
     assert process.wait(15) == 0
-    assert not alive(server)
+    assert not is_running(server)
     assert "Traceback" not in process.stderr.read()
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("env", "--account", "12"), "is no account id: 12 digits"),
-        (("up", "--organization", "x"), "is no organization"),
-        (("up", "--organization", f"org={ACCOUNT}"), "is no organization id"),
+        (("env", "--account", "12"), "is not an account id: 12 digits"),
+        (("up", "--organization", "x"), "is not an organization"),
+        (("up", "--organization", f"org={ACCOUNT}"), "is not an organization id"),
         (("env",), "Missing option '--account'"),
     ],
 )
@@ -117,7 +117,7 @@ def test_what_is_no_local_cloud_is_said_to_be_none() -> None:
     finally:
         server.shutdown()
     assert result.exit_code == 3
-    assert "is no local cloud" in result.stderr
+    assert "is not a local cloud" in result.stderr
 
 
 def test_faults_are_set_listed_and_cleared(local_cloud: LocalCloud) -> None:
@@ -133,7 +133,7 @@ def test_faults_are_set_listed_and_cleared(local_cloud: LocalCloud) -> None:
     cleared = run("fault", "clear", str(identifier), "--port", port)
     assert (cleared.exit_code, "sqs:ListQueues" in cleared.stdout) == (0, True)
     nothing = run("fault", "list", "--port", port)
-    assert (nothing.stdout, nothing.stderr) == ("", "No fault is set.\n")
+    assert (nothing.stdout, nothing.stderr) == ("", "There is no fault.\n")
     refused = run("fault", "inject", "sqs", "--port", port)
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert "write it as service:Operation" in refused.stderr

@@ -65,7 +65,7 @@ def test_what_is_replayed_is_not_archived_again(account: Account, bus: str) -> N
 @pytest.mark.parametrize(
     ("rules", "times", "told"),
     [
-        (["other/one"], {}, "is no rule of the event bus"),
+        (["other/one"], {}, "is not a rule of the event bus"),
         (["bus/one"], {"EventEndTime": WHOLE["EventStartTime"]}, "EventStartTime must be before EventEndTime"),
     ],
 )

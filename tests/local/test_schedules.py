@@ -77,7 +77,7 @@ def test_a_schedule_is_found_in_its_group(local_cloud: LocalCloud, account: Acco
     schedule(account, queue, role, GroupName="mine")
     assert local_cloud.fire_schedule("daily", account.id)["fired"].endswith(":schedule/mine/daily")
     schedule(account, queue, role)
-    with pytest.raises(LocalCloudError, match="in the groups default, mine; say which"):
+    with pytest.raises(LocalCloudError, match="in the groups default, mine; name one"):
         local_cloud.fire_schedule("daily", account.id)
     assert local_cloud.fire_schedule("daily", account.id, group="mine")["fired"].endswith(":schedule/mine/daily")
     assert len(account.messages("q")) == 2

@@ -12,7 +12,7 @@ import pytest
 
 from ds_dashboard_local import LocalCloud, LocalCloudError, settings
 from ds_dashboard_local.client.accounts import Account, eventually
-from ds_dashboard_local.client.cloud import alive
+from ds_dashboard_local.client.cloud import is_running
 
 ACCOUNT = "123456789012"
 
@@ -35,11 +35,11 @@ def test_it_starts_in_seconds_and_leaves_no_process_no_port_and_no_file(
     account.function("f", "import os, time\ndef handler(event, context): time.sleep(event); return os.getpid()")
     worker, server, port = account.invoke("f", 0), cloud.status()["pid"], cloud.status()["port"]
     account.lambda_.invoke(FunctionName="f", InvocationType="Event", Payload="60")
-    assert alive(worker)
+    assert is_running(worker)
     state = cloud.state
     cloud.stop()
-    assert not alive(server)
-    assert not alive(worker)
+    assert not is_running(server)
+    assert not is_running(worker)
     assert not listens(port)
     assert not state.exists()
     assert [path.name for path in tmp_path.iterdir()] == ["queue.py"]
@@ -65,7 +65,7 @@ print(cloud.status()["pid"], flush=True)
 os.kill(os.getpid(), 9)
 """
     pid = int(subprocess.run([sys.executable, "-c", source], capture_output=True, text=True).stdout)
-    eventually(lambda: not alive(pid))
+    eventually(lambda: not is_running(pid))
 
 
 def test_it_does_not_take_over_a_users_profile(monkeypatch: pytest.MonkeyPatch, local_cloud: LocalCloud) -> None:
@@ -95,6 +95,6 @@ def test_another_engine_is_refused_before_it_does_anything(monkeypatch: pytest.M
 
 def test_a_server_that_ends_at_start_points_to_its_log(tmp_path: Path) -> None:
     flags = {"not-an-organization": [ACCOUNT]}
-    with pytest.raises(LocalCloudError, match=r"ended while it started; .*server\.log says why"):
+    with pytest.raises(LocalCloudError, match=r"ended while it started; see .*server\.log"):
         LocalCloud(state=tmp_path, organizations=flags).start()
-    assert "is no organization id" in (tmp_path / "server.log").read_text()
+    assert "is not an organization id" in (tmp_path / "server.log").read_text()

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from ds_dashboard_local.client.accounts import Account, allow, document, eventually
-from ds_dashboard_local.gaps import target_delivery
-from ds_dashboard_local.sender import DeliveryFailed
+from ds_dashboard_local.engine import retries as engine_retries
+from ds_dashboard_local.engine.retries import DeliveryFailed, attempt_and_retry
 
 NUMBERS = '{"a": 0.1, "b": 1e-7, "c": 12345678901234567890.123, "d": 1.00, "e": 12345678901234567890123456789012345678}'
 REMEMBER = """
@@ -138,7 +138,7 @@ def test_a_function_is_invoked_only_with_a_permission_for_the_rule(account: Acco
 
 
 def test_a_failure_that_may_pass_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(target_delivery, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(engine_retries, "BACKOFF_MIN", 0.001)
     outcomes = [DeliveryFailed("THROTTLING", "busy", retried=True)] * 3
     delivered: list[bool] = []
 
@@ -147,7 +147,7 @@ def test_a_failure_that_may_pass_is_tried_again(monkeypatch: pytest.MonkeyPatch)
             raise outcomes.pop()
         delivered.append(True)
 
-    target_delivery.attempt_and_retry(attempt, {}, lambda *_: pytest.fail("it was not to be given up"))
+    attempt_and_retry(attempt, {}, lambda *_: pytest.fail("it was not to be given up"))
     eventually(lambda: delivered)
 
 
@@ -162,11 +162,11 @@ def test_a_failure_that_may_pass_is_tried_again(monkeypatch: pytest.MonkeyPatch)
 def test_a_failure_that_lasts_is_given_up_at_the_targets_limit(
     monkeypatch: pytest.MonkeyPatch, policy: dict[str, int], retries: int, condition: str
 ) -> None:
-    monkeypatch.setattr(target_delivery, "FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(engine_retries, "BACKOFF_MIN", 0.001)
     given_up: list[tuple[str, int, str | None]] = []
 
     def attempt() -> None:
         raise DeliveryFailed("THROTTLING", "busy", retried=True)
 
-    target_delivery.attempt_and_retry(attempt, policy, lambda failure, *more: given_up.append((failure.code, *more)))
+    attempt_and_retry(attempt, policy, lambda failure, *more: given_up.append((failure.code, *more)))
     assert eventually(lambda: given_up) == [("THROTTLING", retries, condition)]

@@ -1,4 +1,4 @@
-"""`ds-dashboard local ...`: the local cloud from a shell."""
+"""The commands `ds-dashboard local up`, `down`, `status`, `env` and `fire-schedule`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pathlib import Path
 import click
 
 from ds_dashboard_local import LocalCloud, LocalCloudError, settings
-from ds_dashboard_local.cli.common import ask, fail, port_option, running
+from ds_dashboard_local.cli.common import call, fail, port_option, running_cloud
 from ds_dashboard_local.cli.faults import fault
-from ds_dashboard_local.client.cloud import alive
+from ds_dashboard_local.client.cloud import is_running
 from ds_dashboard_local.engine import organizations
 
 EXIT_NOT_RUNNING = 3
@@ -28,7 +28,7 @@ region_option = click.option(
 
 @click.group()
 def local() -> None:
-    """An AWS on this machine: no account, no Docker, no cost.
+    """Run an AWS on this machine: no account, no Docker, no cost.
 
     \b
     ds-dashboard local up --detach
@@ -57,13 +57,13 @@ def _members(context: click.Context, parameter: click.Parameter, flags: tuple[st
     multiple=True,
     callback=_members,
     metavar="ID=ACCOUNT,...",
-    help="Accounts that are in one organization; may be repeated.",
+    help="The accounts of an organization; may be repeated.",
 )
-@click.option("--detach", is_flag=True, help="Return when it answers, and leave it running.")
+@click.option("--detach", is_flag=True, help="Return when it answers and leave it running.")
 def up(port: int, state: Path | None, members: dict[str, list[str]], detach: bool) -> None:
     """Start the local cloud; without --detach it runs until Ctrl-C.
 
-    What is in it is gone when it stops.
+    Everything in it is deleted when it stops.
 
     \b
     ds-dashboard local up
@@ -72,7 +72,7 @@ def up(port: int, state: Path | None, members: dict[str, list[str]], detach: boo
     """
     folder = state or settings.default_state_folder(port)
     cloud = LocalCloud(port=port, state=folder, organizations=members, detached=detach)
-    # Before the start, so that a Ctrl-C while it starts is not lost.
+    # Before the start, so that Ctrl-C works while it starts.
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
@@ -86,27 +86,27 @@ def up(port: int, state: Path | None, members: dict[str, list[str]], detach: boo
     click.echo("Ctrl-C stops it.", err=True)
     while not stopped.wait(0.5):
         if cloud.ended():
-            fail(f"the local cloud ended by itself; {cloud.log_file} says why")
+            fail(f"the local cloud has ended; see {cloud.log_file}")
     cloud.stop()
 
 
 @local.command()
 @port_option
 def down(port: int) -> None:
-    """Stop the local cloud on a port; nothing happens where none runs.
+    """Stop the local cloud on a port, if one runs.
 
     \b
     ds-dashboard local down
     ds-dashboard local down --port 4600
     """
     try:
-        pid = int(running(port).status()["pid"])
+        pid = int(running_cloud(port).status()["pid"])
     except LocalCloudError as error:
         click.echo(f"Nothing to stop: {error}", err=True)
         return
     os.kill(pid, signal.SIGTERM)
     limit = time.monotonic() + 15
-    while alive(pid):
+    while is_running(pid):
         if time.monotonic() > limit:
             fail(f"process {pid} does not stop; end it with: kill -9 {pid}")
         time.sleep(0.05)
@@ -117,13 +117,13 @@ def down(port: int) -> None:
 @port_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def status(port: int, as_json: bool) -> None:
-    """Say whether it runs: exit code 0 if it does, 3 if not.
+    """Show whether it runs: exit code 0 if it does, 3 if not.
 
     \b
     ds-dashboard local status
     ds-dashboard local status --json
     """
-    found = ask(port, lambda cloud: cloud.status(), EXIT_NOT_RUNNING)
+    found = call(port, lambda cloud: cloud.status(), EXIT_NOT_RUNNING)
     found["endpoint"] = f"http://{settings.HOST}:{port}"
     if as_json:
         click.echo(json.dumps(found))
@@ -138,14 +138,14 @@ def status(port: int, as_json: bool) -> None:
 @region_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of export lines.")
 def env(port: int, account: str, region: str, as_json: bool) -> None:
-    """Print what points the AWS CLI, SDKs and Terraform at the local cloud, as the root of an account.
+    """Print the variables with which the AWS CLI, SDKs and Terraform use the local cloud, as the root of an account.
 
     \b
     eval "$(ds-dashboard local env --account 111111111111)"
     ds-dashboard local env --account 111111111111 --region us-east-1 --json
     """
     _check_account(account)
-    variables = running(port).environment(account, region)
+    variables = running_cloud(port).environment(account, region)
     if as_json:
         click.echo(json.dumps(variables, indent=2))
         return
@@ -159,18 +159,18 @@ def env(port: int, account: str, region: str, as_json: bool) -> None:
 @port_option
 @account_option
 @region_option
-@click.option("--group", metavar="NAME", help="The schedule's group, where two groups have one of that name.")
+@click.option("--group", metavar="NAME", help="The schedule's group, if two groups have a schedule of that name.")
 def fire_schedule(name: str, port: int, account: str, region: str, group: str | None) -> None:
-    """Fire a schedule (EventBridge Scheduler) or a rule with a schedule now, whatever its time.
+    """Fire a schedule of EventBridge Scheduler, or a rule with a schedule expression, now.
 
     \b
     ds-dashboard local fire-schedule ds-dashboard-extract --account 111111111111
     """
     _check_account(account)
-    fired = ask(port, lambda cloud: cloud.fire_schedule(name, account, region, group))
+    fired = call(port, lambda cloud: cloud.fire_schedule(name, account, region, group))
     click.echo(json.dumps(fired))
 
 
 def _check_account(account: str) -> None:
     if not (account.isdigit() and len(account) == 12):
-        raise click.BadParameter(f"{account!r} is no account id: 12 digits", param_hint="--account")
+        raise click.BadParameter(f"{account!r} is not an account id: 12 digits", param_hint="--account")

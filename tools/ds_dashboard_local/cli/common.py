@@ -1,4 +1,4 @@
-"""What the commands of `ds-dashboard local` have in common: the port, the question to the cloud on it, the error."""
+"""What the commands of `ds-dashboard local` share: the port, the call to the cloud on it, and the error."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ port_option = click.option(
 
 
 def fail(message: str, code: int = 1) -> NoReturn:
-    """End the command with an error that names the cause and the cure."""
+    """End the command with an error that names the cause and the fix."""
     click.echo(f"Error: {message}", err=True)
     sys.exit(code)
 
 
-def running(port: int) -> RunningCloud:
-    """The local cloud on a port."""
+def running_cloud(port: int) -> RunningCloud:
+    """Return the local cloud on a port, whether it runs or not."""
     return RunningCloud(f"http://{settings.HOST}:{port}")
 
 
-def ask(port: int, question: Callable[[RunningCloud], Answer], code: int = 1) -> Answer:
-    """What the local cloud on a port answers; where it does not, the command ends with `code`."""
+def call(port: int, control: Callable[[RunningCloud], Answer], code: int = 1) -> Answer:
+    """Call the local cloud on a port; on an error the command ends with `code`."""
     try:
-        return question(running(port))
+        return control(running_cloud(port))
     except LocalCloudError as error:
         fail(str(error), code)

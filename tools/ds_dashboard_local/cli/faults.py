@@ -1,4 +1,4 @@
-"""`ds-dashboard local fault ...`: faults from a shell."""
+"""The commands `ds-dashboard local fault inject`, `list` and `clear`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ds_dashboard_local.cli.common import ask, port_option
+from ds_dashboard_local.cli.common import call, port_option
 from ds_dashboard_local.faults.fault import Kind
 
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON array.")
@@ -18,7 +18,7 @@ _SHOWN = {"id", "call", "kind", "hits", "over"}
 
 @click.group()
 def fault() -> None:
-    """Let calls of AWS's APIs run into faults, to see what becomes of your system.
+    """Let calls of AWS's APIs run into faults, to test how your system reacts.
 
     \b
     ds-dashboard local fault inject dynamodb:BatchExecuteStatement --code ThrottlingException --count 20
@@ -36,9 +36,9 @@ def fault() -> None:
     type=click.Choice([str(kind) for kind in Kind]),
     default=str(Kind.ERROR),
     show_default=True,
-    help="error: refused with a code. delay: executed late. reset: connection cut. hang: never answered. "
-    "lost: executed, and cut before the answer. partial: some entries of a batch fail. kill: executed, and the "
-    "function's process that calls is killed. redeliver: messages come again. duplicate: events come again.",
+    help="error: rejected with a code. delay: executed late. reset: connection cut. hang: not answered. "
+    "lost: executed, connection cut before the answer. partial: some entries of a batch fail. kill: executed, and the "
+    "calling function's process is killed. redeliver: messages come again. duplicate: events come again.",
 )
 @click.option("--code", help="The error's code, for example ThrottlingException.  [default: ServiceUnavailable]")
 @click.option("--message", help="The error's message.")
@@ -50,16 +50,16 @@ def fault() -> None:
 @click.option("--region", metavar="REGION", help="Only calls of this region.")
 @click.option("--caller", metavar="PATTERN", help="Only calls by this role or user: its ARN or its name.")
 @click.option("--resource", metavar="PATTERN", help="Only calls that name this resource: its ARN or its name.")
-@click.option("--skip", type=int, help="Let so many calls pass first.")
-@click.option("--count", type=int, help="End after so many calls.  [default: until it is cleared]")
-@click.option("--duration", type=float, metavar="SECONDS", help="End after so many seconds.")
+@click.option("--skip", type=int, help="Let this many calls pass first.")
+@click.option("--count", type=int, help="End after this many calls.  [default: until it is cleared]")
+@click.option("--duration", type=float, metavar="SECONDS", help="End after this many seconds.")
 @click.option("--chance", type=float, help="Hit this share of the calls, such as 0.1.")
-@click.option("--seed", type=int, help="Where the dice for --chance begin.")
+@click.option("--seed", type=int, help="The seed of the random numbers for --chance.")
 def inject(port: int, **given: Any) -> None:
-    """Set a fault on CALL, written as service:Operation, and print it.
+    """Inject a fault on CALL, written as service:Operation, and print its id.
 
-    The names are those of IAM or boto3 (sqs:SendMessageBatch, lambda:Invoke); * and ? stand for others. The kinds
-    redeliver and duplicate need no CALL: queues and event buses deliver by themselves.
+    The names are those of IAM or boto3 (sqs:SendMessageBatch, lambda:Invoke); * and ? are wildcards. The kinds
+    redeliver and duplicate need no CALL.
 
     \b
     ds-dashboard local fault inject dynamodb:UpdateItem --code AccessDeniedException --resource ds-dashboard-latest
@@ -69,7 +69,7 @@ def inject(port: int, **given: Any) -> None:
     ds-dashboard local fault inject --kind redeliver --resource ds-dashboard-events --times 5
     """
     settings_given = {name: value for name, value in given.items() if value is not None}
-    injected = ask(port, lambda cloud: {"id": cloud.fault(**settings_given).id})
+    injected = call(port, lambda cloud: {"id": cloud.fault(**settings_given).id})
     click.echo(json.dumps(injected))
 
 
@@ -77,14 +77,14 @@ def inject(port: int, **given: Any) -> None:
 @port_option
 @_json
 def list_(port: int, as_json: bool) -> None:
-    """List the faults that are set, with whom they have hit so far.
+    """List the faults that are not cleared, with their hits so far.
 
     \b
     ds-dashboard local fault list
     ds-dashboard local fault list --json
     """
-    found = ask(port, lambda cloud: cloud.faults())
-    _show(found, as_json, "No fault is set.")
+    found = call(port, lambda cloud: cloud.faults())
+    _show(found, as_json, "There is no fault.")
 
 
 @fault.command()
@@ -92,14 +92,14 @@ def list_(port: int, as_json: bool) -> None:
 @port_option
 @_json
 def clear(identifier: int | None, port: int, as_json: bool) -> None:
-    """Lift the fault with this id, or all; prints what was lifted.
+    """Clear the fault with this id, or all, and print what was cleared.
 
     \b
     ds-dashboard local fault clear
     ds-dashboard local fault clear 3
     """
-    gone = ask(port, lambda cloud: cloud.lift_faults(identifier))
-    _show(gone, as_json, "No fault was set.")
+    cleared = call(port, lambda cloud: cloud.lift_faults(identifier))
+    _show(cleared, as_json, "There was no fault.")
 
 
 def _show(faults: list[dict[str, Any]], as_json: bool, none: str) -> None:

@@ -1,4 +1,4 @@
-"""Accounts of the local cloud, and short ways to fill them, for tests and trials."""
+"""Accounts of the local cloud and shortcuts that create resources in them, for tests and trials."""
 
 from __future__ import annotations
 
@@ -13,37 +13,41 @@ from ds_dashboard_local import RunningCloud
 from ds_dashboard_local.settings import DEFAULT_REGION
 
 
-def allow(actions: str | list[str], resources: str | list[str] = "*", **more: Any) -> dict[str, Any]:
-    """A statement of an identity policy, or with `Principal` of a resource policy."""
-    return {"Effect": "Allow", "Action": actions, "Resource": resources, **more}
+def allow(actions: str | list[str], resources: str | list[str] = "*", **fields: Any) -> dict[str, Any]:
+    """Return a statement of an identity policy or, with `Principal`, of a resource policy."""
+    return {"Effect": "Allow", "Action": actions, "Resource": resources, **fields}
 
 
 def document(*statements: dict[str, Any]) -> str:
-    """A policy document of these statements."""
+    """Return a policy document of these statements."""
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
 class Account:
-    """An account of the local cloud in one region, and short ways to fill it."""
+    """An account of the local cloud in one region.
+
+    Every attribute that is not a method is a boto3 client of the account's root: `account.sqs`, `account.lambda_`.
+    """
 
     def __init__(self, cloud: RunningCloud, identifier: str, region: str = DEFAULT_REGION) -> None:
         self.cloud, self.id, self.region = cloud, identifier, region
 
     def __getattr__(self, service: str) -> Any:
-        """`account.sqs`, `account.lambda_`: the root's client."""
+        """Return the root's client of a service."""
         if service.startswith("_"):
             raise AttributeError(service)
         return self.cloud.client(service.rstrip("_").replace("_", "-"), self.id, self.region)
 
     def arn(self, service: str, resource: str) -> str:
+        """Return the ARN of a resource of this account and region."""
         return f"arn:aws:{service}:{self.region}:{self.id}:{resource}"
 
     def as_role(self, service: str, role: str) -> Any:
-        """A client that has assumed a role made with `role(..., service=None)`."""
+        """Return a client that has assumed a role that `role(..., service=None)` created."""
         return self.cloud.client_as_role(service, f"arn:aws:iam::{self.id}:role/{role}", self.region)
 
     def role(self, name: str, *statements: dict[str, Any], service: str | None = None, condition: Any = None) -> str:
-        """A role that `service`, or without one the account's root, may assume; returns its ARN."""
+        """Create a role that `service`, or the account's root without one, may assume; returns its ARN."""
         principal = {"Service": service} if service else {"AWS": f"arn:aws:iam::{self.id}:root"}
         trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
         if condition:
@@ -54,11 +58,11 @@ class Account:
         return arn
 
     def permit(self, role: str, *statements: dict[str, Any]) -> None:
-        """Make these statements the role's only policy."""
+        """Replace the role's policy by these statements."""
         self.iam.put_role_policy(RoleName=role, PolicyName="only", PolicyDocument=document(*statements))
 
     def queue(self, name: str, from_rules: bool = True, **attributes: str) -> str:
-        """A queue that the account's rules may (or may not) send to; returns its ARN."""
+        """Create a queue, which the account's rules may send to with `from_rules`; returns its ARN."""
         arn = self.arn("sqs", name)
         if from_rules:
             principal = {"Service": "events.amazonaws.com"}
@@ -68,22 +72,23 @@ class Account:
         return arn
 
     def bus(self, name: str, *statements: dict[str, Any]) -> str:
-        """An event bus with a policy of these statements; returns its ARN."""
+        """Create an event bus with a policy of these statements; returns its ARN."""
         arn: str = self.events.create_event_bus(Name=name)["EventBusArn"]
         if statements:
             self.bus_policy(name, *statements)
         return arn
 
     def bus_policy(self, name: str, *statements: dict[str, Any]) -> None:
+        """Replace the policy of an event bus."""
         self.events.put_permission(EventBusName=name, Policy=document(*statements))
 
     def rule(self, bus: str, name: str, target: str | dict[str, Any], **pattern: Any) -> str:
-        """A rule with one target, by default for the source `test`; returns the rule's ARN."""
+        """Create a rule with one target, by default for the source `test`; returns the rule's ARN."""
         arn: str = self.events.put_rule(
             Name=name, EventBusName=bus, EventPattern=json.dumps(pattern or {"source": ["test"]})
         )["RuleArn"]
-        described = {"Arn": target} if isinstance(target, str) else target
-        self.events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "target", **described}])
+        fields = {"Arn": target} if isinstance(target, str) else target
+        self.events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "target", **fields}])
         return arn
 
     def emit(self, bus: str, detail: Any = None, **entry: Any) -> dict[str, Any]:
@@ -94,22 +99,25 @@ class Account:
         return result
 
     def messages(self, queue: str, wait: int = 0) -> list[dict[str, Any]]:
-        """Take what is on a queue, waiting up to `wait` seconds for the first message."""
+        """Receive and delete all messages of a queue, waiting up to `wait` seconds for the first one."""
         url = self.sqs.get_queue_url(QueueName=queue.split(":")[-1])["QueueUrl"]
-        taken: list[dict[str, Any]] = []
+        received: list[dict[str, Any]] = []
         while found := self.sqs.receive_message(
             QueueUrl=url,
             MaxNumberOfMessages=10,
-            WaitTimeSeconds=0 if taken else wait,
+            WaitTimeSeconds=0 if received else wait,
             MessageAttributeNames=["All"],
         ).get("Messages"):
             for message in found:
                 self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-            taken += found
-        return taken
+            received += found
+        return received
 
     def function(self, name: str, source: str, *statements: dict[str, Any], **settings: Any) -> str:
-        """A function from the text of its module, with a role of these statements; returns its ARN once active."""
+        """Create a function from the source of its module, with a role of these statements.
+
+        Returns its ARN once the function is active.
+        """
         role = self.role(f"{name}-role", *statements, service="lambda.amazonaws.com")
         self.lambda_.create_function(
             FunctionName=name,
@@ -124,11 +132,11 @@ class Account:
         return self.arn("lambda", f"function:{name}")
 
     def invoke(self, name: str, event: Any = None) -> Any:
-        """Invoke and wait; returns the payload, an error's payload too."""
+        """Invoke a function and return its payload, also that of an error."""
         return json.load(self.lambda_.invoke(FunctionName=name, Payload=json.dumps(event))["Payload"])
 
     def log_lines(self, group: str) -> list[str]:
-        """Every line in a log group, none where the group is missing."""
+        """Return every line in a log group; none if the group does not exist."""
         try:
             pages = self.logs.get_paginator("filter_log_events").paginate(logGroupName=group)
             return [event["message"] for page in pages for event in page["events"]]
@@ -137,7 +145,7 @@ class Account:
 
 
 def package(source: str) -> bytes:
-    """A zip with one module."""
+    """Return a zip archive with one module, `module.py`."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("module.py", source)
@@ -145,7 +153,11 @@ def package(source: str) -> bytes:
 
 
 def eventually(answer: Callable[[], Any], seconds: float = 15) -> Any:
-    """The first true answer; for what happens in another thread and cannot be waited for."""
+    """Call `answer` until it returns something true, and return that.
+
+    Raises:
+        AssertionError: It returned nothing true within `seconds`.
+    """
     limit = time.monotonic() + seconds
     while not (found := answer()):
         if time.monotonic() > limit:

@@ -1,4 +1,4 @@
-"""The local cloud from Python: start it, talk to it, stop it.
+"""A local cloud in a child process.
 
 with LocalCloud() as cloud:
     cloud.client("sqs", "111111111111").create_queue(QueueName="q")
@@ -20,12 +20,16 @@ from types import TracebackType
 from ds_dashboard_local import settings
 from ds_dashboard_local.client.endpoint import LocalCloudError, RunningCloud
 
-START_SECONDS = 30
-STOP_SECONDS = 10
+_MAX_START_SECONDS = 30
+_MAX_STOP_SECONDS = 10
 
 
 class LocalCloud(RunningCloud):
-    """A local cloud of one's own, in a child process that ends with this one."""
+    """A local cloud in a child process that ends with this one.
+
+    Attributes:
+        state: The folder that it writes to.
+    """
 
     def __init__(
         self,
@@ -34,21 +38,28 @@ class LocalCloud(RunningCloud):
         state: Path | None = None,
         organizations: Mapping[str, Sequence[str]] | None = None,
         detached: bool = False,
+        without_gaps: Sequence[str] = (),
     ) -> None:
-        """`port` 0 takes a free one; without `state` a temporary folder is used and removed at the end.
+        """Describe the process; `start` or a `with` statement starts it.
 
-        `detached` lets the process outlive this one; it then needs a `state`.
+        Args:
+            port: 0 takes a free port.
+            state: The only folder that it writes to; None uses a temporary folder, which is removed at the end.
+            organizations: Account ids by organization id.
+            detached: Let the process outlive this one; it needs a `state`.
+            without_gaps: Names of gaps of the engine that stay open; see docs/local-cloud.md.
         """
         super().__init__(endpoint="")
         self._port, self._detached = port, detached
         self._temporary = state is None
         self.state = state or Path(tempfile.gettempdir())
         self._organizations = organizations or {}
+        self._without_gaps = without_gaps
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def log_file(self) -> Path:
-        """Where the server and every service in it write what they do."""
+        """The log of the server and of every service in it."""
         return self.state / "server.log"
 
     def __enter__(self) -> LocalCloud:
@@ -60,15 +71,21 @@ class LocalCloud(RunningCloud):
         self.stop()
 
     def start(self) -> LocalCloud:
-        """Start the server and wait until it answers; LocalCloudError says why it does not."""
-        if fault := settings.engine_fault():
-            raise LocalCloudError(fault)
+        """Start the server and wait until it answers.
+
+        Raises:
+            LocalCloudError: It does not start; the message says why.
+        """
+        if error := settings.engine_error():
+            raise LocalCloudError(error)
         address = self._prepare_state()
         # -P: a queue.py in the caller's folder must not become the server's queue module.
         command = [sys.executable, "-P", "-m", "ds_dashboard_local.server", "--state", str(self.state.resolve())]
         command += ["--port", str(self._port)]
         for identifier, accounts in self._organizations.items():
             command += ["--organization", f"{identifier}={','.join(accounts)}"]
+        for name in self._without_gaps:
+            command += ["--without-gap", name]
         environment = settings.process_environment(self.state, os.environ)
         with self.log_file.open("wb") as log:
             self._process = subprocess.Popen(
@@ -84,7 +101,7 @@ class LocalCloud(RunningCloud):
         return self
 
     def _prepare_state(self) -> Path:
-        """Make the state folder; returns the file in which the server will leave its address."""
+        """Make the state folder; returns the file to which the server writes its address."""
         try:
             if self._temporary:
                 self.state = Path(tempfile.mkdtemp(prefix="ds-dashboard-local-"))
@@ -97,16 +114,16 @@ class LocalCloud(RunningCloud):
 
     def _wait_until_it_answers(self, address: Path) -> None:
         assert self._process is not None
-        limit = time.monotonic() + START_SECONDS
+        limit = time.monotonic() + _MAX_START_SECONDS
         while time.monotonic() < limit:
             if self._process.poll() is not None:
                 if self._process.returncode == settings.EXIT_PORT_IN_USE:
                     self._clean_up()
                     raise LocalCloudError(
-                        f"port {self._port} is in use; stop what uses it (ds-dashboard local down --port "
-                        f"{self._port}, if it is a local cloud) or take another port"
+                        f"port {self._port} is in use; stop the program that uses it (a local cloud with: "
+                        f"ds-dashboard local down --port {self._port}) or choose another port"
                     )
-                raise LocalCloudError(f"the local cloud ended while it started; {self.log_file} says why")
+                raise LocalCloudError(f"the local cloud ended while it started; see {self.log_file}")
             if address.exists():
                 self.endpoint = address.read_text()
                 try:
@@ -116,14 +133,14 @@ class LocalCloud(RunningCloud):
                     pass
             time.sleep(0.02)
         self.stop()
-        raise LocalCloudError(f"the local cloud did not answer within {START_SECONDS} s; {self.log_file} says why")
+        raise LocalCloudError(f"the local cloud did not answer within {_MAX_START_SECONDS} s; see {self.log_file}")
 
     def ended(self) -> bool:
-        """Whether the server is gone, stopped or crashed."""
+        """Whether the server was stopped or has crashed."""
         return self._process is None or self._process.poll() is not None
 
     def stop(self) -> None:
-        """End the server, with every Lambda worker; nothing happens where it has ended already."""
+        """End the server and every Lambda worker, if it has not ended already."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -131,7 +148,7 @@ class LocalCloud(RunningCloud):
             process.stdin.close()
         process.terminate()
         try:
-            process.wait(STOP_SECONDS)
+            process.wait(_MAX_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -142,10 +159,10 @@ class LocalCloud(RunningCloud):
             shutil.rmtree(self.state, ignore_errors=True)
 
 
-def alive(pid: int) -> bool:
-    """True for a process that runs; a zombie has ended.
+def is_running(pid: int) -> bool:
+    """Whether a process runs; a zombie does not.
 
-    In a container nobody may collect an orphan's exit status, and a plain signal 0 would find it for ever.
+    In a container the exit status of an orphan may never be collected, and signal 0 would find it for ever.
     """
     try:
         os.kill(pid, 0)

@@ -1,4 +1,4 @@
-"""A local cloud that runs, whoever started it: clients, environments, and what one may ask of it."""
+"""A running local cloud: its clients, the environment for other programs, and its control API."""
 
 from __future__ import annotations
 
@@ -22,8 +22,11 @@ _session_lock = threading.Lock()
 
 @cache
 def _session() -> boto3.Session:
-    """One session for all clients (a service's model is read once), blind to the user's profiles and credentials."""
-    # Imported when needed: it takes longer than most of what the command does.
+    """Return one session for all clients, without the user's profiles and credentials.
+
+    A session reads each service's model once.
+    """
+    # Imported here: it takes longer than most commands.
     import boto3
     import botocore.session
 
@@ -38,7 +41,7 @@ def _session() -> boto3.Session:
 
 
 class LocalCloudError(Exception):
-    """The local cloud does not do what was asked; the message says why, and what to do."""
+    """The local cloud cannot do what was requested; the message says why, and how to fix it."""
 
 
 class RunningCloud:
@@ -49,7 +52,7 @@ class RunningCloud:
         self._clients: dict[tuple[str, str, str], Any] = {}
 
     def client(self, service: str, account: str, region: str = settings.DEFAULT_REGION) -> Any:
-        """A boto3 client that acts as the root of `account`."""
+        """Return a boto3 client that acts as the root of `account`."""
         key = (service, account, region)
         if key not in self._clients:
             self._clients[key] = self.client_with(service, account, "local", None, region)
@@ -58,7 +61,7 @@ class RunningCloud:
     def client_with(
         self, service: str, access_key: str, secret: str, token: str | None, region: str = settings.DEFAULT_REGION
     ) -> Any:
-        """A boto3 client with other credentials, for example those of an assumed role."""
+        """Return a boto3 client with other credentials, for example those of an assumed role."""
         from botocore.config import Config
 
         with _session_lock:  # sessions are not thread-safe, clients are
@@ -73,13 +76,13 @@ class RunningCloud:
             )
 
     def client_as_role(self, service: str, role_arn: str, region: str = settings.DEFAULT_REGION) -> Any:
-        """A boto3 client that has assumed a role of an account whose root the role trusts."""
+        """Return a boto3 client that has assumed a role, as the root of the role's account."""
         sts = self.client("sts", role_arn.split(":")[4], region)
         keys = sts.assume_role(RoleArn=role_arn, RoleSessionName="local")["Credentials"]
         return self.client_with(service, keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region)
 
     def environment(self, account: str, region: str = settings.DEFAULT_REGION) -> dict[str, str]:
-        """What Terraform, the AWS CLI and every SDK need to act as the root of `account`."""
+        """Return the variables with which Terraform, the AWS CLI and every SDK act as the root of `account`."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": account,
@@ -94,47 +97,67 @@ class RunningCloud:
         }
 
     def subprocess_environment(self, account: str, region: str = settings.DEFAULT_REGION) -> dict[str, str]:
-        """This process's environment without its own AWS settings, and `environment` in their place."""
+        """Return this process's environment with `environment` in place of its own AWS settings."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         return {**kept, **self.environment(account, region)}
 
     def set_organization(self, organization: str, accounts: Iterable[str]) -> None:
-        """Make `accounts` the members of an organization (`o-` and 10 to 32 letters or digits)."""
+        """Replace the members of an organization (`o-` and 10 to 32 lower case letters or digits).
+
+        Raises:
+            LocalCloudError: An id has another form.
+        """
         self._control("organizations", {"organization": organization, "accounts": list(accounts)})
 
     def fire_schedule(
         self, name: str, account: str, region: str = settings.DEFAULT_REGION, group: str | None = None
     ) -> dict[str, Any]:
-        """Fire a schedule of EventBridge Scheduler (in any group), or a rule with a schedule, now.
+        """Fire a schedule of EventBridge Scheduler, or a rule with a schedule expression, now.
 
-        Returns {"fired": ARN, "scheduled_time": ...}; LocalCloudError where it does not exist or is disabled.
+        Args:
+            name: The name of the schedule or rule.
+            account: Its account.
+            region: Its region.
+            group: The schedule's group; None searches all groups.
+
+        Returns:
+            {"fired": ARN, "scheduled_time": "2026-01-01T00:00:00Z"}
+
+        Raises:
+            LocalCloudError: It does not exist, is disabled, or is in more than one group.
         """
         return self._control("schedules/fire", {"name": name, "account": account, "region": region, "group": group})
 
     def fault(self, call: str | None = None, **settings: Any) -> InjectedFault:
-        """Let calls run into a fault, from now on until it is lifted, its count is reached or its time is up.
+        """Inject a fault, until it is lifted, its count is reached or its duration is over.
 
         with cloud.fault("dynamodb:BatchExecuteStatement", code="ThrottlingException", count=5): ...
 
-        `settings` are those of `ds_dashboard_local.faults.fault.Fault`; LocalCloudError where they make no sense.
+        Args:
+            call: `service:Operation`; the kinds `redeliver` and `duplicate` need none.
+            **settings: The other fields of `ds_dashboard_local.faults.fault.Fault`.
+
+        Raises:
+            LocalCloudError: A field is unknown or invalid.
         """
         given = {**settings, **({} if call is None else {"call": call})}
         return InjectedFault(self._control, self._control("faults/inject", given))
 
     def faults(self) -> list[dict[str, Any]]:
-        """The faults that were set and not lifted, each with its settings, `id`, `hits` and `over`."""
+        """Return the faults that are not lifted, each with its fields, `id`, `hits` and `over`."""
         found: list[dict[str, Any]] = self._control("faults/list")["faults"]
         return found
 
     def lift_faults(self, identifier: int | None = None) -> list[dict[str, Any]]:
-        """Lift one fault, or all; returns what was lifted."""
-        gone: list[dict[str, Any]] = self._control("faults/lift", {"id": identifier})["faults"]
-        return gone
+        """Lift one fault, or all, and return what was lifted."""
+        lifted: list[dict[str, Any]] = self._control("faults/lift", {"id": identifier})["faults"]
+        return lifted
 
     def status(self) -> dict[str, Any]:
-        """{"pid": ..., "port": ..., "state": folder, "organizations": {account: id}}.
+        """Return {"pid": ..., "port": ..., "state": folder, "organizations": {account: id}}.
 
-        LocalCloudError where nothing answers.
+        Raises:
+            LocalCloudError: No local cloud answers.
         """
         return self._control("status")
 
@@ -149,7 +172,7 @@ class RunningCloud:
             try:
                 reason = json.load(error)["error"]
             except (ValueError, KeyError):
-                reason = f"{self.endpoint} is no local cloud (it answers {error.code})"
+                reason = f"{self.endpoint} is not a local cloud (it answers {error.code})"
             raise LocalCloudError(reason) from None
         except (OSError, ValueError):
             raise LocalCloudError(f"no local cloud answers at {self.endpoint}") from None
@@ -157,23 +180,23 @@ class RunningCloud:
 
 
 class InjectedFault:
-    """A fault that is set; as a context manager it is lifted at the end."""
+    """An injected fault; as a context manager it is lifted at the end."""
 
-    def __init__(self, control: Callable[..., dict[str, Any]], described: dict[str, Any]) -> None:
+    def __init__(self, control: Callable[..., dict[str, Any]], description: dict[str, Any]) -> None:
         self._control = control
-        self.id: int = described["id"]
-        self._last = described
+        self.id: int = description["id"]
+        self._last = description
 
     @property
     def hits(self) -> int:
-        """How many calls, messages or events have run into it so far."""
+        """The calls, messages or events that it has hit so far."""
         for found in self._control("faults/list")["faults"]:
             if found["id"] == self.id:
                 self._last = found
         return int(self._last["hits"])
 
     def lift(self) -> None:
-        """Let everything pass again; nothing happens where it was lifted already."""
+        """Lift the fault, if it is not lifted already."""
         if any(found["id"] == self.id for found in self._control("faults/list")["faults"]):
             (self._last,) = self._control("faults/lift", {"id": self.id})["faults"]
 

@@ -1,8 +1,7 @@
-"""The way of a request through the local cloud: a chain of links in front of the engine's dispatch.
+"""Middlewares: what a request passes before the engine dispatches it to a service.
 
-A link sees every call of an AWS service (and of the control door) before authorization, and may answer it, change it,
-or pass it on. Whatever has to stand between a client and all services belongs here as one more link, as the fault door
-(`faults/`) does.
+A middleware sees every call of an AWS service, and of the control API, before authorization. It answers the call,
+changes it, or passes it on with `call_next`.
 """
 
 from __future__ import annotations
@@ -12,12 +11,16 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-Response = tuple[int, dict[str, str], bytes]
+from ministack import app
+
+from ds_dashboard_local.engine.patching import wrap
+
+Response = tuple[int, dict[str, str], bytes]  # status, headers, body
 
 
 @dataclass(frozen=True)
 class Request:
-    """One HTTP request as the engine parsed it; header names are lower case."""
+    """An HTTP request as the engine parsed it; header names are in lower case."""
 
     method: str
     path: str
@@ -34,43 +37,49 @@ _current: ContextVar[Request | None] = ContextVar("ds_dashboard_local_request", 
 
 
 def current_request() -> Request | None:
-    """The request that is being served, for what the engine does not hand to its authorization."""
+    """Return the request that is being served, which the engine does not pass to its authorization."""
     return _current.get()
 
 
-async def remember_request(request: Request, then: CallNext) -> Response:
-    """Keep the request where `current_request` finds it."""
+def install(middlewares: Sequence[Middleware]) -> None:
+    """Put middlewares, the outermost first, before the engine's dispatch."""
+    wrap(app, "_dispatch_service_request", _dispatch_through([*middlewares, _remember_request]))
+
+
+async def _remember_request(request: Request, call_next: CallNext) -> Response:
     token = _current.set(request)
     try:
-        return await then(request)
+        return await call_next(request)
     finally:
         _current.reset(token)
 
 
-def install(engine: Any, links: Sequence[Middleware]) -> None:
-    """Put `links`, first one outermost, in front of `ministack.app._dispatch_service_request`."""
-    original = engine._dispatch_service_request
-
-    async def innermost(request: Request) -> Response:
-        answer: Response = await original(
-            request.method, request.path, request.headers, request.body, request.query, request.request_id
-        )
-        return answer
-
-    chain: CallNext = innermost
-    for link in reversed(links):
-        chain = _linked(link, chain)
-
+def _dispatch_through(middlewares: Sequence[Middleware]) -> Any:
     async def dispatch(
-        method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]], request_id: str
+        original: Any,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes,
+        query_params: dict[str, list[str]],
+        request_id: str,
     ) -> Response:
-        return await chain(Request(method, path, headers, body, query, request_id))
+        async def call_engine(request: Request) -> Response:
+            answer: Response = await original(
+                request.method, request.path, request.headers, request.body, request.query, request.request_id
+            )
+            return answer
 
-    engine._dispatch_service_request = dispatch
+        call_next: CallNext = call_engine
+        for middleware in reversed(middlewares):
+            call_next = _bind(middleware, call_next)
+        return await call_next(Request(method, path, headers, body, query_params, request_id))
+
+    return dispatch
 
 
-def _linked(link: Middleware, then: CallNext) -> CallNext:
+def _bind(middleware: Middleware, call_next: CallNext) -> CallNext:
     async def call(request: Request) -> Response:
-        return await link(request, then)
+        return await middleware(request, call_next)
 
     return call

@@ -1,4 +1,4 @@
-"""AWS's query protocol, read and written by the service's model in botocore."""
+"""Parse and serialize AWS's query protocol by the models of botocore."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _operation(service: str, operation: str) -> OperationModel:
 
 
 def parse(service: str, operation: str, params: dict[str, Any]) -> dict[str, Any]:
-    """Form parameters (`Dimensions.member.1.Name`) as the operation's input."""
+    """Parse form parameters such as `Dimensions.member.1.Name` into the operation's input."""
     flat = {name: value[0] if isinstance(value, list) else value for name, value in params.items()}
     shape = _operation(service, operation).input_shape
     return _parsed(shape, flat, "") if isinstance(shape, StructureShape) else {}
@@ -49,7 +49,7 @@ def _parsed(shape: Shape, flat: dict[str, str], prefix: str) -> Any:
 
 
 def serialize(service: str, operation: str, answer: dict[str, Any]) -> str:
-    """The operation's output as the XML document of a response."""
+    """Serialize the operation's output into the XML document of a response."""
     model = _operation(service, operation)
     namespace = model.metadata.get("xmlNamespace", "")
     result = ""
@@ -76,7 +76,7 @@ def _element(shape: Shape, name: str, value: Any) -> str:
     if isinstance(shape, ListShape):
         return f"<{name}>{''.join(_element(shape.member, 'member', item) for item in value)}</{name}>"
     if isinstance(shape, MapShape):
-        raise NotImplementedError(f"{name}: maps are not needed yet")
+        raise NotImplementedError(f"{name}: maps are not supported")
     return f"<{name}>{escape(_text(shape, value))}</{name}>"
 
 

@@ -1,5 +1,5 @@
-"""Faults on purpose: what a service may do to its clients on a bad day, at the door of the local cloud.
+"""Fault injection: calls that fail, come late or are cut off, and deliveries that come twice.
 
-`fault.py` says what a fault is, `active.py` which are set and whom they hit, `door.py` lets calls run into them, and
-`deliveries.py` delivers twice what queues and rules deliver. Nothing inside a function or a client knows of it.
+`fault.py` defines a fault, `active.py` holds the injected faults and matches calls against them, `call.py` describes a
+call, `middleware.py` lets a call run into a fault, and `deliveries.py` repeats what queues and rules deliver.
 """

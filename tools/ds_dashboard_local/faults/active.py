@@ -1,4 +1,4 @@
-"""The faults that are set, and whether a call runs into one."""
+"""The injected faults, and which call runs into which of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ds_dashboard_local.faults.fault import DELIVERIES, Fault, Kind
 
 
 class Call(Protocol):
-    """What a fault asks about a call, or about a delivery."""
+    """A call or a delivery as faults match it."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -23,25 +23,25 @@ class Call(Protocol):
 
     @property
     def account(self) -> str:
-        """The caller's."""
+        """The caller's account."""
 
     @property
     def region(self) -> str:
-        """Where it is made."""
+        """The region of the call."""
 
     def resources(self) -> list[str]:
-        """The ARNs that it names."""
+        """Return the ARNs that the call names."""
 
     def caller(self) -> str:
-        """The ARN of who calls."""
+        """Return the caller's ARN."""
 
     def process(self) -> int | None:
-        """The process of a function that calls."""
+        """Return the id of the function's process that calls."""
 
 
 @dataclass(slots=True)
 class ActiveFault:
-    """A fault that is set, and whom it has hit so far."""
+    """An injected fault and its hits so far."""
 
     number: int
     fault: Fault
@@ -55,18 +55,18 @@ class ActiveFault:
         self._random = random.Random(self.fault.seed)
 
     def over(self) -> bool:
-        """Whether it hits nobody any more."""
+        """Whether the fault hits nothing any more."""
         count = self.fault.count
-        return self.over_by_time() or (count is not None and self.hits >= count)
+        return self.released() or (count is not None and self.hits >= count)
 
-    def over_by_time(self) -> bool:
-        """Whether it was lifted or its time is up, however many it has hit: until then a call that hangs does."""
+    def released(self) -> bool:
+        """Whether the fault was lifted or its time is up, which ends the calls that hang in it."""
         duration = self.fault.duration
         return self.lifted.is_set() or (duration is not None and time.monotonic() - self.since > duration)
 
     def hit(self, call: Call) -> bool:
-        """Whether it hits this call, which is then counted."""
-        if self.over() or not self._means(call):
+        """Match the call, and count it if it is hit."""
+        if self.over() or not self._matches(call):
             return False
         process = call.process() if self.fault.kind is Kind.KILL else None
         if self.fault.kind is Kind.KILL and process is None:
@@ -77,25 +77,25 @@ class ActiveFault:
         self.hits += 1
         return True
 
-    def _means(self, call: Call) -> bool:
+    def _matches(self, call: Call) -> bool:
         fault = self.fault
         return (
             any(fnmatchcase(name, fault.call) for name in call.names)
             and fault.account in (None, call.account)
             and fault.region in (None, call.region)
-            and (fault.caller is None or _fits(fault.caller, [call.caller()]))
-            and (fault.resource is None or _fits(fault.resource, call.resources()))
+            and (fault.caller is None or _matches_arn(fault.caller, [call.caller()]))
+            and (fault.resource is None or _matches_arn(fault.resource, call.resources()))
         )
 
-    def described(self) -> dict[str, Any]:
-        """It as JSON: `id`, `call`, `kind`, what else was given, `hits` and `over`."""
-        given = {one.name: getattr(self.fault, one.name) for one in fields(Fault)}
-        told = {one.name: given[one.name] for one in fields(Fault) if given[one.name] != one.default}
-        return {"id": self.number, **told, "kind": self.fault.kind, "hits": self.hits, "over": self.over()}
+    def description(self) -> dict[str, Any]:
+        """Describe the fault as JSON: `id`, `call`, `kind`, the other given fields, `hits` and `over`."""
+        values = {one.name: getattr(self.fault, one.name) for one in fields(Fault)}
+        given = {one.name: values[one.name] for one in fields(Fault) if values[one.name] != one.default}
+        return {"id": self.number, **given, "kind": self.fault.kind, "hits": self.hits, "over": self.over()}
 
 
-def _fits(pattern: str, arns: list[str]) -> bool:
-    """Whether the pattern means one of the ARNs: as a whole, or a part of it that a name stands in."""
+def _matches_arn(pattern: str, arns: list[str]) -> bool:
+    """Whether the pattern matches one of the ARNs as a whole, or a part of it that holds a name."""
     return any(fnmatchcase(part, pattern) for arn in arns for part in _parts(arn))
 
 
@@ -113,41 +113,41 @@ _numbers = iter(range(1, 1_000_000_000))
 
 
 def inject(fault: Fault) -> ActiveFault:
-    """Set a fault."""
+    """Inject a fault."""
     with _lock:
         one = ActiveFault(next(_numbers), fault)
         _faults[one.number] = one
         return one
 
 
-def any_set() -> bool:
-    """Whether any fault is set."""
+def any_injected() -> bool:
+    """Whether there is any fault."""
     return bool(_faults)
 
 
-def everything() -> list[dict[str, Any]]:
-    """All faults that were set and not lifted, those that are over too."""
+def all_faults() -> list[dict[str, Any]]:
+    """Describe all faults that were injected and not lifted, also those that are over."""
     with _lock:
-        return [one.described() for one in _faults.values()]
+        return [one.description() for one in _faults.values()]
 
 
 def lift(number: int | None = None) -> list[dict[str, Any]]:
-    """Lift one fault, or all; returns what was lifted.
+    """Lift one fault, or all, and describe what was lifted.
 
     Raises:
-        ValueError: there is none of that number.
+        ValueError: There is no fault of that number.
     """
     with _lock:
         if number is not None and number not in _faults:
-            raise ValueError(f"there is no fault {number}; `ds-dashboard local fault list` shows those that are set")
-        gone = [_faults.pop(key) for key in ([number] if number is not None else list(_faults))]
-        for one in gone:
+            raise ValueError(f"there is no fault {number}; `ds-dashboard local fault list` lists the faults")
+        lifted = [_faults.pop(key) for key in ([number] if number is not None else list(_faults))]
+        for one in lifted:
             one.lifted.set()
-        return [one.described() for one in gone]
+        return [one.description() for one in lifted]
 
 
 def hit(call: Call, *, delivery: Kind | None = None) -> ActiveFault | None:
-    """The fault that hits this call, the one set first; with `delivery` only of that kind."""
+    """Return the fault that hits this call, the one injected first; with `delivery`, only of that kind."""
     with _lock:
         for one in _faults.values():
             kind = one.fault.kind

@@ -1,4 +1,4 @@
-"""A call of an API as faults look at it: what it is, what it names, who makes it."""
+"""Calls and deliveries as faults match them."""
 
 from __future__ import annotations
 
@@ -7,26 +7,32 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from ds_dashboard_local.engine.middleware import Request
-from ds_dashboard_local.gaps import authorization
+from ministack import app
+from ministack.core.iam_actions import extract_iam_action, extract_resource_arn
+from ministack.core.iam_evaluator import request_caller_arn
+from ministack.core.responses import get_account_id
+from ministack.core.router import extract_region
 
-# boto3's names where the engine has others, and the other way round.
+from ds_dashboard_local.engine.middleware import Request
+from ds_dashboard_local.gaps.iam.authorization import named_resources
+
+# boto3's names and the engine's, where they differ.
 _SERVICES = {"monitoring": "cloudwatch", "cloudwatch": "monitoring", "states": "stepfunctions"}
 _OPERATIONS = {"lambda:InvokeFunction": "lambda:Invoke"}
-# As the worker's prologue sets it for every client in it.
+# The worker's prologue sets it for every client in a function.
 _PROCESS = re.compile(r"\bapp/local-worker-(\d+)\b")
 
 
 class ApiCall:
-    """An HTTP request, read only as far as faults ask."""
+    """An HTTP request, parsed only as far as faults need it."""
 
-    def __init__(self, engine: Any, request: Request) -> None:
-        self._engine, self._request = engine, request
+    def __init__(self, request: Request) -> None:
+        self._request = request
 
     @cached_property
     def _parameters(self) -> dict[str, Any]:
         request = self._request
-        found: dict[str, Any] = self._engine._routing_params(
+        found: dict[str, Any] = app._routing_params(
             request.method, request.path, request.headers, request.body, request.query
         )
         return found
@@ -35,13 +41,11 @@ class ApiCall:
     def service(self) -> str:
         """The engine's name of the service."""
         request = self._request
-        return str(self._engine.detect_service(request.method, request.path, request.headers, self._parameters))
+        return str(app.detect_service(request.method, request.path, request.headers, self._parameters))
 
     @cached_property
     def action(self) -> str:
-        """`namespace:Operation`, as IAM would have it but for batches; empty where it is no call of a service."""
-        from ministack.core.iam_actions import extract_iam_action
-
+        """`namespace:Operation` as in IAM, but for batches; empty if the request is not a call of a service."""
         request = self._request
         found = extract_iam_action(
             self.service, request.method, request.path, request.headers, request.body, self._parameters
@@ -61,21 +65,15 @@ class ApiCall:
     @cached_property
     def account(self) -> str:
         """The caller's account."""
-        from ministack.core.responses import get_account_id
-
         return str(get_account_id())
 
     @cached_property
     def region(self) -> str:
-        """The region it was signed for."""
-        from ministack.core.router import extract_region
-
+        """The region that the request is signed for."""
         return str(extract_region(self._request.headers, self._request.query))
 
     def resources(self) -> list[str]:
-        """The ARNs that it names."""
-        from ministack.core.iam_actions import extract_resource_arn
-
+        """Return the ARNs that the call names."""
         request = self._request
         one = extract_resource_arn(
             self.service,
@@ -87,23 +85,21 @@ class ApiCall:
             self.region,
             self.account,
         )
-        return authorization.resources(request, self.action, self.service, self.account, self.region) or [one]
+        return named_resources(request, self.action, self.service, self.account, self.region) or [one]
 
     def caller(self) -> str:
-        """The ARN of who signed it."""
-        from ministack.core.iam_evaluator import request_caller_arn
-
+        """Return the ARN of the caller that signed the request."""
         return str(request_caller_arn(self._request.headers, self._request.query))
 
     def process(self) -> int | None:
-        """The process of a Lambda function that makes it; `None` for everybody else."""
+        """Return the id of the Lambda function's process that calls; `None` for every other client."""
         found = _PROCESS.search(self._request.headers.get("user-agent", ""))
         return int(found.group(1)) if found else None
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What a service delivers by itself, as faults look at it."""
+    """A delivery by a service, which no client calls."""
 
     names: tuple[str, ...]
     account: str
@@ -111,13 +107,13 @@ class Delivery:
     arns: list[str] = field(default_factory=list)
 
     def resources(self) -> list[str]:
-        """The ARNs of what takes part in it."""
+        """Return the ARNs of the queue, or of the rule, its target and its bus."""
         return self.arns
 
     def caller(self) -> str:
-        """Nobody calls."""
+        """Return no caller."""
         return ""
 
     def process(self) -> int | None:
-        """Nobody calls."""
+        """Return no process."""
         return None

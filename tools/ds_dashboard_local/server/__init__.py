@@ -1,1 +1,1 @@
-"""The process that serves the local cloud."""
+"""The process that serves the local cloud; `python -m ds_dashboard_local.server` starts it."""

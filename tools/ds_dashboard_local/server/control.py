@@ -1,44 +1,44 @@
-"""The control door: what a test or a command asks of the local cloud itself, beside AWS's own calls.
+"""The control API: what tests and commands request of the local cloud itself, beside AWS's own calls.
 
 GET  /_ds_dashboard_local/status         -> process id, port, state folder, organizations
 POST /_ds_dashboard_local/organizations  {"organization": "o-...", "accounts": ["111111111111"]}
 POST /_ds_dashboard_local/schedules/fire {"name": ..., "account": ..., "region": ..., "group": ... or null}
-POST /_ds_dashboard_local/faults/inject  what `faults.fault.Fault` takes -> the fault, with `id`, `hits` and `over`
+POST /_ds_dashboard_local/faults/inject  the fields of `faults.fault.Fault` -> the fault, with `id`, `hits` and `over`
 GET  /_ds_dashboard_local/faults/list    -> {"faults": [...]}
-POST /_ds_dashboard_local/faults/lift    {"id": ... or null} -> {"faults": what was lifted}
+POST /_ds_dashboard_local/faults/lift    {"id": ... or null} -> {"faults": the lifted ones}
 """
 
 from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
+
+from ministack.core.responses import new_uuid, request_scope
+from ministack.services import eventbridge, scheduler
 
 from ds_dashboard_local import settings
 from ds_dashboard_local.engine import organizations
 from ds_dashboard_local.engine.middleware import CallNext, Middleware, Request, Response
 from ds_dashboard_local.faults import active
 from ds_dashboard_local.faults.fault import Fault
-
-
-class Refused(Exception):
-    """A control call that cannot be done; the message says why and what to do."""
+from ds_dashboard_local.gaps.scheduler import invoke
 
 
 def control_middleware(state: Path, port: int) -> Middleware:
-    """The link that answers control calls and passes everything else on."""
+    """Return the middleware that answers control calls."""
 
-    async def link(request: Request, then: CallNext) -> Response:
+    async def middleware(request: Request, call_next: CallNext) -> Response:
         if not request.path.startswith(settings.CONTROL_PREFIX):
-            return await then(request)
+            return await call_next(request)
         try:
             return _answer(200, _call(request, state, port))
-        except (Refused, ValueError, KeyError, TypeError) as error:
-            missing = f"{error} is missing" if isinstance(error, KeyError) else str(error)
-            return _answer(400, {"error": missing})
+        except (ValueError, KeyError, TypeError) as error:
+            return _answer(400, {"error": f"{error} is missing" if isinstance(error, KeyError) else str(error)})
 
-    return link
+    return middleware
 
 
 def _call(request: Request, state: Path, port: int) -> dict[str, Any]:
@@ -51,22 +51,69 @@ def _call(request: Request, state: Path, port: int) -> dict[str, Any]:
         organizations.set_members(arguments["organization"], arguments["accounts"])
         return {}
     if name == "schedules/fire":
-        from ds_dashboard_local.server import firing
-
-        return firing.fire(
-            name=arguments["name"],
-            account=arguments["account"],
-            region=arguments["region"],
-            group=arguments.get("group"),
-        )
+        return _fire(arguments["name"], arguments["account"], arguments["region"], arguments.get("group"))
     if name == "faults/inject":
-        return active.inject(Fault.read(arguments)).described()
+        return active.inject(Fault.parse(arguments)).description()
     if name == "faults/list":
-        return {"faults": active.everything()}
+        return {"faults": active.all_faults()}
     if name == "faults/lift":
         return {"faults": active.lift(arguments.get("id"))}
-    raise Refused(f"there is no control call {name!r}")
+    raise ValueError(f"there is no control call {name!r}")
 
 
 def _answer(status: int, content: dict[str, Any]) -> Response:
     return status, {"Content-Type": "application/json"}, json.dumps(content).encode()
+
+
+def _fire(name: str, account: str, region: str, group: str | None) -> dict[str, Any]:
+    """Fire a schedule of EventBridge Scheduler or, if there is none of that name, a rule with a schedule expression.
+
+    Args:
+        name: The name of the schedule or rule.
+        account: Its account.
+        region: Its region.
+        group: The schedule's group; None searches all groups.
+
+    Returns:
+        {"fired": ARN, "scheduled_time": ...}
+
+    Raises:
+        ValueError: There is no such schedule, more than one, or it is disabled.
+    """
+    schedules = {
+        each["GroupName"]: each
+        for _, each in scheduler._schedules.items_scoped(account, region)
+        if each["Name"] == name and group in (None, each["GroupName"])
+    }
+    if len(schedules) > 1:
+        raise ValueError(f"{name!r} is in the groups {', '.join(sorted(schedules))}; name one with --group")
+    schedule = next(iter(schedules.values()), None)
+    rule = eventbridge._rules.get_scoped(account, region, eventbridge._rule_key(name, "default"))
+    if rule is not None and not rule.get("ScheduleExpression"):
+        rule = None
+    found = schedule or rule
+    if found is None:
+        raise ValueError(f"account {account} has no schedule and no scheduled rule {name!r} in {region}")
+    if found.get("State") != "ENABLED":
+        raise ValueError(f"{found['Arn']} is disabled and never fires")
+    with request_scope(account, region):
+        scheduled_time = invoke(schedule, time.time()) if schedule else _fire_rule(found, account, region)
+    return {"fired": found["Arn"], "scheduled_time": scheduled_time}
+
+
+def _fire_rule(rule: dict[str, Any], account: str, region: str) -> str:
+    event = {
+        "EventId": new_uuid(),
+        "Source": "aws.events",
+        "DetailType": "Scheduled Event",
+        "Detail": "{}",
+        "EventBusName": "default",
+        "Time": int(time.time()),
+        "Resources": [rule["Arn"]],
+        "Account": account,
+        "Region": region,
+    }
+    view = eventbridge._pattern_event_view(event)
+    for target in eventbridge._targets.get(eventbridge._rule_key(rule["Name"], "default")) or []:
+        eventbridge._invoke_target(target, event, rule, view)
+    return str(view.envelope()["time"])

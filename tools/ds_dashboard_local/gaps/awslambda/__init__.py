@@ -1,0 +1,1 @@
+"""Gaps of Lambda: workers, logs, invocations and configuration of functions."""

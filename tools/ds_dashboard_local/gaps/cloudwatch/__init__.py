@@ -1,0 +1,1 @@
+"""Gaps of CloudWatch: alarms, and the metrics that services publish."""

@@ -1,0 +1,1 @@
+"""Gaps of EventBridge: buses, PutEvents, targets and delivery."""

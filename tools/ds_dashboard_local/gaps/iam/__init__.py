@@ -1,0 +1,1 @@
+"""Gaps of IAM: which actions and resources a call is authorized for."""

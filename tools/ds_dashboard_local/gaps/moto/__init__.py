@@ -1,0 +1,1 @@
+"""Services that the engine does not serve and moto does."""

@@ -1,0 +1,80 @@
+"""All gaps, in the order in which they are patched."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+
+from ds_dashboard_local.engine.patching import Gap
+from ds_dashboard_local.gaps import dynamodb, logs, scheduler, sqs, ssm
+from ds_dashboard_local.gaps.awslambda import configuration, invocations, worker
+from ds_dashboard_local.gaps.awslambda import logs as lambda_logs
+from ds_dashboard_local.gaps.cloudwatch import alarms, metrics
+from ds_dashboard_local.gaps.eventbridge import buses, delivery, encryption, put_events, targets
+from ds_dashboard_local.gaps.iam import authorization, infrastructure
+from ds_dashboard_local.gaps.moto import services
+
+# A patch that wraps a function wraps the patches before it: a later one is asked first.
+GAPS: tuple[Gap, ...] = (
+    authorization.authorization,
+    authorization.organization_membership,
+    buses.event_bus_policy,
+    buses.event_bus_deletion,
+    buses.rule_quota,
+    put_events.put_events,
+    targets.put_targets,
+    delivery.target_delivery,
+    delivery.replays,
+    encryption.encrypted_buses,
+    scheduler.schedules,
+    scheduler.schedule_client_tokens,
+    sqs.queue_batches,
+    sqs.encrypted_queues,
+    alarms.alarms_query_protocol,
+    alarms.alarm_evaluation,
+    worker.lambda_worker_script,
+    worker.lambda_imports,
+    worker.lambda_errors,
+    lambda_logs.lambda_logs,
+    configuration.lambda_environment_limit,
+    configuration.lambda_roles,
+    invocations.lambda_async,
+    invocations.function_updates,
+    # Before the metrics, so that an invocation without its key counts as an error.
+    configuration.encrypted_functions,
+    metrics.function_metrics,
+    metrics.queue_metrics,
+    sqs.queue_polling,
+    logs.embedded_metrics,
+    dynamodb.partiql_permissions,
+    dynamodb.encrypted_tables,
+    logs.encrypted_logs,
+    dynamodb.dynamodb_texts,
+    ssm.parameter_limits,
+    ssm.parameter_permissions,
+    infrastructure.infrastructure_permissions,
+    services.moto_services,
+    services.page_sizes,
+)
+
+logger = logging.getLogger("ds_dashboard_local")
+
+
+def apply_all(without: Collection[str] = ()) -> None:
+    """Patch the engine, before the first request.
+
+    Args:
+        without: Names of gaps that stay open.
+
+    Raises:
+        EngineChanged: The engine does not have what a gap patches.
+        ValueError: There is no gap of a name in `without`.
+    """
+    names = [gap.name for gap in GAPS]
+    if unknown := sorted(set(without) - set(names)):
+        raise ValueError(f"no gap is called {', '.join(unknown)}; the gaps are {', '.join(names)}")
+    for gap in GAPS:
+        if gap.name in without:
+            logger.warning("the gap %s stays open", gap.name)
+        else:
+            gap.apply()
