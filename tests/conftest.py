@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-pytest_plugins = ["ds_dashboard_local.pytest_fixture"]
+pytest_plugins = ["ds_dashboard_local.pytest_fixture", "tests.worlds.pair.fixtures"]
 
 TESTS = "tests"
 # Their tests are few and cheap to start, so any worker takes a file of them. All other folders share a world that

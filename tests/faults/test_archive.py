@@ -1,4 +1,4 @@
-"""The archive and what it needs fail: what was not stored comes again, and what is given up waits to be redriven."""
+"""The archive, and what it depends on, fail: what was not written is retried, and a dead letter can be redriven."""
 
 from __future__ import annotations
 
@@ -6,44 +6,45 @@ from collections.abc import Callable
 
 import pytest
 
-from ds_dashboard_dev.soak.events import result
-from ds_dashboard_dev.soak.installation import PROJECTS
-from ds_dashboard_dev.soak.ledger import Totals
-
-from .world import ARCHIVE, BATCH, World, eventually, unused, values
+from ds_dashboard_dev.soak.chaos import ARCHIVE, BATCH
+from ds_dashboard_dev.testing.events import result_event, unused
+from ds_dashboard_dev.testing.ledger import Totals
+from ds_dashboard_dev.testing.misconfigure import bus_without_policy, function_with, new_archive, paused_archive
+from ds_dashboard_dev.testing.pair import NAME, PROJECTS, Pair
+from ds_dashboard_dev.testing.traffic import Traffic
+from ds_dashboard_dev.testing.waiting import eventually
 
 Balance = Callable[[], Totals]
 
 
-def test_the_archive_killed_after_half_a_batch(world: World, balance: Balance) -> None:
+def test_the_archive_killed_after_half_a_batch(pair: Pair, traffic: Traffic, balance: Balance) -> None:
     """A part of the batch is in the table when the process dies, and nobody is told which."""
-    north, metric = world.installation.north, unused("Killed")
+    north, metric = pair.north, unused("Killed")
     with (
-        world.cloud.fault(BATCH, kind="kill", caller=ARCHIVE, skip=1, count=1) as killed,
+        pair.cloud.fault(BATCH, kind="kill", caller=ARCHIVE, skip=1, count=1) as killed,
         # All others wait, so that it is one statement's batch and not the whole.
-        world.cloud.fault(BATCH, kind="hang", caller=ARCHIVE),
+        pair.cloud.fault(BATCH, kind="hang", caller=ARCHIVE),
     ):
-        with world.paused():
-            world.send(north, values(north, metric, 80))
+        with paused_archive(pair.hub):
+            traffic.send_values(north, metric, 80)
         eventually(lambda: killed.hits, "a killed archive")
-    assert 0 < len(world.history(MetricName=metric)) < 80
+    assert 0 < len(pair.hub.history(MetricName=metric)) < 80
     totals = balance()
     assert totals.items == 80
     assert totals.deliveries > 80
 
 
-def test_the_archive_out_of_time_in_the_middle(world: World, balance: Balance) -> None:
+def test_the_archive_out_of_time_in_the_middle(pair: Pair, traffic: Traffic, balance: Balance) -> None:
     """Lambda ends it while it waits for the table."""
-    south, metric = world.installation.south, unused("OutOfTime")
-    function = world.hub.outputs["archive_function_name"]
+    south, metric = pair.south, unused("OutOfTime")
     with (
-        world.timeout(world.hub, function, 4),
-        world.cloud.fault(BATCH, kind="delay", delay=6, caller=ARCHIVE, skip=1, count=2) as late,
+        function_with(pair.hub, "archive", Timeout=4),
+        pair.cloud.fault(BATCH, kind="delay", delay=6, caller=ARCHIVE, skip=1, count=2) as late,
     ):
-        with world.paused():
-            world.send(south, values(south, metric, 60))
+        with paused_archive(pair.hub):
+            traffic.send_values(south, metric, 60)
         eventually(lambda: late.hits == 2, "an archive that waits")
-        eventually(lambda: len(world.history(MetricName=metric)) == 60, "what the next tries store, late calls too")
+        eventually(lambda: len(pair.hub.history(MetricName=metric)) == 60, "what the next tries store, late calls too")
     totals = balance()
     assert totals.items == 60
     assert totals.deliveries > 60
@@ -56,99 +57,99 @@ def test_the_archive_out_of_time_in_the_middle(world: World, balance: Balance) -
         ("statements", {"call": BATCH, "kind": "partial", "entries": 20, "count": 6}),
     ],
 )
-def test_tables_that_throttle_for_a_while(world: World, balance: Balance, name: str, fault: dict[str, str]) -> None:
+def test_tables_that_throttle_for_a_while(
+    pair: Pair, traffic: Traffic, balance: Balance, name: str, fault: dict[str, str]
+) -> None:
     """The archive tries again within its own time: whole requests, and statements in requests that succeed."""
-    north = world.installation.north
-    with world.cloud.fault(caller=ARCHIVE, **fault) as throttled:
-        world.send(north, values(north, unused(f"Throttled-{name}"), 60))
+    north = pair.north
+    with pair.cloud.fault(caller=ARCHIVE, **fault) as throttled:
+        traffic.send_values(north, unused(f"Throttled-{name}"), 60)
         eventually(lambda: throttled.hits == 6, "six throttled calls")
     totals = balance()
     assert (totals.items, totals.dead_letters) == (60, 0)
 
 
-def test_tables_that_refuse_for_longer_than_a_message_is_tried(world: World, balance: Balance) -> None:
+def test_tables_that_refuse_for_longer_than_a_message_is_tried(pair: Pair, traffic: Traffic, balance: Balance) -> None:
     """Every message ends as a dead letter of the queue, and none is missing once these are put back."""
-    south, metric = world.installation.south, unused("Refused")
-    world.hub.hurry(1, most_receives=3)
-    with world.cloud.fault("dynamodb:*", code="AccessDeniedException", caller=ARCHIVE):
-        world.send(south, values(south, metric, 40))
-        world.settle()
-        assert world.history(MetricName=metric) == []
-        assert world.hub.depth("events-dead-letters") == (40, 0)
-    assert world.redrive() == 40
+    south, metric = pair.south, unused("Refused")
+    pair.hub.shorten_retries(1, max_receives=3)
+    with pair.cloud.fault("dynamodb:*", code="AccessDeniedException", caller=ARCHIVE):
+        traffic.send_values(south, metric, 40)
+        pair.hub.settle()
+        assert pair.hub.history(MetricName=metric) == []
+        assert pair.hub.depth("events-dead-letters") == (40, 0)
+    assert traffic.redrive() == 40
     totals = balance()
     assert (totals.items, totals.dead_letters, totals.redriven) == (40, 40, 40)
 
 
-def test_answers_of_the_tables_that_are_lost(world: World, balance: Balance) -> None:
+def test_answers_of_the_tables_that_are_lost(pair: Pair, traffic: Traffic, balance: Balance) -> None:
     """What the archive was told had failed is in the table: it finds it there."""
-    north = world.installation.north
-    with world.cloud.fault("dynamodb:*", kind="lost", caller=ARCHIVE, count=3) as lost:
-        world.send(north, values(north, unused("LostAnswers"), 60))
+    north = pair.north
+    with pair.cloud.fault("dynamodb:*", kind="lost", caller=ARCHIVE, count=3) as lost:
+        traffic.send_values(north, unused("LostAnswers"), 60)
         eventually(lambda: lost.hits == 3, "three lost answers")
     assert balance().items == 60
 
 
-def test_parameter_store_out_of_reach_for_the_archive(world: World, balance: Balance) -> None:
+def test_parameter_store_out_of_reach_for_the_archive(pair: Pair, traffic: Traffic, balance: Balance) -> None:
     """An outage refuses nothing. The archive remembers whom it knows, so it is a new one that has to ask."""
-    north = world.installation.north
+    north = pair.north
     metric = unused("NoRegistry")
-    with world.new_archive(), world.cloud.fault("ssm:GetParameters", kind="reset", caller=ARCHIVE) as away:
-        world.send(north, values(north, metric, 20))
+    with new_archive(pair.hub), pair.cloud.fault("ssm:GetParameters", kind="reset", caller=ARCHIVE) as away:
+        traffic.send_values(north, metric, 20)
         eventually(lambda: away.hits >= 4, "tries of the archive")
-        assert world.history(MetricName=metric) == []
+        assert pair.hub.history(MetricName=metric) == []
     totals = balance()
     assert (totals.items, totals.rejected) == (20, 0)
 
 
-def test_a_registration_removed_and_restored(world: World, balance: Balance) -> None:
+def test_a_registration_removed_and_restored(pair: Pair, traffic: Traffic, balance: Balance) -> None:
     """Meanwhile its events are refused with the reason, and they are welcome when they are put back."""
-    north, project, metric = world.installation.north, PROJECTS[7], unused("Unregistered")
-    events = [result(north.account, project, metric, number) for number in range(10)]
-    world.hub.unregister(project)
-    with world.new_archive():
-        world.send(north, events)
-        world.settle()
-    world.ledger.collect()
-    refused = [one["Attributes"] for one in world.ledger.rejected if metric in one["Body"]]
+    north, project, metric = pair.north, PROJECTS[7], unused("Unregistered")
+    events = [result_event(north.account, project, metric, number) for number in range(10)]
+    pair.hub.unregister(project)
+    with new_archive(pair.hub):
+        traffic.send(north, events)
+        pair.hub.settle()
+    traffic.ledger.collect()
+    refused = [one.attributes for one in traffic.ledger.rejected if metric in one.body]
     assert {one["Code"] for one in refused} == {"Unregistered"}
     assert all(f"/monitored_projects/{project}" in one["Reason"] for one in refused)
-    assert world.history(MetricName=metric) == []
-    world.hub.register(project, north.account)
+    assert pair.hub.history(MetricName=metric) == []
+    pair.hub.register(project, north.account)
     # Whom it did not find, an archive looks up again after a minute.
-    with world.new_archive():
-        assert world.ledger.put_back_rejected() == 10
-        world.settle()
+    with new_archive(pair.hub):
+        assert traffic.ledger.redrive_rejected() == 10
+        pair.hub.settle()
     totals = balance()
     assert (totals.items, totals.redriven, totals.rejected) == (10, 10, 0)
 
 
-def test_a_rejected_queue_that_takes_nothing(world: World, balance: Balance) -> None:
+def test_a_rejected_queue_that_takes_nothing(pair: Pair, traffic: Traffic, balance: Balance) -> None:
     """What is refused comes again until it can be put aside; what is good in its batch is stored at once."""
-    south, metric = world.installation.south, unused("NoRejection")
-    bad = [result(south.account, "North/dev", metric, number, refused="Unregistered") for number in range(5)]
-    with world.cloud.fault("sqs:SendMessage", code="AccessDenied", resource="soak-rejected", caller=ARCHIVE) as denied:
-        with world.paused():
-            world.send(south, [*bad, *values(south, metric, 5)])
+    south, metric = pair.south, unused("NoRejection")
+    bad = [result_event(south.account, "North/dev", metric, number, refused="Unregistered") for number in range(5)]
+    good = [result_event(south.account, south.project, metric, number) for number in range(5)]
+    with pair.cloud.fault(
+        "sqs:SendMessage", code="AccessDenied", resource=f"{NAME}-rejected", caller=ARCHIVE
+    ) as denied:
+        with paused_archive(pair.hub):
+            traffic.send(south, [*bad, *good])
         eventually(lambda: denied.hits >= 5, "refused rejections")
-        eventually(lambda: len(world.history(MetricName=metric)) == 5, "the good ones")
+        eventually(lambda: len(pair.hub.history(MetricName=metric)) == 5, "the good ones")
     totals = balance()
     assert (totals.items, totals.refused) == (5, 5)
     assert totals.rejected >= 5
 
 
-def test_the_hubs_bus_closed_while_spokes_report(world: World, balance: Balance) -> None:
+def test_the_hubs_bus_closed_while_spokes_report(pair: Pair, traffic: Traffic, balance: Balance) -> None:
     """EventBridge does not retry what a policy refuses: the events wait in the spokes, and are put again from there."""
-    events, bus = world.hub.client("events"), f"{world.hub.name}-hub"
-    policy = events.describe_event_bus(Name=bus)["Policy"]
-    events.remove_permission(EventBusName=bus, RemoveAllPermissions=True)
-    try:
-        for spoke in world.spokes:
-            world.send(spoke, values(spoke, unused("Closed"), 15))
-    finally:
-        events.put_permission(EventBusName=bus, Policy=policy)
-    world.settle()
-    assert [spoke.depth("to-hubs-dead-letters")[0] for spoke in world.spokes] == [15, 15]
-    assert world.redrive() == 30
+    with bus_without_policy(pair.hub):
+        for spoke in pair.spokes:
+            traffic.send_values(spoke, unused("Closed"), 15)
+    pair.hub.settle()
+    assert [spoke.depth("to-hubs-dead-letters")[0] for spoke in pair.spokes] == [15, 15]
+    assert traffic.redrive() == 30
     totals = balance()
     assert (totals.items, totals.dead_letters, totals.redriven) == (30, 30, 30)

@@ -6,101 +6,101 @@ import random
 from collections.abc import Callable
 from datetime import timedelta
 
-from ds_dashboard_dev.soak.events import instant, result
-from ds_dashboard_dev.soak.installation import PROJECTS
-from ds_dashboard_dev.soak.ledger import Totals
-
-from .world import World, unused, values
+from ds_dashboard_dev.testing.events import instant, result_event, unused
+from ds_dashboard_dev.testing.ledger import Totals
+from ds_dashboard_dev.testing.misconfigure import paused_archive
+from ds_dashboard_dev.testing.pair import NAME, PROJECTS, Pair
+from ds_dashboard_dev.testing.traffic import Traffic
 
 Balance = Callable[[], Totals]
 
 
-def test_redelivery_one_to_five_times_in_random_order(world: World, balance: Balance) -> None:
+def test_redelivery_one_to_five_times_in_random_order(pair: Pair, traffic: Traffic, balance: Balance) -> None:
     """SQS promises no more than at least once: what was archived comes again, among other events."""
-    north = world.installation.north
-    with world.cloud.fault(kind="redeliver", resource="soak-events", times=5) as fault:
-        world.send(north, values(north, unused("Again"), 60))
-        world.settle()
+    north = pair.north
+    with pair.cloud.fault(kind="redeliver", resource=f"{NAME}-events", times=5) as fault:
+        traffic.send_values(north, unused("Again"), 60)
+        pair.hub.settle()
     totals = balance()
     assert fault.hits == 60
     assert totals.items == totals.accepted == 60
     assert 120 <= totals.deliveries <= 60 * 6
 
 
-def test_a_rule_that_delivers_twice_under_one_id(world: World, balance: Balance) -> None:
+def test_a_rule_that_delivers_twice_under_one_id(pair: Pair, traffic: Traffic, balance: Balance) -> None:
     """EventBridge promises no more either."""
-    south = world.installation.south
-    with world.cloud.fault(kind="duplicate", resource="soak-archive", times=3):
-        world.send(south, values(south, unused("Twice"), 20))
+    south = pair.south
+    with pair.cloud.fault(kind="duplicate", resource=f"{NAME}-archive", times=3):
+        traffic.send_values(south, unused("Twice"), 20)
     totals = balance()
     assert (totals.items, totals.deliveries) == (20, 60)
 
 
-def test_two_spokes_one_metric_one_microsecond(world: World, balance: Balance) -> None:
+def test_two_spokes_one_metric_one_microsecond(pair: Pair, traffic: Traffic, balance: Balance) -> None:
     """Metric and instant are the table's key; both events are kept, each under its own spoke."""
     at, metric = instant(), unused("SameInstant")
-    for spoke in world.spokes:
-        world.send(spoke, [result(spoke.account, spoke.project, metric, 7, at=at)])
+    for spoke in pair.spokes:
+        traffic.send(spoke, [result_event(spoke.account, spoke.project, metric, 7, at=at)])
     assert balance().items == 2
-    kept = world.history(MetricName=metric)
+    kept = pair.hub.history(MetricName=metric)
     assert {item["ProjectName"] for item in kept} == {"North", "South"}
     assert {item["SentExtractionDate"] for item in kept} == {at}
 
 
-def test_fifty_projects_one_metric_one_microsecond(world: World, balance: Balance) -> None:
+def test_fifty_projects_one_metric_one_microsecond(pair: Pair, traffic: Traffic, balance: Balance) -> None:
     """Each takes the next free microsecond, and finds its place again when it is delivered again."""
-    north, at, metric = world.installation.north, instant(), unused("SameInstant")
-    events = [result(north.account, project, metric, number, at=at) for number, project in enumerate(PROJECTS)]
-    world.send(north, events)
-    world.settle()
-    world.enqueue(*random.Random(1).sample(events, 50))
+    north, at, metric = pair.north, instant(), unused("SameInstant")
+    events = [result_event(north.account, project, metric, number, at=at) for number, project in enumerate(PROJECTS)]
+    traffic.send(north, events)
+    pair.hub.settle()
+    traffic.enqueue(*random.Random(1).sample(events, 50))
     totals = balance()
     assert (totals.items, totals.sent) == (50, 100)
-    assert len({item["ExtractionDate"] for item in world.history(MetricName=metric)}) == 50
+    assert len({item["ExtractionDate"] for item in pair.hub.history(MetricName=metric)}) == 50
 
 
-def test_five_archives_at_once_on_the_same_keys(world: World, balance: Balance) -> None:
+def test_five_archives_at_once_on_the_same_keys(pair: Pair, traffic: Traffic, balance: Balance) -> None:
     """Ten keys, twenty events for each, every event twice: five full batches that want the same places."""
-    north, at, metric = world.installation.north, instant(), unused("Contended")
+    north, at, metric = pair.north, instant(), unused("Contended")
     events = [
-        result(north.account, project, f"{metric}-{key}", number, at=at)
+        result_event(north.account, project, f"{metric}-{key}", number, at=at)
         for key in range(10)
         for number, project in enumerate(PROJECTS[:20])
     ]
     shuffled = random.Random(2).sample([*events, *events], 2 * len(events))
-    with world.paused():
-        world.send(north, shuffled)
+    with paused_archive(pair.hub):
+        traffic.send(north, shuffled)
     totals = balance()
     assert (totals.sent, totals.items) == (400, 200)
 
 
-def test_the_latest_value_is_the_newest_whatever_came_last(world: World, balance: Balance) -> None:
+def test_the_latest_value_is_the_newest_whatever_came_last(pair: Pair, traffic: Traffic, balance: Balance) -> None:
     """Thirty values of one series, the newest in the middle: batches are small, so the table is written often."""
-    south, metric = world.installation.south, unused("OutOfOrder")
+    south, metric = pair.south, unused("OutOfOrder")
     ages = [timedelta(minutes=minute) for minute in range(30)]
     events = [
-        result(south.account, south.project, metric, int(age.total_seconds()), at=instant(age))
+        result_event(south.account, south.project, metric, int(age.total_seconds()), at=instant(age))
         for age in random.Random(3).sample(ages, 30)
     ]
     for event in events:
-        world.send(south, [event])
+        traffic.send(south, [event])
     assert balance().items == 30
-    (shown,) = [item for item in world.hub.items("latest") if item["MetricName"] == metric]
+    (shown,) = [item for item in pair.hub.items("latest") if item["MetricName"] == metric]
     assert shown["MetricValue"] == 0
 
 
-def test_clocks_an_hour_behind_and_ahead(world: World, balance: Balance) -> None:
+def test_clocks_an_hour_behind_and_ahead(pair: Pair, traffic: Traffic, balance: Balance) -> None:
     """What is late is taken; one value dated ahead would freeze its series, and is refused with the reason."""
-    south, metric = world.installation.south, unused("Clock")
+    south, metric = pair.south, unused("Clock")
     hour = timedelta(hours=1)
-    world.send(
+    traffic.send(
         south,
         [
-            result(south.account, south.project, metric, 1, at=instant(hour)),
-            result(south.account, south.project, metric, 2, at=instant(-hour), refused="DateAhead"),
+            result_event(south.account, south.project, metric, 1, at=instant(hour)),
+            result_event(south.account, south.project, metric, 2, at=instant(-hour), refused="DateAhead"),
         ],
     )
     totals = balance()
     assert (totals.items, totals.refused, totals.rejected) == (1, 1, 1)
-    (reason,) = [one["Attributes"]["Reason"] for one in world.ledger.rejected if metric in one["Body"]]
+    (reason,) = [one.attributes["Reason"] for one in traffic.ledger.rejected if metric in one.body]
     assert "60 minutes ahead of its arrival; 15 are allowed" in reason or "59 minutes ahead" in reason

@@ -1,4 +1,4 @@
-"""The ledger itself: it notices each thing that it is there to notice."""
+"""The ledger of the test kit reports every discrepancy between what was sent and what arrived."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 
 from ds_dashboard import canonical_json
-from ds_dashboard_dev.soak.events import FAILURE, RUN, Event, instant, result
-from ds_dashboard_dev.soak.ledger import Ledger
-from ds_dashboard_dev.soak.side import Item, Message
+from ds_dashboard_dev.testing.events import FAILURE, RUN, Event, instant, result_event
+from ds_dashboard_dev.testing.installation import Item, Message
+from ds_dashboard_dev.testing.ledger import Ledger
 
 NORTH, SOUTH = "640000000002", "640000000003"
 
 
 @dataclass
 class Tables:
-    """What a hub holds, as somebody says it does."""
+    """A hub whose tables and rejected queue a test fills."""
 
-    name: str = "soak"
+    name: str = "pair"
     QUEUE: str = "events"
     tables: dict[str, list[Item]] = field(default_factory=lambda: {"metrics": [], "latest": [], "spokes": []})
     rejected: list[Message] = field(default_factory=list)
@@ -38,8 +38,8 @@ class Tables:
     def get_metric_statistics(self, **_: Any) -> dict[str, Any]:
         return {"Datapoints": []}
 
-    def keep(self, *events: Event) -> None:
-        """Put events into history and latest, as the archive does."""
+    def archive(self, *events: Event) -> None:
+        """Write events to history and latest, as the archive does."""
         for event in events:
             item = {**canonical_json.loads(event.detail), "AccountId": event.account, "Region": "eu-west-1"}
             item["SentExtractionDate"] = item["ExtractionDate"]
@@ -47,10 +47,10 @@ class Tables:
             self.tables["metrics"].append(item)
             self.tables["latest"].append({**item, "Project": project})
 
-    def refuse(self, *events: Event, code: str = "Unregistered", reason: str = "because") -> None:
-        """Put events aside."""
+    def reject(self, *events: Event, code: str = "Unregistered", reason: str = "because") -> None:
+        """Put events on the rejected queue."""
         for event in events:
-            self.rejected.append({"Body": event.body("id"), "Attributes": {"Code": code, "Reason": reason}})
+            self.rejected.append(Message(event.body("id"), {"Code": code, "Reason": reason}))
 
 
 @pytest.fixture
@@ -64,21 +64,21 @@ def ledger(tables: Tables) -> Ledger:
 
 
 def _close(ledger: Ledger, sent: Iterable[Event]) -> tuple[int, int, int, int]:
-    """Lost, doubled, uninvited, and how many sentences say what is wrong."""
+    """Return lost, doubled and unexpected events, and the number of discrepancies."""
     ledger.enter(sent)
     ledger.collect()
     totals = ledger.totals()
-    return totals.lost, totals.doubled, totals.uninvited, len(ledger.wrong())
+    return totals.lost, totals.doubled, totals.unexpected, len(ledger.discrepancies())
 
 
-GOOD = result(NORTH, "North/dev", "Jobs", 1)
-BAD = result(SOUTH, "North/dev", "Jobs", 1, refused="Unregistered")
+GOOD = result_event(NORTH, "North/dev", "Jobs", 1)
+BAD = result_event(SOUTH, "North/dev", "Jobs", 1, refused="Unregistered")
 
 
-def test_what_is_where_it_should_be_is_sound(ledger: Ledger, tables: Tables) -> None:
+def test_a_hub_that_has_what_was_sent_is_sound(ledger: Ledger, tables: Tables) -> None:
     """An event sent twice is one event."""
-    tables.keep(GOOD)
-    tables.refuse(BAD, BAD)
+    tables.archive(GOOD)
+    tables.reject(BAD, BAD)
     assert _close(ledger, [GOOD, GOOD, BAD]) == (0, 0, 0, 0)
     totals = ledger.totals()
     assert (totals.sent, totals.accepted, totals.items, totals.refused, totals.rejected) == (3, 1, 1, 1, 2)
@@ -93,52 +93,66 @@ def test_a_refused_event_that_vanished_is_lost(ledger: Ledger) -> None:
 
 
 def test_a_second_item_of_an_event_is_one_too_many(ledger: Ledger, tables: Tables) -> None:
-    tables.keep(GOOD)
+    tables.archive(GOOD)
     tables.tables["metrics"] *= 2
     assert _close(ledger, [GOOD]) == (0, 1, 0, 1)
 
 
+def test_what_others_sent_before_is_left_out(ledger: Ledger, tables: Tables) -> None:
+    """A hub is used by other tests while the ledger is not; what they sent is neither missing nor unexpected."""
+    tables.archive(GOOD)
+    tables.reject(BAD)
+    tables.tables["spokes"] = [{"Project": "North#dev", "FinishedAt": instant()}]
+    ledger.disregard_foreign()
+    another = result_event(NORTH, "North/dev", "Jobs", 2)
+    tables.archive(another)
+    assert _close(ledger, [another]) == (0, 0, 0, 0)
+    assert ledger.totals().items == 1
+    tables.archive(another)
+    assert ledger.totals().doubled == 1
+
+
 @pytest.mark.parametrize("value", [1.0000001, "1", 2, -1, None])
 def test_an_item_with_another_value_is_another_item(ledger: Ledger, tables: Tables, value: Any) -> None:
-    """A value that is nearly right is lost, and one that nobody sent is there."""
-    tables.keep(GOOD)
+    """The right value is lost, and one that nobody sent is there."""
+    tables.archive(GOOD)
     for table in ("metrics", "latest"):
         tables.tables[table][0]["MetricValue"] = canonical_json.loads(canonical_json.dumps(value))
-    lost, doubled, uninvited, _ = _close(ledger, [GOOD])
-    assert (lost, doubled, uninvited) == (1, 0, 1)
+    lost, doubled, unexpected, _ = _close(ledger, [GOOD])
+    assert (lost, doubled, unexpected) == (1, 0, 1)
 
 
 def test_numbers_are_the_same_however_they_are_written(ledger: Ledger, tables: Tables) -> None:
     sent = Event(NORTH, GOOD.detail.replace('"MetricValue":1', '"MetricValue":1.00e0'))
-    tables.keep(GOOD)
+    tables.archive(GOOD)
     assert _close(ledger, [sent]) == (0, 0, 0, 0)
 
 
-def test_an_event_refused_though_welcome_is_told(ledger: Ledger, tables: Tables) -> None:
-    tables.refuse(GOOD)
-    lost, doubled, uninvited, _ = _close(ledger, [GOOD])
-    assert (lost, doubled, uninvited) == (1, 0, 1)
+def test_a_rejected_event_that_was_acceptable_is_reported(ledger: Ledger, tables: Tables) -> None:
+    tables.reject(GOOD)
+    lost, doubled, unexpected, _ = _close(ledger, [GOOD])
+    assert (lost, doubled, unexpected) == (1, 0, 1)
 
 
 @pytest.mark.parametrize(("code", "reason"), [("Malformed", "because"), ("Unregistered", "")])
-def test_a_refusal_with_another_code_or_without_a_reason_is_told(
+def test_a_rejection_with_another_code_or_without_a_reason_is_reported(
     ledger: Ledger, tables: Tables, code: str, reason: str
 ) -> None:
-    tables.refuse(BAD, code=code, reason=reason)
+    tables.reject(BAD, code=code, reason=reason)
     assert _close(ledger, [BAD]) == (0, 0, 0, 1)
 
 
-def test_an_older_value_shown_as_the_latest_is_told(ledger: Ledger, tables: Tables) -> None:
-    older = result(NORTH, "North/dev", "Jobs", 1, at="2026-11-24T11:00:00.000000Z")
-    newer = result(NORTH, "North/dev", "Jobs", 2, at="2026-11-24T12:00:00.000000Z")
-    tables.keep(older, newer)
+def test_an_older_value_shown_as_the_latest_is_reported(ledger: Ledger, tables: Tables) -> None:
+    older = result_event(NORTH, "North/dev", "Jobs", 1, at="2026-11-24T11:00:00.000000Z")
+    newer = result_event(NORTH, "North/dev", "Jobs", 2, at="2026-11-24T12:00:00.000000Z")
+    tables.archive(older, newer)
     del tables.tables["latest"][1]
     assert _close(ledger, [older, newer]) == (0, 0, 0, 1)
     tables.tables["latest"] = []
-    assert len(ledger.wrong()) == 1
+    assert len(ledger.discrepancies()) == 1
 
 
-def test_a_run_or_a_failure_that_is_not_the_newest_is_told(ledger: Ledger, tables: Tables) -> None:
+def test_a_run_or_a_failure_that_is_not_the_newest_is_reported(ledger: Ledger, tables: Tables) -> None:
     """The spokes table keeps the newest only, so that is what can be compared."""
     early, late = instant(), "2099-01-01T00:00:00.000000Z"
     where = {"ProjectName": "North", "Environment": "dev"}
@@ -150,4 +164,4 @@ def test_a_run_or_a_failure_that_is_not_the_newest_is_told(ledger: Ledger, table
     changes: list[Item] = [{"FinishedAt": early}, {"Failures": {}}, {"Failures": {"Jobs": {"ExtractionDate": late}}}]
     for changed in changes:
         tables.tables["spokes"] = [{**shown, **changed}]
-        assert ledger.wrong()
+        assert ledger.discrepancies()

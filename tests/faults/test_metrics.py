@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from ds_dashboard_dev.soak.ledger import Totals
-
-from .world import World
+from ds_dashboard_dev.testing.ledger import Totals
+from ds_dashboard_dev.testing.pair import Pair
+from ds_dashboard_dev.testing.traffic import Traffic
 
 Balance = Callable[[], Totals]
 REASONS = {
@@ -26,15 +26,15 @@ REASONS = {
 VALUES = {"Tenth": Decimal("0.1"), "Digits": Decimal("12345678901234567890.123456789012345678")}
 
 
-def test_metrics_that_go_wrong_in_every_way(world: World, balance: Balance) -> None:
+def test_metrics_that_go_wrong_in_every_way(pair: Pair, traffic: Traffic, balance: Balance) -> None:
     """One refresh: ten failures with their reasons and two exact values arrive, and the run says so."""
-    with world.cloud.fault("ssm:DescribeParameters", code="ThrottlingException"):
-        refresh_id = world.refresh(Projects=["North"])
-        world.answered(refresh_id, world.installation.north)
+    with pair.cloud.fault("ssm:DescribeParameters", code="ThrottlingException"):
+        refresh_id = pair.hub.refresh(Projects=["North"])
+        traffic.wait_for_runs(refresh_id, pair.north)
     totals = balance()
     assert totals.items == len(VALUES)
-    assert {item["MetricName"]: item["MetricValue"] for item in world.history(RefreshId=refresh_id)} == VALUES
-    (spoke,) = [item for item in world.hub.items("spokes") if item["Project"] == "North#dev"]
+    assert {item["MetricName"]: item["MetricValue"] for item in pair.hub.history(RefreshId=refresh_id)} == VALUES
+    (spoke,) = [item for item in pair.hub.items("spokes") if item["Project"] == "North#dev"]
     assert (spoke["LastRefreshId"], spoke["Emitted"], spoke["Failed"]) == (refresh_id, len(VALUES), len(REASONS))
     told = {name: failure for name, failure in spoke["Failures"].items() if failure["RefreshId"] == refresh_id}
     assert {name: failure["ErrorType"] for name, failure in told.items()} == {

@@ -12,11 +12,11 @@ from tests.journey.company import REGION, Parameter
 from tests.journey.hub import Hub
 from tests.journey.root import Changes, Root
 from tests.journey.spoke import Spoke
+from tests.support.inbox import Inbox
 
 from ds_dashboard_dev.checkout import CHECKOUT
 from ds_dashboard_local import LocalCloud
 
-from .inbox import Inbox
 from .people import Person, with_policy
 
 # Of nobody else in this session.

@@ -1,4 +1,1 @@
-"""The soak: a deployed hub and its spokes on a local cloud under random faults, and what became of every event.
-
-`installation.py` applies it, `ledger.py` counts; tests/faults uses both.
-"""
+"""The soak: the pair of the test kit under random faults and load, and what became of every event."""

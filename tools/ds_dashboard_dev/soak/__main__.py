@@ -17,12 +17,12 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ds_dashboard_dev.checkout import Failure
-from ds_dashboard_dev.soak.installation import Installation
 from ds_dashboard_dev.soak.run import Run
 from ds_dashboard_dev.soak.screen import report, say
+from ds_dashboard_dev.testing.pair import Pair
 from ds_dashboard_local import LocalCloud, LocalCloudError
 
-_SHOWN = 20
+_MAX_SHOWN = 20
 
 
 def main() -> int:
@@ -43,15 +43,16 @@ def main() -> int:
     say(f"seed {seed}; to repeat: {again}")
     try:
         with LocalCloud() as cloud, tempfile.TemporaryDirectory(prefix="soak-") as folder:
-            say("applying a hub, two spokes and a second installation (a minute or two) ...")
-            installation = Installation(cloud, Path(folder))
-            installation.build()
-            installation.apply()
-            run = Run(installation, seed)
+            say("applying a hub and two spokes (a minute or two) ...")
+            pair = Pair(cloud, Path(folder))
+            pair.build()
+            pair.apply()
+            pair.register_projects()
+            run = Run(pair, seed)
             begun = time.monotonic()
             run.soak(arguments.minutes * 60, arguments.events)
             run.recover()
-            return _judge(run, seed, time.monotonic() - begun, again)
+            return _report_outcome(run, seed, time.monotonic() - begun, again)
     except (Failure, LocalCloudError, ClientError, BotoCoreError) as error:
         say(f"The soak could not be run: {error}")
         return 2
@@ -60,15 +61,15 @@ def main() -> int:
         return 130
 
 
-def _judge(run: Run, seed: int, seconds: float, again: str) -> int:
+def _report_outcome(run: Run, seed: int, seconds: float, again: str) -> int:
     totals = run.ledger.totals()
-    wrong = run.ledger.wrong()
+    discrepancies = run.ledger.discrepancies()
     report({f"seed {seed}": totals}, f"{run.faults} faults in {seconds / 60:.1f} minutes on {os.cpu_count()} cores")
-    if totals.sound and not wrong:
+    if totals.sound and not discrepancies:
         return 0
-    for line in wrong[:_SHOWN]:
+    for line in discrepancies[:_MAX_SHOWN]:
         say(line[:400])
-    say(f"{len(wrong)} things are wrong. To repeat the run: {again}")
+    say(f"{len(discrepancies)} discrepancies. To repeat the run: {again}")
     return 1
 
 

@@ -1,4 +1,4 @@
-"""What a person sees: progress on standard error, the totals as a table on standard output."""
+"""Output of the soak: progress on standard error, the totals as a table on standard output."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
-from ds_dashboard_dev.soak.ledger import Totals
+from ds_dashboard_dev.testing.ledger import Totals
 
 
 def say(text: str) -> None:
-    """One line of progress."""
+    """Print one line of progress."""
     print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def report(rows: Mapping[str, Totals], title: str) -> None:
-    """The totals, a row each."""
+    """Print a table of totals, one row for each."""
     table = Table(title=title)
     table.add_column("")
     for name in asdict(Totals()):

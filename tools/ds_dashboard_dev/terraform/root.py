@@ -131,9 +131,9 @@ class Root:
         """Return the changes that an apply with these variables would make."""
         return self._run("plan", "-lock=false", variables=variables)
 
-    def apply(self, **variables: Any) -> Changes:
-        """Apply with these variables, and return the changes."""
-        return self._run("apply", "-auto-approve", variables=variables)
+    def apply(self, *options: str, **variables: Any) -> Changes:
+        """Apply with these options and variables, and return the changes."""
+        return self._run("apply", "-auto-approve", *options, variables=variables)
 
     def destroy(self, **variables: Any) -> Changes:
         """Destroy everything that was applied."""

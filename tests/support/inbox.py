@@ -6,19 +6,18 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from tests.journey.company import REGION
-from tests.journey.polling import eventually
-
+from ds_dashboard_dev.testing.waiting import eventually
 from ds_dashboard_local import RunningCloud
 from ds_dashboard_local.client.accounts import allow, document
+from ds_dashboard_local.settings import DEFAULT_REGION as REGION
 
 NAME = "alarms"
-# The alarms are looked at every ten seconds where no metric comes in.
-PATIENCE_SECONDS = 30.0
+# The local cloud evaluates alarms every ten seconds if no metric comes in.
+_TIMEOUT_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Notification:
     """What a message says: which alarm is in which state."""
 
     alarm: str
@@ -26,11 +25,11 @@ class Told:
 
 
 class Inbox:
-    """The topic and the queue of one account, and all that has come in so far."""
+    """The topic and the queue of one account, and everything that was received so far."""
 
     def __init__(self, cloud: RunningCloud, account: str) -> None:
         self._sqs = cloud.client("sqs", account, REGION)
-        self._told: list[Told] = []
+        self._received: list[Notification] = []
         topic_arn = f"arn:aws:sns:{REGION}:{account}:{NAME}"
         queue_arn = f"arn:aws:sqs:{REGION}:{account}:{NAME}"
         service = {"Service": "sns.amazonaws.com"}
@@ -41,20 +40,20 @@ class Inbox:
         sns.create_topic(Name=NAME)
         sns.subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=queue_arn)
 
-    def told(self) -> list[Told]:
-        """All messages so far, in the order in which they came."""
+    def received(self) -> list[Notification]:
+        """Return all notifications so far, in the order in which they came."""
         while messages := self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
-                self._told.append(_read(json.loads(message["Body"])["Message"]))
+                self._received.append(_parse(json.loads(message["Body"])["Message"]))
                 self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
-        return self._told
+        return self._received
 
     def wait_for(self, alarm: str, state: str = "ALARM") -> None:
-        """Wait until somebody was told that the alarm is in this state."""
-        told = f"a message that {alarm} is in state {state}"
-        eventually(lambda: Told(alarm, state) in self.told(), told, seconds=PATIENCE_SECONDS)
+        """Wait until a notification said that the alarm is in this state."""
+        what = f"a notification that {alarm} is in state {state}"
+        eventually(lambda: Notification(alarm, state) in self.received(), what, seconds=_TIMEOUT_SECONDS)
 
 
-def _read(message: str) -> Told:
+def _parse(message: str) -> Notification:
     content: dict[str, Any] = json.loads(message)
-    return Told(content["AlarmName"], content["NewStateValue"])
+    return Notification(content["AlarmName"], content["NewStateValue"])

@@ -2,10 +2,6 @@ output "hub" {
   value = module.hub
 }
 
-output "second_hub" {
-  value = module.second_hub
-}
-
 output "north" {
   value = module.north
 }
@@ -14,6 +10,10 @@ output "south" {
   value = module.south
 }
 
-output "home" {
-  value = module.home
+output "hub_connection" {
+  value = module.hub_connection
+}
+
+output "south_connection" {
+  value = module.south_connection
 }

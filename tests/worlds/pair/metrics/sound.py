@@ -30,9 +30,7 @@ class Parameters(Metric):
     """Calls an API, and has not the patience to be throttled for long."""
 
     unit = "Count"
-    _iam_permissions = Metric._iam_permissions + [  # noqa: RUF005 - the public way to write it
-        {"Action": "ssm:DescribeParameters", "Resource": "*"}
-    ]
+    _iam_permissions = Metric._iam_permissions + [{"Action": "ssm:DescribeParameters", "Resource": "*"}]
 
     def _compute_value(self) -> int:
         ssm = boto3.client("ssm", config=Config(retries={"total_max_attempts": 1}))
