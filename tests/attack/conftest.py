@@ -1,4 +1,4 @@
-"""The world under attack: applied once a session, with every option that brings a permission."""
+"""The attacked world: applied once per session, with every option that adds a permission."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ WORLD = Path(__file__).parent / "world"
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The cloud, and what Terraform says of the modules in it."""
+    """The cloud, and the outputs of the modules in it."""
 
     cloud: LocalCloud
     outputs: dict[str, Any]
 
     def client(self, service: str, account: str) -> Any:
-        """The root of an account."""
+        """Return a client of the root user of an account."""
         return self.cloud.client(service, account, REGION)
 
 
 @pytest.fixture(scope="session")
 def world(local_cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> World:
-    """A hub and a spoke of it."""
+    """A hub and its spoke."""
     local_cloud.set_organization(ORGANIZATION, [*ACCOUNTS.values(), STRANGER])
     local_cloud.client("ssm", SPOKE, REGION).put_parameter(Name="/release", Value="v1", Type="String")
     folder = tmp_path_factory.mktemp("attack") / "world"
@@ -51,7 +51,7 @@ def world(local_cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> 
         "manifest_path": str(CHECKOUT / "modules" / "spoke" / "metrics.json"),
         "package_path": str(package / "ds_dashboard.zip"),
     }
-    # Of no account's: each provider names its own.
+    # Each provider names its own account.
     root = Root(folder, local_cloud.environment("000000000000"))
     for stage in ("permissions", "forwarding"):
         root.apply(**variables, stage=stage)
@@ -60,11 +60,11 @@ def world(local_cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="session")
 def hub(world: World) -> Hub:
-    """The hub under attack."""
+    """The attacked hub."""
     return Hub(world.cloud, HUB, world.outputs["hub"])
 
 
 @pytest.fixture(scope="session")
 def spoke(world: World) -> Spoke:
-    """Spoke/dev, which reports to the hub."""
+    """Spoke/dev, which reports to the attacked hub."""
     return Spoke(world.cloud, SPOKE, REGION, world.outputs["spoke"])

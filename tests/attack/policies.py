@@ -1,10 +1,15 @@
-"""Every policy of the world, of whatever kind: read it, and put another in its place."""
+"""Every policy of the attacked accounts, of whatever kind: read it, replace it, and remove one part for a while."""
 
 from __future__ import annotations
 
+import copy
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+from tests.journey.polling import eventually
 
 from .conftest import World
 
@@ -12,17 +17,17 @@ Statements = list[dict[str, Any]]
 
 
 class Policy(Protocol):
-    """A policy that can be read and put in another's place."""
+    """A policy that can be read and replaced."""
 
     @property
     def name(self) -> str:
-        """Of what, and whose: `role guard-eu-west-1-archive`."""
+        """The kind and the name of the resource, such as `role guard-eu-west-1-archive`."""
 
     def read(self) -> Statements:
-        """Its statements now."""
+        """Return the current statements; empty if there is no policy."""
 
     def write(self, statements: Statements) -> None:
-        """Have these statements instead."""
+        """Replace the statements; without any, remove the policy."""
 
 
 def _document(statements: Statements) -> str:
@@ -57,7 +62,7 @@ class RolePolicy:
 
 @dataclass(frozen=True)
 class Trust:
-    """Who may assume a role. It cannot be empty, so instead of nobody it is a service that never asks."""
+    """A role's trust policy. It cannot be empty, so `write` without statements names a service that does not use it."""
 
     iam: Any
     role: str
@@ -70,13 +75,13 @@ class Trust:
         return list(self.iam.get_role(RoleName=self.role)["Role"]["AssumeRolePolicyDocument"]["Statement"])
 
     def write(self, statements: Statements) -> None:
-        nobody = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
-        self.iam.update_assume_role_policy(RoleName=self.role, PolicyDocument=_document(statements or [nobody]))
+        unused = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        self.iam.update_assume_role_policy(RoleName=self.role, PolicyDocument=_document(statements or [unused]))
 
 
 @dataclass(frozen=True)
 class BusPolicy:
-    """Who may put events on a bus."""
+    """The policy of an event bus: who may put events on it."""
 
     events: Any
     bus: str
@@ -98,7 +103,7 @@ class BusPolicy:
 
 @dataclass(frozen=True)
 class QueuePolicy:
-    """Who may send to a queue."""
+    """The policy of a queue: who may send to it."""
 
     sqs: Any
     url: str
@@ -118,7 +123,7 @@ class QueuePolicy:
 
 @dataclass(frozen=True)
 class KeyPolicy:
-    """Who may use a key."""
+    """The policy of a KMS key: who may use it."""
 
     kms: Any
     key: str
@@ -136,7 +141,7 @@ class KeyPolicy:
 
 @dataclass(frozen=True)
 class FunctionPolicy:
-    """Who may invoke a function."""
+    """The policy of a function: who may invoke it."""
 
     functions: Any
     function: str
@@ -166,7 +171,7 @@ class FunctionPolicy:
 
 
 def of_account(world: World, account: str) -> list[Policy]:
-    """Every policy of roles, buses, queues and functions in an account."""
+    """Return the policies of all roles, buses, queues and functions in an account."""
     iam, events = world.client("iam", account), world.client("events", account)
     sqs, functions = world.client("sqs", account), world.client("lambda", account)
     found: list[Policy] = []
@@ -177,3 +182,60 @@ def of_account(world: World, account: str) -> list[Policy]:
     found += [QueuePolicy(sqs, url) for url in sqs.list_queues()["QueueUrls"]]
     found += [FunctionPolicy(functions, one["FunctionName"]) for one in functions.list_functions()["Functions"]]
     return [policy for policy in found if policy.read()]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A removable part of a policy.
+
+    Attributes:
+        description: the action, resource or principal, such as `sqs:SendMessage on arn:...`.
+        remaining: the policy's statements without it.
+    """
+
+    description: str
+    remaining: Statements
+
+
+def parts(statements: Statements) -> Iterator[Part]:
+    """Yield each action, resource and principal of each statement; the whole statement if it has one of each."""
+    for index, statement in enumerate(statements):
+        for key in ("Action", "Resource", "Principal"):
+            values = _values(statement.get(key))
+            for value in values if len(values) > 1 or key == "Action" else ():
+                remaining = copy.deepcopy(statements)
+                if len(values) > 1:
+                    _replace(remaining[index], key, [other for other in values if other != value])
+                else:
+                    del remaining[index]
+                resource = f" on {', '.join(_values(statement.get('Resource')))}" if key == "Action" else ""
+                yield Part(f"{value}{resource}", remaining)
+
+
+def _values(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [one for named in value.values() for one in _values(named)]
+    return [] if value is None else [value] if isinstance(value, str) else list(value)
+
+
+def _replace(statement: dict[str, Any], key: str, values: list[str]) -> None:
+    statement[key] = {next(iter(statement[key])): values} if isinstance(statement[key], dict) else values
+
+
+@contextmanager
+def replaced(policy: Policy, statements: Statements) -> Iterator[None]:
+    """Replace a policy's statements, and restore them afterwards."""
+    before = policy.read()
+    policy.write(statements)
+    try:
+        yield
+    finally:
+        policy.write(before)
+        eventually(lambda: policy.read() == before, f"the original statements of {policy.name}")
+
+
+@contextmanager
+def without(policy: Policy, word: str) -> Iterator[None]:
+    """Remove the statements that contain `word`, and restore them afterwards."""
+    with replaced(policy, [one for one in policy.read() if word not in json.dumps(one)]):
+        yield

@@ -1,4 +1,4 @@
-"""Accounts that want in: in the organization and registered nowhere, registered no more, outside, or no monitor."""
+"""Accounts without access: unregistered, deregistered, outside the organization, or not a monitor of the spoke."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LEFT = "/monitored_projects/Left/dev"
 def put(
     world: World, account: str, bus: str, detail: dict[str, Any], kind: str = "metric_extractor"
 ) -> tuple[str | None, str | None]:
-    """Put an event on a bus as the root of `account`; returns its id or the error's code."""
+    """Put an event on a bus as the root user of `account`; returns the event's id, or None and the error's code."""
     entry = {"Source": "metric_extractor", "DetailType": kind, "Detail": json.dumps(detail), "EventBusName": bus}
     try:
         (answer,) = world.client("events", account).put_events(Entries=[entry])["Entries"]
@@ -33,7 +33,7 @@ def put(
 
 
 def tables(hub: Hub) -> dict[str, list[dict[str, Any]]]:
-    """Everything in the hub's tables, once the archive has nothing more to do."""
+    """Return all items of the hub's tables once the archive is idle."""
     hub.settle()
     return {table: hub.items(table) for table in TABLES}
 
@@ -51,10 +51,10 @@ def _events(project: str, environment: str) -> list[tuple[str, dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("number", range(3), ids=["result", "failure", "run"])
-def test_an_account_of_the_organization_that_is_registered_nowhere_is_not_believed(
+def test_events_of_an_unregistered_account_of_the_organization_are_rejected(
     world: World, hub: Hub, number: int
 ) -> None:
-    """The bus lets the whole organization in, so that 300 accounts fit into its policy; the archive does not."""
+    """The bus accepts the whole organization, because its policy cannot list 300 accounts. The archive does not."""
     before = tables(hub)
     kind, detail = _events("Spoke", "dev")[number]
     event_id, error = put(world, STRANGER, hub.bus_arn, detail, kind)
@@ -69,23 +69,23 @@ def test_an_account_of_the_organization_that_is_registered_nowhere_is_not_believ
 
 
 @pytest.fixture
-def left(world: World) -> Iterator[None]:
-    """A parameter that named the stranger once, and names another account now; its first version can be asked for."""
+def registered_once(world: World) -> Iterator[None]:
+    """A parameter whose first version, which can still be read, names the stranger, and whose second does not."""
     ssm = world.client("ssm", HUB)
     for account in (STRANGER, SPOKE):
         ssm.put_parameter(Name=LEFT, Value=account, Type="String", Overwrite=True)
-    (old,) = ssm.get_parameters(Names=[f"{LEFT}:1"])["Parameters"]
-    assert old["Value"] == STRANGER
+    (first,) = ssm.get_parameters(Names=[f"{LEFT}:1"])["Parameters"]
+    assert first["Value"] == STRANGER
     yield
     ssm.delete_parameter(Name=LEFT)
 
 
 @pytest.mark.parametrize("environment", ["dev:1", "dev:old", "dev"])
 @pytest.mark.parametrize("number", range(3), ids=["result", "failure", "run"])
-def test_an_account_that_was_registered_once_is_not_believed_by_the_old_version(
-    world: World, hub: Hub, left: None, number: int, environment: str
+def test_an_old_version_of_a_parameter_registers_no_account(
+    world: World, hub: Hub, registered_once: None, number: int, environment: str
 ) -> None:
-    """Parameter Store reads `name:1` as the first version: a name with a colon must never get there."""
+    """Parameter Store reads `name:1` as version 1, so a name with a colon must never reach it."""
     before = tables(hub)
     kind, detail = _events("Left", environment)[number]
     event_id, error = put(world, STRANGER, hub.bus_arn, detail, kind)
@@ -95,8 +95,8 @@ def test_an_account_that_was_registered_once_is_not_believed_by_the_old_version(
     assert tables(hub) == before
 
 
-def test_an_account_outside_the_organization_does_not_get_on_the_hubs_bus(world: World, hub: Hub) -> None:
-    """Nor its refreshes, nor its values; and nothing of it reaches the rejected queue."""
+def test_an_account_outside_the_organization_cannot_use_the_hubs_bus(world: World, hub: Hub) -> None:
+    """Neither its refreshes nor its values are accepted, and none of them reaches the rejected queue."""
     marker = ulid.new()
     for detail in (result("Spoke", "dev", marker, 1), {"RefreshId": marker}):
         assert put(world, OUTSIDER, hub.bus_arn, detail) == (None, "AccessDeniedException")
@@ -106,8 +106,8 @@ def test_an_account_outside_the_organization_does_not_get_on_the_hubs_bus(world:
 
 
 @pytest.mark.parametrize("account", [STRANGER, OUTSIDER], ids=["of the organization", "outside"])
-def test_only_a_hub_that_the_spoke_names_may_ask_it(world: World, hub: Hub, spoke: Spoke, account: str) -> None:
-    """A curious account could make every team's functions work, and learn from the bill that they exist."""
+def test_only_a_monitor_of_the_spoke_can_refresh_it(world: World, hub: Hub, spoke: Spoke, account: str) -> None:
+    """Another account must not be able to run a team's functions at the team's expense."""
     forged, honest = ulid.new(), ulid.new()
     assert put(world, account, spoke.bus_arn, {"RefreshId": forged}) == (None, "AccessDeniedException")
     event_id, error = put(world, HUB, spoke.bus_arn, {"RefreshId": honest, "Projects": ["Nobody"]})
@@ -117,8 +117,8 @@ def test_only_a_hub_that_the_spoke_names_may_ask_it(world: World, hub: Hub, spok
 
 
 @pytest.mark.parametrize("account", [SPOKE, STRANGER, OUTSIDER], ids=["spoke", "of the organization", "outside"])
-def test_no_other_account_reaches_the_hubs_tables_queues_and_registry(world: World, hub: Hub, account: str) -> None:
-    """Not even with every right that an account can give itself."""
+def test_no_other_account_can_reach_the_hubs_tables_queues_and_registry(world: World, hub: Hub, account: str) -> None:
+    """Not even the root user, which has every permission that its account can grant."""
     sqs, dynamodb, ssm = (world.client(name, account) for name in ("sqs", "dynamodb", "ssm"))
     registered = f"arn:aws:ssm:{REGION}:{HUB}:parameter/monitored_projects/Spoke/dev"
     attempts: list[Callable[[], Any]] = [

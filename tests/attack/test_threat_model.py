@@ -1,4 +1,4 @@
-"""The threat model names the test behind each thing that it says is stopped."""
+"""The threat model names the test that shows each of its claims."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ TEXT = (CHECKOUT / "docs" / "threat-model.md").read_text(encoding="utf-8")
 ROWS = [line for line in TEXT.splitlines() if line.startswith("| ") and not line.startswith("| stopped")]
 
 
-def test_each_claim_names_a_test_that_is_there() -> None:
-    """A test that is renamed takes its claim with it."""
+def test_each_claim_names_an_existing_test() -> None:
+    """Whoever renames a test must update the claim."""
     assert len(ROWS) > 20
     for row in ROWS:
         names = re.findall(r"`([\w/]+\.py)::(test_\w+)`", row)

@@ -36,7 +36,7 @@ class World:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What destroys the world comes last."""
-    items.sort(key=lambda item: item.path.name == "test_destroy_leaves_nothing.py")
+    items.sort(key=lambda item: item.path.name == "test_destroy.py")
 
 
 def _build(folder: Path) -> dict[str, str]:

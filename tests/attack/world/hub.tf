@@ -1,4 +1,4 @@
-# The hub under attack, with all that a hub can have: each permission of the modules is there.
+# The attacked hub, with every option that adds a permission.
 module "hub" {
   source    = "../../../modules/hub"
   providers = { aws = aws.hub }
@@ -19,7 +19,7 @@ resource "aws_kms_key" "hub" {
   policy   = module.hub.kms_key_policy_json
 }
 
-# Whoever is in the organization may send; whether it is believed is another matter.
+# Every account of the organization may send; the archive rejects those that are not registered.
 module "hub_connection" {
   source    = "../../../modules/connection"
   providers = { aws = aws.hub }

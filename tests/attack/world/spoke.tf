@@ -1,4 +1,4 @@
-# A spoke of the hub, with all that a spoke can have but a network of its own.
+# Its spoke, with every option that adds a permission except `vpc_config`.
 module "spoke" {
   source    = "../../../modules/spoke"
   providers = { aws = aws.spoke }

@@ -1,4 +1,4 @@
-"""Metrics that have no value, each for another reason."""
+"""Metrics that fail, each for a different reason."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from ds_dashboard.metrics import Metric
 
 
 class Broken(Metric):
-    """Raises what only its author can explain."""
+    """Raises an exception of its own."""
 
     def _compute_value(self) -> int:
         raise LookupError("no table of that name")
 
 
 class Undeclared(Metric):
-    """Calls what it does not declare."""
+    """Calls an API that it does not declare."""
 
     def _compute_value(self) -> int:
         return self.count("sagemaker", "list_notebook_instances", "NotebookInstances")
 
 
 class NotANumber(Metric):
-    """The quotient of nothing by nothing."""
+    """Returns NaN."""
 
     def _compute_value(self) -> float:
         return float("nan")
 
 
 class Hangs(Metric):
-    """Waits for what never happens."""
+    """Never returns."""
 
     def _compute_value(self) -> int:
         threading.Event().wait()

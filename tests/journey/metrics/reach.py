@@ -1,4 +1,4 @@
-"""How far the role of the extraction reaches, as seen from inside."""
+"""A metric that tries calls which its role must not be able to make."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _HUB = "**PARTITION**:%s:**REGION**:**ARG:hub_account_id**"
 
 
 class Reach(Metric):
-    """What some calls were answered: declared ones on the hub's resources, undeclared ones at home."""
+    """The results of declared calls on the hub's resources, and of undeclared calls in the spoke's own account."""
 
     arguments = {"hub_account_id": {"type": "string", "description": "Account of the hub."}}
     _iam_permissions = Metric._iam_permissions + [
@@ -46,7 +46,7 @@ class Reach(Metric):
             "another parameter": lambda: self.client("ssm").get_parameter(Name="/alpha/secret"),
             "another service": lambda: self.client("sagemaker").list_models(),
         }
-        return json.dumps({name: _answer(call) for name, call in calls.items()})
+        return json.dumps({name: _outcome(call) for name, call in calls.items()})
 
     def _put(self, entry: dict[str, str]) -> None:
         answer = self.client("events").put_events(Entries=[entry])["Entries"][0]
@@ -54,7 +54,7 @@ class Reach(Metric):
             raise ClientError({"Error": {"Code": answer["ErrorCode"]}}, "PutEvents")
 
 
-def _answer(call: Callable[[], Any]) -> str:
+def _outcome(call: Callable[[], Any]) -> str:
     try:
         call()
     except ClientError as error:

@@ -1,5 +1,5 @@
 # mypy: ignore-errors
-"""Written as the AWS sample's metrics are: without types, with a client of the module."""
+"""A metric in the style of the AWS sample: no types, and a client at module level."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Metrics whose values are known to the last digit."""
+"""Metrics whose values are known exactly."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ds_dashboard.metrics import Metric
 
 
 class Fraction(Metric):
-    """A tenth, which no binary float is."""
+    """A tenth, which a binary float cannot represent."""
 
     unit = "Percent"
 
@@ -18,14 +18,14 @@ class Fraction(Metric):
 
 
 class ManyDigits(Metric):
-    """As many digits as the tables hold."""
+    """As many digits as the tables can hold."""
 
     def _compute_value(self) -> Decimal:
         return Decimal("12345678901234567890.123456789012345678")
 
 
 class Nothing(Metric):
-    """Counted, and there was nothing: a zero that is a value."""
+    """A count of zero, which is a value."""
 
     unit = "Count"
 
@@ -34,14 +34,14 @@ class Nothing(Metric):
 
 
 class Release(Metric):
-    """A text."""
+    """A string."""
 
     def _compute_value(self) -> str:
         return "v1.2.3 grün"
 
 
 class JobsByStatus(Metric):
-    """A headline with its breakdown."""
+    """A headline value with its breakdown."""
 
     unit = "Count"
     dimensions = ["Status"]
@@ -51,7 +51,7 @@ class JobsByStatus(Metric):
 
 
 class NumberInParameter(Metric):
-    """The number that a parameter holds, digit by digit."""
+    """The number in a parameter, with all its digits."""
 
     arguments = {"parameter_name": {"type": "string", "description": "The parameter's name."}}
     _iam_permissions = Metric._iam_permissions + [

@@ -1,4 +1,4 @@
-# The central hub, under a name of its own.
+# The central hub, with a name of its own.
 module "central" {
   source    = "../../../../modules/hub"
   providers = { aws = aws.hub }
@@ -8,14 +8,14 @@ module "central" {
   refresh_schedule    = "rate(1 day)"
   deletion_protection = false
 
-  # With Bravo and Charlie, which are registered by hand, more than the ten that Parameter Store gives a page.
+  # With Bravo and Charlie, which are registered by hand, more than a page of Parameter Store, which is ten.
   monitored_projects = merge(
     { Alpha = { dev = var.accounts.alpha, prod = var.accounts.alpha }, Beta = { dev = var.accounts.alpha } },
     { for number in range(1, 9) : "Silent${number}" => { dev = var.accounts.alpha } },
   )
 }
 
-# The account of Charlie is a spoke of the central hub, and a hub of its own.
+# Charlie's account is a spoke of the central hub and a hub itself.
 module "charlie_hub" {
   source    = "../../../../modules/hub"
   providers = { aws = aws.charlie }

@@ -1,4 +1,4 @@
-# Another producer in the same account reports for Alpha/prod and Beta/dev, with PutEvents alone.
+# Another producer in the same account reports for Alpha/prod and Beta/dev with PutEvents.
 module "alpha" {
   source    = "../../../../modules/spoke"
   providers = { aws = aws.alpha }
@@ -28,7 +28,7 @@ module "alpha" {
   }
 }
 
-# In another region and under another name, so that both sides name each other's bus.
+# In another region and with another name, so that both sides register each other's bus ARN.
 module "bravo" {
   source    = "../../../../modules/spoke"
   providers = { aws = aws.bravo }

@@ -4,11 +4,11 @@ variable "accounts" {
 }
 
 variable "manifest_path" {
-  description = "What `ds-dashboard manifest` wrote."
+  description = "Path of the manifest that `ds-dashboard manifest` wrote."
   type        = string
 }
 
 variable "package_path" {
-  description = "What `ds-dashboard package` wrote."
+  description = "Path of the package that `ds-dashboard package` wrote."
   type        = string
 }

@@ -1,4 +1,4 @@
-# One provider an account; its id is the access key of its root on the local cloud.
+# One provider per account; on the local cloud, an account's id is the access key of its root user.
 provider "aws" {
   alias      = "hub"
   region     = "eu-west-1"

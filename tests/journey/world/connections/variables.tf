@@ -4,13 +4,13 @@ variable "accounts" {
 }
 
 variable "forwarding" {
-  description = "Which of central, alpha, bravo, charlie and outpost forward; the others are at the permissions stage."
+  description = "Connections at the forwarding stage; the others are at the permissions stage."
   type        = set(string)
   default     = ["central", "alpha", "bravo", "charlie", "outpost"]
 }
 
 variable "hold" {
-  description = "Parameters of the central hub that wait."
+  description = "Parameters of the central hub that are on hold."
   type        = set(string)
   default     = []
 }

@@ -1,4 +1,4 @@
-"""What a spoke and its extraction may do: the metrics' own calls, and PutEvents on the other side's bus. No more."""
+"""What a spoke and its extraction may do: the calls that metrics declare, and PutEvents on the bus of a peer."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _permitted(statements: list[dict[str, Any]]) -> set[tuple[str, str]]:
 
 
 def test_the_extraction_can_call_only_what_its_metrics_declare(central: Hub) -> None:
-    """Seen from inside, by a metric that tries: its own account's other things, and the hub's even where declared."""
+    """The metric Reach tries other resources of its account, and the hub's resources even though it declares them."""
     central.refreshed("Alpha/dev", Projects=["Alpha"], Metrics=["Reach"])
     answers = json.loads(central.latest("Alpha/dev")["Reach"]["MetricValue"])
     denied = "AccessDeniedException"
@@ -44,8 +44,8 @@ def test_the_extraction_can_call_only_what_its_metrics_declare(central: Hub) -> 
     assert "Reach" not in central.latest("Beta/dev")
 
 
-def test_not_even_the_spokes_administrator_reaches_tables_and_queues_of_the_hub(central: Hub, alpha: Spoke) -> None:
-    """The root of the spoke's account has every permission that its own account can give."""
+def test_a_spokes_administrator_cannot_reach_the_hubs_tables_and_queues(central: Hub, alpha: Spoke) -> None:
+    """The root user of the spoke's account has every permission that its account can grant."""
     dynamodb, sqs, queue = alpha.client("dynamodb"), alpha.client("sqs"), central.outputs["queue_url"]
     attempts: list[Callable[[], Any]] = [
         lambda: dynamodb.scan(TableName=central.outputs["table_arn"]),
@@ -60,15 +60,15 @@ def test_not_even_the_spokes_administrator_reaches_tables_and_queues_of_the_hub(
     assert central.items("table_name")
 
 
-def test_the_policy_shown_is_the_policy_that_the_role_has(alpha: Spoke) -> None:
-    """A security officer reads the output and need not look at the account."""
+def test_the_policy_in_the_output_is_the_policy_of_the_role(alpha: Spoke) -> None:
+    """A security officer can review the output without access to the account."""
     iam = alpha.client("iam")
     role = alpha.outputs["role_arn"].rsplit("/", 1)[-1]
     names = iam.list_role_policies(RoleName=role)["PolicyNames"]
     documents = {name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names}
-    shown = json.loads(alpha.outputs["iam_policy_json"])
-    assert shown in documents.values()
-    others = [document["Statement"] for document in documents.values() if document != shown]
+    output = json.loads(alpha.outputs["iam_policy_json"])
+    assert output in documents.values()
+    others = [document["Statement"] for document in documents.values() if document != output]
     assert {action for statements in others for action, _ in _permitted(statements)} == {
         "logs:CreateLogStream",
         "logs:PutLogEvents",
@@ -78,16 +78,16 @@ def test_the_policy_shown_is_the_policy_that_the_role_has(alpha: Spoke) -> None:
 
 
 @pytest.mark.parametrize("name", ["alpha", "bravo", "charlie", "outpost"])
-def test_the_permissions_of_each_metric_add_up_to_the_policy(outputs: dict[str, dict[str, Any]], name: str) -> None:
-    """Nothing is allowed that no metric asked for, except to put events on the spoke's own bus."""
+def test_the_policy_is_the_sum_of_the_metrics_permissions(outputs: dict[str, dict[str, Any]], name: str) -> None:
+    """It allows what a metric declares, and putting events on the spoke's own bus."""
     spoke = outputs[name]
-    asked = [statement for statements in spoke["metric_permissions"].values() for statement in statements]
+    declared = [statement for statements in spoke["metric_permissions"].values() for statement in statements]
     base = {("events:PutEvents", spoke["event_bus_arn"])}
-    assert _permitted(_statements(spoke["iam_policy_json"])) == _permitted(asked) | base
+    assert _permitted(_statements(spoke["iam_policy_json"])) == _permitted(declared) | base
 
 
-def test_a_metrics_permission_is_filled_in_for_its_spoke(outputs: dict[str, dict[str, Any]]) -> None:
-    """Account, region and argument are the spoke's own."""
+def test_a_metrics_permission_names_its_spokes_resources(outputs: dict[str, dict[str, Any]]) -> None:
+    """Account, region and argument are those of the spoke."""
     for name, account, region in (("alpha", ALPHA, "eu-west-1"), ("bravo", BRAVO, "us-east-1")):
         (statement,) = outputs[name]["metric_permissions"]["Accuracy"]
         assert statement == {
@@ -97,10 +97,10 @@ def test_a_metrics_permission_is_filled_in_for_its_spoke(outputs: dict[str, dict
     assert outputs["alpha"]["metric_permissions"]["Undeclared"] == []
 
 
-def test_across_accounts_only_put_events_is_permitted_and_only_to_the_other_side(
+def test_bus_policies_permit_only_put_events_and_only_to_peers(
     central: Hub, charlie_hub: Hub, alpha: Spoke, bravo: Spoke, charlie: Spoke, outpost: Spoke
 ) -> None:
-    """Each bus names the accounts of the other side, one action, and itself."""
+    """The policy of each bus names the peers' accounts, one action, and the bus itself."""
     expected: dict[Hub | Spoke, set[str]] = {
         central: {ALPHA, BRAVO, CHARLIE},
         charlie_hub: {CHARLIE, HUB},
@@ -109,9 +109,9 @@ def test_across_accounts_only_put_events_is_permitted_and_only_to_the_other_side
         charlie: {CHARLIE, HUB},
         outpost: {CHARLIE, HUB},
     }
-    for side, accounts in expected.items():
-        name = side.bus_arn.split("/")[-1]
-        (statement,) = _statements(side.client("events").describe_event_bus(Name=name)["Policy"])
+    for installation, accounts in expected.items():
+        name = installation.bus_arn.split("/")[-1]
+        (statement,) = _statements(installation.client("events").describe_event_bus(Name=name)["Policy"])
         principals = statement["Principal"]["AWS"]
         assert {arn.split(":")[4] for arn in ([principals] if isinstance(principals, str) else principals)} == accounts
-        assert (statement["Action"], statement["Resource"]) == ("events:PutEvents", side.bus_arn)
+        assert (statement["Action"], statement["Resource"]) == ("events:PutEvents", installation.bus_arn)

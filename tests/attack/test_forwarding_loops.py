@@ -1,4 +1,4 @@
-"""A spoke that adds rules of its own, so that events go round and round, or to other spokes by way of the hub."""
+"""A spoke that adds rules of its own so that events loop, or reach other spokes through the hub."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ds_dashboard_local.client.accounts import allow, document
 from .accounts import HUB, SPOKE
 from .conftest import World
 
-ROLE = "circles"
+ROLE = "loop"
 
 
 @pytest.fixture
-def everything_is_sent_back(world: World, hub: Hub, spoke: Spoke) -> Iterator[None]:
-    """A rule that forwards all that comes on the spoke's bus to the hub's: its answers, its refreshes, the hub's."""
+def everything_is_forwarded(world: World, hub: Hub, spoke: Spoke) -> Iterator[None]:
+    """A rule that forwards every event of the spoke's bus to the hub: results, the spoke's refreshes, and the hub's."""
     iam, events = world.client("iam", SPOKE), world.client("events", SPOKE)
     trust = allow("sts:AssumeRole", Principal={"Service": "events.amazonaws.com"})
     del trust["Resource"]
@@ -36,17 +36,17 @@ def everything_is_sent_back(world: World, hub: Hub, spoke: Spoke) -> Iterator[No
     iam.delete_role(RoleName=ROLE)
 
 
-def test_a_hubs_refresh_is_not_sent_back_to_it(hub: Hub, spoke: Spoke, everything_is_sent_back: None) -> None:
+def test_a_refresh_does_not_return_to_the_hub(hub: Hub, spoke: Spoke, everything_is_forwarded: None) -> None:
     """EventBridge forwards an event to one other account, and no further."""
     refresh_id = hub.refreshed("Spoke/dev", Projects=["Spoke"])
     hub.settle()
     assert len(spoke.log(event="metric_extractor_run", RefreshId=refresh_id)) == 1
-    sent_back = [json.loads(one["Body"])["account"] for one in hub.rejected(lambda one: refresh_id in one["Body"])]
-    assert HUB not in sent_back
+    returned = [json.loads(one["Body"])["account"] for one in hub.rejected(lambda one: refresh_id in one["Body"])]
+    assert HUB not in returned
 
 
-def test_a_spokes_refresh_that_is_forwarded_asks_nobody(hub: Hub, spoke: Spoke, everything_is_sent_back: None) -> None:
-    """The hub refuses it, and forwards refreshes of its own only: the spoke asks itself, once."""
+def test_a_spokes_refresh_that_is_forwarded_runs_once(hub: Hub, spoke: Spoke, everything_is_forwarded: None) -> None:
+    """The hub rejects it and forwards only its own refreshes, so the spoke alone runs, once."""
     refresh_id = ulid.new()
     event_id = spoke.put({"RefreshId": refresh_id, "Projects": ["Nobody"]})
     message = hub.wait_for_rejected(event_id)
@@ -56,8 +56,8 @@ def test_a_spokes_refresh_that_is_forwarded_asks_nobody(hub: Hub, spoke: Spoke, 
     assert len(spoke.log(RefreshId=refresh_id)) == 1
 
 
-def test_a_value_that_comes_by_two_ways_is_one_item(hub: Hub, spoke: Spoke, everything_is_sent_back: None) -> None:
-    """By the connection's rule and by the team's own, at once or one after the other."""
+def test_a_value_that_arrives_by_two_rules_is_one_item(hub: Hub, spoke: Spoke, everything_is_forwarded: None) -> None:
+    """The connection's rule and the team's own both forward it."""
     metric = ulid.new()
     event_id = spoke.put(result("Spoke", "dev", metric, 1))
     hub.archived(event_id)
@@ -66,7 +66,7 @@ def test_a_value_that_comes_by_two_ways_is_one_item(hub: Hub, spoke: Spoke, ever
 
 
 def test_a_refresh_for_metrics_that_are_not_deployed_computes_nothing(hub: Hub, spoke: Spoke) -> None:
-    """Names of classes in the package, of modules and of files are no metrics: only what Terraform deployed is."""
+    """Names of classes, modules and files are not metrics; only what Terraform deployed is."""
     names = [
         "SSMParameterValue",
         "TotalCompletedTrainingJobs",

@@ -1,4 +1,4 @@
-"""The end of the world, which conftest.py puts last: connections first, then hubs and spokes."""
+"""Destroying everything, which conftest.py runs last: connections first, then hubs and spokes."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from .company import ALPHA, BRAVO, CHARLIE, FAR_REGION, HUB, MEASURED, REGION, R
 from .conftest import World
 
 PLACES = [(HUB, REGION), (ALPHA, REGION), (BRAVO, FAR_REGION), (CHARLIE, REGION)]
-BY_HAND = {(parameter.account, parameter.name) for parameter in (*REGISTRY, *MEASURED)}
+WRITTEN_BY_HAND = {(parameter.account, parameter.name) for parameter in (*REGISTRY, *MEASURED)}
 
 
-def _left(cloud: LocalCloud, account: str, region: str) -> dict[str, list[str]]:
+def _remaining(cloud: LocalCloud, account: str, region: str) -> dict[str, list[str]]:
+    """What an account contains, without the parameters that were written by hand."""
     found = leftovers.in_account(cloud, account, region)
-    parameters = [name for name in found.pop("parameters", []) if (account, name) not in BY_HAND]
+    parameters = [name for name in found.pop("parameters", []) if (account, name) not in WRITTEN_BY_HAND]
     return {**found, "parameters": parameters} if parameters else found
 
 
-def test_destroying_leaves_only_what_was_put_by_hand(world: World) -> None:
-    """Buses, rules, queues, tables, functions, roles, logs, alarms, schedules and the modules' own parameters."""
-    before = {place: _left(world.cloud, *place) for place in PLACES}
-    # What is looked for can be found.
+def test_destroying_leaves_only_what_was_written_by_hand(world: World) -> None:
+    """No bus, rule, queue, table, function, role, log group, alarm, schedule or module's parameter remains."""
+    before = {place: _remaining(world.cloud, *place) for place in PLACES}
+    # Everything that must be gone afterwards was found before.
     assert before[HUB, REGION].keys() == {*leftovers.KINDS, "rules"} - {"archives"}
     connected = world.connections.state()
     assert len(world.connections.destroy().of("delete")) == len([one for one in connected if ".data." not in one])
@@ -30,4 +31,4 @@ def test_destroying_leaves_only_what_was_put_by_hand(world: World) -> None:
             assert "Policy" not in bus or not bus["Policy"], "the connection's policy outlives it"
     world.accounts.destroy()
     assert world.accounts.state() == world.connections.state() == []
-    assert {place: _left(world.cloud, *place) for place in PLACES} == {place: {} for place in PLACES}
+    assert {place: _remaining(world.cloud, *place) for place in PLACES} == {place: {} for place in PLACES}

@@ -1,4 +1,4 @@
-"""Connecting: in two stages, in any order of accounts, and each change touches its own connection only."""
+"""Connecting accounts: two stages, any order of accounts, and a plan that shows only the connection that changes."""
 
 from __future__ import annotations
 
@@ -18,25 +18,26 @@ REGISTERED_CHARLIE = Parameter(HUB, "/monitored_projects/Charlie/dev", CHARLIE)
 
 
 def _connection(side: str, bus: str) -> list[str]:
+    """The addresses of the rule and the target that forward to `bus`."""
     forward = f'module.{side}.module.forward["{bus}"].aws_cloudwatch_event'
     return [f"{forward}_rule.this", f"{forward}_target.this"]
 
 
 def test_applying_again_changes_nothing(world: World) -> None:
-    """No drift: who plans for one change sees that change and nothing else."""
+    """A plan for one change must show that change and no drift."""
     assert world.accounts.plan().actions == {}
     assert world.connections.plan().actions == {}
 
 
-def test_permissions_first_and_forwarding_second_destroys_nothing(world: World) -> None:
-    """Each step only adds, whichever side goes first."""
+def test_each_step_of_connecting_only_adds_resources(world: World) -> None:
+    """Permissions first, forwarding second: neither order of accounts replaces or destroys a resource."""
     for step, changes in world.steps.items():
         assert changes.of("delete") == changes.of("replace") == [], step
     assert [address for address in world.steps["permissions"].actions if "module.forward[" in address] == []
 
 
-def test_forwarding_works_with_the_spoke_first_and_with_the_hub_first(world: World) -> None:
-    """Once both have the permissions, nobody waits for nobody."""
+def test_either_side_can_forward_first(world: World) -> None:
+    """Once both sides have the permissions, neither has to wait for the other."""
     bravo_first = _connection("bravo.module.spoke_forwarding[0]", bus_arn(HUB, "lookout-hub"))
     hub_first = _connection("charlie.module.hub_forwarding[0]", bus_arn(HUB, "outpost-spoke"))
     assert {*bravo_first, *hub_first} < set(world.steps["forwarding of some"].of("create"))
@@ -45,8 +46,8 @@ def test_forwarding_works_with_the_spoke_first_and_with_the_hub_first(world: Wor
     assert {*hub_second, *spoke_second} < set(world.steps["forwarding of all"].of("create"))
 
 
-def test_projects_on_one_account_share_one_rule(world: World) -> None:
-    """Eleven projects of Alpha's account: with a rule each, every refresh would arrive there eleven times."""
+def test_projects_in_one_account_share_one_rule(world: World) -> None:
+    """Alpha's account has eleven projects. With a rule for each, every refresh would arrive there eleven times."""
     central = world.connections.outputs()["central"]
     registered = {
         f"{project}/{name}": bus for project, of in central["monitored_projects"].items() for name, bus in of.items()
@@ -59,8 +60,8 @@ def test_projects_on_one_account_share_one_rule(world: World) -> None:
     assert len(central["forward_rule_names"]) == 3
 
 
-def test_an_account_that_is_both_has_both_sides(world: World) -> None:
-    """One apply serves the account as hub and as spoke."""
+def test_one_apply_connects_an_account_that_is_hub_and_spoke(world: World) -> None:
+    """Charlie's account monitors two projects and reports to two hubs."""
     charlie: dict[str, Any] = world.connections.outputs()["charlie"]
     assert charlie["monitors"] == {"central": bus_arn(HUB, "lookout-hub"), "own": bus_arn(CHARLIE, "lookout-hub")}
     assert charlie["monitored_projects"] == {
@@ -72,7 +73,7 @@ def test_an_account_that_is_both_has_both_sides(world: World) -> None:
 
 @pytest.fixture
 def delta_on_hold(world: World) -> Iterator[Changes]:
-    """One more spoke in the hub's registry, which has not let the hub in yet; the registry is restored at the end."""
+    """The changes of registering a spoke whose bus does not accept the hub yet; the registry is restored afterwards."""
     REGISTERED_DELTA.put(world.cloud)
     yield world.connections.apply(hold=[REGISTERED_DELTA.name])
     REGISTERED_DELTA.delete(world.cloud)
@@ -80,12 +81,12 @@ def delta_on_hold(world: World) -> Iterator[Changes]:
     assert world.connections.apply().actions == {POLICY: "update"}
 
 
-def test_each_connection_that_comes_or_goes_is_its_own_change(world: World, delta_on_hold: Changes) -> None:
-    """In a hub with hundreds of spokes, a plan must be one that can be read."""
-    # A new spoke may send before it can receive. Nothing else of the hub is touched for it.
+def test_adding_or_removing_a_spoke_changes_only_its_own_connection(world: World, delta_on_hold: Changes) -> None:
+    """The plan of a hub with hundreds of spokes must stay readable."""
+    # On hold, the new spoke may send and does not receive: only the bus policy changes.
     assert delta_on_hold.actions == {POLICY: "update"}
     assert DELTA in world.cloud.client("events", HUB).describe_event_bus(Name="lookout-hub")["Policy"]
-    # Out of hold, its own rule and target come; of a spoke that leaves, rule and target go.
+    # Released, it gets a rule and a target; a spoke that was deregistered loses its own.
     REGISTERED_CHARLIE.delete(world.cloud)
     added = _connection("central.module.hub_forwarding[0]", bus_arn(DELTA, "lookout-spoke"))
     removed = _connection("central.module.hub_forwarding[0]", bus_arn(CHARLIE, "lookout-spoke"))
