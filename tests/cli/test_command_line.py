@@ -15,7 +15,7 @@ import pytest
 
 from ds_dashboard import dates
 from ds_dashboard_cli.main import cli
-from ds_dashboard_cli.times import Instant, Span
+from ds_dashboard_cli.options import Duration, Instant
 
 from .world import Hub, run
 
@@ -144,13 +144,13 @@ def test_a_wrong_command_line_ends_with_two(words: tuple[str, ...]) -> None:
 )
 def test_spans_are_read_as_people_write_them(text: str, span: dict[str, float]) -> None:
     """A bare number counts in the unit that the option names."""
-    assert Span("h").convert(text, None, None) == timedelta(**span)
+    assert Duration("h").convert(text, None, None) == timedelta(**span)
 
 
 @pytest.mark.parametrize("text", ["", "x", "7y", "d", "-7d", "7d!", "2026", "2026-13-01", "2026-11-23T25:00", "9e9d"])
 def test_what_is_no_instant_is_refused(text: str) -> None:
     """With the forms that are taken."""
-    with pytest.raises(click.BadParameter, match="neither a span"):
+    with pytest.raises(click.BadParameter, match="neither a duration"):
         Instant().convert(text, None, None)
 
 

@@ -21,7 +21,7 @@ from ds_dashboard.client.text import format_age, json_line
 from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.output import tables
 from ds_dashboard_cli.output.tables import Column, Row
-from ds_dashboard_cli.output.text import shown
+from ds_dashboard_cli.output.text import format_value
 
 from .events import RESULT, result
 from .world import OTHER, Hub
@@ -106,7 +106,7 @@ def test_a_long_table_is_printed_in_pieces() -> None:
     out = io.StringIO()
     with redirect_stdout(out):
         rows = (Row([str(number), "x" * (number % 7)]) for number in range(2500))
-        assert tables.show((Column("NUMBER", right=True), Column("TEXT")), rows) == 2500
+        assert tables.print_table((Column("NUMBER", right=True), Column("TEXT")), rows) == 2500
     lines = out.getvalue().splitlines()
     assert len(lines) == 2503
     assert [index for index, line in enumerate(lines) if line.startswith("NUMBER")] == [0, 1001, 2002]
@@ -128,7 +128,7 @@ def test_a_long_table_is_printed_in_pieces() -> None:
 )
 def test_values_are_shown_exactly(value: Any, text: str) -> None:
     """No rounding, no thousands separators, nothing that cannot be seen."""
-    assert shown(value) == text
+    assert format_value(value) == text
 
 
 def test_json_lines_keep_order_and_digits_and_take_what_dynamodb_has() -> None:

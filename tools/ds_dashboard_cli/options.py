@@ -1,78 +1,136 @@
-"""The options that commands have in common."""
+"""The options that several commands have, and the types of their values."""
 
 from __future__ import annotations
 
 import functools
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ds_dashboard import dates
+from ds_dashboard.identity import DEFAULT_NAME, WORD_PATTERN
 from ds_dashboard_cli.errors import FAILED, TIMED_OUT, UserError
-from ds_dashboard_cli.times import Instant
 
 if TYPE_CHECKING:
     from ds_dashboard.client.installation import Installation
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
-# As modules/hub and the event contract have it.
+# The rules of the variable `name` in the modules, and of the event contract.
 _NAME = re.compile(r"[A-Za-z]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?")
-_PROJECT = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-# A filter takes that many values.
-_MOST_NAMES = 100
+_PROJECT = re.compile(WORD_PATTERN)
+# DynamoDB accepts 100 values in a filter.
+_MAX_NAMES = 100
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])", re.IGNORECASE)
 
 
-def _words(what: str, allowed: Callable[[str], bool]) -> Callable[..., tuple[str, ...]]:
+class Duration(click.ParamType[timedelta]):
+    """A duration such as `7d`, `12h`, `30m`, `45s`, `2w` or `1d12h`; a number without a unit counts in `unit`."""
+
+    name = "duration"
+
+    def __init__(self, unit: str) -> None:
+        self._unit = unit
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """Parse a duration."""
+        if isinstance(value, timedelta):
+            return value
+        text = f"{value}{self._unit}" if re.fullmatch(r"\s*[\d.]+\s*", str(value)) else str(value)
+        parsed = _parse_duration(text)
+        if parsed is None:
+            self.fail(f"{value!r} is not a duration. Write 90s, 30m, 12h, 7d or 2w.", param, ctx)
+        return parsed
+
+
+class Instant(click.ParamType[datetime]):
+    """A date or an instant in ISO 8601, in UTC if it has no offset; or a duration, which counts back from now."""
+
+    name = "instant"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Parse an instant."""
+        if isinstance(value, datetime):
+            return value
+        text = str(value).strip()
+        try:
+            back = _parse_duration(text)
+            if back is not None:
+                return dates.now() - back
+            instant = datetime.fromisoformat(text.upper())
+            return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.fail(
+                f"{value!r} is neither a duration (30m, 12h, 7d) nor a date (2026-11-23 or 2026-11-23T20:48, in UTC "
+                "unless it ends with an offset such as +01:00).",
+                param,
+                ctx,
+            )
+
+
+def _parse_duration(text: str) -> timedelta | None:
+    parts = _DURATION.findall(text)
+    if not parts or _DURATION.sub("", text).strip():
+        return None
+    try:
+        return timedelta(seconds=sum(float(number) * _UNITS[unit.lower()] for number, unit in parts))
+    except OverflowError:
+        return None
+
+
+def is_project_name(word: str) -> bool:
+    """Return whether a word is valid as the name of a project or an environment."""
+    return bool(_PROJECT.fullmatch(word))
+
+
+def is_metric_name(word: str) -> bool:
+    """Return whether a word is valid as the name of a metric."""
+    return 0 < len(word) <= 128 and "#" not in word
+
+
+def names_option(*flags: str, what: str, allowed: Callable[[str], bool], help: str) -> Callable[[_Function], _Function]:  # noqa: A002
+    """Return an option for names. It may be repeated, and each value may hold several names with commas between."""
+    return click.option(
+        *flags, multiple=True, metavar="NAME,...", callback=_split(what, allowed), help=f"{help} May be repeated."
+    )
+
+
+def _split(what: str, allowed: Callable[[str], bool]) -> Callable[..., tuple[str, ...]]:
     def callback(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
         words = [word.strip() for value in values for word in value.split(",")]
-        if any(not allowed(word) for word in words):
-            wrong = next(word for word in words if not allowed(word))
-            raise click.BadParameter(f"{wrong!r} is no {what}.", ctx, param)
-        if len(words) > _MOST_NAMES:
-            raise click.BadParameter(f"{len(words)} names; {_MOST_NAMES} are the most.", ctx, param)
+        wrong = next((word for word in words if not allowed(word)), None)
+        if wrong is not None:
+            raise click.BadParameter(f"{wrong!r} is not a valid {what}.", ctx, param)
+        if len(words) > _MAX_NAMES:
+            raise click.BadParameter(f"{len(words)} names are more than {_MAX_NAMES}.", ctx, param)
         return tuple(dict.fromkeys(words))
 
     return callback
 
 
-def is_project(word: str) -> bool:
-    """Whether a word can be a project's name or an environment."""
-    return bool(_PROJECT.fullmatch(word))
-
-
-def is_metric(word: str) -> bool:
-    """Whether a word can be a metric's name."""
-    return 0 < len(word) <= 128 and "#" not in word
-
-
-def names_option(*flags: str, what: str, allowed: Callable[[str], bool], help: str) -> Callable[[_Function], _Function]:  # noqa: A002
-    """An option for names: it may be repeated, and takes several separated by commas."""
-    return click.option(
-        *flags, multiple=True, metavar="NAME,...", callback=_words(what, allowed), help=f"{help} May be repeated."
-    )
-
-
 project_option = names_option(
-    "--project", "--projects", "projects", what="project name", allowed=is_project, help="Only of these projects."
+    "--project", "--projects", "projects", what="project name", allowed=is_project_name, help="Only these projects."
 )
 environment_option = names_option(
     "--environment",
     "--environments",
     "environments",
     what="environment",
-    allowed=is_project,
-    help="Only of these environments.",
+    allowed=is_project_name,
+    help="Only these environments.",
 )
 metric_option = names_option(
-    "--metric", "--metrics", "metrics", what="metric name", allowed=is_metric, help="Only these metrics."
+    "--metric", "--metrics", "metrics", what="metric name", allowed=is_metric_name, help="Only these metrics."
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="JSON, one object a line, numbers exact.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line, numbers exact.")
 
 
 def period_options(since: str | None) -> Callable[[_Function], _Function]:
-    """`--since` and `--until`, with a default for the first."""
+    """Return a decorator that adds `--since`, with this default, and `--until`."""
 
     def decorated(function: _Function) -> _Function:
         function = click.option(
@@ -85,14 +143,18 @@ def period_options(since: str | None) -> Callable[[_Function], _Function]:
             default=since,
             show_default=True,
             help="7d, 12h, 30m ago, or a date such as 2026-11-23 or 2026-11-23T20:48 (UTC)."
-            + ("" if since else "  [default: the beginning]"),
+            + ("" if since else "  [default: the first value]"),
         )(function)
 
     return decorated
 
 
-def check_period(since: Any, until: Any) -> None:
-    """Refuse a period that ends before it begins."""
+def check_period(since: datetime | None, until: datetime | None) -> None:
+    """Check that a period does not end before it begins.
+
+    Raises:
+        click.BadParameter: it does.
+    """
     if since is not None and until is not None and since >= until:
         raise click.BadParameter("the period ends before it begins.", param_hint="--since, --until")
 
@@ -107,7 +169,7 @@ def hub_options(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def wrapped(hub: Installation, **arguments: Any) -> Any:
         from ds_dashboard.client import Hub, HubError, RefreshTimeout
-        from ds_dashboard_cli.output.notes import note
+        from ds_dashboard_cli.output.streams import note
 
         try:
             return function(hub=Hub.of(hub, warn=note), **arguments)
@@ -126,13 +188,13 @@ def installation_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @click.option(
         "--name",
-        default="ds-dashboard",
+        default=DEFAULT_NAME,
         envvar="DS_DASHBOARD_NAME",
         show_default=True,
         show_envvar=True,
         metavar="NAME",
         callback=_check_name,
-        help="The installation, as `name` in the modules.",
+        help="The installation: `name` in the modules.",
     )
     @click.option("--profile", metavar="PROFILE", help="The profile of the AWS configuration.")
     @click.option(
@@ -144,7 +206,7 @@ def installation_options(function: Callable[..., Any]) -> Callable[..., Any]:
     )
     @functools.wraps(function)
     def wrapped(name: str, profile: str | None, region: str | None, **arguments: Any) -> Any:
-        # Imported here, since --help and completion need no AWS.
+        # Imported here because --help and completion do not need boto3.
         from ds_dashboard.client.installation import Installation
         from ds_dashboard_cli.aws.failures import explained
 
@@ -152,10 +214,10 @@ def installation_options(function: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return function(hub=hub, **arguments)
         except Exception as error:
-            told = explained(error, hub)
-            if told is None:
+            user_error = explained(error, hub)
+            if user_error is None:
                 raise
-            raise told from error
+            raise user_error from error
 
     return wrapped
 
@@ -163,6 +225,6 @@ def installation_options(function: Callable[..., Any]) -> Callable[..., Any]:
 def _check_name(ctx: click.Context, param: click.Parameter, value: str) -> str:
     if not _NAME.fullmatch(value):
         raise click.BadParameter(
-            f"{value!r} is no name of an installation: 1 to 32 letters, digits and hyphens.", ctx, param
+            f"{value!r} is not a valid name of an installation: 1 to 32 letters, digits and hyphens.", ctx, param
         )
     return value

@@ -8,9 +8,9 @@ import click
 
 from ds_dashboard_cli.errors import FAILED, UserError
 from ds_dashboard_cli.options import installation_options, json_option
-from ds_dashboard_cli.output import jsonlines, tables
-from ds_dashboard_cli.output.notes import note, progress
-from ds_dashboard_cli.output.text import counted, visible
+from ds_dashboard_cli.output import tables
+from ds_dashboard_cli.output.streams import note, progress, write_json
+from ds_dashboard_cli.output.text import pluralize, visible
 
 if TYPE_CHECKING:
     from ds_dashboard.client.installation import Installation
@@ -71,12 +71,12 @@ def doctor_command(hub: Installation, side: str, monitors_path: str, everything:
     shown = [one for one in report.findings if one.status != GOOD or (everything and one.thing not in bad)]
     if as_json:
         for finding in shown:
-            jsonlines.write(finding.record())
+            write_json(finding.record())
     else:
         _show(shown)
     note(
-        f"{counted(report.looked_at, 'link')} looked at: {report.count(BROKEN)} broken, "
-        f"{counted(report.count(WARNING), 'warning')}, {report.count(UNCHECKED)} not checked."
+        f"{pluralize(report.looked_at, 'link')} looked at: {report.count(BROKEN)} broken, "
+        f"{pluralize(report.count(WARNING), 'warning')}, {report.count(UNCHECKED)} not checked."
     )
     if report.count(BROKEN):
         raise click.exceptions.Exit(FAILED)

@@ -21,8 +21,8 @@ from ds_dashboard_cli.options import (
     project_option,
 )
 from ds_dashboard_cli.output import atomic_files
-from ds_dashboard_cli.output.notes import Progress, note, progress
-from ds_dashboard_cli.output.text import counted, visible
+from ds_dashboard_cli.output.streams import Progress, note, progress
+from ds_dashboard_cli.output.text import pluralize, visible
 from ds_dashboard_cli.packaging.checkout import display_path
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def export_command(
     with _opened(output) as file, progress() as show:
         writer = export.open_writer(kind, file, raw=raw, display=display)
         count = export.write_values(values, writer, lambda count, value: _show_progress(show, count, value))
-    note(f"{counted(count, 'value')} written to {'stdout' if output == _STDOUT else display_path(output)}.")
+    note(f"{pluralize(count, 'value')} written to {'stdout' if output == _STDOUT else display_path(output)}.")
 
 
 def _show_progress(show: Progress, count: int, value: Value) -> None:

@@ -14,15 +14,15 @@ from ds_dashboard_cli.options import (
     check_period,
     environment_option,
     hub_options,
-    is_metric,
+    is_metric_name,
     json_option,
     period_options,
     project_option,
 )
-from ds_dashboard_cli.output import jsonlines, tables
-from ds_dashboard_cli.output.notes import note
+from ds_dashboard_cli.output import tables
+from ds_dashboard_cli.output.streams import note, write_json
 from ds_dashboard_cli.output.tables import Column, Row
-from ds_dashboard_cli.output.text import shown, visible
+from ds_dashboard_cli.output.text import format_value, visible
 
 if TYPE_CHECKING:
     from ds_dashboard.client import Hub, Value
@@ -61,7 +61,7 @@ def history_command(
     as_json: bool,
 ) -> None:
     """Show the values of one metric over time, oldest first."""
-    if not is_metric(metric):
+    if not is_metric_name(metric):
         raise click.BadParameter(f"{metric!r} is not a valid metric name.", param_hint="METRIC")
     check_period(since, until)
     if plot and as_json:
@@ -76,12 +76,12 @@ def history_command(
     if plot:
         from ds_dashboard_cli.output import plots
 
-        plots.show(metric, values)
+        plots.print_chart(metric, values)
     elif as_json:
         for value in values:
-            jsonlines.write(value.item)
+            write_json(value.item)
     else:
-        tables.show(_COLUMNS, map(_row, values))
+        tables.print_table(_COLUMNS, map(_row, values))
 
 
 def _check_name(hub: Hub, metric: str) -> None:
@@ -98,7 +98,7 @@ def _row(value: Value) -> Row:
         [
             visible(str(value.item["ExtractionDate"])).removesuffix("Z").replace("T", " "),
             visible(value.spoke),
-            shown(value.value),
-            shown(value.unit),
+            format_value(value.value),
+            format_value(value.unit),
         ]
     )

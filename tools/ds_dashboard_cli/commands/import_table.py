@@ -10,8 +10,8 @@ import click
 from ds_dashboard.identity import TABLES
 from ds_dashboard_cli.errors import FAILED, UserError
 from ds_dashboard_cli.options import hub_options
-from ds_dashboard_cli.output.notes import note, progress
-from ds_dashboard_cli.output.text import counted
+from ds_dashboard_cli.output.streams import note, progress
+from ds_dashboard_cli.output.text import pluralize
 
 if TYPE_CHECKING:
     from ds_dashboard.client import Hub
@@ -55,11 +55,11 @@ def import_command(hub: Hub, table: str, from_profile: str | None, from_region: 
             progress=lambda so_far: show(f"{so_far.sent:,} values imported, {so_far.rejected:,} not"),
         )
     archive = f"{hub.name}'s archive"
-    note(f"{counted(summary.sent, 'value')} of {table} {'would be sent' if dry_run else 'sent'} to {archive}.")
+    note(f"{pluralize(summary.sent, 'value')} of {table} {'would be sent' if dry_run else 'sent'} to {archive}.")
     if summary.present:
-        note(f"{counted(summary.present, 'value')} there already.")
+        note(f"{pluralize(summary.present, 'value')} there already.")
     if summary.rejected:
-        note(f"{counted(summary.rejected, 'item')} not imported:")
+        note(f"{pluralize(summary.rejected, 'item')} not imported:")
         for reason, count in sorted(summary.reasons.items(), key=lambda pair: -pair[1])[:_MAX_REASONS]:
             note(f"  {count:,}: {reason}")
         parameter = f"{hub.settings.path}/PROJECT/ENVIRONMENT"

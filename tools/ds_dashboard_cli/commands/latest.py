@@ -10,12 +10,18 @@ import click
 
 from ds_dashboard import dates
 from ds_dashboard.client.text import format_age
-from ds_dashboard_cli.options import environment_option, hub_options, json_option, metric_option, project_option
-from ds_dashboard_cli.output import jsonlines, tables
-from ds_dashboard_cli.output.notes import note
+from ds_dashboard_cli.options import (
+    Duration,
+    environment_option,
+    hub_options,
+    json_option,
+    metric_option,
+    project_option,
+)
+from ds_dashboard_cli.output import tables
+from ds_dashboard_cli.output.streams import note, write_json
 from ds_dashboard_cli.output.tables import Column, Row
-from ds_dashboard_cli.output.text import shown, visible
-from ds_dashboard_cli.times import Span
+from ds_dashboard_cli.output.text import format_value, visible
 
 if TYPE_CHECKING:
     from ds_dashboard.client import Hub, LatestValue
@@ -45,8 +51,8 @@ _COLUMNS = (
 @click.option("--breakdown", is_flag=True, help="Show the parts of a value below it.")
 @click.option(
     "--stale-after",
-    type=Span("h"),
-    metavar="SPAN",
+    type=Duration("h"),
+    metavar="DURATION",
     help="Mark values older than this: 90m, 26h, 7d.  [default: the hub's silent_after]",
 )
 @json_option
@@ -68,9 +74,9 @@ def latest_command(
     now = dates.now()
     if as_json:
         for row in rows:
-            jsonlines.write(_record(row, now))
+            write_json(_record(row, now))
         return
-    tables.show(_COLUMNS, (line for row in rows for line in _lines(row, now, breakdown)))
+    tables.print_table(_COLUMNS, (line for row in rows for line in _lines(row, now, breakdown)))
     if not rows:
         note("No value that matches has arrived yet.")
     if any(row.failure for row in rows):
@@ -83,8 +89,8 @@ def _lines(row: LatestValue, now: datetime, breakdown: bool) -> Iterator[Row]:
         [
             visible(row.spoke),
             visible(row.metric),
-            shown(row.value),
-            shown(row.unit),
+            format_value(row.value),
+            format_value(row.unit),
             "" if row.time is None else format_age(now - row.time),
             ", ".join(states),
         ],
@@ -92,7 +98,7 @@ def _lines(row: LatestValue, now: datetime, breakdown: bool) -> Iterator[Row]:
     )
     for part in row.breakdown if breakdown else ():
         dimensions = ", ".join(f"{name}={value}" for name, value in sorted(part["Dimensions"].items()))
-        yield Row(["", visible(f"  {dimensions}"), shown(part["Value"]), "", "", ""], "dim")
+        yield Row(["", visible(f"  {dimensions}"), format_value(part["Value"]), "", "", ""], "dim")
 
 
 def _record(row: LatestValue, now: datetime) -> dict[str, Any]:

@@ -12,7 +12,8 @@ import click
 
 from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.options import json_option
-from ds_dashboard_cli.output import jsonlines, tables
+from ds_dashboard_cli.output import tables
+from ds_dashboard_cli.output.streams import write_json
 from ds_dashboard_cli.output.tables import Column, Row
 from ds_dashboard_cli.output.text import visible
 from ds_dashboard_cli.packaging.checkout import checkout, display_path
@@ -56,9 +57,9 @@ def metrics_command(names: tuple[str, ...], paths: tuple[Path, ...], file: Path 
     metrics = _chosen(_metrics(paths, file), names)
     if as_json:
         for name, entry in metrics.items():
-            jsonlines.write({"name": name, **entry})
+            write_json({"name": name, **entry})
         return
-    tables.show(_COLUMNS, (_row(name, entry) for name, entry in metrics.items()))
+    tables.print_table(_COLUMNS, (_row(name, entry) for name, entry in metrics.items()))
 
 
 def _metrics(paths: tuple[Path, ...], file: Path | None) -> dict[str, Any]:

@@ -13,10 +13,10 @@ import click
 from ds_dashboard import dates
 from ds_dashboard.client.text import format_age
 from ds_dashboard_cli.errors import FAILED, UserError
-from ds_dashboard_cli.output import jsonlines, tables
-from ds_dashboard_cli.output.notes import note, progress
+from ds_dashboard_cli.output import tables
+from ds_dashboard_cli.output.streams import note, progress, write_json
 from ds_dashboard_cli.output.tables import Column, Row
-from ds_dashboard_cli.output.text import counted, visible
+from ds_dashboard_cli.output.text import pluralize, visible
 
 if TYPE_CHECKING:
     from ds_dashboard.client.installation import Installation
@@ -57,9 +57,9 @@ def show_list(
     now = dates.now()
     if as_json:
         for letter in letters:
-            jsonlines.write(letter.record_for_programs(now))
+            write_json(letter.record_for_programs(now))
         return
-    if not tables.show(columns, (row(letter, now) for letter in letters)):
+    if not tables.print_table(columns, (row(letter, now) for letter in letters)):
         note("Nothing lies there.")
 
 
@@ -70,14 +70,14 @@ def note_in_flight(hub: Installation, found: Sequence[Queue]) -> None:
     for queue in found:
         hidden = queues.counts(hub, queue)[1]
         if hidden:
-            note(f"{queue.name}: somebody else is looking at {counted(hidden, 'message')} more.")
+            note(f"{queue.name}: somebody else is looking at {pluralize(hidden, 'message')} more.")
 
 
 def show_one(letter: QueuedMessage, as_json: bool) -> None:
     """Show a letter whole."""
     record = letter.record_for_programs(dates.now())
     if as_json:
-        jsonlines.write(record)
+        write_json(record)
         return
     console = tables.stdout_console()
     from rich.text import Text
@@ -105,18 +105,18 @@ def run_redrive(hub: Installation, letters: Sequence[QueuedMessage], before: int
     from ds_dashboard_cli.dead_letters import redrive
 
     done = redrive.Done(before=before)
-    note(f"{counted(before, 'message')} before.")
+    note(f"{pluralize(before, 'message')} before.")
     with progress(every_change=True) as tell:
         _wait_for_the_archive_to_ask_again(letters, tell)
         try:
             redrive.redrive(hub, letters, done, tell)
         finally:
             for to, count in sorted(done.sent.items()):
-                note(f"{counted(count, 'message')} sent again to {to}.")
+                note(f"{pluralize(count, 'message')} sent again to {to}.")
             _finish(done)
     if done.kept:
         raise UserError(
-            counted(len(done.kept), "message"),
+            pluralize(len(done.kept), "message"),
             "could not be sent again, and stay where they are:",
             "Show them with `show ID`; `delete ID` takes away for good what is of no use.",
             problems=tuple(done.kept[:20]),
@@ -136,18 +136,18 @@ def run_delete(hub: Installation, letters: Sequence[QueuedMessage], before: int,
         note(f"  {letter.message.id}  {letter.subject}: {letter.code}")
     if len(letters) > 10:
         note(f"  and {len(letters) - 10:,} more")
-    _confirm(f"Delete {counted(len(letters), 'message')} for good? What is in them is lost then.", yes)
+    _confirm(f"Delete {pluralize(len(letters), 'message')} for good? What is in them is lost then.", yes)
     done = redrive.Done(before=before)
     with progress(every_change=True) as tell:
         try:
             redrive.delete(hub, letters, done, tell)
         finally:
-            note(f"{counted(before, 'message')} before, {done.deleted:,} deleted.")
+            note(f"{pluralize(before, 'message')} before, {done.deleted:,} deleted.")
             _finish(done)
 
 
 def _finish(done: Done) -> None:
-    note(f"{counted(max(0, done.before - done.gone), 'message')} left.")
+    note(f"{pluralize(max(0, done.before - done.gone), 'message')} left.")
 
 
 def _confirm(question: str, yes: bool) -> None:

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ds_dashboard_cli.options import hub_options, is_metric, is_project, json_option, names_option
-from ds_dashboard_cli.output import jsonlines
-from ds_dashboard_cli.output.notes import note, progress
-from ds_dashboard_cli.output.text import counted
-from ds_dashboard_cli.times import Span
+from ds_dashboard_cli.options import Duration, hub_options, is_metric_name, is_project_name, json_option, names_option
+from ds_dashboard_cli.output.streams import note, progress, write_json
+from ds_dashboard_cli.output.text import pluralize
 
 if TYPE_CHECKING:
     from ds_dashboard.client import Hub, Refresh, RefreshTimeout
@@ -29,14 +27,14 @@ Exit codes: 3 if --wait ended before all spokes had responded; otherwise as for 
 
 @click.command("refresh", epilog=_EPILOG)
 @names_option(
-    "--metrics", "--metric", "metrics", what="metric name", allowed=is_metric, help="Compute only these metrics."
+    "--metrics", "--metric", "metrics", what="metric name", allowed=is_metric_name, help="Compute only these metrics."
 )
 @names_option(
     "--projects",
     "--project",
     "projects",
     what="project name",
-    allowed=is_project,
+    allowed=is_project_name,
     help="Request them from these projects only.",
 )
 @names_option(
@@ -44,16 +42,16 @@ Exit codes: 3 if --wait ended before all spokes had responded; otherwise as for 
     "--environment",
     "environments",
     what="environment",
-    allowed=is_project,
+    allowed=is_project_name,
     help="Request them from these environments only.",
 )
 @click.option("--wait", is_flag=True, help="Wait until every spoke has responded and its values are in the tables.")
 @click.option(
     "--timeout",
-    type=Span("s"),
+    type=Duration("s"),
     default="5m",
     show_default=True,
-    metavar="SPAN",
+    metavar="DURATION",
     help="How long to wait at most: 90, 90s, 5m.",
 )
 @json_option
@@ -77,12 +75,12 @@ def refresh_command(
     if not as_json:
         click.echo(refresh.refresh_id)
     elif not wait:
-        jsonlines.write(identity)
+        write_json(identity)
     if not wait:
         return
     timed_out = _wait(refresh, timeout)
     if as_json:
-        jsonlines.write({**identity, **_record(refresh)})
+        write_json({**identity, **_record(refresh)})
     for failure in refresh.failures:
         note(f"{failure.spoke}: {failure.metric} failed: {failure.error_type}: {failure.error_message}")
     if timed_out:
@@ -104,7 +102,7 @@ def _wait(refresh: Refresh, timeout: timedelta) -> RefreshTimeout | None:
 def _state(refresh: Refresh) -> str:
     """Return the state of a refresh in one line."""
     total, missing = len(refresh.responses), refresh.missing
-    responded = f"{total - len(missing)} of {counted(total, 'spoke')} responded"
+    responded = f"{total - len(missing)} of {pluralize(total, 'spoke')} responded"
     if missing:
         others = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
         return f"{responded}; waiting for {', '.join(missing[:5])}{others}"

@@ -10,11 +10,9 @@ import click
 
 from ds_dashboard import dates
 from ds_dashboard_cli.errors import TIMED_OUT, UserError
-from ds_dashboard_cli.options import check_period, installation_options, json_option
-from ds_dashboard_cli.output import jsonlines
-from ds_dashboard_cli.output.notes import note, progress
-from ds_dashboard_cli.output.text import moment
-from ds_dashboard_cli.times import Instant, Span
+from ds_dashboard_cli.options import Duration, Instant, check_period, installation_options, json_option
+from ds_dashboard_cli.output.streams import note, progress, write_json
+from ds_dashboard_cli.output.text import format_time
 
 if TYPE_CHECKING:
     from ds_dashboard.client.installation import Installation
@@ -39,10 +37,10 @@ _MOST_NAME = 42
 @click.option("--wait", is_flag=True, help="Wait until all events are replayed.")
 @click.option(
     "--timeout",
-    type=Span("s"),
+    type=Duration("s"),
     default="1h",
     show_default=True,
-    metavar="SPAN",
+    metavar="DURATION",
     help="How long to wait at most: 90, 5m, 1h.",
 )
 @json_option
@@ -70,10 +68,13 @@ def replay_command(
     )
     if not as_json:
         click.echo(name)
-    note(f"Events from {moment(since)} to {moment(until or now)} UTC are replayed for the rule {hub.name}-archive.")
+    note(
+        f"Events from {format_time(since)} to {format_time(until or now)} UTC are replayed for the rule "
+        f"{hub.name}-archive."
+    )
     state = _wait(hub, name, timeout) if wait else started
     if as_json:
-        jsonlines.write({"ReplayName": name, "ReplayArn": started["ReplayArn"], "State": state["State"]})
+        write_json({"ReplayName": name, "ReplayArn": started["ReplayArn"], "State": state["State"]})
     if not wait:
         return
     if state["State"] in _RUNNING:
@@ -107,7 +108,7 @@ def _archive(hub: Installation) -> dict[str, Any]:
         ) from error
     created = found.get("CreationTime")
     if isinstance(created, datetime):
-        note(f"The archive has events since {moment(created.astimezone(UTC))} UTC, {_kept(found)}.")
+        note(f"The archive has events since {format_time(created.astimezone(UTC))} UTC, {_kept(found)}.")
     return found
 
 
@@ -126,7 +127,9 @@ def _wait(hub: Installation, name: str, timeout: timedelta) -> dict[str, Any]:
         while True:
             state: dict[str, Any] = hub.client("events").describe_replay(ReplayName=name)
             last = state.get("EventLastReplayedTime")
-            tell(f"{state['State'].lower()}" + (f", up to {moment(last)} UTC" if isinstance(last, datetime) else ""))
+            tell(
+                f"{state['State'].lower()}" + (f", up to {format_time(last)} UTC" if isinstance(last, datetime) else "")
+            )
             left = limit - time.monotonic()
             if state["State"] not in _RUNNING or left <= 0:
                 return state

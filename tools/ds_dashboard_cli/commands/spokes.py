@@ -9,12 +9,11 @@ import click
 
 from ds_dashboard import dates
 from ds_dashboard.client.text import format_age
-from ds_dashboard_cli.options import environment_option, hub_options, json_option, project_option
-from ds_dashboard_cli.output import jsonlines, tables
-from ds_dashboard_cli.output.notes import note
+from ds_dashboard_cli.options import Duration, environment_option, hub_options, json_option, project_option
+from ds_dashboard_cli.output import tables
+from ds_dashboard_cli.output.streams import note, write_json
 from ds_dashboard_cli.output.tables import Column, Mark, Row
-from ds_dashboard_cli.output.text import counted, moment, shown, visible
-from ds_dashboard_cli.times import Span
+from ds_dashboard_cli.output.text import format_time, format_value, pluralize, visible
 
 if TYPE_CHECKING:
     from ds_dashboard.client import Failure, Hub, Spoke
@@ -58,8 +57,8 @@ _RUN = (
 @click.option("--failures", is_flag=True, help="Show the metrics that fail, and why, instead of the spokes.")
 @click.option(
     "--silent-after",
-    type=Span("h"),
-    metavar="SPAN",
+    type=Duration("h"),
+    metavar="DURATION",
     help="The age from which a spoke counts as silent: 26h, 2d.  [default: the hub's silent_after]",
 )
 @json_option
@@ -82,18 +81,20 @@ def spokes_command(
     now = dates.now()
     if as_json:
         for spoke in spokes:
-            jsonlines.write(_record(spoke, now))
+            write_json(_record(spoke, now))
         return
     if failures:
-        if not tables.show(_FAILURE_COLUMNS, (_failure_row(one, now) for spoke in spokes for one in spoke.failures)):
+        if not tables.print_table(
+            _FAILURE_COLUMNS, (_failure_row(one, now) for spoke in spokes for one in spoke.failures)
+        ):
             note("No metric fails.")
         return
-    tables.show(_COLUMNS, (_row(spoke, now) for spoke in spokes))
+    tables.print_table(_COLUMNS, (_row(spoke, now) for spoke in spokes))
     if not spokes:
         note(f"No spoke that matches is registered under {hub.settings.path} or has reported.")
     failing = sum(len(spoke.failures) for spoke in spokes)
     if failing:
-        note(f"{counted(failing, 'failing metric')}: ds-dashboard spokes --failures shows why.")
+        note(f"{pluralize(failing, 'failing metric')}: ds-dashboard spokes --failures shows why.")
 
 
 def _row(spoke: Spoke, now: datetime) -> Row:
@@ -107,9 +108,9 @@ def _row(spoke: Spoke, now: datetime) -> Row:
             "never" if spoke.last_seen is None else format_age(now - spoke.last_seen),
             "SILENT" if spoke.state == "silent" else spoke.state,
             "" if spoke.metrics is None else str(len(spoke.metrics)),
-            shown(spoke.emitted),
-            shown(spoke.failed),
-            shown(spoke.package_version),
+            format_value(spoke.emitted),
+            format_value(spoke.failed),
+            format_value(spoke.package_version),
         ],
         mark,
     )
@@ -121,7 +122,7 @@ def _failure_row(failure: Failure, now: datetime) -> Row:
         [
             visible(failure.spoke),
             visible(failure.metric),
-            "" if time is None else f"{moment(time)} ({format_age(now - time)} ago)",
+            "" if time is None else f"{format_time(time)} ({format_age(now - time)} ago)",
             visible(failure.error_type),
             visible(failure.error_message),
         ],

@@ -16,7 +16,7 @@ from ds_dashboard_cli.errors import UserError
 
 if TYPE_CHECKING:
     from ds_dashboard.client.installation import Installation
-    from ds_dashboard_cli.output.notes import Progress
+    from ds_dashboard_cli.output.streams import Progress
 
 
 @dataclass(slots=True)

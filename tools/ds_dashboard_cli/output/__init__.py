@@ -1,1 +1,3 @@
-"""How things are shown: tables for people, JSON lines for programs, notes on stderr."""
+"""Output of the commands: tables, charts, JSON lines, notes and files."""
+
+from __future__ import annotations

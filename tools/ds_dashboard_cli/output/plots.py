@@ -15,18 +15,18 @@ import click
 
 from ds_dashboard.client import Value
 from ds_dashboard_cli.errors import UserError
-from ds_dashboard_cli.output.notes import note
+from ds_dashboard_cli.output.streams import note
 from ds_dashboard_cli.output.text import visible
 
 _COLOURS = ("blue+", "green+", "red+", "magenta+", "cyan+", "orange+", "blue", "green", "red", "magenta", "cyan")
 _MARKS = "●x+o*#@%&=~^"
-_WIDTH_ELSEWHERE = 100
+_DEFAULT_WIDTH = 100
 _TICKS = 5
 
 Series = dict[str, list[tuple[float, float]]]
 
 
-def show(metric: str, values: Iterable[Value]) -> None:
+def print_chart(metric: str, values: Iterable[Value]) -> None:
     """Draw the values of a metric on stdout, one line per spoke.
 
     Raises:
@@ -35,7 +35,7 @@ def show(metric: str, values: Iterable[Value]) -> None:
     series, units = _series(metric, values)
     terminal = sys.stdout.isatty()
     coloured = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    size = shutil.get_terminal_size((_WIDTH_ELSEWHERE, 25))
+    size = shutil.get_terminal_size((_DEFAULT_WIDTH, 25))
     unit = ", ".join(sorted(units))
     title = visible(f"{metric} ({unit})" if unit else metric)
     click.echo(

@@ -1,4 +1,4 @@
-"""Tables for people: on a terminal as wide as that is, elsewhere as wide as the values are; no value is ever cut."""
+"""Tables for people: on a terminal as wide as the terminal, elsewhere as wide as the values. No value is ever cut."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-# Aligned together; a longer table has its head again, and never stands in memory as a whole.
+# Rows that are aligned together. A longer table repeats its head, so that it need not be in memory as a whole.
 _CHUNK = 1000
-_NARROWEST = 15
-# Text that would be folded more often reads better below its row than in a narrow column.
-_MOST_FOLDS = 4
+_MIN_WIDTH = 15
+# A text that is folded more often is easier to read below its row than in a narrow column.
+_MAX_FOLDS = 4
 _GAP = 2
-# Wider than any line: where no terminal folds lines, nothing else may.
+# Wider than any line, so that nothing is folded without a terminal.
 _UNFOLDED = 1_000_000
 
 Mark = Literal["", "bad", "warn", "dim"]
@@ -29,7 +29,7 @@ _STYLES: dict[Mark, str] = {"": "", "bad": "red", "warn": "yellow", "dim": "dim"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column; one that `folds` gives way where a terminal is narrow."""
+    """A column. One that `folds` becomes narrower on a narrow terminal."""
 
     heading: str
     folds: bool = False
@@ -38,14 +38,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The texts of a row, made visible already, and how much they matter."""
+    """The cells of a row, already without control characters, and how the row is marked."""
 
     cells: Sequence[str]
     mark: Mark = ""
 
 
-def show(columns: Sequence[Column], rows: Iterable[Row]) -> int:
-    """Print rows on stdout; returns how many there were. Without rows nothing is printed."""
+def print_table(columns: Sequence[Column], rows: Iterable[Row]) -> int:
+    """Print rows on stdout, and return their number. Print nothing if there are none."""
     console = stdout_console()
     rows, count = iter(rows), 0
     while chunk := list(islice(rows, _CHUNK)):
@@ -55,7 +55,7 @@ def show(columns: Sequence[Column], rows: Iterable[Row]) -> int:
 
 
 def stdout_console() -> Console:
-    """The console of stdout: colours on a terminal only, and not where NO_COLOR is set."""
+    """Return the console of stdout, with colours on a terminal only, and without if NO_COLOR is set."""
     from rich.console import Console
 
     terminal = sys.stdout.isatty()
@@ -80,11 +80,11 @@ def _print(console: Console, columns: Sequence[Column], rows: Sequence[Row]) -> 
         max(cell_len(column.heading), *(cell_len(row.cells[index]) for row in rows))
         for index, column in enumerate(columns)
     ]
-    least = [min(width, _NARROWEST) if column.folds else width for column, width in zip(columns, widths, strict=True)]
+    least = [min(width, _MIN_WIDTH) if column.folds else width for column, width in zip(columns, widths, strict=True)]
     room = console.width - sum(least) - _GAP * (len(columns) - 1)
     folding = [index for index, column in enumerate(columns) if column.folds]
     natural, given = (sum(sizes[index] for index in folding) for sizes in (widths, least))
-    if room < 0 or natural > _MOST_FOLDS * (room + given):
+    if room < 0 or natural > _MAX_FOLDS * (room + given):
         _print_one_by_one(console, columns, rows)
         return
     table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), collapse_padding=True, header_style="bold")
@@ -96,12 +96,12 @@ def _print(console: Console, columns: Sequence[Column], rows: Sequence[Row]) -> 
         table.add_row(*(Text(cell) for cell in row.cells), style=_STYLES[row.mark])
     with console.capture() as captured:
         console.print(table)
-    # The padding of the last column is of no use to anybody.
+    # Remove the padding of the last column.
     click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()), color=True)
 
 
 def _print_one_by_one(console: Console, columns: Sequence[Column], rows: Sequence[Row]) -> None:
-    """A row below the other, a line a cell: for terminals that no table fits into."""
+    """Print each cell on a line of its own, for terminals that are too narrow for the table."""
     from rich.padding import Padding
     from rich.text import Text
 
