@@ -1,4 +1,4 @@
-"""The README's commands for the local cloud, run as they stand there."""
+"""The commands of docs/getting-started.md for the local cloud, run as they stand there."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import pytest
 
 from ds_dashboard_dev.checkout import CHECKOUT
 
-README = CHECKOUT / "README.md"
+PAGE = CHECKOUT / "docs" / "getting-started.md"
 PORT = 4566
 _BLOCK = re.compile(r"<!-- tests/readme runs this block as it stands -->\n```sh\n(.*?)```", re.DOTALL)
 
 
 def _commands() -> list[str]:
-    found = _BLOCK.findall(README.read_text())
+    found = _BLOCK.findall(PAGE.read_text())
     assert len(found) == 1
     return [line for line in found[0].splitlines() if line.strip()]
 

@@ -271,7 +271,7 @@ def _check_registered(installation: Installation, registered: Mapping[str, str],
         raise RefreshError(
             "refresh",
             "no spoke is registered here.",
-            "Register one with `aws ssm put-parameter`, as the README shows.",
+            "Register one with `aws ssm put-parameter`, as docs/getting-started.md shows.",
         )
     for kind, requested, known in (
         ("project", spoke_filter.projects, {project_of(spoke).name for spoke in registered}),

@@ -1,4 +1,4 @@
-"""What the README says an installation costs."""
+"""docs/costs.md says what an installation costs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ds_dashboard_dev import costs
 from ds_dashboard_dev.checkout import CHECKOUT
 
 INVENTORIES = CHECKOUT / "tests" / "terraform" / "inventories"
-README = CHECKOUT / "README.md"
+COSTS = CHECKOUT / "docs" / "costs.md"
 
 
 def _alarms(case: str) -> int:
@@ -22,6 +22,8 @@ def test_the_alarms_that_are_paid_for_are_those_that_the_modules_make() -> None:
     assert _alarms("spoke-default") + _alarms("connection-spoke") == costs.SPOKE_ALARMS
 
 
-def test_the_readme_shows_the_costs_as_they_are_computed() -> None:
+def test_the_page_shows_the_costs_as_they_are_computed() -> None:
     """A table written by hand is wrong after the first change."""
-    assert costs.table() in README.read_text(), "README.md: the table of costs is old; put in what `make costs` prints"
+    assert costs.table() in COSTS.read_text(), (
+        "docs/costs.md: the table of costs is old; put in what `make costs` prints"
+    )
