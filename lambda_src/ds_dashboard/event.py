@@ -6,10 +6,9 @@ The schemas in `schemas/` define the names of events and keys, which are public.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from ds_dashboard import canonical_json, dates, schemas, ulid
 from ds_dashboard.canonical_json import CanonicalJSONError
@@ -47,8 +46,7 @@ class InvalidRefresh(ValueError):
     """The detail of a refresh has an unknown key or an invalid value; the message names the key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """An event that arrived in the hub and conforms to the contract.
 
     Attributes:
@@ -72,8 +70,7 @@ class Received:
         return Project.of(self.detail)
 
 
-@dataclass(frozen=True, slots=True)
-class Refresh:
+class Refresh(NamedTuple):
     """The hub's request for fresh values; None requests them from all projects or environments, or of all metrics.
 
     Attributes:

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 DEFAULT_NAME = "ds-dashboard"
 DEFAULT_MONITORS_PATH = "/monitors"
@@ -23,6 +22,8 @@ WORD_PATTERN = "[A-Za-z0-9_.-]{1,64}"
 ACCOUNT_ID_PATTERN = "[0-9]{12}"
 # No slash in the bus name: only partner event buses have one, and no other account can put events on those.
 BUS_ARN_PATTERN = "arn:aws(?:-[a-z]+)*:events:[a-z]+(?:-[a-z]+)+-[0-9]+:[0-9]{12}:event-bus/[A-Za-z0-9._-]{1,256}"
+
+_PROJECT_PATTERN = f"({WORD_PATTERN})[/#]({WORD_PATTERN})"
 
 SIDES = ("hub", "spoke")
 TABLES = ("metrics", "latest", "spokes")
@@ -40,8 +41,7 @@ HUB_DEAD_LETTER_QUEUES = (
 SPOKE_DEAD_LETTER_QUEUES = ("spoke-dead-letters", "spoke-bus-dead-letters", "to-hubs-dead-letters")
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     """A project in one environment: what one spoke reports for, and what one account is registered for."""
 
     name: str
@@ -54,7 +54,7 @@ class Project:
         Raises:
             ValueError: the text has neither form, or one of the names has characters that Terraform rejects.
         """
-        parts = _PROJECT.fullmatch(text)
+        parts = re.fullmatch(_PROJECT_PATTERN, text)
         if parts is None:
             raise ValueError(f"{text[:140]!r} is not a project and its environment, such as Project1/dev")
         return cls(*parts.groups())
@@ -79,8 +79,7 @@ class Project:
         return f"{self.key}#{metric}"
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
+class Registered(NamedTuple):
     """What a parameter below `monitors_path` or `monitored_projects_path` registers.
 
     Attributes:
@@ -100,16 +99,15 @@ class Registered:
         Raises:
             ValueError: the value is neither.
         """
-        if _ACCOUNT_ID.fullmatch(value):
+        if re.fullmatch(ACCOUNT_ID_PATTERN, value):
             return cls(value)
-        if not _BUS_ARN.fullmatch(value):
+        if not re.fullmatch(BUS_ARN_PATTERN, value):
             raise ValueError(f"{value[:80]!r} is neither an account ID nor a bus ARN")
         _, _, _, region, account, _ = value.split(":")
         return cls(account, region, value)
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(NamedTuple):
     """Names of an installation's resources by role.
 
     Attributes:
@@ -150,8 +148,3 @@ class Names:
     def schedule_group(self, side: str) -> str:
         """The name of the schedule group of the `hub` or the `spoke`."""
         return f"{self.name}-{side}"
-
-
-_PROJECT = re.compile(f"({WORD_PATTERN})[/#]({WORD_PATTERN})")
-_ACCOUNT_ID = re.compile(ACCOUNT_ID_PATTERN)
-_BUS_ARN = re.compile(BUS_ARN_PATTERN)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Self
+from typing import NamedTuple, Self
 
 from ds_dashboard.identity import Project
 
@@ -16,8 +15,7 @@ class NotConfigured(RuntimeError):
     """An environment variable is missing or invalid; the message names the variable and the fix."""
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveSettings:
+class ArchiveSettings(NamedTuple):
     """Settings of the hub's archive function.
 
     Attributes:
@@ -55,8 +53,7 @@ class ArchiveSettings:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class WatchSettings:
+class WatchSettings(NamedTuple):
     """Settings of the hub's watch function.
 
     Attributes:
@@ -90,16 +87,14 @@ class WatchSettings:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class MetricInstance:
+class MetricInstance(NamedTuple):
     """A deployed metric: the name of its class and the values of its arguments, as Terraform's strings."""
 
     class_name: str
     arguments: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class ExtractSettings:
+class ExtractSettings(NamedTuple):
     """Settings of a spoke's extract function.
 
     Attributes:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -24,8 +24,7 @@ log = logging.getLogger(__name__)
 _COUNTED = (Outcome.WRITTEN, Outcome.REDELIVERED, Outcome.EXPIRED)
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A message of the queue: its ID, and the event as EventBridge delivered it."""
 
     message_id: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
@@ -28,16 +27,14 @@ _BACKOFF_MIN, _BACKOFF_MAX = 0.05, 2.0
 _serialize = TypeSerializer().serialize
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """A statement and the values of its question marks: Python values without float."""
 
     text: str
     values: Sequence[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The answer to a statement: `OK` or DynamoDB's error code, with its message."""
 
     code: str

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -19,8 +18,7 @@ _MAX_REASON = 1024
 _MAX_BYTES = 256 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(NamedTuple):
     """A message that the hub rejects.
 
     Attributes:
@@ -35,7 +33,7 @@ class Rejected:
     body: str
     code: str
     reason: str
-    ids: Mapping[str, str] = field(default_factory=dict)
+    ids: Mapping[str, str]
 
 
 def send(rejected: Sequence[Rejected], queue_url: str) -> dict[str, str]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from ds_dashboard import dates
 from ds_dashboard.event import Received
@@ -33,8 +32,7 @@ class Outcome(StrEnum):
     FAILED = "Failed"
 
 
-@dataclass(frozen=True, slots=True)
-class WriteResult:
+class WriteResult(NamedTuple):
     """The outcome of one event in one table; `reason` says why it was refused or failed."""
 
     outcome: Outcome

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from ds_dashboard import aws, dates, emf
 from ds_dashboard.identity import Project
@@ -14,8 +14,7 @@ from ds_dashboard.settings import WatchSettings
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Silent:
+class Silent(NamedTuple):
     """A registered spoke that is silent.
 
     Attributes:

@@ -7,8 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import botocore
 
@@ -29,8 +28,7 @@ _RESERVE_SECONDS = 10.0
 _RESERVE_SHARE = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """The events of an extraction, serialized once: a redelivered request emits the same bytes.
 
     Attributes:
