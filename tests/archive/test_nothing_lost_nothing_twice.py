@@ -7,7 +7,6 @@ import random
 import threading
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -138,7 +137,7 @@ def test_the_latest_item_drops_what_the_newer_value_does_not_have(hub: Hub) -> N
 
 def test_what_has_expired_is_acknowledged_and_not_stored(hub: Hub) -> None:
     """The table may have dropped it already: storing it again would be twice."""
-    hub.settings = hub.settings.__class__(**{**_fields(hub.settings), "retention_days": 1})
+    hub.settings = hub.settings._replace(retention_days=1)
     now = datetime.fromisoformat("2026-11-25T10:30:00+00:00")
     assert hub.archive(body(result()), body(result(ExtractionDate="2026-11-24T13:00:00Z")), now=now) == []
     (item,) = hub.history()
@@ -156,7 +155,3 @@ def test_two_spokes_at_one_microsecond_are_two_items(hub: Hub) -> None:
     """Another account, the same metric and instant."""
     assert hub.archive(body(result()), body(result(ProjectName="Q"), account=OTHER)) == []
     assert {item["AccountId"] for item in hub.history()} == {SPOKE, OTHER}
-
-
-def _fields(settings: Any) -> dict[str, Any]:
-    return {name: getattr(settings, name) for name in settings.__slots__}

@@ -54,6 +54,10 @@ UNREADABLE = {
         f"class NumberEndPointsInService(Metric):\n{COMPUTES}",
         "a.py:3: NumberEndPointsInService: the name is taken by ds_dashboard.metrics.endpoints",
     ),
+    "a name twice in one file": (
+        f"class A(Metric):\n{COMPUTES}class A(Metric):\n{COMPUTES}",
+        "a.py:6: A: the name is taken by the class in line 3. The class name is the metric's name",
+    ),
     "a class in a function": (
         "def make():\n    class A(Metric):\n        def _compute_value(self): return 1\n    return A\nB = make()\n",
         "a.py:4: A is not at the top level of its file",

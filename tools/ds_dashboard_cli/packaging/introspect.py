@@ -24,7 +24,13 @@ import ds_dashboard.metrics
 from ds_dashboard.metrics import Metric, declaration
 from ds_dashboard_cli.packaging import description, sandbox
 from ds_dashboard_cli.packaging.metric_folders import PACKAGE, Folder
-from ds_dashboard_cli.packaging.problems import Problem, own_metric_class, problem_of_import, strange_classes
+from ds_dashboard_cli.packaging.problems import (
+    Problem,
+    own_metric_class,
+    problem_of_import,
+    repeated_classes,
+    strange_classes,
+)
 
 
 class FolderFinder:
@@ -91,7 +97,7 @@ def _imported(name: str, path: Path, root: Path) -> tuple[ModuleType | None, Pro
 
 def _described(module: ModuleType, path: Path) -> tuple[dict[str, Any], list[Problem]]:
     metrics: dict[str, Any] = {}
-    problems = strange_classes(module, path)
+    problems = strange_classes(module, path) + repeated_classes(path)
     for name, cls in declaration.declared().items():
         if cls.__module__ != module.__name__:
             continue

@@ -30,15 +30,27 @@ class Problem:
 
 def own_metric_class(path: Path) -> Problem | None:
     """A file that brings its own `Metric`, as the sample's does: its classes would never be found."""
-    line = _class_statements(path).get("Metric")
+    line = dict(_class_statements(path)).get("Metric")
     if line is None:
         return None
     return Problem(path, line, "the file brings its own `Metric` class", f"Take it out. {_DERIVE}")
 
 
+def repeated_classes(path: Path) -> list[Problem]:
+    """Report top-level classes whose name the file uses twice: the second would silently replace the first."""
+    first: dict[str, int] = {}
+    problems = []
+    for name, line in _class_statements(path):
+        if name in first:
+            fault = f"{name}: the name is taken by the class in line {first[name]}"
+            problems.append(Problem(path, line, fault, "The class name is the metric's name: choose another one."))
+        first.setdefault(name, line)
+    return problems
+
+
 def strange_classes(module: ModuleType, path: Path) -> list[Problem]:
     """Classes that look like metrics and derive from some other `Metric`."""
-    lines = _class_statements(path)
+    lines = dict(_class_statements(path))
     fault = "looks like a metric and does not derive from ds_dashboard's `Metric`"
     return [
         Problem(path, lines.get(name, 1), f"{name} {fault}", _DERIVE)
@@ -51,13 +63,13 @@ def strange_classes(module: ModuleType, path: Path) -> list[Problem]:
     ]
 
 
-def _class_statements(path: Path) -> dict[str, int]:
-    """The lines of a file's top-level classes; none where it is not valid Python, since importing it says so better."""
+def _class_statements(path: Path) -> list[tuple[str, int]]:
+    """Return names and lines of a file's top-level classes; none if the file is not valid Python."""
     try:
         body = ast.parse(path.read_bytes()).body
     except (SyntaxError, ValueError):
-        return {}
-    return {statement.name: statement.lineno for statement in body if isinstance(statement, ast.ClassDef)}
+        return []
+    return [(statement.name, statement.lineno) for statement in body if isinstance(statement, ast.ClassDef)]
 
 
 def problem_of_import(
