@@ -39,17 +39,20 @@ def figures() -> dict[str, dict[str, Any]]:
     return {figure["name"]: figure for figure in document["figures"]}
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("name", STEADY)
 def test_an_aim_that_was_met_stays_met(figures: dict[str, dict[str, Any]], name: str) -> None:
     """A change that makes metrics or events wait for each other again shows here."""
     assert figures[name]["met"], figures[name]
 
 
+@pytest.mark.nightly
 def test_a_batch_beats_one_put_an_event(figures: dict[str, dict[str, Any]]) -> None:
     """Keeping each event exactly once costs more than a plain put, and batches must pay for it."""
     assert figures["archive, batch of 100"]["measured"] > 2 * figures["one put per event, batch of 100"]["measured"]
 
 
+@pytest.mark.nightly
 def test_all_handlers_start(figures: dict[str, dict[str, Any]]) -> None:
     """From the package alone. How long it takes is no matter for a machine that runs tests beside it."""
     started = [name for name in figures if "vs bare boto3" in name]

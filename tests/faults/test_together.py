@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
+import pytest
+
 from ds_dashboard_dev.soak import chaos
 from ds_dashboard_dev.soak.load import Producer
 from ds_dashboard_dev.soak.screen import say
@@ -70,6 +72,7 @@ def test_an_upgrade_of_the_package_while_events_flow(
     assert totals.items == totals.accepted > 50
 
 
+@pytest.mark.nightly
 def test_faults_mixed_at_random(pair: Pair, traffic: Traffic, balance: Balance) -> None:
     """A short soak. The same seed gives the same faults in a longer one: `python -m ds_dashboard_dev.soak --seed N`."""
     seed = random.randrange(1_000_000)

@@ -13,6 +13,8 @@ import pytest
 from .planner import Call
 from .workshop import Workshop
 
+pytestmark = pytest.mark.nightly
+
 
 class Stopwatch:
     """Seconds on the clock, and of all processors together: the second are nearly the same on a busy machine."""
