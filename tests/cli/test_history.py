@@ -12,8 +12,8 @@ def _values(hub: Hub, *words: str) -> list[object]:
     return [line["MetricValue"] for line in hub.lines("history", "Jobs", *words)]
 
 
-def test_a_week_is_shown_oldest_first_and_more_when_asked(hub: Hub) -> None:
-    """Also where two spokes' values interleave, found by metric or by series."""
+def test_history_shows_a_week_by_default_oldest_first(hub: Hub) -> None:
+    """The order also holds if the values of two spokes interleave, for a query by metric or by series."""
     spans = {1: {"days": 8}, 2: {"days": 6}, 4: {"hours": 2}}
     hub.send(RESULT, *(result(MetricValue=value, ExtractionDate=ago(**span)) for value, span in spans.items()))
     hub.send(
@@ -35,8 +35,8 @@ def test_a_week_is_shown_oldest_first_and_more_when_asked(hub: Hub) -> None:
     ]
 
 
-def test_bounds_hold_to_the_microsecond(hub: Hub) -> None:
-    """A period begins with its first instant and ends before its last; the sample's form of dates is one of them."""
+def test_periods_are_exact_to_the_microsecond(hub: Hub) -> None:
+    """A period includes its first instant and excludes its last, also for dates in the form of the AWS sample."""
     dates = ["2026-11-20T10:00:00.000000Z", "2026-11-20T10:00:00.000001Z", "2026-11-20T11:00:00.000000Z"]
     hub.send(RESULT, *(result(MetricValue=number, ExtractionDate=date) for number, date in enumerate(dates)))
     hub.put("metrics", {**result(MetricValue=9), "ExtractionDate": "2026-11-20 10:30:00.000000"})
@@ -46,16 +46,16 @@ def test_bounds_hold_to_the_microsecond(hub: Hub) -> None:
     assert len(_values(hub, "--since", "2026-11-20", "--until", "2026-11-21")) == 4
 
 
-def test_more_values_than_a_page_are_all_there(hub: Hub) -> None:
-    """DynamoDB gives a megabyte a page."""
+def test_history_reads_all_pages(hub: Hub) -> None:
+    """A page of DynamoDB has at most one megabyte."""
     hub.put_many(250, lambda number: result(MetricValue=number, ExtractionDate=ago(minutes=300 - number)), size=6000)
     assert _values(hub) == list(range(250))
     table = hub.run("history", "Jobs").stdout.splitlines()
     assert [line.split()[3] for line in table[1:]] == [str(number) for number in range(250)]
 
 
-def test_a_plot_has_a_line_for_each_spoke(hub: Hub) -> None:
-    """Signs where there are no colours, and a legend below that covers no value."""
+def test_a_plot_has_one_line_per_spoke(hub: Hub) -> None:
+    """Without colours, each spoke has its own mark. The legend is below the chart and covers no value."""
     hub.send(RESULT, *(result(MetricValue=number, ExtractionDate=ago(hours=number)) for number in (1, 2, 3)))
     hub.send(
         RESULT,
@@ -73,8 +73,8 @@ def test_a_plot_has_a_line_for_each_spoke(hub: Hub) -> None:
     assert max(map(len, hub.run("history", "Jobs", "--plot", COLUMNS="60").stdout.splitlines())) == 60
 
 
-def test_a_plot_of_texts_is_refused(hub: Hub) -> None:
-    """A version has no height."""
+def test_texts_cannot_be_plotted(hub: Hub) -> None:
+    """The error shows such a text, and nothing is drawn."""
     hub.send(RESULT, result(MetricValue="v12"))
     refusal = hub.run("history", "Jobs", "--plot", code=1)
     assert "'v12'" in refusal.stderr
@@ -82,8 +82,8 @@ def test_a_plot_of_texts_is_refused(hub: Hub) -> None:
     assert refusal.stdout == ""
 
 
-def test_a_metric_that_never_had_a_value_is_named_with_those_like_it(hub: Hub) -> None:
-    """A typo would otherwise look like silence; an empty period is none."""
+def test_an_unknown_metric_is_an_error_with_similar_names(hub: Hub) -> None:
+    """A misspelled name would otherwise look like an empty period, which is not an error."""
     hub.send(RESULT, result(MetricName="TrainingCost", ExtractionDate=ago(days=10)))
     refusal = hub.run("history", "TrainingCosts", code=1)
     assert "TrainingCost." in refusal.stderr
@@ -96,8 +96,8 @@ def test_a_metric_that_never_had_a_value_is_named_with_those_like_it(hub: Hub) -
     "words",
     [("--since", "soon"), ("--since", "1d", "--until", "2d"), ("--plot", "--json"), ("--since", "9" * 20 + "d")],
 )
-def test_what_cannot_be_meant_is_a_usage_error(words: tuple[str, ...]) -> None:
-    """Exit code 2, and nothing is asked of AWS."""
+def test_contradictory_options_are_a_usage_error(words: tuple[str, ...]) -> None:
+    """The exit code is 2, and no call is made."""
     result = run("history", "Jobs", *words, code=2, AWS_ENDPOINT_URL="http://127.0.0.1:1")
     assert result.stdout == ""
     assert "--help" in result.stderr

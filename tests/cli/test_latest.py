@@ -7,7 +7,7 @@ from .world import OTHER, Hub
 
 
 def test_each_series_shows_its_newest_value_with_age_and_staleness(hub: Hub) -> None:
-    """The question is: what is the state of everything, and how far can I trust it?"""
+    """The value alone does not tell whether it is still true."""
     hub.send(RESULT, result(MetricValue=3, ExtractionDate=ago(hours=3)), result(MetricValue=4))
     hub.send(
         RESULT,
@@ -31,8 +31,8 @@ def test_each_series_shows_its_newest_value_with_age_and_staleness(hub: Hub) -> 
     assert hub.run("latest", "--stale-after", "0s").stdout.count("STALE") == 2
 
 
-def test_the_hub_s_own_silence_is_the_default_for_staleness(hub: Hub) -> None:
-    """Two rules for one word would confuse: what the alarm calls silent is stale here."""
+def test_values_are_stale_after_the_hubs_silent_after_by_default(hub: Hub) -> None:
+    """The alarm for silent spokes and the command use one limit."""
     hub.send(RESULT, result(ExtractionDate=ago(hours=3)))
     assert not hub.lines("latest")[0]["Stale"]
     hub.account.lambda_.update_function_configuration(
@@ -47,8 +47,8 @@ def test_the_hub_s_own_silence_is_the_default_for_staleness(hub: Hub) -> None:
     assert hub.lines("latest")[0]["Stale"]
 
 
-def test_filters_narrow_by_project_environment_and_metric(hub: Hub) -> None:
-    """By scan and, where project and environment are given, by key: both find the same."""
+def test_filters_select_by_project_environment_and_metric(hub: Hub) -> None:
+    """A scan, and a query by key if project and environment are given, find the same values."""
     hub.send(RESULT, result(), result(MetricName="Cost"))
     hub.send(RESULT, result(ProjectName="Q", Environment="prod"), account=OTHER)
 
@@ -66,7 +66,7 @@ def test_filters_narrow_by_project_environment_and_metric(hub: Hub) -> None:
 
 
 def test_numbers_keep_their_digits(hub: Hub) -> None:
-    """What the spoke computed is what is shown: a binary float would show something else."""
+    """A binary float would show other digits than the spoke computed."""
     digits = "0.1000000000000000055511151231257827021"
     hub.send(RESULT, result(MetricValue=Exact(digits)), result(MetricName="Big", MetricValue=Exact("1" * 38)))
     table = hub.run("latest").stdout
@@ -75,8 +75,8 @@ def test_numbers_keep_their_digits(hub: Hub) -> None:
     assert f'"MetricValue": {digits}' in hub.run("latest", "--json", "--metric", "Jobs").stdout
 
 
-def test_a_failing_metric_is_seen_beside_its_old_value(hub: Hub) -> None:
-    """The last value alone would look like the present state."""
+def test_a_failing_metric_keeps_its_old_value_and_is_marked(hub: Hub) -> None:
+    """Without the mark, the old value would look current."""
     hub.send(RESULT, result(ExtractionDate=ago(hours=2)), result(MetricName="Mended"))
     hub.send(
         FAILURE,
@@ -94,8 +94,8 @@ def test_a_failing_metric_is_seen_beside_its_old_value(hub: Hub) -> None:
     assert "ds-dashboard spokes --failures" in shown.stderr
 
 
-def test_a_breakdown_is_shown_when_asked_for(hub: Hub) -> None:
-    """Parts stand below their value."""
+def test_breakdown_shows_the_parts_of_a_value(hub: Hub) -> None:
+    """The parts follow their value. Without the option they are hidden."""
     parts = [{"Dimensions": {"InstanceType": "ml.m5.large", "Zone": "a"}, "Value": 2}]
     hub.send(RESULT, result(MetricValue=2, Breakdown=parts))
     assert "ml.m5.large" not in hub.run("latest").stdout

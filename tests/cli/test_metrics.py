@@ -23,8 +23,8 @@ class LateTrains(Metric):
 """
 
 
-def test_the_package_s_own_metrics_are_listed() -> None:
-    """Needs no credentials, no region and no network."""
+def test_the_metrics_of_the_package_are_listed() -> None:
+    """The command needs no credentials, no region and no network."""
     nothing: dict[str, Any] = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_REGION": None, "AWS_ACCESS_KEY_ID": None}
     table = run("metrics", **nothing).stdout.splitlines()
     assert table[0].split() == ["METRIC", "UNIT", "DESCRIPTION", "ARGUMENTS", "PERMISSIONS"]
@@ -37,8 +37,8 @@ def test_the_package_s_own_metrics_are_listed() -> None:
     assert lines[0]["permissions"]
 
 
-def test_a_folder_of_one_s_own_is_listed_too(tmp_path: Path) -> None:
-    """As is a manifest that was written from one."""
+def test_the_metrics_of_a_folder_or_a_manifest_are_listed(tmp_path: Path) -> None:
+    """A team sees its own metrics next to those of the package."""
     (tmp_path / "trains").mkdir()
     (tmp_path / "trains" / "trains.py").write_text(LATE)
     table = run("metrics", "--metrics", tmp_path / "trains").stdout
@@ -51,8 +51,8 @@ def test_a_folder_of_one_s_own_is_listed_too(tmp_path: Path) -> None:
     assert json.loads(line)["arguments"]["line"]["required"]
 
 
-def test_what_is_no_metric_and_no_manifest_is_named(tmp_path: Path) -> None:
-    """With the nearest name, or the command that writes a manifest."""
+def test_an_unknown_metric_or_an_invalid_manifest_is_an_error(tmp_path: Path) -> None:
+    """The error suggests a similar name, or the command that writes a manifest."""
     assert "Did you mean NumberEndPointsInService" in run("metrics", "NumberEndpointsInservice", code=1).stderr
     for content in ("", "[]", "{}", '{"metrics": {"A": {}}}', '{"metrics": [1]}'):
         (tmp_path / "m.json").write_text(content)

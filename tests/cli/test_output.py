@@ -1,4 +1,4 @@
-"""What a screen and what a program gets: nothing is cut, nothing controls a terminal, colours only where wanted."""
+"""Output for people and for programs: complete, without control characters, with colours on terminals only."""
 
 from __future__ import annotations
 
@@ -11,13 +11,11 @@ import struct
 import subprocess
 import sys
 from contextlib import redirect_stdout
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from ds_dashboard.client.text import format_age, json_line
 from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.output import tables
 from ds_dashboard_cli.output.tables import Column, Row
@@ -30,7 +28,7 @@ HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m[bold red]x[/]\u202etxt\n\r\x00"
 
 
 def _on_a_terminal(hub: Hub, columns: int, *words: str, **env: str) -> str:
-    """What a command prints on a terminal of that width."""
+    """Return what a command prints on a terminal of this width."""
     import fcntl
     import termios
 
@@ -65,8 +63,8 @@ def _without_colours(text: str) -> str:
     return re.sub(r"\x1b\[[\d;]*m", "", text)
 
 
-def test_values_of_others_control_no_terminal(hub: Hub) -> None:
-    """Names and values come from every account that may report."""
+def test_values_cannot_control_a_terminal(hub: Hub) -> None:
+    """Names and values come from every registered account."""
     hub.send(RESULT, result(MetricName=HOSTILE, MetricValue=HOSTILE, Unit=HOSTILE[:60]))
     for columns in (200, 60):
         text = _without_colours(_on_a_terminal(hub, columns, "latest"))
@@ -78,7 +76,7 @@ def test_values_of_others_control_no_terminal(hub: Hub) -> None:
 
 
 def test_a_table_is_as_wide_as_the_terminal_and_cuts_no_value(hub: Hub) -> None:
-    """80 columns are enough for what is usual; what is longer is folded, or stands below its row."""
+    """80 columns are enough for usual values. Longer ones are folded, or printed below their row."""
     long = "v" + "".join(str(number) for number in range(100))
     hub.send(RESULT, result(MetricName="NumberOfCompletedTrainingJobs"), result(MetricName="Version", MetricValue=long))
     hub.send(RESULT, result(ProjectName="Q", Environment="prod"), account=OTHER)
@@ -92,8 +90,8 @@ def test_a_table_is_as_wide_as_the_terminal_and_cuts_no_value(hub: Hub) -> None:
     assert piped == "\n".join(line.rstrip() for line in piped.splitlines()) + "\n"
 
 
-def test_colours_are_for_terminals_and_for_those_who_want_them(hub: Hub) -> None:
-    """https://no-color.org; a pipe gets none whatever the environment says."""
+def test_colours_need_a_terminal_and_respect_no_color(hub: Hub) -> None:
+    """See https://no-color.org. A pipe gets no colours, whatever the environment says."""
     hub.send(RESULT, result())
     assert "\x1b[" in _on_a_terminal(hub, 80, "latest")
     assert "\x1b" not in _on_a_terminal(hub, 80, "latest", NO_COLOR="1")
@@ -101,8 +99,8 @@ def test_colours_are_for_terminals_and_for_those_who_want_them(hub: Hub) -> None
     assert "\x1b" not in hub.run("latest", FORCE_COLOR="1").stdout
 
 
-def test_a_long_table_is_printed_in_pieces() -> None:
-    """Each with its head, so that no table of any length stands in memory."""
+def test_a_long_table_is_printed_in_chunks() -> None:
+    """Each chunk repeats the head, so that the table need not be in memory."""
     out = io.StringIO()
     with redirect_stdout(out):
         rows = (Row([str(number), "x" * (number % 7)]) for number in range(2500))
@@ -127,26 +125,12 @@ def test_a_long_table_is_printed_in_pieces() -> None:
     ],
 )
 def test_values_are_shown_exactly(value: Any, text: str) -> None:
-    """No rounding, no thousands separators, nothing that cannot be seen."""
+    """Nothing is rounded, grouped or invisible."""
     assert format_value(value) == text
 
 
-def test_json_lines_keep_order_and_digits_and_take_what_dynamodb_has() -> None:
-    """Sets and binary values too: tables may hold what others have copied into them."""
-    record = {"b": Decimal("0.1"), "a": {"x", "w"}, "c": b"\x00\xff", "d": "\u2028", "e": None, "f": [True]}
-    assert json_line(record) == '{"b": 0.1, "a": ["w", "x"], "c": "AP8=", "d": "\\u2028", "e": null, "f": [true]}'
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(-5, "0s"), (59, "59s"), (60, "1m"), (3700, "1h 1m"), (90000, "1d 1h"), (864000, "10d")]
-)
-def test_ages_have_two_units_at_most(seconds: int, text: str) -> None:
-    """Nobody needs the seconds of a week; a clock that is ahead is no negative age."""
-    assert format_age(timedelta(seconds=seconds)) == text
-
-
-def test_messages_of_others_control_no_terminal_either(capsys: pytest.CaptureFixture[str]) -> None:
-    """An error may quote a metric's name."""
+def test_errors_cannot_control_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """An error can quote the name of a metric."""
     UserError("thing", HOSTILE.replace("\n", " "), "cure", problems=("one",)).show()
     told = capsys.readouterr().err
     assert told.startswith(r"Error: thing: \x1b]0;owned\x07\x1b[2J\x9b31m[bold red]x[/]\u202etxt")

@@ -13,7 +13,7 @@ from ds_dashboard import ulid
 from .events import FAILURE, RESULT, RUN, ago, failure, result, run_event
 from .world import OTHER, Hub
 
-# Answers as the real one does; its EventId says what it was asked for.
+# Returns what the real function returns. Its EventId is the request.
 SOURCE = """
 import json, os
 def handler(event, context):
@@ -25,7 +25,7 @@ def handler(event, context):
 
 @pytest.fixture
 def refresh_id(hub: Hub) -> str:
-    """The id of the refresh that the hub's function will answer with."""
+    """The ID that the hub's refresh function returns."""
     identifier = ulid.new()
     hub.function("refresh", SOURCE, ID=identifier)
     return identifier
@@ -33,7 +33,7 @@ def refresh_id(hub: Hub) -> str:
 
 @pytest.fixture
 def meanwhile() -> Iterator[Callable[[Callable[[], None]], None]]:
-    """Runs something while the command waits; what it raises fails the test."""
+    """Runs a function while the command waits. An exception in it fails the test."""
     threads: list[threading.Thread] = []
     raised: list[BaseException] = []
 
@@ -53,14 +53,14 @@ def meanwhile() -> Iterator[Callable[[Callable[[], None]], None]]:
     assert raised == []
 
 
-def test_the_id_is_all_that_stands_on_stdout(hub: Hub, refresh_id: str) -> None:
-    """So that a script can take it."""
+def test_stdout_has_only_the_refresh_id(hub: Hub, refresh_id: str) -> None:
+    """A script can use it."""
     assert hub.run("refresh").stdout == f"{refresh_id}\n"
     assert hub.lines("refresh") == [{"RefreshId": refresh_id, "EventId": "{}"}]
 
 
-def test_it_is_narrowed_by_repeated_options_and_lists(hub: Hub, refresh_id: str) -> None:
-    """Either way of writing several names, as people expect one or the other."""
+def test_names_are_repeated_options_or_lists(hub: Hub, refresh_id: str) -> None:
+    """People expect one form or the other."""
     words = ("--metrics", "A,B", "--metrics", "C", "--projects", "P,Q", "--environments", "dev")
     (line,) = hub.lines("refresh", *words)
     assert json.loads(line["EventId"]) == {
@@ -70,10 +70,10 @@ def test_it_is_narrowed_by_repeated_options_and_lists(hub: Hub, refresh_id: str)
     }
 
 
-def test_waiting_ends_when_everything_has_arrived(
+def test_wait_ends_when_everything_has_arrived(
     hub: Hub, refresh_id: str, meanwhile: Callable[[Callable[[], None]], None]
 ) -> None:
-    """A spoke's run event may come before its values and failures: they are waited for, and failures are told."""
+    """A run event can arrive before the values and failures of the run. Failures are shown."""
     hub.send(RUN, run_event(Emitted=1, Failed=1, RefreshId=refresh_id))
     arrived = threading.Event()
 
@@ -94,8 +94,8 @@ def test_waiting_ends_when_everything_has_arrived(
     assert [one["MetricName"] for one in line["Failures"]] == ["Broken"]
 
 
-def test_who_has_not_answered_in_time_is_named(hub: Hub, refresh_id: str) -> None:
-    """With an exit code of its own, since the refresh itself was asked for."""
+def test_a_timeout_names_the_missing_spokes(hub: Hub, refresh_id: str) -> None:
+    """It has an exit code of its own because the refresh was requested."""
     hub.send(RUN, run_event(Emitted=2, RefreshId=refresh_id))
     hub.send(RESULT, result(RefreshId=refresh_id))
     told = hub.run("refresh", "--wait", "--timeout", "1s", code=3)
@@ -104,27 +104,27 @@ def test_who_has_not_answered_in_time_is_named(hub: Hub, refresh_id: str) -> Non
     assert "P/dev has responded, and 1 of 2 of its values and failures have arrived" in told.stderr
 
 
-def test_only_who_is_asked_is_waited_for(hub: Hub, refresh_id: str) -> None:
-    """A spoke that is narrowed out does not answer, and is not missed."""
+def test_wait_expects_only_the_requested_spokes(hub: Hub, refresh_id: str) -> None:
+    """A spoke that is not requested does not respond."""
     hub.send(RUN, run_event(Emitted=0, RefreshId=refresh_id))
     (line,) = hub.lines("refresh", "--wait", "--projects", "P", "--timeout", "5")
     assert line["Expected"] == ["P/dev"]
 
 
-def test_a_later_run_that_took_the_answer_s_place_counts(hub: Hub, refresh_id: str) -> None:
-    """Two people ask at once: the table keeps the last run only, and its values are at least as fresh."""
+def test_a_later_run_of_the_spoke_counts_as_a_response(hub: Hub, refresh_id: str) -> None:
+    """The table has only the last run. After two refreshes at once, its values are at least as fresh."""
     later = {"RefreshId": "schedule-1", "StartedAt": ago(seconds=0), "FinishedAt": ago(seconds=0)}
     hub.send(RUN, run_event(**later, Emitted=2, Metrics=["A", "B"]))
     values = [result(MetricName=name, RefreshId="schedule-1", ExtractionDate=ago(seconds=0)) for name in "AB"]
     hub.send(RESULT, *values)
     assert hub.lines("refresh", "--wait", "--projects", "P", "--timeout", "5")[0]["Missing"] == []
-    # One that was narrowed may have left out what was asked for.
+    # A later run for some metrics may lack a requested one.
     hub.send(RUN, run_event(**{**later, "FinishedAt": ago(seconds=0)}, Emitted=1, Metrics=["A", "B"]))
     assert "P/dev" in hub.run("refresh", "--wait", "--projects", "P", "--timeout", "1", code=3).stderr
 
 
-def test_names_nobody_is_registered_under_are_refused_with_those_there_are(hub: Hub, refresh_id: str) -> None:
-    """Nobody would answer, and waiting would not say why."""
+def test_unregistered_names_are_errors_with_the_registered_ones(hub: Hub, refresh_id: str) -> None:
+    """No spoke would respond, and a timeout would not show why."""
     refusal = hub.run("refresh", "--projects", "P,Typo", code=1)
     assert "project Typo" in refusal.stderr
     assert "Registered are: P, Q." in refusal.stderr
@@ -133,8 +133,8 @@ def test_names_nobody_is_registered_under_are_refused_with_those_there_are(hub: 
     hub.run("refresh", "--projects", "a/b", code=2)
 
 
-def test_a_function_that_fails_says_why(hub: Hub, refresh_id: str) -> None:
-    """Its error, and where to read more."""
+def test_an_error_of_the_refresh_function_is_shown(hub: Hub, refresh_id: str) -> None:
+    """The error names the log group."""
     refusal = hub.run("refresh", "--metrics", "Boom", code=1)
     assert "ValueError: no bus" in refusal.stderr
     assert f"/aws/lambda/{hub.name}-refresh" in refusal.stderr

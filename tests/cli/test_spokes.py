@@ -12,8 +12,8 @@ from .events import FAILURE, RESULT, RUN, ago, failure, result, run_event
 from .world import OTHER, Hub
 
 
-def test_every_registered_spoke_is_listed_with_what_it_last_did(hub: Hub) -> None:
-    """Who reports, from which account, when, how much of it failed, and what runs there."""
+def test_every_registered_spoke_is_listed_with_its_last_run(hub: Hub) -> None:
+    """Each row has the account, the time, the counts and the version."""
     hub.send(RUN, run_event(Emitted=2, Failed=1, PackageVersion="0.0.9"))
     p, q = hub.lines("spokes")
     assert (p["Project"], p["AccountId"], p["State"], p["Emitted"], p["Failed"]) == (
@@ -32,8 +32,8 @@ def test_every_registered_spoke_is_listed_with_what_it_last_did(hub: Hub) -> Non
     assert table[2].split() == ["Q/prod", OTHER, "never", "SILENT"]
 
 
-def test_silence_is_what_the_hub_s_watcher_calls_silence(hub: Hub) -> None:
-    """One that only puts values on its bus is heard; one that was heard of too long ago is not."""
+def test_a_spoke_is_silent_if_the_watch_function_says_so(hub: Hub) -> None:
+    """A producer without run events is not silent as long as its values arrive."""
     hub.register("R/dev")
     hub.register("S/dev")
     hub.send(RUN, run_event(FinishedAt=ago(hours=27)))
@@ -49,8 +49,8 @@ def test_silence_is_what_the_hub_s_watcher_calls_silence(hub: Hub) -> None:
     assert [line["Project"] for line in hub.lines("spokes", "--silent-after", "2d") if line["Silent"]] == ["Q/prod"]
 
 
-def test_failures_are_listed_with_their_reasons(hub: Hub) -> None:
-    """Only those that no newer value has overtaken, and of metrics that the spoke still has."""
+def test_failures_shows_the_reasons(hub: Hub) -> None:
+    """A failure is current until a newer value arrives or the spoke no longer has the metric."""
     hub.send(FAILURE, failure(), failure(MetricName="Gone"), failure(MetricName="Jobs", ExtractionDate=ago(hours=1)))
     hub.send(RUN, run_event())
     hub.send(RESULT, result())
@@ -64,16 +64,16 @@ def test_failures_are_listed_with_their_reasons(hub: Hub) -> None:
     assert hub.run("spokes", "--failures", "--project", "Q").stdout == ""
 
 
-def test_one_that_is_no_longer_registered_is_marked(hub: Hub) -> None:
-    """It is in the table still; nobody is waiting for it."""
+def test_a_spoke_that_is_no_longer_registered_is_marked(hub: Hub) -> None:
+    """It is still in the table, and does not count as silent."""
     hub.send(RUN, run_event())
     hub.account.ssm.delete_parameter(Name=f"{hub.path}/P/dev")
     line = hub.lines("spokes", "--environment", "dev")[0]
     assert (line["State"], line["Silent"], line["Registered"]) == ("not registered", False, None)
 
 
-def test_many_registered_spokes_are_all_found(hub: Hub) -> None:
-    """Parameter Store gives ten a page."""
+def test_registrations_are_read_from_all_pages(hub: Hub) -> None:
+    """A page of Parameter Store has at most ten parameters."""
     for number in range(23):
         hub.register(f"Many/e{number:02}")
     assert len(hub.lines("spokes", "--project", "Many")) == 23

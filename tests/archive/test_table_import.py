@@ -1,4 +1,4 @@
-"""`ds-dashboard import`: the history that someone has in the AWS sample's table comes along."""
+"""`ds-dashboard import`: values of the AWS sample's table become history."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OLD: list[dict[str, Any]] = [
 
 
 class Company:
-    """A hub with its queue, and an old table beside it."""
+    """A hub with its queue, and an old table to import."""
 
     def __init__(self, cloud: LocalCloud, hub: Hub) -> None:
         self.hub, self.table = hub, f"{hub.name}-old"
@@ -38,12 +38,12 @@ class Company:
             self.put(item)
 
     def put(self, item: dict[str, Any]) -> None:
-        """An item as the sample writes it."""
+        """Put an item as the sample writes it."""
         whole = {"ProjectName": "P", "Environment": "dev", "Metadata": {}, **item}
         serialized = {key: TypeSerializer().serialize(value) for key, value in whole.items()}
         self.hub.dynamodb.put_item(TableName=self.table, Item=serialized)
 
-    def take_over(self, *options: str, table: str = "") -> Result:
+    def import_table(self, *options: str, table: str = "") -> Result:
         """Run the command."""
         arguments = ["import", table or self.table, "--name", self.hub.name, *options]
         return CliRunner().invoke(cli, arguments, env=self.environment)
@@ -59,13 +59,13 @@ class Company:
 
 @pytest.fixture
 def company(local_cloud: LocalCloud, hub: Hub) -> Company:
-    """A company that comes from the sample."""
+    """A company that used the sample."""
     return Company(local_cloud, hub)
 
 
 def test_items_of_the_samples_table_become_history_with_exact_values(company: Company) -> None:
-    """A date in the sample's form is UTC; a fraction stays the decimal it was."""
-    assert company.take_over().exit_code == 0
+    """A date in the sample's form is in UTC, and a fraction keeps its digits."""
+    assert company.import_table().exit_code == 0
     found = {(item["MetricName"], item["ExtractionDate"]): item["MetricValue"] for item in company.archived()}
     assert found == {
         ("Jobs", "2025-11-24T11:00:00.000001Z"): Decimal("0.1"),
@@ -75,52 +75,52 @@ def test_items_of_the_samples_table_become_history_with_exact_values(company: Co
     assert {item["AccountId"] for item in company.hub.history()} == {SPOKE}
 
 
-def test_taken_over_twice_nothing_is_there_twice(company: Company) -> None:
-    """Who was interrupted runs the same command again."""
-    company.take_over()
+def test_a_second_import_changes_nothing(company: Company) -> None:
+    """After an interruption, people start the same import again."""
+    company.import_table()
     company.archived()
-    assert company.take_over().exit_code == 0
+    assert company.import_table().exit_code == 0
     assert len(company.archived()) == len(OLD)
 
 
-def test_values_that_the_hub_has_already_are_not_there_twice(company: Company) -> None:
-    """The hub's own table is refused, and a copy of it, such as a backup that was restored, brings nothing new."""
-    company.take_over()
+def test_values_that_the_hub_has_already_are_not_duplicated(company: Company) -> None:
+    """The hub's own table is an error. A copy of it, such as a restored backup, adds nothing."""
+    company.import_table()
     own = f"{company.hub.name}-metrics"
     before = company.archived()
-    refused = company.take_over(table=own)
+    refused = company.import_table(table=own)
     assert refused.exit_code == 1
     assert f"table {own}: belongs to this hub." in refused.stderr
     for item in before:
         serialized = {key: TypeSerializer().serialize(value) for key, value in item.items()}
         company.hub.dynamodb.put_item(TableName=company.table, Item=serialized)
-    assert company.take_over().exit_code == 0
+    assert company.import_table().exit_code == 0
     assert len(company.archived()) == len(before)
 
 
-def test_what_is_not_taken_is_told_with_its_reason_and_the_rest_goes_on(company: Company) -> None:
-    """A forgotten registration or one odd item must not cost the history of the others."""
+def test_items_that_cannot_be_imported_are_reported_and_the_others_are_imported(company: Company) -> None:
+    """A missing registration or one invalid item must not stop the import."""
     company.put({**OLD[0], "MetricName": "Other", "ProjectName": "Unknown"})
     company.put({**OLD[0], "MetricName": "Odd", "Metadata": "text"})
-    told = company.take_over()
+    told = company.import_table()
     assert told.exit_code == 1
     assert "1: no account is registered for Unknown/dev" in told.stderr
     assert "Metadata" in told.stderr
     assert len(company.archived()) == len(OLD)
 
 
-def test_a_trial_sends_nothing(company: Company) -> None:
-    """One wants to know what would come before it comes."""
-    told = company.take_over("--dry-run")
+def test_a_dry_run_sends_nothing(company: Company) -> None:
+    """It shows the counts before the import."""
+    told = company.import_table("--dry-run")
     assert told.exit_code == 0
     assert "3 values" in told.stderr
     assert "would be sent" in told.stderr
     assert company.archived() == []
 
 
-def test_a_table_that_is_not_there_is_named_with_the_place_where_it_is_not(company: Company) -> None:
+def test_a_missing_table_is_an_error_with_account_and_region(company: Company) -> None:
     """Old tables are often in another account or region."""
-    told = company.take_over(table="nowhere")
+    told = company.import_table(table="nowhere")
     assert told.exit_code == 1
     assert f"table nowhere: does not exist in account {HUB}, region {REGION}." in told.stderr
     assert "--from-profile" in told.stderr
