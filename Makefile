@@ -1,80 +1,97 @@
-# Everything a user or a developer runs. `make help` lists it.
+# The commands of users and developers. `make help` lists them.
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
-# Tests wait for queues more than they compute, so more workers than this pay where there is memory.
+# Parallel test processes. Tests mostly wait for queues, so more than the number of cores is faster where memory allows.
 WORKERS ?= 2
-# Where Go is there, linters that are Go programs are built into this ignored folder.
+# Programs that the commands download or build.
 TOOLS := .tools
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint audit format structure manifest package-lambdas schemas docs bench costs soak fuzz upgrade-plan release lock clean
+.PHONY: help setup demo manifest package-lambdas format lint audit test test-fast test-nightly fuzz soak plan-latest \
+	upgrade-plan docs schemas lock bench costs structure release clean
 
-help: ## List these commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|'
+help:
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' \
+		$(MAKEFILE_LIST)
 
-setup: $(STAMP) ## Make .venv with all that is needed, ds-dashboard in it
+##@ Use
+setup: $(STAMP) ## Create .venv with the command ds-dashboard and everything that the commands below need
 
 $(STAMP): pyproject.toml requirements/dev.txt
-	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, $(PYTHON) is %d.%d. Name a newer one: make PYTHON=python3.12 ..." % sys.version_info[:2])'
-	@echo "Installing what is needed into .venv (about a minute, once) ..." >&2
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is required, but $(PYTHON) is %d.%d. Run: make PYTHON=python3.12 ..." % sys.version_info[:2])'
+	@echo "Installing the requirements into .venv (takes about a minute, once) ..." >&2
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: setup package-lambdas ## Hub and spokes on a local cloud, from nothing to a table of values (KEEP=1 leaves it running)
+demo: setup package-lambdas ## Run a hub and two spokes on a local cloud, without an AWS account (KEEP=1 leaves them running)
 	@$(BIN)/python -m ds_dashboard_dev.demo $(if $(KEEP),--keep)
-
-test: setup package-lambdas ## All tests
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(ARGS)
 
 manifest: setup ## Write modules/spoke/metrics.json and docs/metrics.md from the metric classes
 	@$(BIN)/ds-dashboard manifest
 
-package-lambdas: setup ## Write lambda_src/dist/ds_dashboard.zip
+package-lambdas: setup ## Write the Lambda package, lambda_src/dist/ds_dashboard.zip
 	@$(BIN)/ds-dashboard package
 
-lint: setup ## ruff, mypy, terraform fmt and validate, tflint, checkov, actionlint
-	@$(BIN)/python -m ds_dashboard_dev.lint
-
-audit: setup ## Known faults in what is pinned, where the database can be reached
-	@$(BIN)/python -m ds_dashboard_dev.audit
-
-format: setup ## Put Python and Terraform into their standard form
+##@ Check
+format: setup ## Format Python and Terraform sources
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix . && terraform fmt -recursive
 
-structure: setup ## Size and shape of the repository, package by package (ARGS="--rev v0.1.0" for a revision)
-	@$(BIN)/python -m ds_dashboard_dev.structure $(ARGS)
+lint: setup ## Check form, types, generated files, Terraform and workflows (about a minute)
+	@$(BIN)/python -m ds_dashboard_dev.lint
 
-schemas: setup ## Write the checks of events from their JSON Schemas
-	@$(BIN)/python -m ds_dashboard_dev.validators
+audit: setup ## Look up known vulnerabilities of the pinned packages
+	@$(BIN)/python -m ds_dashboard_dev.audit
 
-docs: setup manifest ## Write the tables of the modules' READMEs anew
-	@$(BIN)/python -m ds_dashboard_dev.module_docs
+test: setup package-lambdas ## Run the fast and the deployed tests (about 10 minutes; ARGS="tests/unit -k dates" runs some)
+	@$(PYTEST) -m "not nightly" $(ARGS)
 
-bench: setup package-lambdas ## Measure the figures, each beside its aim (ARGS="coldstart", ARGS="--write docs/benchmarks.md")
-	@$(BIN)/python -m ds_dashboard_dev.bench $(ARGS)
+test-fast: setup package-lambdas ## Run the tests that apply nothing with Terraform
+	@$(PYTEST) -m fast $(ARGS)
 
-costs: setup ## What an installation costs, for 10, 100 and 1,000 spokes
-	@$(BIN)/python -m ds_dashboard_dev.costs
+test-nightly: setup package-lambdas ## Run the long tests: scale, benchmarks, soak, fuzzing, combined faults
+	@$(PYTEST) -m nightly $(ARGS)
 
-soak: setup package-lambdas ## Random faults on a deployed hub, every event counted (MINUTES=10, ARGS="--seed 7")
-	@$(BIN)/python -m ds_dashboard_dev.soak --minutes $(or $(MINUTES),10) $(ARGS)
-
-fuzz: setup ## Arbitrary input for contract, archive and command line (MINUTES=10, ARGS="--seed 7")
+fuzz: setup ## Pass random input to events, archive and command line (MINUTES=10, ARGS="--seed 7")
 	@$(BIN)/python -m ds_dashboard_dev.fuzz --minutes $(or $(MINUTES),10) $(ARGS)
 
-upgrade-plan: setup ## Plan the present modules over a state of an earlier version on a local cloud (FROM=REV)
-	@$(BIN)/python -m ds_dashboard_dev.upgrade --from "$(or $(FROM),$(error Name the version to upgrade from: make upgrade-plan FROM=v0.1.0))"
+soak: setup package-lambdas ## Inject random faults into a deployed hub, and count every event (MINUTES=10, ARGS="--seed 7")
+	@$(BIN)/python -m ds_dashboard_dev.soak --minutes $(or $(MINUTES),10) $(ARGS)
 
-release: setup ## Write what a version is published with into dist/, with checksums (TAG=v0.1.0 checks the tag)
-	@$(BIN)/python -m ds_dashboard_dev.release $(if $(TAG),--tag "$(TAG)")
+plan-latest: setup ## Plan every example with the newest AWS provider (DS_DASHBOARD_TERRAFORM=tofu uses OpenTofu)
+	@$(BIN)/python -m ds_dashboard_dev.plans.latest
 
-lock: setup ## Pin the dependencies anew, with hashes (needs uv)
+upgrade-plan: setup ## Plan the modules over the state of an earlier revision (FROM=v0.1.0)
+	@$(BIN)/python -m ds_dashboard_dev.plans.upgrade --from "$(or $(FROM),$(error Name the revision to upgrade from: make upgrade-plan FROM=v0.1.0))"
+
+##@ Generate
+docs: setup manifest ## Write the tables in the READMEs of modules and examples
+	@$(BIN)/python -m ds_dashboard_dev.module_docs
+
+schemas: setup ## Write the validators of events from their JSON Schemas
+	@$(BIN)/python -m ds_dashboard_dev.validators
+
+lock: setup ## Pin the dependencies again, with hashes (requires uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --all-extras pyproject.toml -o requirements/dev.txt --custom-compile-command "make lock"
 	uv pip compile --universal --python-version 3.11 --generate-hashes requirements/checkov.in -o requirements/checkov.txt --custom-compile-command "make lock"
 	uv pip compile --universal --python-version 3.11 --generate-hashes requirements/pip-audit.in -o requirements/pip-audit.txt --custom-compile-command "make lock"
 
-clean: ## Remove what was built and installed here
+##@ Measure
+bench: setup package-lambdas ## Measure speed and size, and compare with the aims (ARGS="coldstart", ARGS="--write docs/benchmarks.md")
+	@$(BIN)/python -m ds_dashboard_dev.bench $(ARGS)
+
+costs: setup ## Compute the monthly costs for 10, 100 and 1,000 spokes
+	@$(BIN)/python -m ds_dashboard_dev.costs
+
+structure: setup ## Measure the size and the structure of each package (ARGS="--rev v0.1.0" for a revision)
+	@$(BIN)/python -m ds_dashboard_dev.structure $(ARGS)
+
+##@ Release
+release: setup ## Write the files of a release and their checksums into dist/ (TAG=v0.1.0 checks the tag)
+	@$(BIN)/python -m ds_dashboard_dev.release $(if $(TAG),--tag "$(TAG)")
+
+clean: ## Remove everything that was built and installed here
 	rm -rf .venv $(TOOLS) lambda_src/dist lambda_src/vendor dist build

@@ -1,4 +1,4 @@
-"""docs/costs.md says what an installation costs."""
+"""The documented costs of an installation."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ def _alarms(case: str) -> int:
     return sum("aws_cloudwatch_metric_alarm" in address for address in resources)
 
 
-def test_the_alarms_that_are_paid_for_are_those_that_the_modules_make() -> None:
-    """Alarms are the largest part of the bill: a new one changes it."""
+def test_the_costs_count_the_alarms_of_the_modules() -> None:
+    """Alarms are the largest part of the bill, and a new one changes it."""
     assert _alarms("hub-default") + _alarms("connection-hub") == costs.HUB_ALARMS
     assert _alarms("spoke-default") + _alarms("connection-spoke") == costs.SPOKE_ALARMS
 
 
-def test_the_page_shows_the_costs_as_they_are_computed() -> None:
-    """A table written by hand is wrong after the first change."""
+def test_the_documented_costs_are_the_computed_ones() -> None:
+    """A table that is written by hand is wrong after the first change."""
     assert costs.table() in COSTS.read_text(), (
-        "docs/costs.md: the table of costs is old; put in what `make costs` prints"
+        "docs/costs.md: the table of costs is out of date; replace it with the one that `make costs` prints"
     )

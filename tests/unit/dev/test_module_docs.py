@@ -1,4 +1,4 @@
-"""The tables in the READMEs of modules and examples say what the Terraform sources say."""
+"""The generated tables in the READMEs of modules and examples."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from ds_dashboard_dev import module_docs
 from ds_dashboard_dev.checkout import CHECKOUT, Failure
 
-# Every folder that a user names as a source, or applies.
+# Every folder that a user applies or names as a source.
 DOCUMENTED = [
     *(f"modules/{name}" for name in ("hub", "spoke", "connection")),
     *(f"examples/{folder.name}" for folder in (CHECKOUT / "examples").iterdir() if list(folder.glob("*.tf"))),
@@ -27,7 +27,7 @@ variable "pattern" {
 
 
 def _calls() -> list[tuple[str, str, dict[str, object]]]:
-    """The calls of modules that the READMEs show: in which README, of which module, with what."""
+    """The calls of modules in the READMEs, as README, module and arguments."""
     found = []
     for readme in module_docs.readmes():
         for snippet in re.findall(r"```hcl\n(.*?)```", readme.read_text(), re.DOTALL):
@@ -41,7 +41,7 @@ def _calls() -> list[tuple[str, str, dict[str, object]]]:
 
 @pytest.fixture
 def readme(tmp_path: Path) -> Path:
-    """A README of a module with one variable, in a checkout of its own."""
+    """The README of a module with one variable, in an empty checkout."""
     folder = tmp_path / "modules" / "one"
     folder.mkdir(parents=True)
     (folder / "variables.tf").write_text(VARIABLE)
@@ -54,20 +54,20 @@ def _rendered(readme: Path, *blocks: str) -> str:
 
 
 def test_the_tables_are_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:
-    """Who changes a variable writes its README anew; the failure says how."""
+    """The failure names the command that writes them."""
     assert module_docs.main(["--check"]) == 0, capsys.readouterr().err
 
 
 @pytest.mark.parametrize("folder", DOCUMENTED)
-def test_every_module_and_example_tells_its_inputs_and_outputs(folder: str) -> None:
-    """A README without the marks would never be out of date."""
+def test_every_module_and_example_documents_its_inputs_and_outputs(folder: str) -> None:
+    """Without the marks, the check would find nothing."""
     text = (CHECKOUT / folder / "README.md").read_text()
     assert "<!-- begin inputs -->" in text
     assert "<!-- begin outputs -->" in text
 
 
-def test_what_the_readmes_show_can_be_applied() -> None:
-    """Whoever copies a call gets no unsupported argument, and has given all that is required."""
+def test_the_calls_in_the_readmes_are_complete() -> None:
+    """A copied call has every required argument, and none that the module does not have."""
     calls = _calls()
     assert {module for _, module, _ in calls} == {"hub", "spoke", "connection"}
     for place, module, call in calls:
@@ -78,32 +78,32 @@ def test_what_the_readmes_show_can_be_applied() -> None:
         assert required - given == set(), place
 
 
-def test_a_variable_is_a_row_that_reads_as_it_was_written(readme: Path) -> None:
-    """A bar would end the cell, and what stands in angle brackets would vanish as HTML."""
+def test_the_row_of_a_variable_reads_like_its_description(readme: Path) -> None:
+    """A bar would end the cell, and angle brackets would disappear as HTML."""
     text = _rendered(readme, "inputs")
     row = next(line for line in text.splitlines() if line.startswith("| `pattern`"))
     assert r"Either `a\|b` or \<name>, as ${x} says." in row
     assert '`map(object({class = string}))` | `{"a": {"class": "b"}}` |' in row
 
 
-def test_a_variable_without_a_default_comes_first(readme: Path) -> None:
-    """What must be given is what a reader looks for."""
+def test_required_variables_come_first(readme: Path) -> None:
+    """They are what a reader looks for."""
     (readme.parent / "more.tf").write_text('variable "zone" {\n  description = "Where."\n  type = string\n}\n')
     rows = [line for line in _rendered(readme, "inputs").splitlines() if line.startswith("| `")]
     assert rows[0] == "| `zone` | Where. | `string` | required |"
     assert rows[1].startswith("| `pattern` |")
 
 
-def test_a_change_of_a_variable_is_found(readme: Path) -> None:
-    """Writing twice changes nothing; another default does."""
+def test_a_changed_variable_changes_the_table(readme: Path) -> None:
+    """Rendering again does not."""
     readme.write_text(_rendered(readme, "inputs"))
     assert module_docs.render(readme, readme.parents[2]) == readme.read_text()
     (readme.parent / "variables.tf").write_text(VARIABLE.replace('"b"', '"c"'))
     assert module_docs.render(readme, readme.parents[2]) != readme.read_text()
 
 
-def test_resources_are_counted_with_what_they_cost(readme: Path) -> None:
-    """Dots and brackets in keys are no part of a resource's type, and a check is no resource."""
+def test_resources_are_counted_with_their_costs(readme: Path) -> None:
+    """Dots and brackets in keys are not part of a resource's type, and a check is not a resource."""
     checkout = readme.parents[2]
     (checkout / module_docs.INVENTORIES).mkdir(parents=True)
     addresses = [
@@ -119,14 +119,14 @@ def test_resources_are_counted_with_what_they_cost(readme: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["<!-- begin inputs -->", "<!-- end inputs -->", "<!-- begin a -->\n<!-- end b -->"])
-def test_a_mark_without_its_other_half_is_an_error(text: str, readme: Path) -> None:
-    """It would be passed over in silence, and its table never written."""
+def test_a_mark_without_its_counterpart_is_an_error(text: str, readme: Path) -> None:
+    """Its table would silently not be written."""
     readme.write_text(text)
     with pytest.raises(Failure, match=r"modules/one/README\.md: begin and end"):
         module_docs.render(readme, readme.parents[2])
 
 
 def test_an_unknown_table_is_an_error(readme: Path) -> None:
-    """With the names of those that there are."""
+    """The message lists the known tables."""
     with pytest.raises(Failure, match="no such table: `costs`"):
         _rendered(readme, "costs")

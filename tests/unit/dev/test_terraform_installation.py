@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from ds_dashboard_dev.checkout import CHECKOUT, Failure
-from ds_dashboard_dev.terraform import installation, plan_examples
+from ds_dashboard_dev.plans import latest
+from ds_dashboard_dev.terraform import installation
 
 PROGRAM = b"#!/bin/sh\necho pinned\n"
 
@@ -172,4 +173,4 @@ def test_the_plan_with_the_newest_provider_covers_every_example() -> None:
     folders = {
         str(file.parent.relative_to(examples)) for file in examples.rglob("*.tf") if ".terraform" not in file.parts
     }
-    assert folders == plan_examples.EXAMPLES.keys()
+    assert folders == latest.EXAMPLES.keys()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ds_dashboard_dev.upgrade import Upgrade
+from ds_dashboard_dev.plans.upgrade import Upgrade
 
 
 def _change(address: str, *actions: str, **more: Any) -> dict[str, Any]:

@@ -265,7 +265,7 @@ def plan_upgrade(revision: str, folder: Path, cloud: LocalCloud) -> Upgrade:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the report. Return 1 if the upgrade would create, delete or replace anything or remove an output."""
     parser = argparse.ArgumentParser(
-        prog="python -m ds_dashboard_dev.upgrade",
+        prog="python -m ds_dashboard_dev.plans.upgrade",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
