@@ -47,7 +47,7 @@ audit: setup ## Look up known vulnerabilities of the pinned packages
 	@$(BIN)/python -m ds_dashboard_dev.audit
 
 test: setup package-lambdas ## Run the fast and the deployed tests (about 10 minutes; ARGS="tests/unit -k dates" runs some)
-	@$(PYTEST) -m "not nightly" $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 test-fast: setup package-lambdas ## Run the tests that apply nothing with Terraform
 	@$(PYTEST) -m fast $(ARGS)
