@@ -1,4 +1,4 @@
-"""Calls that are planned together with those of the inventories, for what the tests ask of them."""
+"""Calls that are planned together with those of the inventories."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MANIFEST = "sixty-metrics.json"
 LONGEST = "a-name-as-long-as-a-name-may-be1"  # 32
 SHORT = "other"
 
-# Sixty metrics, as many as a team may choose, that ask for the same few things again and again.
+# Sixty metrics that need the same few permissions many times.
 _VERBS = ["List", "Describe"]
 _THINGS = [
     "Endpoint",
@@ -44,7 +44,7 @@ SIXTY = {f"MetricNumber{number:02}OfTheSixty": _STATEMENTS[number % len(_STATEME
 
 
 def write_files(folder: Path) -> None:
-    """The manifest of the sixty."""
+    """Write the manifest of the sixty metrics."""
     metrics = {name: {"permissions": statements, "arguments": {}} for name, statements in SIXTY.items()}
     document = {"manifest_version": 1, "base_permissions": [], "metrics": metrics}
     (folder / MANIFEST).write_text(json.dumps(document))

@@ -1,45 +1,47 @@
-"""One account with several installations, and how their connections change from one apply to the next."""
+"""One account with several installations, whose connections change from one apply to the next."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from ds_dashboard_dev.terraform import Changes
 from ds_dashboard_local import RunningCloud
 
-from .planner import Call
-from .workshop import REGION
+from .planner import REGION, Call, Workshop
 
-OTHERS = [str(number) for number in range(800_000_000_001, 800_000_000_052)]
-FIFTY, MIDDLE = OTHERS[:50], OTHERS[25]
-TWELVE = OTHERS[:12]
-# What all the others call their buses, so that one bus each serves every installation here.
-HUB, SPOKE = "their-hub", "their-spoke"
-LONG = "a-name-that-is-so-long-that-it-is-cut"
-ALIKE = [f"{LONG}-here", f"{LONG}-there"]
+PEERS = [str(number) for number in range(800_000_000_001, 800_000_000_052)]
+FIFTY, MIDDLE = PEERS[:50], PEERS[25]
+TWELVE = PEERS[:12]
+# The buses of all peers, so that one hub's bus and one spoke's bus per peer serve all installations.
+HUB, SPOKE = "peer-hub", "peer-spoke"
+# Names that are equal after truncation.
+ALIKE = [f"a-name-that-is-too-long-for-a-rule-{end}" for end in ("here", "there")]
 
 
 def arn(account: str, bus: str = SPOKE) -> str:
+    """Return the ARN of a peer's bus."""
     return f"arn:aws:events:{REGION}:{account}:event-bus/{bus}"
 
 
 def _hub(name: str, projects: Mapping[str, Mapping[str, str]] | None, **variables: Any) -> Call:
-    """An installation's hub: its own bus is called <name>-hub."""
+    """The connection of an installation that is a hub, with the bus <name>-hub."""
     return Call(
         "connection",
         {"name": name, "spoke_bus_name": SPOKE, "monitors": {}, "monitored_projects": projects, **variables},
     )
 
 
-ONE, TWO, THREE = ({f"P{i}": {"dev": account}} for i, account in enumerate(OTHERS[:3]))
+ONE, TWO, THREE = ({f"P{i}": {"dev": account}} for i, account in enumerate(PEERS[:3]))
 SPOKES_ONLY: dict[str, Any] = {"name": "both", "hub_bus_name": HUB, "monitors": None, "monitors_path": "/both/monitors"}
-SHARED = {"P": {"dev": OTHERS[0], "prod": OTHERS[0]}, "Q": {"dev": arn(OTHERS[0])}}
+SHARED = {"P": {"dev": PEERS[0], "prod": PEERS[0]}, "Q": {"dev": arn(PEERS[0])}}
 
 ALONE = Call("connection", {**SPOKES_ONLY, "monitored_projects": {}})
-BOTH = Call("connection", {**SPOKES_ONLY, "monitored_projects": {"P": {"dev": arn(OTHERS[0])}}})
+BOTH = Call("connection", {**SPOKES_ONLY, "monitored_projects": {"P": {"dev": arn(PEERS[0])}}})
 
-# What each installation is at each step; the last one stands for those after it.
+# The connection of each installation at each step. The last one stays in later steps.
 STEPS: dict[str, list[Call]] = {
     "fifty": [_hub("fifty", None, monitored_projects_path="/fifty/projects")],
     "stages": [_hub("stages", ONE, stage="permissions"), _hub("stages", ONE, stage="forwarding"), _hub("stages", ONE)],
@@ -48,36 +50,80 @@ STEPS: dict[str, list[Call]] = {
         _hub("held", ONE | TWO | THREE, hold=["/monitored_projects/P2/dev"]),
         _hub("held", ONE | TWO | THREE),
     ],
-    "alike": [_hub("alike", {"P": {bus: arn(OTHERS[0], bus) for bus in ALIKE}})],
+    "alike": [_hub("alike", {"P": {bus: arn(PEERS[0], bus) for bus in ALIKE}})],
     "shared": [
         _hub("shared", SHARED),
-        _hub("shared", SHARED | {"R": {"dev": OTHERS[0]}}),
+        _hub("shared", SHARED | {"R": {"dev": PEERS[0]}}),
         _hub("shared", {"P": SHARED["P"]}),
     ],
-    # These two only change in the last step, which is not applied: making and deleting queues takes half a minute.
+    # These two change in the last step only, which is planned and not applied: creating a queue takes half a minute.
     "both": [ALONE, ALONE, ALONE, BOTH],
     "last": [*[_hub("last", ONE)] * 3, _hub("last", {}, allow_none=True)],
 }
 
 
 def calls(step: int) -> dict[str, Call]:
-    """What the installations are at a step."""
+    """Return the connections at a step."""
     return {name: steps[min(step, len(steps) - 1)] for name, steps in STEPS.items()}
 
 
-def prepare(cloud: RunningCloud, account: str) -> None:
-    """Buses on both sides; the others' let everybody in, as after the stage of permissions."""
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The results of all runs.
+
+    Attributes:
+        steps: The changes of the three steps that are applied.
+        rules: The names of forwarding rules after the first step, by installation.
+        again: The plan after the first step.
+        last: The plan of the last step.
+        destroyed: The changes of `terraform destroy`.
+        left: The addresses in the state after it.
+    """
+
+    steps: list[Changes]
+    rules: dict[str, list[str]]
+    again: Changes
+    last: Changes
+    destroyed: Changes
+    left: list[str]
+
+
+def run(workshop: Workshop) -> Applied:
+    """Apply all installations step by step, then destroy them."""
+    root = workshop.root("connections", calls(0))
+    _create_buses(workshop.cloud, root.account)
+    workshop.put_parameters(root.account, {f"/fifty/projects/P/e{number}": number for number in FIFTY})
+    workshop.put_parameters(root.account, {f"/both/monitors/H{number}": number for number in TWELVE})
+    steps = [root.apply()]
+    rules = {name: outputs["forward_rule_names"] for name, outputs in root.outputs().items()}
+    again = root.plan()
+
+    ssm = workshop.cloud.client("ssm", root.account, REGION)
+    ssm.delete_parameter(Name=f"/fifty/projects/P/e{MIDDLE}")
+    root.write(calls(1))
+    steps.append(root.apply())
+
+    workshop.put_parameters(root.account, {f"/fifty/projects/P/e{MIDDLE}": MIDDLE})
+    root.write(calls(2))
+    steps.append(root.apply())
+    root.write(calls(3))
+    last = root.plan()
+    return Applied(steps, rules, again, last, root.destroy(), root.state())
+
+
+def _create_buses(cloud: RunningCloud, account: str) -> None:
+    """Create the buses of all installations and peers. Those of peers let every account send."""
     events = cloud.client("events", account, REGION)
     for name in STEPS:
-        for bus in ("hub", "spoke"):
-            events.create_event_bus(Name=f"{name}-{bus}")
+        for kind in ("hub", "spoke"):
+            events.create_event_bus(Name=f"{name}-{kind}")
     events.create_event_bus(Name=HUB)
-    for other in OTHERS:
-        for bus in [SPOKE, HUB, *(ALIKE if other == OTHERS[0] else [])]:
-            _open_bus(cloud, other, bus)
+    for peer in PEERS:
+        for bus in [SPOKE, HUB, *(ALIKE if peer == PEERS[0] else [])]:
+            _create_open_bus(cloud, peer, bus)
 
 
-def _open_bus(cloud: RunningCloud, account: str, bus: str) -> None:
+def _create_open_bus(cloud: RunningCloud, account: str, bus: str) -> None:
     events = cloud.client("events", account, REGION)
     events.create_event_bus(Name=bus)
     statement = {

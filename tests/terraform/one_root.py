@@ -1,21 +1,23 @@
-"""Hub, spoke and connection in one root module, under a key that the root makes too."""
+"""Hub, spoke and connection in one root module, with a customer-managed key that the root creates too."""
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import dataclass
 from typing import Any
 
-from .planner import Root, Run
-from .workshop import FIXTURES, Workshop, write_package
+from ds_dashboard_dev.terraform import Changes
+
+from .planner import FIXTURES, REGION, Workshop, write_package
 
 METRICS = ["NumberEndPointsInService", "TotalCompletedTrainingJobs"]
-# As a user would write it: names and maps are passed on, so that each waits for what it needs.
+# As a user writes it: names and maps are passed on, so that each resource waits for what it needs.
 ROOT = """
 data "aws_caller_identity" "current" {}
 
 resource "aws_kms_key" "this" {
-  description             = "Everything of the dashboard."
+  description             = "All data of the dashboard."
   deletion_window_in_days = 7
   policy                  = data.aws_iam_policy_document.key.json
 }
@@ -64,19 +66,54 @@ output "key" {
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The root, what its apply made, and what was planned after that."""
+    """What was observed after the apply and after the destroy.
 
-    root: Root
-    run: Run
-    again: Run
+    Attributes:
+        changes: The changes of the apply.
+        again: The plan after it.
+        outputs: Of the root.
+        key_policy: The policy of the key.
+        table_key_arn: The key that encrypts the table of latest values.
+        destroyed: The changes of `terraform destroy`, without package and manifest.
+        left: The addresses in the state after it.
+        buses: The event buses of the account after it.
+    """
+
+    changes: Changes
+    again: Changes
     outputs: dict[str, Any]
+    key_policy: dict[str, Any]
+    table_key_arn: str
+    destroyed: Changes
+    left: list[str]
+    buses: list[str]
 
 
-def apply(workshop: Workshop) -> Applied:
-    """The root with a package and a manifest of its own, applied and planned again."""
+def run(workshop: Workshop) -> Applied:
+    """Apply the root, delete its package and manifest, and destroy it."""
     root = workshop.root("one-root", {})
+    files = ("ds_dashboard.zip", "ds_dashboard.zip.json", "metrics.json")
     (root.folder / "root.tf").write_text(ROOT)
     shutil.copy(FIXTURES / "metrics.json", root.folder)
     write_package(root.folder / "ds_dashboard.zip", metrics=METRICS)
-    run = root.apply()
-    return Applied(root, run, root.plan(), root.outputs())
+    changes, again, outputs = root.apply(), root.plan(), root.outputs()
+
+    kms, dynamodb, events = (
+        workshop.cloud.client(service, root.account, REGION) for service in ("kms", "dynamodb", "events")
+    )
+    key_policy = json.loads(kms.get_key_policy(KeyId=outputs["key"], PolicyName="default")["Policy"])
+    table = dynamodb.describe_table(TableName="ds-dashboard-latest")["Table"]
+
+    for file in files:
+        (root.folder / file).unlink()
+    destroyed = root.destroy()
+    return Applied(
+        changes,
+        again,
+        outputs,
+        key_policy,
+        table["SSEDescription"]["KMSMasterKeyArn"],
+        destroyed,
+        root.state(),
+        [bus["Name"] for bus in events.list_event_buses()["EventBuses"]],
+    )

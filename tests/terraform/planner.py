@@ -1,77 +1,58 @@
-"""Runs of Terraform with the real provider over the real modules, read from Terraform's own JSON.
+"""Root modules with many calls of the real modules, which the real provider plans against a local cloud.
 
-A launch costs seconds, most of them for the provider's schema. So many calls of the modules, each a case, share a root
-module, and each case sees its own part of what Terraform said.
+A start of Terraform takes seconds, most of them for the schema of the provider. Therefore, many calls, each of them a
+case, share a root module, and a test reads the part of its case.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterator, Mapping
+import shutil
+import zipfile
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ds_dashboard_dev import terraform
+from ds_dashboard_dev.checkout import CHECKOUT
+from ds_dashboard_dev.terraform import Changes
 from ds_dashboard_local import RunningCloud
 
 T = TypeVar("T")
-# Most resources wait for the service and not for the processor, so many at a time.
-_MANY = "-parallelism=40"
+FIXTURES = Path(__file__).parent / "fixtures"
+REGION = "eu-west-1"
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of one of the modules. Strings are templates, as everywhere in Terraform: `$${` is a plain `${`."""
+    """A call of one of the modules. Strings are templates, as everywhere in Terraform: `$${` is a literal `${`."""
 
     module: str
     variables: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """An error or a warning: what it says, and the address or the file it is about."""
-
-    severity: str
-    text: str
-    place: str
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What a run does, or would do, to which address, and the errors and warnings it came with."""
-
-    actions: Mapping[str, str]
-    messages: tuple[Message, ...]
-
-    @property
-    def errors(self) -> list[str]:
-        return [message.text for message in self.messages if message.severity == "error"]
-
-    @property
-    def warnings(self) -> list[str]:
-        return [message.text for message in self.messages if message.severity == "warning"]
-
-    def of(self, action: str) -> list[str]:
-        """The addresses to `create`, `update`, `delete` or `replace`, sorted."""
-        return sorted(address for address, planned in self.actions.items() if planned == action)
-
-    def case(self, name: str) -> Run:
-        """The part of one case, with addresses as in a root module of its own."""
-        own = tuple(m for m in self.messages if m.place.startswith(f"module.{name}.") or m.place == f"{name}.tf.json")
-        return Run(_below(self.actions, name), own)
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
-    """Planned attributes of each resource, and outputs by case; JSON in them decoded, unknown ones left out."""
+    """Attributes of planned resources by address, and outputs by case. JSON is decoded, unknowns are omitted."""
 
     values: Mapping[str, dict[str, Any]]
     outputs: Mapping[str, Any]
 
     def case(self, name: str) -> Plan:
-        """The part of one case, with addresses as in a root module of its own."""
+        """Return the part of one case, with addresses as in a root module of its own."""
         return Plan(_below(self.values, name), self.outputs[name])
+
+
+def case(changes: Changes, name: str) -> Changes:
+    """Return the part of one case, with addresses as in a root module of its own."""
+    diagnostics = tuple(
+        one for one in changes.diagnostics if one.place.startswith(f"module.{name}.") or one.place == f"{name}.tf.json"
+    )
+    return Changes(_below(changes.actions, name), diagnostics)
 
 
 def _below(addresses: Mapping[str, T], name: str) -> dict[str, T]:
@@ -79,17 +60,15 @@ def _below(addresses: Mapping[str, T], name: str) -> dict[str, T]:
     return {address[len(prefix) :]: value for address, value in addresses.items() if address.startswith(prefix)}
 
 
-class Root:
-    """A root module in a folder of its own, with its state beside it."""
+class CasesRoot(terraform.Root):
+    """A root module that calls the modules once for each case, in an account of its own."""
 
-    def __init__(self, folder: Path, cloud: RunningCloud, account: str, region: str) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, cloud: RunningCloud, account: str) -> None:
+        super().__init__(folder, cloud.environment(account, REGION))
         self.account = account
-        self._env = cloud.environment(account, region)
-        self._initialized = False
 
     def write(self, calls: Mapping[str, Call]) -> None:
-        """Make each call a file of its own, named after the case, instead of those that were there."""
+        """Replace the calls. Each is a file with the name of its case."""
         for old in self.folder.glob("*.tf.json"):
             old.unlink()
         for name, call in calls.items():
@@ -99,72 +78,18 @@ class Root:
             }
             (self.folder / f"{name}.tf.json").write_text(json.dumps(body))
 
-    def init(self) -> None:
-        """`terraform init`, once; every run sees to it."""
-        if not self._initialized:
-            terraform.init(self.folder)
-            self._initialized = True
+    def attempt(self, command: str, *options: str, **more: Any) -> Changes:
+        """Run a subcommand. The changes contain the errors if it fails."""
+        changes = super().attempt(command, *options, **more)
+        deprecated = [text for text in changes.warnings if "deprecated" in text.lower()]
+        assert not deprecated, f"What is deprecated now is an error in the next release of the provider: {deprecated}"
+        return changes
 
-    def plan(self) -> Run:
-        """What an apply would do."""
-        return self._accepted(self.attempt("plan"))
-
-    def show(self) -> Plan:
-        """The plan with all attributes, which costs a second launch."""
-        self._accepted(self.attempt("plan", "-out=plan"))
-        text = terraform.run(self.folder, "show", "-json", "plan", env=self._env).stdout
-        document = json.loads(text[text.index("{") :])
+    def planned(self) -> Plan:
+        """Plan, and return all planned attributes."""
+        document = self.show()
         outputs = {name: _decoded(change["after"]) for name, change in document.get("output_changes", {}).items()}
         return Plan(dict(_resources(document["planned_values"]["root_module"])), outputs)
-
-    def apply(self) -> Run:
-        return self._accepted(self.attempt("apply", "-auto-approve"))
-
-    def destroy(self) -> Run:
-        return self._accepted(self.attempt("destroy", "-auto-approve"))
-
-    def state(self) -> list[str]:
-        """The addresses in the state."""
-        return terraform.run(self.folder, "state", "list", env=self._env).stdout.split()
-
-    def outputs(self) -> dict[str, Any]:
-        """The outputs of what was applied."""
-        text = terraform.run(self.folder, "output", "-json", env=self._env).stdout
-        return {name: output["value"] for name, output in json.loads(text).items()}
-
-    def attempt(self, command: str, *options: str, **environment: str) -> Run:
-        """A run that may be refused: then the errors are in it."""
-        self.init()
-        env = {**self._env, **environment}
-        done = terraform.run(
-            self.folder, command, "-input=false", "-json", "-lock=false", _MANY, *options, env=env, check=False
-        )
-        run = _read(done.stdout)
-        assert run.errors or done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-        old = [text for text in run.warnings if "deprecated" in text.lower()]
-        assert not old, f"What is deprecated now is an error in the provider's next release: {old}"
-        return run
-
-    @staticmethod
-    def _accepted(run: Run) -> Run:
-        assert not run.errors, "\n".join(run.errors)
-        return run
-
-
-def _read(stdout: str) -> Run:
-    actions, messages = {}, []
-    for line in stdout.splitlines():
-        if not line.startswith("{"):
-            continue
-        entry = json.loads(line)
-        if entry["type"] == "planned_change" and entry["change"]["action"] != "read":
-            actions[entry["change"]["resource"]["addr"]] = entry["change"]["action"]
-        elif entry["type"] == "diagnostic":
-            found = entry["diagnostic"]
-            text = " ".join(f"{found['summary']}: {found.get('detail', '')}".split())
-            place = found.get("address") or found.get("range", {}).get("filename", "")
-            messages.append(Message(found["severity"], text, place))
-    return Run(actions, tuple(messages))
 
 
 def _resources(module: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -186,3 +111,48 @@ def _decoded(value: Any) -> Any:
     if isinstance(value, list):
         return [_decoded(part) for part in value]
     return value
+
+
+class Workshop:
+    """Root modules beside a copy of the modules, with a manifest and a package that new metrics do not change."""
+
+    def __init__(self, folder: Path, cloud: RunningCloud) -> None:
+        self.cloud = cloud
+        self._folder = folder
+        self._numbers = itertools.count(500_000_000_001)
+        unwanted = shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.tfplan")
+        shutil.copytree(CHECKOUT / "modules", folder / "modules", ignore=unwanted)
+        shutil.copy(FIXTURES / "metrics.json", folder / "modules" / "spoke" / "metrics.json")
+        known = json.loads((FIXTURES / "metrics.json").read_text())["metrics"]
+        write_package(folder / "lambda_src" / "dist" / "ds_dashboard.zip", sorted(known))
+
+    def root(self, name: str, calls: Mapping[str, Call], account: str | None = None) -> CasesRoot:
+        """Write a root module with these calls, by default for an account that no other root uses."""
+        folder = self._folder / name
+        folder.mkdir()
+        root = CasesRoot(folder, self.cloud, account or str(next(self._numbers)))
+        root.write(calls)
+        return root
+
+    def put_parameters(self, account: str, parameters: Mapping[str, str]) -> None:
+        """Write parameters, as `aws ssm put-parameter` does."""
+        ssm = self.cloud.client("ssm", account, REGION)
+        for name, value in parameters.items():
+            ssm.put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
+
+
+def write_package(path: Path, metrics: Sequence[str] | None = None, digest: str | None = None) -> None:
+    """Write a package in the form of `make package-lambdas`, but without code.
+
+    Args:
+        path: The zip file.
+        metrics: The names in the sidecar. Without them, there is no sidecar.
+        digest: The hash in the sidecar, instead of the package's.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("ds_dashboard/__init__.py"), "")
+    if metrics is not None:
+        own = b64encode(sha256(path.read_bytes()).digest()).decode()
+        sidecar = {"base64sha256": digest or own, "metrics": list(metrics), "version": "0.1.0"}
+        Path(f"{path}.json").write_text(json.dumps(sidecar))

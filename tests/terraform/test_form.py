@@ -1,4 +1,4 @@
-"""How the modules are written: what a user reads in their variables and outputs, and which versions they take."""
+"""The sources of the modules: descriptions of variables and outputs, patterns, and versions."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from ds_dashboard_dev import terraform
-
-from .workshop import CHECKOUT
+from ds_dashboard_dev.checkout import CHECKOUT
 
 MODULES = CHECKOUT / "modules"
 FILES = sorted(file for file in MODULES.rglob("*.tf") if ".terraform" not in file.parts)
@@ -18,7 +17,7 @@ FOLDERS = sorted({file.parent for file in FILES})
 
 
 def _blocks(kind: str) -> dict[str, str]:
-    """`hub/variables.tf: name` to the block's text."""
+    """Return `hub/variables.tf: name` -> the text of the block."""
     pattern = re.compile(rf'^{kind} "(\w+)" \{{\n(.*?)^\}}', re.MULTILINE | re.DOTALL)
     return {
         f"{file.relative_to(MODULES)}: {match[1]}": match[2]
@@ -31,7 +30,7 @@ VARIABLES, OUTPUTS = _blocks("variable"), _blocks("output")
 
 
 def test_everything_a_user_sets_or_reads_has_a_sentence() -> None:
-    """It is all that an editor shows of it."""
+    """An editor shows nothing else."""
     assert len(VARIABLES) > 50
     assert len(OUTPUTS) > 20
     sentence = re.compile(r'^  description = "[A-Z].+\."$', re.MULTILINE)
@@ -39,7 +38,7 @@ def test_everything_a_user_sets_or_reads_has_a_sentence() -> None:
 
 
 def test_every_variable_has_an_exact_type() -> None:
-    """With `any`, a mistake is found far from where it was made."""
+    """With `any`, an error is reported far from its cause."""
     typed = {
         where: re.search(r"^  type +=(.*?)(^  default|^  \w+ +=|\Z)", t, re.M | re.S) for where, t in VARIABLES.items()
     }
@@ -47,7 +46,7 @@ def test_every_variable_has_an_exact_type() -> None:
 
 
 def test_a_default_stands_for_null_too() -> None:
-    """A caller who passes null on means the default, and code that never sees null needs no test for it."""
+    """A caller that passes null means the default, and the module needs no code for null."""
     given = {where: text for where, text in VARIABLES.items() if re.search(r"^  default +=(?! +null$)", text, re.M)}
     assert [where for where, text in given.items() if not re.search(r"^  nullable += false$", text, re.M)] == []
 
@@ -74,13 +73,13 @@ def _patterns(module: str) -> dict[str, str]:
 
 
 def test_a_file_fits_in_one_reading() -> None:
-    """Named after the thing it holds, and no longer than what one keeps in mind."""
+    """A file is named after its content and short enough to read as a whole."""
     assert [file.name for file in FILES if len(file.read_text().splitlines()) > 200 or file.name == "main.tf"] == []
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(MODULES)))
-def test_the_modules_ask_for_one_provider_in_the_versions_that_work(folder: Path) -> None:
-    """A range, since a module that pins cannot stand beside another one; both ends are what was promised."""
+def test_the_modules_require_one_provider_in_a_range_of_versions(folder: Path) -> None:
+    """Modules that pin exact versions cannot be combined. Both ends of the range are documented."""
     text = (folder / "versions.tf").read_text()
     assert re.search(r'^  required_version = ">= 1\.9"$', text, re.M)
     assert re.search(r'^      version = ">= 5\.100, < 7"$', text, re.M)
@@ -88,7 +87,7 @@ def test_the_modules_ask_for_one_provider_in_the_versions_that_work(folder: Path
 
 
 def test_the_modules_are_in_terraforms_standard_form() -> None:
-    """So that a difference is a change of meaning."""
+    """A diff then shows changes of meaning only."""
     command = [str(terraform.find_terraform()), "fmt", "-check", "-recursive", "-diff", str(MODULES)]
     done = subprocess.run(command, env=terraform.environment({}), capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"Run `make format`:\n{done.stdout}"

@@ -1,4 +1,4 @@
-"""What each module makes: a file of variables beside an inventory of the plan."""
+"""The resources of each module: a file of variables, and an inventory of the plan."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from .conftest import INVENTORIES
 from .planner import Plan
 
 CASES = sorted(path.name.split(".")[0] for path in INVENTORIES.glob("*.tfvars.json"))
-CURE = "If it is meant: UPDATE_INVENTORIES=1 make test ARGS=tests/terraform/test_inventories.py, then read the change."
-# Attributes that say what a thing is and may do. The rest is the provider's defaults and copies.
-TELLING = {
+FIX = "If this is intended: UPDATE_INVENTORIES=1 make test ARGS=tests/terraform/test_inventories.py, then review it."
+# Attributes that define what a resource is and may do. The others are defaults and copies of the provider.
+INVENTORIED = {
     "alarm_actions", "architectures", "arn", "assume_role_policy", "batch_size", "bus_name",
     "dead_letter_config", "deletion_protection_enabled", "dimensions", "environment", "event_bus_name",
     "event_pattern", "event_source_arn", "flexible_time_window", "function_name", "function_response_types",
@@ -30,19 +30,19 @@ TELLING = {
 
 
 def inventory(plan: Plan) -> dict[str, Any]:
-    """Addresses to their telling attributes, and the outputs that are known."""
+    """Return the inventoried attributes by address, and the known outputs."""
     resources = {
-        address: {name: value for name, value in values.items() if name in TELLING and value not in (None, [], {})}
+        address: {name: value for name, value in values.items() if name in INVENTORIED and value not in (None, [], {})}
         for address, values in plan.values.items()
     }
     return {"resources": resources, "outputs": {key: value for key, value in plan.outputs.items() if value is not None}}
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_plan_makes_what_its_inventory_says(name: str, planned: Plan) -> None:
-    """A change of what a module makes, or allows, is seen as a change of these files."""
+def test_a_plan_creates_what_its_inventory_lists(name: str, planned: Plan) -> None:
+    """A change of resources or permissions is visible in review as a change of these files."""
     listed = INVENTORIES / f"{name}.inventory.json"
     found = json.dumps(inventory(planned.case(name)), indent=1, sort_keys=True) + "\n"
     if os.environ.get("UPDATE_INVENTORIES"):
         listed.write_text(found)
-    assert json.loads(found) == json.loads(listed.read_text()), CURE
+    assert json.loads(found) == json.loads(listed.read_text()), FIX

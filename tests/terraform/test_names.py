@@ -1,4 +1,4 @@
-"""Names: two installations in one account share none, and the longest ones are taken by the services."""
+"""Names of resources: unique to an installation, and within the limits of the services."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from .cases import LONGEST, SHORT
 from .planner import Plan
 
-SIDES = ("hub", "spoke", "connection")
-# What is part of something else that has a name.
+MODULES = ("hub", "spoke", "connection")
+# Parts of other resources.
 INNER = (
     "aws_iam_role_policy.",
     "aws_lambda_permission.",
@@ -36,10 +36,10 @@ REGION, LONGEST_REGION = "eu-west-1", "ap-northeast-3"
 
 
 def _names(planned: Plan, installation: str) -> list[tuple[str, str]]:
-    """Resource type and name of all that an installation makes."""
+    """Return type and name of all resources of an installation."""
     return [
         (re.findall(r"(aws_\w+)\.", address)[-1], name)
-        for side in SIDES
+        for side in MODULES
         for address, values in planned.case(f"{installation}-{side}").values.items()
         if not any(inner in address for inner in INNER)
         for name in [values.get("alarm_name") or values.get("function_name") or values.get("name")]
@@ -48,30 +48,30 @@ def _names(planned: Plan, installation: str) -> list[tuple[str, str]]:
 
 
 def test_two_installations_share_no_name(planned: Plan) -> None:
-    """Otherwise the second one in an account fails half-way, or takes over what belongs to the first."""
+    """Otherwise, the second one in an account fails or overwrites resources of the first."""
     one, other = _names(planned, LONGEST), _names(planned, SHORT)
     assert len(one) == len(other) > 40
     assert set(one) & set(other) == set()
-    assert len(set(one)) == len(one), "and none of the three modules takes another's"
+    assert len(set(one)) == len(one), "no module uses a name of another"
 
 
 def test_a_rename_leaves_nothing_of_the_default(planned: Plan) -> None:
-    """A name that is written out somewhere shows only where somebody chooses another."""
-    described = {"alarm_description", "description"}  # they name the command, too
-    for side in SIDES:
+    """A hard-coded name is visible only if the installation has another name."""
+    described = {"alarm_description", "description"}  # they contain the name of the command
+    for side in MODULES:
         for address, values in planned.case(f"{SHORT}-{side}").values.items():
             text = json.dumps({key: value for key, value in values.items() if key not in described})
             assert "ds-dashboard" not in text, address
 
 
-def test_the_longest_name_is_taken_in_the_longest_region(planned: Plan) -> None:
-    """The guard of `name` promises it; a service would say so only in the middle of an apply."""
+def test_the_longest_name_is_allowed_in_the_longest_region(planned: Plan) -> None:
+    """The validation of `name` promises it. A service would reject a longer name in the middle of an apply."""
     for kind, name in _names(planned, LONGEST):
         assert len(name.replace(REGION, LONGEST_REGION)) <= LIMITS[kind], (kind, name)
 
 
 def test_role_names_carry_the_region(planned: Plan) -> None:
-    """IAM is global: a second region of the same account would take the same names."""
+    """IAM is global: a second region of the same account would need the same names."""
     roles = [name for kind, name in _names(planned, SHORT) if kind == "aws_iam_role"]
     assert len(roles) == 8
     assert all(name.startswith(f"{SHORT}-{REGION}-") for name in roles)
@@ -83,8 +83,10 @@ def test_role_names_carry_the_region(planned: Plan) -> None:
     [("tags", {"team": "a"}), ("alarm_actions", ["arn:aws:sns:eu-west-1:111111111111:alarms"])],
     ids=["tags", "alarm_actions"],
 )
-def test_what_takes_tags_and_actions_has_them(planned: Plan, side: str, attribute: str, value: Any) -> None:
-    """One resource without its tags is one that nobody finds on the bill."""
-    taking = {address: values for address, values in planned.case(side).values.items() if attribute in values}
-    assert taking
-    assert [address for address, values in taking.items() if values[attribute] != value] == []
+def test_resources_that_support_tags_and_actions_have_them(
+    planned: Plan, side: str, attribute: str, value: Any
+) -> None:
+    """A resource without its tags cannot be found on the bill."""
+    supporting = {address: values for address, values in planned.case(side).values.items() if attribute in values}
+    assert supporting
+    assert [address for address, values in supporting.items() if values[attribute] != value] == []

@@ -1,4 +1,4 @@
-"""What the extraction function may do: exactly what the chosen metrics declare."""
+"""The permissions of the extraction function: exactly those that its metrics declare."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def filled(planned: Plan) -> Plan:
 
 
 def _grants(statements: Iterable[Mapping[str, Any]]) -> set[tuple[str, str, str]]:
-    """Each action on each resource under each condition."""
+    """Return each action on each resource under each condition."""
     listed = [
         {key: [value] if isinstance(value, str) else value for key, value in statement.items()}
         for statement in statements
@@ -42,35 +42,35 @@ def _grants(statements: Iterable[Mapping[str, Any]]) -> set[tuple[str, str, str]
 
 
 def test_sixty_metrics_fit_into_a_role(sixty: Plan) -> None:
-    """Written one after the other they would be refused by IAM, which counts a role's policies together."""
+    """Without merging, IAM would reject them: it limits the total size of a role's policies."""
     inline = [values["policy"] for address, values in sixty.values.items() if "aws_iam_role_policy" in address]
     assert len(inline) == 2
     assert sum(len(json.dumps(policy, separators=(",", ":"))) for policy in inline) < 10_240
-    asked = [statement for statements in sixty.outputs["metric_permissions"].values() for statement in statements]
-    assert len(json.dumps(asked, separators=(",", ":"))) > 10_240
+    declared = [statement for statements in sixty.outputs["metric_permissions"].values() for statement in statements]
+    assert len(json.dumps(declared, separators=(",", ":"))) > 10_240
 
 
-def test_merging_keeps_exactly_what_was_asked_for(sixty: Plan) -> None:
-    """Statements that are merged by their resources alone would lend one metric's condition to another."""
+def test_merging_keeps_exactly_the_declared_permissions(sixty: Plan) -> None:
+    """Merging by resources only would apply the condition of one metric to another."""
     policy = sixty.outputs["iam_policy_json"]["Statement"]
-    asked = [statement for statements in sixty.outputs["metric_permissions"].values() for statement in statements]
-    assert _grants(policy) == _grants(asked)
+    declared = [statement for statements in sixty.outputs["metric_permissions"].values() for statement in statements]
+    assert _grants(policy) == _grants(declared)
     assert {statement["Effect"] for statement in policy} == {"Allow"}
     assert len(policy) == 3, "one for all resources, one for the buckets, one for those under a condition"
 
 
 def test_the_policy_shown_is_the_policy_given(sixty: Plan) -> None:
-    """Who reviews `iam_policy_json` reviews what is in force."""
+    """A review of `iam_policy_json` reviews the permissions in effect."""
     assert sixty.values["aws_iam_role_policy.metrics"]["policy"] == sixty.outputs["iam_policy_json"]
 
 
-def test_each_metrics_permissions_are_told_apart(sixty: Plan) -> None:
-    """So that a reviewer sees which metric a permission is for."""
+def test_permissions_are_listed_by_metric(sixty: Plan) -> None:
+    """A reviewer sees which metric needs a permission."""
     assert set(sixty.outputs["metric_permissions"]) == set(SIXTY)
 
 
 def test_placeholders_are_filled_from_account_and_variables(sixty: Plan) -> None:
-    """Wherever they stand, conditions too: an unfilled one there would never match, or match anything."""
+    """In conditions too, where an unfilled placeholder would never match."""
     text = json.dumps(sixty.outputs["iam_policy_json"])
     assert "**" not in text
     assert "arn:aws:s3:::models-111111111111-eu-west-1" in text
@@ -79,7 +79,7 @@ def test_placeholders_are_filled_from_account_and_variables(sixty: Plan) -> None
 
 
 def test_arguments_fill_permissions(filled: Plan) -> None:
-    """Given ones and defaults, each instance its own."""
+    """Given values and defaults, separately for each instance."""
     permissions = filled.outputs["metric_permissions"]
     assert permissions["Data"] == [
         {
@@ -92,32 +92,32 @@ def test_arguments_fill_permissions(filled: Plan) -> None:
 
 
 def test_a_parameters_slash_is_not_doubled(filled: Plan) -> None:
-    """`parameter//team/x` names nothing, and the call would be denied."""
+    """`parameter//team/x` matches no parameter, and the call would be denied."""
     permissions = filled.outputs["metric_permissions"]
     assert permissions["Deep"][0]["Resource"] == [f"{PARAMETERS}/team/x"]
     assert permissions["Plain"][0]["Resource"] == [f"{PARAMETERS}/x"]
 
 
-def test_a_value_cannot_break_out_of_its_string(filled: Plan) -> None:
-    """Policies are filled as text; a quote in an argument must not become a second resource."""
+def test_a_value_is_escaped_in_a_policy(filled: Plan) -> None:
+    """Placeholders are replaced in JSON text. A quote in an argument must not add a resource."""
     assert filled.outputs["metric_permissions"]["Quoted"][0]["Resource"] == [f'{PARAMETERS}/a"b\\c<d>']
 
 
-def test_arguments_reach_the_function_as_they_were_given(filled: Plan) -> None:
-    """With their leading slash: the filter is for the ARN alone."""
+def test_the_function_gets_arguments_unchanged(filled: Plan) -> None:
+    """With the leading slash: the filter is for the ARN only."""
     environment = filled.values[FUNCTION]["environment"][0]["variables"]
     assert environment["DS_DASHBOARD_METRIC_INSTANCES"]["Deep"]["arguments"] == {"parameter_name": "/team/x"}
 
 
-def test_a_function_without_metrics_may_report_and_nothing_else(planned: Plan) -> None:
-    """The base permissions are events on its own bus."""
+def test_a_function_without_metrics_can_only_report(planned: Plan) -> None:
+    """The base permissions are to put events on its own bus."""
     statements = planned.case("other-spoke").outputs["iam_policy_json"]["Statement"]
     assert _grants(statements) == {("events:PutEvents", BUS.replace("ds-dashboard", "other"), "null")}
 
 
 @pytest.mark.parametrize("case", [f"{LONGEST}-hub", f"{LONGEST}-spoke", "hub-everything", "spoke-everything"])
-def test_what_people_need_fits_into_a_managed_policy(planned: Plan, case: str) -> None:
-    """6,144 characters; the statements of a key and a boundary are about 500 of them."""
+def test_a_policy_for_people_fits_into_a_managed_policy(planned: Plan, case: str) -> None:
+    """6,144 characters, of which the statements for a key and a boundary need about 500."""
     outputs = planned.case(case).outputs
     sizes = [len(json.dumps(outputs[name], separators=(",", ":"))) for name in outputs if name in FOR_PEOPLE]
     assert sizes

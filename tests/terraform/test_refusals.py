@@ -1,4 +1,4 @@
-"""What a plan refuses: by the name of the thing that is wrong, and with the cure."""
+"""What a plan rejects, with a message that names what is wrong and how to fix it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from .planner import Call, Run
-from .refused_calls import ACCOUNT, REFUSALS, write_files
-from .refused_values import REFUSED, waves
-from .workshop import CHECKOUT, Workshop
+from ds_dashboard_dev.checkout import CHECKOUT
+from ds_dashboard_dev.terraform import Changes
 
-# Not refused, but warned of: a connection that forwards nothing yet, and a name on hold that is not there.
+from .planner import Call, Workshop, case
+from .rejected import ACCOUNT, REJECTED_CALLS, REJECTED_VALUES, waves, write_files
+
+# Accepted with warnings: a parameter without forwarding, and a name in hold that does not exist.
 WAITING = Call(
     "connection",
     {
-        "monitors": {"Waiting": "not known yet"},
+        "monitors": {"Waiting": "unknown yet"},
         "monitored_projects": {},
         "hold": ["/monitors/Waiting", "/monitors/Wating"],
     },
@@ -24,51 +25,51 @@ WAITING = Call(
 
 
 @pytest.fixture(scope="module")
-def told(workshop: Workshop) -> Run:
-    """One plan of all calls that are refused."""
-    calls = {name: refusal.call for name, refusal in REFUSALS.items()}
-    root = workshop.root("refused-calls", {**calls, "waiting": WAITING}, account=ACCOUNT)
+def calls_plan(workshop: Workshop) -> Changes:
+    """One plan of all rejected calls."""
+    calls = {name: rejection.call for name, rejection in REJECTED_CALLS.items()}
+    root = workshop.root("rejected-calls", {**calls, "waiting": WAITING}, account=ACCOUNT)
     write_files(root.folder / "files")
-    for refusal in REFUSALS.values():
-        workshop.put_parameters(ACCOUNT, refusal.parameters)
+    for rejection in REJECTED_CALLS.values():
+        workshop.put_parameters(ACCOUNT, rejection.parameters)
     return root.attempt("plan")
 
 
 @pytest.fixture(scope="module")
-def guarded(workshop: Workshop) -> Run:
-    """One plan of all values that are refused. Of its own, since Terraform looks at values before anything else."""
-    return workshop.root("refused-values", waves()).attempt("plan")
+def values_plan(workshop: Workshop) -> Changes:
+    """One plan of all rejected values. Terraform validates values before it evaluates anything else."""
+    return workshop.root("rejected-values", waves()).attempt("plan")
 
 
-@pytest.mark.parametrize("name", REFUSALS)
-def test_a_refused_call_is_told_thing_and_cure(told: Run, name: str) -> None:
-    """By one message: a second one for the same mistake would send the reader elsewhere."""
-    refusal = REFUSALS[name]
-    own = [message.text for message in told.messages if f"modules/{refusal.call.module}/" in message.place]
-    found = [text for text in own if refusal.thing in text and refusal.cure in text]
+@pytest.mark.parametrize("name", REJECTED_CALLS)
+def test_a_rejected_call_has_one_message_with_subject_and_fix(calls_plan: Changes, name: str) -> None:
+    """A second message for the same mistake would mislead the reader."""
+    rejection = REJECTED_CALLS[name]
+    own = [one.text for one in calls_plan.diagnostics if f"modules/{rejection.call.module}/" in one.place]
+    found = [text for text in own if rejection.subject in text and rejection.fix in text]
     assert len(found) == 1, found or own
 
 
-def test_no_refused_call_is_told_anything_else(told: Run) -> None:
-    """Terraform does not say which call an error is of, so what is too much shows in their number."""
-    assert len(told.errors) == len(REFUSALS)
+def test_no_rejected_call_has_another_error(calls_plan: Changes) -> None:
+    """Terraform does not name the call that an error belongs to. The number of errors shows any other."""
+    assert len(calls_plan.errors) == len(REJECTED_CALLS)
 
 
-@pytest.mark.parametrize(("module", "variable"), dict.fromkeys((row[0], row[1]) for row in REFUSED))
-def test_a_refused_value_is_told_what_to_write(guarded: Run, module: str, variable: str) -> None:
-    """Every one of them, by the variable's own guard."""
+@pytest.mark.parametrize(("module", "variable"), dict.fromkeys((row[0], row[1]) for row in REJECTED_VALUES))
+def test_a_rejected_value_has_a_message_with_the_fix(values_plan: Changes, module: str, variable: str) -> None:
+    """Each value, by the validation of its own variable."""
     for name, call in waves().items():
         if call.module != module or variable not in call.variables:
             continue
         value = call.variables[variable]
-        cures = [row[3] for row in REFUSED if (row[0], row[1]) == (module, variable) and value in row[2]]
-        own = [text for text in guarded.case(name).errors if _variable(text) == (module, variable)]
-        assert len(own) == len(cures) == 1, (value, own)
-        assert cures[0] in own[0]
+        fixes = [row[3] for row in REJECTED_VALUES if (row[0], row[1]) == (module, variable) and value in row[2]]
+        own = [text for text in case(values_plan, name).errors if _variable(text) == (module, variable)]
+        assert len(own) == len(fixes) == 1, (value, own)
+        assert fixes[0] in own[0]
 
 
 def _variable(error: str) -> tuple[str, str] | None:
-    """The module and the variable whose rule an error names: `... the validation rule at FILE:LINE,...`."""
+    """Return module and variable of the rule that an error names: `... the validation rule at FILE:LINE,...`."""
     place = re.search(r"validation rule at \S*?modules/((\w+)/\S+\.tf):(\d+)", error)
     if place is None:
         return None
@@ -76,20 +77,22 @@ def _variable(error: str) -> tuple[str, str] | None:
     return place[2], re.findall(r'^variable "(\w+)"', "\n".join(before), re.MULTILINE)[-1]
 
 
-def test_a_value_on_hold_may_be_wrong(told: Run) -> None:
-    """A registration that is not ready must not turn every apply red; the plan only says that it waits."""
-    assert not any("/monitors/Waiting" in text for text in told.errors)
-    assert any("1 of 1 parameters are not forwarded to yet: /monitors/Waiting" in text for text in told.warnings)
-    assert any("hold has names of parameters that do not exist: /monitors/Wating" in text for text in told.warnings)
+def test_a_value_on_hold_may_be_invalid(calls_plan: Changes) -> None:
+    """A registration that is not ready must not fail every apply. The plan only warns that it waits."""
+    assert not any("/monitors/Waiting" in text for text in calls_plan.errors)
+    assert any("1 of 1 parameters are not forwarded to yet: /monitors/Waiting" in text for text in calls_plan.warnings)
+    assert any(
+        "hold has names of parameters that do not exist: /monitors/Wating" in text for text in calls_plan.warnings
+    )
 
 
-def test_faults_of_the_input_show_without_an_account(workshop: Workshop) -> None:
-    """Who tries a module in an editor or in CI has no credentials, and should still hear of a mistyped metric."""
+def test_invalid_input_is_reported_without_an_account(workshop: Workshop) -> None:
+    """An editor or a CI job without credentials still reports a mistyped metric."""
     names = ("spoke-metric-unknown", "hub-package-missing")
-    root = workshop.root("refused-offline", {name: REFUSALS[name].call for name in names})
-    run = root.attempt("plan", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
+    root = workshop.root("rejected-offline", {name: REJECTED_CALLS[name].call for name in names})
+    run = root.attempt("plan", env={"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""})
     assert any("No valid credential sources found" in text for text in run.errors)
-    assert all(any(REFUSALS[name].thing in text for text in run.errors) for name in names), run.errors
+    assert all(any(REJECTED_CALLS[name].subject in text for text in run.errors) for name in names), run.errors
 
 
 def _messages() -> Iterator[tuple[str, list[str]]]:
@@ -131,9 +134,9 @@ def _after_interpolation(text: str, position: int) -> int:
     return position
 
 
-def test_every_check_of_the_modules_has_been_seen_to_fail(told: Run, guarded: Run) -> None:
-    """A check that nobody has seen fail may be one that cannot: give a new one a row in the tables."""
+def test_every_check_of_the_modules_fails_in_a_test(calls_plan: Changes, values_plan: Changes) -> None:
+    """A check that has never failed may be unable to fail. Add a row for each new check."""
     checks = list(_messages())
     assert len(checks) > 60
-    said = [message.text for message in (*told.messages, *guarded.messages)]
+    said = [one.text for one in (*calls_plan.diagnostics, *values_plan.diagnostics)]
     assert [check for check in checks if not any(all(piece in text for piece in check[1]) for text in said)] == []

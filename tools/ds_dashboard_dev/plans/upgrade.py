@@ -255,11 +255,8 @@ def plan_upgrade(revision: str, folder: Path, cloud: LocalCloud) -> Upgrade:
     shutil.rmtree(modules)
     shutil.copytree(CHECKOUT / "modules", modules, ignore=shutil.ignore_patterns(".terraform*"))
     build_package(package)
-    # The nested modules of the present version are not installed yet.
-    terraform.init(root, env=env)
-    terraform.run(root, "plan", "-input=false", "-out=plan", env=env)
-    text = terraform.run(root, "show", "-json", "plan", env=env).stdout
-    return Upgrade.parse(json.loads(text[text.index("{") :]))
+    # A new object, which runs `terraform init` again: the present version has other nested modules.
+    return Upgrade.parse(terraform.Root(root, env).show())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

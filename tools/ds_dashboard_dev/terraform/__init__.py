@@ -10,10 +10,11 @@ Optional environment variables:
 from __future__ import annotations
 
 from ds_dashboard_dev.terraform.installation import find_terraform, provider_mirror, terraform_version
-from ds_dashboard_dev.terraform.root import Changes, Root, TerraformFailed, environment, init, run
+from ds_dashboard_dev.terraform.root import Changes, Diagnostic, Root, TerraformFailed, environment, init, run
 
 __all__ = [
     "Changes",
+    "Diagnostic",
     "Root",
     "TerraformFailed",
     "environment",

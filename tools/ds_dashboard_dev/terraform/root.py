@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from ds_dashboard_dev.terraform.installation import find_terraform, provider_mir
 
 # Most resources wait for the service and not for the processor.
 _PARALLELISM = "-parallelism=40"
+_SEE_ABOVE = "Terraform's own message above names the resource."
 
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:
@@ -57,7 +58,7 @@ def run(
     if check and done.returncode != 0:
         raise Failure(
             f"terraform {' '.join(args)} failed in {root}:\n{done.stderr.strip() or done.stdout.strip()}",
-            fix="Terraform's own message above names the resource.",
+            fix=_SEE_ABOVE,
         )
     return done
 
@@ -78,20 +79,61 @@ class TerraformFailed(Failure):
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
-    """What Terraform said about a plan or an apply.
+class Diagnostic:
+    """An error or a warning of Terraform.
 
     Attributes:
-        actions: The planned action of each resource address.
-        warnings: The summary and the detail of each warning.
+        severity: `error` or `warning`.
+        text: The summary and the detail, on one line.
+        place: The resource address, or if there is none the file.
+    """
+
+    severity: str
+    text: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The changes of a plan or an apply.
+
+    Attributes:
+        actions: Resource address -> planned action.
+        diagnostics: The errors and warnings of the run.
     """
 
     actions: Mapping[str, str]
-    warnings: tuple[str, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def errors(self) -> list[str]:
+        """The texts of all errors."""
+        return [one.text for one in self.diagnostics if one.severity == "error"]
+
+    @property
+    def warnings(self) -> list[str]:
+        """The texts of all warnings."""
+        return [one.text for one in self.diagnostics if one.severity == "warning"]
 
     def of(self, action: str) -> list[str]:
         """Return the addresses with the action `create`, `update`, `delete` or `replace`, sorted."""
         return sorted(address for address, planned in self.actions.items() if planned == action)
+
+    @classmethod
+    def parse(cls, text: str) -> Changes:
+        """Read what Terraform prints with `-json`: one message per line."""
+        actions: dict[str, str] = {}
+        diagnostics = []
+        for line in text.splitlines():
+            message = json.loads(line) if line.startswith("{") else {}
+            if message.get("type") == "planned_change" and message["change"]["action"] != "read":
+                actions[message["change"]["resource"]["addr"]] = message["change"]["action"]
+            elif message.get("type") == "diagnostic":
+                found = message["diagnostic"]
+                summary = " ".join(f"{found['summary']}: {found.get('detail', '')}".split())
+                place = found.get("address") or found.get("range", {}).get("filename", "")
+                diagnostics.append(Diagnostic(found["severity"], summary, place))
+        return cls(actions, tuple(diagnostics))
 
 
 class Root:
@@ -118,26 +160,39 @@ class Root:
         self._state = [] if state is None else [f"-state={state}"]
         self._initialized = False
 
+    def init(self) -> None:
+        """Run `terraform init`, once. Every other run does this first."""
+        if not self._initialized:
+            init(self.folder, env=self._env)
+            self._initialized = True
+
     def validate(self) -> None:
         """Run `terraform validate`.
 
         Raises:
             Failure: The configuration is not valid.
         """
-        self._init()
+        self.init()
         run(self.folder, "validate", "-no-color", env=self._env)
 
     def plan(self, **variables: Any) -> Changes:
         """Return the changes that an apply with these variables would make."""
-        return self._run("plan", "-lock=false", variables=variables)
+        return self._accepted(self.attempt("plan", "-lock=false", variables=variables))
 
     def apply(self, *options: str, **variables: Any) -> Changes:
         """Apply with these options and variables, and return the changes."""
-        return self._run("apply", "-auto-approve", *options, variables=variables)
+        return self._accepted(self.attempt("apply", "-auto-approve", *options, variables=variables))
 
     def destroy(self, **variables: Any) -> Changes:
         """Destroy everything that was applied."""
-        return self._run("destroy", "-auto-approve", variables=variables)
+        return self._accepted(self.attempt("destroy", "-auto-approve", variables=variables))
+
+    def show(self, **variables: Any) -> dict[str, Any]:
+        """Plan with these variables, and return the plan as `terraform show -json` prints it, with all attributes."""
+        self._accepted(self.attempt("plan", "-lock=false", "-out=plan", variables=variables))
+        text = run(self.folder, "show", "-json", "plan", env=self._env).stdout
+        document: dict[str, Any] = json.loads(text[text.index("{") :])
+        return document
 
     def outputs(self) -> dict[str, Any]:
         """Return the values of the outputs."""
@@ -148,16 +203,28 @@ class Root:
         """Return the resource addresses in the state."""
         return run(self.folder, "state", "list", *self._state, env=self._env).stdout.split()
 
-    def _init(self) -> None:
-        if not self._initialized:
-            init(self.folder, env=self._env)
-            self._initialized = True
+    def attempt(
+        self,
+        command: str,
+        *options: str,
+        variables: Mapping[str, Any] | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> Changes:
+        """Run `plan`, `apply` or `destroy`, and return its changes even if it fails: then they contain errors.
 
-    def _run(self, command: str, *options: str, variables: Mapping[str, Any]) -> Changes:
-        self._init()
+        Args:
+            command: The subcommand.
+            options: Of the subcommand.
+            variables: Of the root module.
+            env: Overrides the environment of this run.
+
+        Raises:
+            TerraformFailed: Terraform failed without an error message that it prints as JSON.
+        """
+        self.init()
         given = [
             f"-var={name}={value if isinstance(value, str) else json.dumps(value)}"
-            for name, value in {**self._variables, **variables}.items()
+            for name, value in {**self._variables, **(variables or {})}.items()
         ]
         done = run(
             self.folder,
@@ -168,29 +235,16 @@ class Root:
             _PARALLELISM,
             *options,
             *given,
-            env=self._env,
+            env={**self._env, **(env or {})},
             check=False,
         )
-        messages = list(_messages(done.stdout))
-        if done.returncode != 0:
-            message = "\n".join(_diagnostics(messages, "error")) or done.stdout + done.stderr
-            raise TerraformFailed(message, fix="Terraform's own message above names the resource.")
-        return Changes(
-            {
-                message["change"]["resource"]["addr"]: message["change"]["action"]
-                for message in messages
-                if message.get("type") == "planned_change" and message["change"]["action"] != "read"
-            },
-            tuple(_diagnostics(messages, "warning")),
-        )
+        changes = Changes.parse(done.stdout)
+        if done.returncode != 0 and not changes.errors:
+            raise TerraformFailed(done.stdout + done.stderr, fix=_SEE_ABOVE)
+        return changes
 
-
-def _messages(text: str) -> Iterator[dict[str, Any]]:
-    for line in text.splitlines():
-        if line.startswith("{"):
-            yield json.loads(line)
-
-
-def _diagnostics(messages: Sequence[Mapping[str, Any]], severity: str) -> list[str]:
-    found = [message["diagnostic"] for message in messages if message.get("type") == "diagnostic"]
-    return [f"{one['summary']}\n{one.get('detail', '')}" for one in found if one["severity"] == severity]
+    @staticmethod
+    def _accepted(changes: Changes) -> Changes:
+        if changes.errors:
+            raise TerraformFailed("\n".join(changes.errors), fix=_SEE_ABOVE)
+        return changes
