@@ -1,4 +1,4 @@
-"""Who applies: users that may do what the modules' `applier-policy.json` says and nothing else, behind profiles."""
+"""The users that apply: with the permissions in the modules' `applier-policy.json` and no others, as profiles."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ POLICY = "applier-policy.json"
 
 
 def document_of(folder: str) -> str:
-    """What who applies a module, or an example beyond its modules, needs, as it is published."""
+    """Return the published policy for applying a module, or for the resources of an example beyond its modules."""
     return (CHECKOUT / folder / POLICY).read_text()
 
 
 class Profiles:
-    """Profiles of the AWS CLI, each of a user with the policies of the modules that it applies."""
+    """Profiles of the AWS CLI. Each belongs to a user with the policies of the modules that the user applies."""
 
     def __init__(self, folder: Path, cloud: RunningCloud) -> None:
         self._cloud = cloud
@@ -33,17 +33,17 @@ class Profiles:
             "AWS_CONFIG_FILE": str(self._config),
             "AWS_SHARED_CREDENTIALS_FILE": str(empty),
         }
-        # A profile's region is what is tried here.
+        # The examples must take the region from the profile.
         for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
             del self.env[name]
 
     def add(self, name: str, account: str, folders: Iterable[str]) -> None:
-        """A profile that may apply what `folders` have policies for, in `account`."""
+        """Create a profile and its user in `account`, with the policies of `folders`."""
         iam = self._cloud.client("iam", account)
         iam.create_user(UserName=name)
         for number, text in enumerate(document_of(folder) for folder in folders):
-            made = iam.create_policy(PolicyName=f"{name}-{number}", PolicyDocument=text)
-            iam.attach_user_policy(UserName=name, PolicyArn=made["Policy"]["Arn"])
+            created = iam.create_policy(PolicyName=f"{name}-{number}", PolicyDocument=text)
+            iam.attach_user_policy(UserName=name, PolicyArn=created["Policy"]["Arn"])
         key = self._keys[name] = iam.create_access_key(UserName=name)["AccessKey"]
         with self._config.open("a") as config:
             config.write(
@@ -52,6 +52,6 @@ class Profiles:
             )
 
     def client(self, name: str, service: str) -> Any:
-        """A boto3 client of a profile's user."""
+        """Return a boto3 client of a profile's user."""
         key = self._keys[name]
         return self._cloud.client_with(service, key["AccessKeyId"], key["SecretAccessKey"], None, REGION)

@@ -1,46 +1,49 @@
-"""The examples, applied once a session as their pages say."""
+"""The examples, applied once per session as their pages say."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from ds_dashboard_local import LocalCloud
 
-from . import tree
 from .appliers import Profiles
-from .world import World
+from .world import Run, World
 
-# In this order, after all that needs nothing applied.
-AFTER_APPLYING = ["test_applied.py", "test_destroyed.py"]
+_FOLDER = Path(__file__).parent
+
+
+def _needs_runs(item: pytest.Item) -> bool:
+    return item.path.name == "test_applied.py" and item.path.parent == _FOLDER
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What waits for the applies comes late, what destroys comes last."""
-    order = {name: number for number, name in enumerate(AFTER_APPLYING, 1)}
-    items.sort(key=lambda item: order.get(item.path.name, 0))
+    """Put the tests of applied examples last: they wait for their runs."""
+    items.sort(key=_needs_runs)
 
 
 @pytest.fixture(scope="session")
 def world(local_cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> World:
     """The examples beside the modules and the package, not applied yet."""
-    folder = tree.copy(tmp_path_factory.mktemp("checkout"))
-    prepared = World(local_cloud, folder, Profiles(tmp_path_factory.mktemp("aws"), local_cloud))
+    profiles = Profiles(tmp_path_factory.mktemp("aws"), local_cloud)
+    prepared = World(local_cloud, tmp_path_factory.mktemp("checkout"), profiles)
     prepared.prepare()
     return prepared
 
 
-@pytest.fixture(scope="session", autouse=True, name="applying")
-def _applying(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[None]]]:
-    """The applies under way, beside each other and beside the tests that need none of them."""
-    if not any(item.path.name in AFTER_APPLYING for item in request.session.items):
+@pytest.fixture(scope="session", autouse=True, name="runs")
+def _runs(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[Run]]]:
+    """The runs of all examples, in threads beside the tests that need none of them: Terraform mostly waits."""
+    if not any(map(_needs_runs, request.session.items)):
         yield {}
         return
     world: World = request.getfixturevalue("world")
     with ThreadPoolExecutor() as pool:
         yield {
-            step.__name__: pool.submit(step) for step in (world.report, world.stand_alone, world.encrypt, world.try_out)
+            run.__name__: pool.submit(run)
+            for run in (world.several_accounts, world.one_account, world.encrypted, world.local)
         }

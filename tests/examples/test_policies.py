@@ -1,6 +1,6 @@
-"""Each `applier-policy.json` is small enough to be attached, and about nothing but this system.
+"""Each `applier-policy.json` is small enough to be attached, and grants access to this system only.
 
-That it is enough is what the applied examples show: it is all that their users have.
+The applied examples show that it is sufficient: their users have no other permissions.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from botocore.exceptions import ClientError
 from .appliers import document_of
 from .world import ALL_MODULES, ENCRYPTED_ROOT, World
 
-# What AWS takes no names for: lists, a key that is not there yet, and the mapping from a queue to a function, whose
-# function is a condition.
+# Actions that do not support resources, or whose resource does not exist yet. The mapping from a queue to a function
+# has the function as a condition.
 EVERYWHERE = {
     "cloudwatch:DescribeAlarms",
     "kms:CreateKey",
@@ -42,13 +42,13 @@ FOREIGN: dict[str, tuple[str, Callable[[Any], Any]]] = {
 
 @pytest.mark.parametrize("folder", [*ALL_MODULES, ENCRYPTED_ROOT])
 def test_a_policy_fits_into_one_managed_policy(folder: str) -> None:
-    """6,144 characters, white space not counted; the README says so."""
+    """The READMEs promise it. The limit is 6,144 characters without whitespace."""
     assert len(json.dumps(json.loads(document_of(folder)), separators=(",", ":"))) <= 6_144
 
 
 @pytest.mark.parametrize("folder", [*ALL_MODULES, ENCRYPTED_ROOT])
-def test_a_policy_names_what_it_is_about(folder: str) -> None:
-    """No action with a wildcard, and no resource without a name where AWS takes one."""
+def test_a_policy_names_its_resources(folder: str) -> None:
+    """No action has a wildcard, and no resource is `*` if AWS supports a name."""
     for statement in json.loads(document_of(folder))["Statement"]:
         actions = statement["Action"]
         resources = [statement["Resource"]] if isinstance(statement["Resource"], str) else statement["Resource"]
@@ -60,8 +60,8 @@ def test_a_policy_names_what_it_is_about(folder: str) -> None:
 
 @pytest.mark.parametrize("profile", ["hub", "project1", "project1-connection"])
 @pytest.mark.parametrize("what", FOREIGN)
-def test_an_applier_reaches_nothing_else(what: str, profile: str, world: World) -> None:
-    """Neither what others have in the account, nor the values and what they are measured from."""
+def test_an_applier_has_no_access_to_anything_else(what: str, profile: str, world: World) -> None:
+    """Neither to other resources in the account, nor to the values and their sources."""
     service, call = FOREIGN[what]
     with pytest.raises(ClientError) as refused:
         call(world.profiles.client(profile, service))

@@ -1,4 +1,4 @@
-"""The modules from git, as the comments in the examples name them: nothing is there but what git has."""
+"""The modules as a git source, as in the comments of the examples: only what git tracks exists."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from ds_dashboard_dev.checkout import CHECKOUT
 from ds_dashboard_dev.terraform import Root
 from ds_dashboard_local import LocalCloud
 
-from .tree import PACKAGE
-from .world import BOTH, World
+from .world import BOTH, PACKAGE, World
 
 VERSION = "v0.1.0"
-# As the examples have it, for a repository that is nobody's.
+# The placeholder in the examples.
 PUBLISHED = "https://github.com/<org>/ds-dashboard.git"
 
 
@@ -30,7 +29,7 @@ def _git(*arguments: str | Path, cwd: Path) -> str:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """A repository of what would be committed now, tagged as a release."""
+    """A repository with the files that a commit would have now, tagged as a release."""
     folder = tmp_path / "ds-dashboard.git"
     for name in _git("ls-files", "--cached", "--others", "--exclude-standard", "modules", cwd=CHECKOUT).splitlines():
         if (CHECKOUT / name).is_file():
@@ -44,7 +43,7 @@ def repository(tmp_path: Path) -> Path:
 def test_an_example_plans_with_modules_from_git_and_a_downloaded_package(
     repository: Path, world: World, local_cloud: LocalCloud, tmp_path: Path
 ) -> None:
-    """Its own folder is all that a user of a release has; a module that reaches beyond itself would miss something."""
+    """A user of a release has no checkout. A module that refers to a file outside of itself would fail."""
     folder = tmp_path / "live"
     folder.mkdir()
     for file in (CHECKOUT / "examples" / "one-account").glob("*.tf"):

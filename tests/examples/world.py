@@ -1,64 +1,79 @@
-"""Every example applied, planned again and destroyed, all beside each other: most of the time is waiting for queues."""
+"""Every example applied as its page says, used, planned again and destroyed, in accounts of its own."""
 
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
-from collections.abc import Mapping
+import subprocess
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ds_dashboard_dev import leftovers
+from ds_dashboard_dev.checkout import CHECKOUT, build_manifest, build_package, venv_program
 from ds_dashboard_dev.demo import company
 from ds_dashboard_dev.terraform import Changes, Root
 from ds_dashboard_local import RunningCloud
 
-from . import tree
 from .appliers import REGION, Profiles
 
-# Of nobody else in this session.
+# No other test of the session uses these accounts.
 HUB, PROJECT, BOTH, ENCRYPTED = "720000000001", "720000000002", "720000000003", "720000000004"
 COMPANY = {"hub": "720000000011", "forecasting": "720000000012", "search": "720000000013"}
-ACCOUNTS = (HUB, PROJECT, BOTH, ENCRYPTED, *COMPANY.values())
+
+HUB_ROOT, SPOKE_ROOT, ONE_ROOT, ENCRYPTED_ROOT = (
+    f"examples/{name}" for name in ("hub", "spoke", "one-account", "encrypted")
+)
+CONNECTIONS = ("live/hub-connection", "live/project1-connection")
+LOCAL_ROOTS = ("examples/local/accounts", "examples/local/connections")
+ALL_MODULES = ("modules/hub", "modules/spoke", "modules/connection")
+PACKAGE = Path("lambda_src", "dist", "ds_dashboard.zip")
+
 MODEL_VERSION = "/project1/model-version"
-# Given for both, so that a value is known beforehand.
 INSTANCES = {"ModelVersion": {"class": "SSMParameterValue", "arguments": {"parameter_name": MODEL_VERSION}}}
 TAGS = {"team": "examples"}
-HUB_ROOT, SPOKE_ROOT, ONE_ROOT = "examples/hub", "examples/spoke", "examples/one-account"
-ENCRYPTED_ROOT = "examples/encrypted"
-SIDES = ("live/hub-connection", "live/project1-connection")
-ALL_MODULES = ("modules/hub", "modules/spoke", "modules/connection")
-LOCAL_ROOTS = ("examples/local/accounts", "examples/local/connections")
+
+Listing = Mapping[str, Mapping[str, Sequence[str]]]
 
 
-@dataclass(slots=True)
-class Applied:
-    """A root module and the variables that it was last applied with."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One or more examples from the first apply to the last destroy.
 
-    root: Root
-    variables: Mapping[str, Any]
+    Attributes:
+        planned_again: The changes of a second plan, by root.
+        values: The latest values after a refresh: spoke -> metric -> value.
+        before: The resources in the accounts before the first apply: account -> kind -> names.
+        applied: The same after the last apply.
+        after: The same after the last destroy.
+        left: The addresses in the state after the destroy, by root.
+    """
 
-    def destroy(self) -> list[str]:
-        """Destroy it; returns what is left in the state."""
-        self.root.destroy(**self.variables)
-        return self.root.state()
+    planned_again: Mapping[str, Changes]
+    values: Mapping[str, Mapping[str, str]]
+    before: Listing
+    applied: Listing
+    after: Listing
+    left: Mapping[str, Sequence[str]]
 
 
-@dataclass(slots=True)
 class World:
-    """The examples in a checkout of their own, and the accounts that they are applied in."""
+    """A checkout as a user has it after `make package-lambdas`, and the accounts in which examples are applied."""
 
-    cloud: RunningCloud
-    folder: Path
-    profiles: Profiles
-    before: dict[str, dict[str, list[str]]] = field(default_factory=dict)
-    applied: dict[str, Applied] = field(default_factory=dict)
-    planned_again: dict[str, Changes] = field(default_factory=dict)
+    def __init__(self, cloud: RunningCloud, folder: Path, profiles: Profiles) -> None:
+        self.cloud = cloud
+        self.folder = folder
+        self.profiles = profiles
 
     def prepare(self) -> None:
-        """The users that apply, who is registered, and a value to be read: all that is in the accounts before."""
+        """Copy modules and examples, build the package, and create the users that apply and the parameters."""
+        left_by_runs = shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.tfplan", "__pycache__")
+        for part in ("modules", "examples"):
+            shutil.copytree(CHECKOUT / part, self.folder / part, ignore=left_by_runs)
+        build_package(self.folder / PACKAGE)
         self.profiles.add("hub", HUB, ["modules/hub"])
         self.profiles.add("hub-connection", HUB, ["modules/connection"])
         self.profiles.add("project1", PROJECT, ["modules/spoke"])
@@ -66,92 +81,113 @@ class World:
         self.profiles.add("both", BOTH, ALL_MODULES)
         self.profiles.add("encrypted", ENCRYPTED, [*ALL_MODULES, ENCRYPTED_ROOT])
         for account in (PROJECT, BOTH, ENCRYPTED):
-            self.cloud.client("ssm", account, REGION).put_parameter(Name=MODEL_VERSION, Value="v7", Type="String")
-        for parameter in self._registry_of_company():
-            self.cloud.client("ssm", parameter.account, REGION).put_parameter(
-                Name=parameter.name, Value=parameter.value, Type="String"
-            )
-        self.before = {account: leftovers.in_account(self.cloud, account, REGION) for account in ACCOUNTS}
-
-    @staticmethod
-    def _registry_of_company() -> list[company.Parameter]:
-        """Who reports to whom in `examples/local`, in accounts of our own."""
+            self._put_parameter(account, MODEL_VERSION, "v7")
         own = dict(zip((company.HUB, company.FORECASTING, company.SEARCH), COMPANY.values(), strict=True))
-        return [
-            dataclasses.replace(parameter, account=own[parameter.account], value=own[parameter.value])
-            for parameter in company.REGISTRY
-        ]
+        for parameter in company.REGISTRY:
+            moved = dataclasses.replace(parameter, account=own[parameter.account], value=own[parameter.value])
+            self._put_parameter(moved.account, moved.name, moved.value)
 
-    def apply(self, name: str, **variables: Any) -> None:
-        """Apply the root module in the folder `name`."""
-        if name not in self.applied:
-            # Without a profile, each provider names its account itself.
-            env = self.profiles.env if "profile" in variables else self.cloud.environment("000000000000")
-            self.applied[name] = Applied(Root(self.folder / name, env), {})
-        self.applied[name].root.apply(**variables)
-        self.applied[name].variables = variables
+    def several_accounts(self) -> Run:
+        """Hub and spoke, then a copy of the connection for each of them, in two stages."""
+        hub = self._root(
+            HUB_ROOT, "hub", monitored_projects={"Project1": {"dev": PROJECT}}, deletion_protection=False, tags=TAGS
+        )
+        spoke = self._root(
+            SPOKE_ROOT,
+            "project1",
+            monitors={"hub": HUB},
+            metric_instances=INSTANCES,
+            schedule_expression="rate(1 day)",
+            tags=TAGS,
+        )
+        for name in CONNECTIONS:
+            shutil.copytree(self.folder / "examples" / "connection", self.folder / name)
+        connections = [self._root(name, Path(name).name, tags=TAGS) for name in CONNECTIONS]
 
-    def plan_again(self, *names: str) -> None:
-        """Plan what was just applied."""
-        with ThreadPoolExecutor() as pool:
-            plans = {name: pool.submit(self.applied[name].root.plan, **self.applied[name].variables) for name in names}
-            self.planned_again |= {name: plan.result() for name, plan in plans.items()}
+        def apply() -> None:
+            _in_parallel(lambda root: root.apply(), [hub, spoke])
+            _in_parallel(lambda root: root.apply(stage="permissions"), connections)
+            _in_parallel(lambda root: root.apply(), connections)
 
-    def report(self) -> None:
-        """What the examples' pages say: hub and spoke, then a copy of the connection for each, in two stages."""
-        registry = {"Project1": {"dev": PROJECT}}
-        with ThreadPoolExecutor() as pool:
-            hub = pool.submit(
-                self.apply, HUB_ROOT, profile="hub", monitored_projects=registry, deletion_protection=False, tags=TAGS
-            )
-            self.apply(
-                SPOKE_ROOT,
-                profile="project1",
-                monitors={"hub": HUB},
-                metric_instances=INSTANCES,
-                schedule_expression="rate(1 day)",
-                tags=TAGS,
-            )
-            hub.result()
-            for side in SIDES:
-                shutil.copytree(self.folder / "examples" / "connection", self.folder / side)
-            for stage in ("permissions", "forwarding"):
-                sides = [
-                    pool.submit(self.apply, side, profile=Path(side).name, stage=stage, tags=TAGS) for side in SIDES
-                ]
-                for one in sides:
-                    one.result()
-        self.plan_again(HUB_ROOT, SPOKE_ROOT, *SIDES)
+        return self._run([HUB, PROJECT], apply, [hub, spoke], connections)
 
-    def stand_alone(self) -> None:
-        """One account that is hub and spoke, in one apply."""
-        self._alone(ONE_ROOT, "both")
+    def one_account(self) -> Run:
+        """A hub and a spoke in one account and one apply."""
+        return self._in_one_account(ONE_ROOT, "both", BOTH)
 
-    def encrypt(self) -> None:
-        """The same under a key of the same root module."""
-        self._alone(ENCRYPTED_ROOT, "encrypted")
+    def encrypted(self) -> Run:
+        """The same with a customer-managed key of the same root module."""
+        return self._in_one_account(ENCRYPTED_ROOT, "encrypted", ENCRYPTED)
 
-    def _alone(self, name: str, profile: str) -> None:
-        self.apply(name, profile=profile, metric_instances=INSTANCES, deletion_protection=False, tags=TAGS)
-        self.plan_again(name)
+    def local(self) -> Run:
+        """Three accounts in one root module, with a metric of a user, as `make demo` applies them."""
+        own = ("--metrics", self.folder / "examples" / "local" / "metrics")
+        paths = {
+            "manifest_path": str(build_manifest(self.folder / "own-manifest", *own)),
+            "package_path": str(build_package(self.folder / "own-package", *own)),
+        }
+        ids = {f"{name}_account_id": account for name, account in COMPANY.items()}
+        # Each provider of these roots has its own account.
+        env = self.cloud.environment("000000000000")
+        accounts = Root(self.folder / LOCAL_ROOTS[0], env, {**ids, **paths})
+        connections = Root(self.folder / LOCAL_ROOTS[1], env, ids)
 
-    def try_out(self) -> None:
-        """Three accounts in one root module, with a metric of one's own, as `make demo` applies them."""
-        metrics = self.folder / "examples" / "local" / "metrics"
-        paths = {f"{what}_path": self.folder / f"own-{what}" for what in ("manifest", "package")}
-        for variable, path in paths.items():
-            tree.ds_dashboard(variable.removesuffix("_path"), "--metrics", metrics, "-o", path)
-        accounts = {f"{name}_account_id": account for name, account in COMPANY.items()}
-        self.apply(LOCAL_ROOTS[0], **accounts, **{variable: str(path) for variable, path in paths.items()})
-        for stage in ("permissions", "forwarding"):
-            self.apply(LOCAL_ROOTS[1], **accounts, stage=stage)
-        self.plan_again(*LOCAL_ROOTS)
+        def apply() -> None:
+            accounts.apply()
+            connections.apply(stage="permissions")
+            connections.apply()
 
-    def destroy(self) -> dict[str, list[str]]:
-        """Destroy all of it, connections first, and return what is left in each state."""
-        connections = [*SIDES, LOCAL_ROOTS[1]]
-        left: dict[str, list[str]] = {}
-        with ThreadPoolExecutor() as pool:
-            for names in (connections, [name for name in self.applied if name not in connections]):
-                left |= dict(zip(names, pool.map(lambda name: self.applied[name].destroy(), names), strict=True))
-        return left
+        return self._run(list(COMPANY.values()), apply, [accounts], [connections])
+
+    def _in_one_account(self, name: str, profile: str, account: str) -> Run:
+        root = self._root(name, profile, metric_instances=INSTANCES, deletion_protection=False, tags=TAGS)
+        return self._run([account], root.apply, [root], [])
+
+    def _run(
+        self, accounts: Sequence[str], apply: Callable[[], Any], roots: Sequence[Root], connections: Sequence[Root]
+    ) -> Run:
+        """Apply, plan again, refresh the hub in the first account, and destroy: connections first."""
+        everything = [*roots, *connections]
+        before = self._listing(accounts)
+        apply()
+        planned_again = dict(zip(map(self._name, everything), _in_parallel(Root.plan, everything), strict=True))
+        values = self._values(accounts[0])
+        applied = self._listing(accounts)
+        for group in (connections, roots):
+            _in_parallel(Root.destroy, group)
+        left = {self._name(root): root.state() for root in everything}
+        return Run(planned_again, values, before, applied, self._listing(accounts), left)
+
+    def _root(self, name: str, profile: str, **variables: Any) -> Root:
+        return Root(self.folder / name, self.profiles.env, {"profile": profile, **variables})
+
+    def _name(self, root: Root) -> str:
+        return str(root.folder.relative_to(self.folder))
+
+    def _listing(self, accounts: Iterable[str]) -> Listing:
+        return {account: leftovers.in_account(self.cloud, account, REGION) for account in accounts}
+
+    def _put_parameter(self, account: str, name: str, value: str) -> None:
+        self.cloud.client("ssm", account, REGION).put_parameter(Name=name, Value=value, Type="String")
+
+    def _values(self, hub: str) -> dict[str, dict[str, str]]:
+        """Refresh all spokes with the commands of the examples' pages, and return the values."""
+        self._ds_dashboard(hub, "refresh", "--wait")
+        values: dict[str, dict[str, str]] = {}
+        for line in self._ds_dashboard(hub, "latest", "--json").splitlines():
+            item = json.loads(line)
+            if "MetricValue" in item:
+                values.setdefault(item["Project"], {})[item["MetricName"]] = str(item["MetricValue"])
+        return values
+
+    def _ds_dashboard(self, account: str, *arguments: str) -> str:
+        env = self.cloud.subprocess_environment(account)
+        command = [str(venv_program("ds-dashboard")), *arguments]
+        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+def _in_parallel(action: Callable[[Root], Any], roots: Sequence[Root]) -> list[Any]:
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(action, roots))
