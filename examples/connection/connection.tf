@@ -1,5 +1,5 @@
 module "connection" {
-  # From a repository of your own: source = "git::https://github.com/<org>/ds-dashboard.git//modules/connection?ref=v0.1.0"
+  # In your own repository: source = "git::https://github.com/<org>/ds-dashboard.git//modules/connection?ref=v0.1.0"
   source = "../../modules/connection"
 
   stage              = var.stage

@@ -1,14 +1,14 @@
 output "monitors" {
-  description = "The hubs that this account reports to, by name."
+  description = "Hubs that this account reports to, as name to bus ARN."
   value       = module.connection.monitors
 }
 
 output "monitored_projects" {
-  description = "The spokes that this account listens to, by project and environment."
+  description = "Spokes that this account listens to, as project name to environment to bus ARN."
   value       = module.connection.monitored_projects
 }
 
 output "forward_rule_names" {
-  description = "The forwarding rules, one for each bus that is sent to."
+  description = "Names of the forwarding rules, one for each target bus."
   value       = module.connection.forward_rule_names
 }

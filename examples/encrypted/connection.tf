@@ -5,9 +5,9 @@ locals {
   monitors           = { own = data.aws_caller_identity.current.account_id }
 }
 
-# Its dead-letter queues stay under SQS's own key: one missing grant must not lose an event twice.
+# The dead-letter queues are encrypted with the key of SQS: one missing grant must not lose an event twice.
 module "connection" {
-  # From a repository of your own: source = "git::https://github.com/<org>/ds-dashboard.git//modules/connection?ref=v0.1.0"
+  # In your own repository: source = "git::https://github.com/<org>/ds-dashboard.git//modules/connection?ref=v0.1.0"
   source = "../../modules/connection"
 
   name               = module.hub.name

@@ -1,5 +1,5 @@
 module "spoke" {
-  # From a repository of your own: source = "git::https://github.com/<org>/ds-dashboard.git//modules/spoke?ref=v0.1.0"
+  # In your own repository: source = "git::https://github.com/<org>/ds-dashboard.git//modules/spoke?ref=v0.1.0"
   source = "../../modules/spoke"
 
   package_path     = var.package_path

@@ -1,5 +1,5 @@
 module "hub" {
-  # From a repository of your own: source = "git::https://github.com/<org>/ds-dashboard.git//modules/hub?ref=v0.1.0"
+  # In your own repository: source = "git::https://github.com/<org>/ds-dashboard.git//modules/hub?ref=v0.1.0"
   source = "../../modules/hub"
 
   package_path        = var.package_path

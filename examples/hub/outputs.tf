@@ -1,35 +1,35 @@
 output "account_id" {
-  description = "What a spoke puts under /monitors/<HubName>."
+  description = "Account ID, which a spoke registers under /monitors/<HubName>."
   value       = split(":", module.hub.event_bus_arn)[4]
 }
 
 output "event_bus_arn" {
-  description = "What a spoke of another region puts there instead."
+  description = "ARN of the event bus, which a spoke in another region registers instead."
   value       = module.hub.event_bus_arn
 }
 
 output "refresh_function_name" {
-  description = "The function to call for fresh values."
+  description = "Name of the function that requests fresh values."
   value       = module.hub.refresh_function_name
 }
 
 output "table_name" {
-  description = "The history: every value that ever arrived."
+  description = "Name of the history table."
   value       = module.hub.table_name
 }
 
 output "latest_table_name" {
-  description = "The newest value of each metric."
+  description = "Name of the table with the latest value of each metric."
   value       = module.hub.latest_table_name
 }
 
 output "spokes_table_name" {
-  description = "One item a spoke: when it last answered, and what failed."
+  description = "Name of the table with one item per spoke: its last answer, and failed metrics."
   value       = module.hub.spokes_table_name
 }
 
 output "rejected_queue_url" {
-  description = "Events that the hub refused, each with its reason."
+  description = "URL of the queue for rejected events. Message attributes contain the reason."
   value       = module.hub.rejected_queue_url
 }
 

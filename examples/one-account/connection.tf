@@ -1,16 +1,16 @@
 data "aws_caller_identity" "current" {}
 
-# Who is connected with whom. Other accounts go in here too: a spoke of this hub into the first, another hub into the second,
-# and into var.hold until that account lets this one in.
+# The connections. Add spokes of this hub to the first map and other hubs to the second, and keep their parameters in var.hold
+# until their own connections are applied.
 locals {
   monitored_projects = { (var.project_name) = { (var.environment) = data.aws_caller_identity.current.account_id } }
   monitors           = { own = data.aws_caller_identity.current.account_id }
 }
 
-# Names and maps are handed on, not written again: so Terraform makes the buses first and deletes them last, and knows at plan
-# time which rules there will be, when no parameter can be read yet.
+# Outputs are passed instead of repeating values: Terraform creates the buses first and deletes them last, and knows the rules at
+# plan time, when parameters cannot be read yet.
 module "connection" {
-  # From a repository of your own: source = "git::https://github.com/<org>/ds-dashboard.git//modules/connection?ref=v0.1.0"
+  # In your own repository: source = "git::https://github.com/<org>/ds-dashboard.git//modules/connection?ref=v0.1.0"
   source = "../../modules/connection"
 
   name               = module.hub.name

@@ -1,24 +1,24 @@
 output "refresh_function_name" {
-  description = "The function to call for fresh values."
+  description = "Name of the function that requests fresh values."
   value       = module.hub.refresh_function_name
 }
 
 output "latest_table_name" {
-  description = "The newest value of each metric."
+  description = "Name of the table with the latest value of each metric."
   value       = module.hub.latest_table_name
 }
 
 output "table_name" {
-  description = "The history: every value that ever arrived."
+  description = "Name of the history table."
   value       = module.hub.table_name
 }
 
 output "spokes_table_name" {
-  description = "One item a spoke: when it last answered, and what failed."
+  description = "Name of the table with one item per spoke: its last answer, and failed metrics."
   value       = module.hub.spokes_table_name
 }
 
 output "forward_rule_names" {
-  description = "The two forwarding rules, from the hub's bus to the spoke's and back."
+  description = "Names of the two forwarding rules, from the hub's bus to the spoke's and back."
   value       = module.connection.forward_rule_names
 }

@@ -1,17 +1,17 @@
 variable "profile" {
-  description = "Profile of the AWS CLI for the account to apply in; null takes AWS_PROFILE, or credentials from the environment."
+  description = "Profile of the AWS CLI for the account. Null means AWS_PROFILE, or credentials from the environment."
   type        = string
   default     = null
 }
 
 variable "region" {
-  description = "Region to apply in; null takes the profile's, or AWS_REGION."
+  description = "Region. Null means the region of the profile, or AWS_REGION."
   type        = string
   default     = null
 }
 
 variable "package_path" {
-  description = "Path of the Lambda package, seen from this folder: what `make package-lambdas` wrote, or what was downloaded with a release."
+  description = "Path of the Lambda package from `make package-lambdas` or from a release, relative to this folder."
   type        = string
   default     = "../../lambda_src/dist/ds_dashboard.zip"
   nullable    = false
@@ -39,7 +39,7 @@ variable "metrics" {
 }
 
 variable "metric_instances" {
-  description = "Metrics that take arguments, as name of the value to class and arguments."
+  description = "Metrics with arguments, as metric name to class and arguments."
   type = map(object({
     class     = string
     arguments = optional(map(string), {})
@@ -49,13 +49,13 @@ variable "metric_instances" {
 }
 
 variable "refresh_schedule" {
-  description = "When to ask all spokes for fresh values, as an EventBridge Scheduler expression in UTC; null means only when the refresh function is called."
+  description = "Schedule for refreshes of all spokes, as an EventBridge Scheduler expression in UTC. Null means only on demand."
   type        = string
   default     = "rate(1 day)"
 }
 
 variable "deletion_protection" {
-  description = "Whether DynamoDB refuses to delete the tables; apply with false before `terraform destroy`."
+  description = "Whether the tables have deletion protection. Apply with false before `terraform destroy`."
   type        = bool
   default     = true
   nullable    = false
@@ -69,14 +69,14 @@ variable "alarm_actions" {
 }
 
 variable "tags" {
-  description = "Tags for everything that takes tags."
+  description = "Tags for all resources that support tags."
   type        = map(string)
   default     = {}
   nullable    = false
 }
 
 variable "hold" {
-  description = "Names of parameters whose other side is not ready yet, such as /monitored_projects/Project2/dev."
+  description = "Names of parameters whose account is not ready yet, such as /monitored_projects/Project2/dev."
   type        = set(string)
   default     = []
   nullable    = false

@@ -1,24 +1,24 @@
 output "account_id" {
-  description = "What the hub puts under /monitored_projects/<ProjectName>/<Environment>."
+  description = "Account ID, which the hub registers under /monitored_projects/<ProjectName>/<Environment>."
   value       = split(":", module.spoke.event_bus_arn)[4]
 }
 
 output "event_bus_arn" {
-  description = "What a hub of another region puts there instead."
+  description = "ARN of the event bus, which a hub in another region registers instead."
   value       = module.spoke.event_bus_arn
 }
 
 output "function_name" {
-  description = "The function that extracts."
+  description = "Name of the extraction function."
   value       = module.spoke.function_name
 }
 
 output "iam_policy_json" {
-  description = "What the chosen metrics may do in this account."
+  description = "Permissions of all metrics of the extraction function, as one policy."
   value       = module.spoke.iam_policy_json
 }
 
 output "dead_letter_queue_url" {
-  description = "Refreshes that could not be delivered, and extractions that failed as a whole."
+  description = "URL of the queue for refreshes that could not be delivered, and for failed extractions."
   value       = module.spoke.dead_letter_queue_url
 }

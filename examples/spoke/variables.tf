@@ -1,24 +1,24 @@
 variable "profile" {
-  description = "Profile of the AWS CLI for the account to apply in; null takes AWS_PROFILE, or credentials from the environment."
+  description = "Profile of the AWS CLI for the account. Null means AWS_PROFILE, or credentials from the environment."
   type        = string
   default     = null
 }
 
 variable "region" {
-  description = "Region to apply in; null takes the profile's, or AWS_REGION."
+  description = "Region. Null means the region of the profile, or AWS_REGION."
   type        = string
   default     = null
 }
 
 variable "package_path" {
-  description = "Path of the Lambda package, seen from this folder: what `make package-lambdas` wrote, or what was downloaded with a release."
+  description = "Path of the Lambda package from `make package-lambdas` or from a release, relative to this folder."
   type        = string
   default     = "../../lambda_src/dist/ds_dashboard.zip"
   nullable    = false
 }
 
 variable "manifest_path" {
-  description = "Path of the manifest of your own metrics, seen from this folder; null takes this repository's metrics."
+  description = "Path of the manifest of your own metrics, relative to this folder. Null means the metrics of this repository."
   type        = string
   default     = null
 }
@@ -45,7 +45,7 @@ variable "metrics" {
 }
 
 variable "metric_instances" {
-  description = "Metrics that take arguments, as name of the value to class and arguments."
+  description = "Metrics with arguments, as metric name to class and arguments."
   type = map(object({
     class     = string
     arguments = optional(map(string), {})
@@ -55,14 +55,14 @@ variable "metric_instances" {
 }
 
 variable "monitors" {
-  description = "Hubs to report to, as a name of your choice to the hub's account id or bus ARN; none here where you name them with `aws ssm put-parameter`."
+  description = "Hubs to report to, as a name of your choice to account ID or bus ARN. Empty if you use `aws ssm put-parameter`."
   type        = map(string)
   default     = {}
   nullable    = false
 }
 
 variable "schedule_expression" {
-  description = "When to extract without being asked, as an EventBridge Scheduler expression in UTC; null extracts when the hub asks."
+  description = "Schedule of extractions, as an EventBridge Scheduler expression in UTC. Null means only on refresh."
   type        = string
   default     = null
 }
@@ -75,7 +75,7 @@ variable "alarm_actions" {
 }
 
 variable "tags" {
-  description = "Tags for everything that takes tags."
+  description = "Tags for all resources that support tags."
   type        = map(string)
   default     = {}
   nullable    = false

@@ -6,7 +6,7 @@ module "hub" {
   deletion_protection = false
 }
 
-# The account of Search is a spoke of the central hub, and a hub of its own.
+# The account of Search is a spoke of the central hub, and it also has its own hub.
 module "hub_of_search" {
   source    = "../../../modules/hub"
   providers = { aws = aws.search }

@@ -1,5 +1,5 @@
 output "forward_rule_names" {
-  description = "The forwarding rules of each account."
+  description = "Names of the forwarding rules by account."
   value = {
     hub         = module.hub.forward_rule_names
     forecasting = module.forecasting.forward_rule_names

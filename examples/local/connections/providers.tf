@@ -1,5 +1,5 @@
-# One provider an account. On AWS these would be profiles or roles to assume; the local cloud takes the account's id as
-# access key, and AWS_ENDPOINT_URL points all of them at it.
+# One provider per account. On AWS, these would have profiles or assume roles. On the local cloud, the access key is the account
+# ID, and AWS_ENDPOINT_URL is its address.
 provider "aws" {
   alias      = "hub"
   region     = var.region

@@ -6,7 +6,7 @@ variable "region" {
 }
 
 variable "hub_account_id" {
-  description = "Account of the central hub. On the local cloud, the account id is the access key of its root."
+  description = "Account of the central hub. On the local cloud, the access key of an account's root is the account ID."
   type        = string
   default     = "111111111111"
   nullable    = false
@@ -20,14 +20,14 @@ variable "forecasting_account_id" {
 }
 
 variable "search_account_id" {
-  description = "Account of the project Search, which serves models and has a hub of its own."
+  description = "Account of the project Search, which serves models and has its own hub."
   type        = string
   default     = "333333333333"
   nullable    = false
 }
 
 variable "stage" {
-  description = "How far to connect: \"permissions\" in all accounts first, then \"forwarding\"."
+  description = "Stage to apply: \"permissions\" in all accounts first, then \"forwarding\"."
   type        = string
   default     = "forwarding"
   nullable    = false

@@ -1,4 +1,4 @@
-"""A metric with a mistake in it: it calls what it does not declare. The demo shows what becomes of that."""
+"""A metric with a bug: it calls an action that it does not declare. `make demo` shows the result."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ class NumberOfNotebooks(Metric):
     """Notebook instances of any state."""
 
     unit = "Count"
-    # Forgotten: {"Action": "sagemaker:ListNotebookInstances", "Resource": "*"}
+    # Missing: {"Action": "sagemaker:ListNotebookInstances", "Resource": "*"}
     _iam_permissions = Metric._iam_permissions
 
     def _compute_value(self):
