@@ -6,6 +6,7 @@ import functools
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -125,6 +126,14 @@ environment_option = names_option(
 )
 metric_option = names_option(
     "--metric", "--metrics", "metrics", what="metric name", allowed=is_metric_name, help="Only these metrics."
+)
+metric_folders_option = click.option(
+    "--metrics",
+    "paths",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="A folder with your own metrics. May be repeated.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line, numbers exact.")
 

@@ -55,8 +55,8 @@ def test_folders_that_cannot_be_meant_are_named(team: Any, tmp_path: Path, run: 
         ([file], "a.py: is a file."),
         ([tmp_path / "empty"], "has no metric (searched: no file)."),
         ([team.path, tmp_path / "copy" / "team"], "both would be ds_dashboard_user.team."),
-        ([team.path, team.path / "deep"], "are one inside the other. "),
-        ([Path(ds_dashboard.metrics.__file__).parent], "belongs to ds_dashboard, which is searched anyway."),
+        ([team.path, team.path / "deep"], "overlaps with "),
+        ([Path(ds_dashboard.metrics.__file__).parent], "belongs to ds_dashboard, which is always searched."),
     ):
         result = run("manifest", *(word for path in paths for word in ("--metrics", path)), "-o", "-")
         assert result.exit_code == 1
@@ -98,7 +98,7 @@ def test_a_mistake_of_ours_is_no_stack_trace(
     def broken(_: object) -> object:
         raise RuntimeError("surprise")
 
-    monkeypatch.setattr("ds_dashboard_cli.commands.manifest.folders", broken)
+    monkeypatch.setattr("ds_dashboard_cli.commands.manifest.resolve_folders", broken)
     monkeypatch.setattr("sys.argv", ["ds-dashboard", "manifest", "-o", "-"])
     monkeypatch.delenv("DS_DASHBOARD_DEBUG", raising=False)
     with pytest.raises(SystemExit) as ended:

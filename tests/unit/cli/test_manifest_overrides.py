@@ -72,7 +72,7 @@ def test_a_region_from_the_environment_is_refused(team: Any) -> None:
 def test_an_override_that_fails_is_told_with_its_line(team: Any) -> None:
     """A dictionary of the company's accounts does not know the made-up one."""
     team.metric(**override("return {'123456789012': []}[account_id]"))
-    assert "team/a.py:6: KeyError: '718281828459' (while A.get_iam_permissions)" in team.refusal()
+    assert "team/a.py:6: KeyError: '718281828459' (during A.get_iam_permissions)" in team.refusal()
 
 
 def test_what_it_returns_is_checked_as_declarations_are(team: Any) -> None:

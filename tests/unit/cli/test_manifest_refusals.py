@@ -12,39 +12,39 @@ COMPUTES = "    def _compute_value(self):\n        return 1\n"
 UNREADABLE = {
     "a call while it is imported": (
         "boto3.client('sts').get_caller_identity()\n",
-        "a.py:3: sts GetCallerIdentity is called while the file is imported. Move it into _compute_value",
+        "a.py:3: calls sts GetCallerIdentity during the import. Move it into _compute_value",
     ),
     "a call through a helper": (
         "def account():\n    return boto3.client('sts').get_caller_identity()\nACCOUNT = account()\n",
-        "a.py:4: sts GetCallerIdentity is called",
+        "a.py:4: calls sts GetCallerIdentity",
     ),
     "another connection": (
         "import urllib.request\nurllib.request.urlopen('http://192.0.2.1/')\n",
-        "a.py:4: the address of 192.0.2.1 is looked up",
+        "a.py:4: looks up the address of 192.0.2.1",
     ),
     "a bare socket": (
         "import socket\nsocket.socket().connect(('192.0.2.1', 80))\n",
-        "a.py:4: a connection to 192.0.2.1 is made",
+        "a.py:4: connects to 192.0.2.1",
     ),
     "a profile": ("boto3.Session(profile_name='mine')\n", "a.py:3: ProfileNotFound"),
     "a variable of the Lambda's": (
         "import os\nos.environ['ONLY_IN_THE_LAMBDA']\n",
-        "a.py:4: KeyError: 'ONLY_IN_THE_LAMBDA' (while the file is imported). It must work without",
+        "a.py:4: KeyError: 'ONLY_IN_THE_LAMBDA' (during the import). This code must run without",
     ),
     "a syntax error": ("class A(Metric)\n", "a.py:3: is not valid Python"),
-    "a missing module": ("import no_such_thing\n", "a.py:3: there is no module no_such_thing. Install it here too"),
-    "a neighbour without a dot": ("import neighbour\n", "a.py:3: there is no module neighbour. It is beside this file"),
+    "a missing module": ("import no_such_thing\n", "a.py:3: module no_such_thing not found. Install it here as well"),
+    "a neighbour without a dot": ("import neighbour\n", "a.py:3: module neighbour not found. It is in the same folder"),
     "the sample's import": (
         "from metric import Metric\n",
-        "a.py:3: there is no module metric. Write `from ds_dashboard",
+        "a.py:3: module metric not found. Write `from ds_dashboard",
     ),
     "a Metric of its own": (
         f"class Metric:\n{COMPUTES}class A(Metric):\n    pass\n",
-        "a.py:3: the file brings its own `Metric` class",
+        "a.py:3: the file defines its own `Metric` class",
     ),
     "somebody else's Metric": (
         f"class A:\n    _iam_permissions = []\n{COMPUTES}",
-        "a.py:3: A looks like a metric and does not derive from ds_dashboard's `Metric`",
+        "a.py:3: A looks like a metric and does not derive from `Metric`",
     ),
     "a wrong declaration": (
         f"class A(Metric):\n    _iam_permission = []\n{COMPUTES}",

@@ -88,4 +88,4 @@ def test_an_archive_does_not_depend_on_the_order_in_which_it_was_asked_for() -> 
     """Dictionaries keep the order of a directory's listing, which differs between file systems."""
     files = {"b/a.py": b"1", "a.py": b"2", "a/\u00fc.py": b"3", "B.py": b"4"}
     backwards = dict(reversed(files.items()))
-    assert package.archive(files) == package.archive(backwards)
+    assert package.build_zip(files) == package.build_zip(backwards)

@@ -118,7 +118,7 @@ def test_it_works_from_a_wheel_far_from_any_checkout(lines_team: Any, tmp_path: 
     assert not (tmp_path / "cache").exists(), "what is installed needs no download"
     without_default = command("manifest")
     assert without_default.returncode == 2
-    assert "there is no default outside a checkout" in without_default.stderr
+    assert "is required with --metrics, and outside a checkout" in without_default.stderr
 
 
 def _site_packages() -> str:

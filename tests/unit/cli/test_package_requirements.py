@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ds_dashboard_cli.packaging import vendoring
+from ds_dashboard_cli.packaging import dependencies
 
 Run = Callable[..., Any]
 Build = Callable[..., Path]
@@ -21,7 +21,7 @@ WHEEL = "f670b443830b75aca3f00b75949efa20f4b2a80302ec7a21505c28dd54cffd43"
     ("text", "told"),
     [
         ("fastjsonschema==2.22.3\n", "uv pip compile --generate-hashes --python-version 3.13"),
-        ("-r other.txt\n", "refers to something else: -r other.txt"),
+        ("-r other.txt\n", "refers to another file: -r other.txt"),
     ],
     ids=["without hashes", "refers to another list"],
 )
@@ -51,7 +51,7 @@ def test_two_contents_for_one_path_are_named(
 ) -> None:
     """One would replace the other, and which would be chance."""
     other = {"ds_dashboard/__init__.py": b"# another version"}
-    monkeypatch.setattr(vendoring, "dependencies", lambda *_: other)
+    monkeypatch.setattr(dependencies, "download", lambda *_: other)
     result = run(
         "package",
         "--metrics",
@@ -62,7 +62,7 @@ def test_two_contents_for_one_path_are_named(
         tmp_path / "a.zip",
     )
     assert result.exit_code == 1
-    assert "ds_dashboard/__init__.py: comes twice" in result.stderr
+    assert "ds_dashboard/__init__.py: exists with different contents" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -82,4 +82,4 @@ def test_two_contents_for_one_path_are_named(
 )
 def test_what_depends_on_the_installer_stays_at_home(name: str, wanted: bool) -> None:
     """RECORD and INSTALLER differ between pip and uv, scripts name the interpreter's path."""
-    assert vendoring._wanted(name) is wanted
+    assert dependencies.is_packaged(name) is wanted

@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 from ds_dashboard_cli.errors import UserError
+from ds_dashboard_cli.options import metric_folders_option
 from ds_dashboard_cli.output import atomic_files
-from ds_dashboard_cli.packaging import catalogue, manifest
+from ds_dashboard_cli.packaging import manifest
 from ds_dashboard_cli.packaging.checkout import checkout, display_path
-from ds_dashboard_cli.packaging.metric_folders import folders
+from ds_dashboard_cli.packaging.metric_folders import resolve_folders
 
 _EPILOG = """\b
 Examples:
@@ -22,19 +23,14 @@ Examples:
 
 
 @click.command("manifest", epilog=_EPILOG)
+@metric_folders_option
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="The output file; - for stdout.")
 @click.option(
-    "--metrics",
-    "paths",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    help="A folder with metrics of your own; may be repeated.",
+    "--markdown", metavar="FILE", type=click.Path(path_type=Path), help="Also write the catalogue of metrics to FILE."
 )
-@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Where to write; - for stdout.")
-@click.option("--markdown", metavar="FILE", type=click.Path(path_type=Path), help="Write the catalogue, to read, too.")
-@click.option("--check", is_flag=True, help="Write nothing; fail if what would be written differs from what is there.")
+@click.option("--check", is_flag=True, help="Write nothing, and fail if a file is missing or not up to date.")
 def manifest_command(paths: tuple[Path, ...], output: Path | None, markdown: Path | None, check: bool) -> None:
-    """Write the manifest that Terraform reads: what each metric is, asks for and can be told.
+    """Write the manifest: description, unit, permissions and arguments of each metric, for Terraform.
 
     Needs no credentials and no network: metrics are imported, not run.
     """
@@ -43,34 +39,34 @@ def manifest_command(paths: tuple[Path, ...], output: Path | None, markdown: Pat
         if home is None or paths:
             raise UserError(
                 "-o",
-                "is missing: there is no default outside a checkout or with --metrics.",
-                "Add for example -o metrics.json, and give the spoke manifest_path.",
+                "is required with --metrics, and outside a checkout.",
+                "For example, add -o metrics.json, and set manifest_path of the spoke to this file.",
                 usage=True,
             )
         output, markdown = home.manifest, markdown or home.catalogue
-        mend = "make manifest"
+        fix = "make manifest"
     else:
-        mend = shlex.join(_command(paths, output, markdown))
-    built = manifest.build(folders(paths))
-    text = manifest.render(built)
+        fix = shlex.join(_words(paths, output, markdown))
+    built = manifest.build(resolve_folders(paths))
+    text = manifest.render_json(built)
     if str(output) == "-":
         click.echo(text, nl=False)
         return
-    wanted = {output: text} | ({markdown: catalogue.render(built)} if markdown else {})
-    stale = [path for path, content in wanted.items() if not atomic_files.is_text(path, content)]
+    contents = {output: text} | ({markdown: manifest.render_catalogue(built)} if markdown else {})
+    stale = [path for path, content in contents.items() if not atomic_files.has_text(path, content)]
     if check and stale:
         raise UserError(
             ", ".join(display_path(path) for path in stale),
-            "not what the metrics say now." if all(path.exists() for path in stale) else "missing, or not up to date.",
-            f"Run: {mend}",
+            "not up to date." if all(path.exists() for path in stale) else "missing, or not up to date.",
+            f"Run: {fix}",
         )
     for path in stale:
-        atomic_files.write(path, wanted[path].encode())
+        atomic_files.write(path, contents[path].encode())
     state = "up to date" if not stale else "written"
     click.echo(f"{display_path(output)}: {len(built['metrics'])} metrics, {state}", err=True)
 
 
-def _command(paths: tuple[Path, ...], output: Path, markdown: Path | None) -> list[str]:
+def _words(paths: tuple[Path, ...], output: Path, markdown: Path | None) -> list[str]:
     words = ["ds-dashboard", "manifest"]
     for path in paths:
         words += ["--metrics", str(path)]

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from ds_dashboard_cli.errors import UserError
-from ds_dashboard_cli.options import json_option
+from ds_dashboard_cli.options import json_option, metric_folders_option
 from ds_dashboard_cli.output import tables
 from ds_dashboard_cli.output.streams import write_json
 from ds_dashboard_cli.output.tables import Column, Row
@@ -37,14 +37,7 @@ _COLUMNS = (
 
 @click.command("metrics", epilog=_EPILOG)
 @click.argument("names", nargs=-1, metavar="[METRIC]...")
-@click.option(
-    "--metrics",
-    "paths",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    help="A folder with metrics of your own; may be repeated.",
-)
+@metric_folders_option
 @click.option(
     "--manifest", "file", metavar="FILE", type=click.Path(path_type=Path), help="Those of a manifest, instead."
 )
@@ -70,9 +63,9 @@ def _metrics(paths: tuple[Path, ...], file: Path | None) -> dict[str, Any]:
     if file is not None:
         return _read(file)
     from ds_dashboard_cli.packaging import manifest
-    from ds_dashboard_cli.packaging.metric_folders import folders
+    from ds_dashboard_cli.packaging.metric_folders import resolve_folders
 
-    found: dict[str, Any] = manifest.build(folders(paths))["metrics"]
+    found: dict[str, Any] = manifest.build(resolve_folders(paths))["metrics"]
     return found
 
 

@@ -7,14 +7,15 @@ from pathlib import Path
 import click
 
 from ds_dashboard_cli.errors import UserError
+from ds_dashboard_cli.options import metric_folders_option
 from ds_dashboard_cli.output import atomic_files
 from ds_dashboard_cli.packaging import manifest, package
 from ds_dashboard_cli.packaging.checkout import checkout, display_path
-from ds_dashboard_cli.packaging.metric_folders import folders
+from ds_dashboard_cli.packaging.metric_folders import resolve_folders
 
-# What AWS takes: an upload as part of a request, and a function's code altogether.
-_UPLOAD_LIMIT = 50 * 1024 * 1024
-_CODE_LIMIT = 250 * 1024 * 1024
+# Quotas of Lambda: an upload in a request, and the code of a function.
+_MAX_UPLOAD_BYTES = 50 * 1024 * 1024
+_MAX_CODE_BYTES = 250 * 1024 * 1024
 
 _EPILOG = """\b
 Examples:
@@ -25,32 +26,29 @@ Examples:
 
 
 @click.command("package", epilog=_EPILOG)
+@metric_folders_option
 @click.option(
-    "--metrics",
-    "paths",
-    metavar="DIR",
+    "-o",
+    "--output",
+    metavar="FILE",
     type=click.Path(path_type=Path),
-    multiple=True,
-    help="A folder with metrics of your own; may be repeated.",
-)
-@click.option(
-    "-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="The zip; FILE.json goes with it."
+    help="The zip file. FILE.json is written as well.",
 )
 @click.option(
     "--requirements",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="What your metrics import, pinned and with hashes.",
+    help="The dependencies of your metrics, with pinned versions and hashes.",
 )
 @click.option(
     "--architecture",
     type=click.Choice(["arm64", "x86_64"]),
     default="arm64",
     show_default=True,
-    help="The functions' architecture, for dependencies with native code.",
+    help="The architecture of the functions, for dependencies with native code.",
 )
 def package_command(paths: tuple[Path, ...], output: Path | None, requirements: Path | None, architecture: str) -> None:
-    """Write the archive that the functions run from, and FILE.json, which tells Terraform what is in it.
+    """Write the package: a zip with the code of all functions, and FILE.json, which describes it to Terraform.
 
     The same sources give the same bytes on every machine.
     """
@@ -59,27 +57,27 @@ def package_command(paths: tuple[Path, ...], output: Path | None, requirements: 
         if home is None or paths:
             raise UserError(
                 "-o",
-                "is missing: there is no default outside a checkout or with --metrics.",
-                "Add for example -o ds_dashboard.zip, and give the spoke package_path.",
+                "is required with --metrics, and outside a checkout.",
+                "For example, add -o ds_dashboard.zip, and set package_path of the spoke to this file.",
                 usage=True,
             )
         output = home.package
-    default = home is not None and output == home.package
-    own = folders(paths)
-    built = manifest.build(own)
-    told = output.with_name(f"{output.name}.json")
-    earlier = {output.resolve(), told.resolve()}
-    content = package.archive(package.contents(built, own, requirements, architecture, earlier))
-    if len(content) > _CODE_LIMIT:
+    is_default = home is not None and output == home.package
+    folders = resolve_folders(paths)
+    built = manifest.build(folders)
+    metadata = output.with_name(f"{output.name}.json")
+    earlier = {output.resolve(), metadata.resolve()}
+    content = package.build_zip(package.collect(built, folders, requirements, architecture, exclude=earlier))
+    if len(content) > _MAX_CODE_BYTES:
         raise UserError(
             display_path(output),
-            f"would have {len(content) / 2**20:.0f} MB; a function's code has at most 250.",
-            "Take something out of the folders or the requirements, or put it into a Lambda layer.",
+            f"would have {len(content) / 2**20:.0f} MB; the code of a function can have at most 250 MB.",
+            "Remove files from the folders or the requirements, or move them to a Lambda layer.",
         )
     atomic_files.write(output, content)
-    atomic_files.write(told, package.sidecar(content, built))
+    atomic_files.write(metadata, package.render_metadata(content, built))
     click.echo(f"{display_path(output)}: {len(built['metrics'])} metrics, {len(content) / 1024:.0f} KB", err=True)
-    if default and home and not atomic_files.is_text(home.manifest, manifest.render(built)):
-        click.echo(f"{display_path(home.manifest)} says something else than this package: run make manifest.", err=True)
-    if len(content) > _UPLOAD_LIMIT:
-        click.echo("It is too large for an upload with the function: put it into S3 and use package_s3.", err=True)
+    if is_default and home and not atomic_files.has_text(home.manifest, manifest.render_json(built)):
+        click.echo(f"{display_path(home.manifest)} does not match this package. Run: make manifest", err=True)
+    if len(content) > _MAX_UPLOAD_BYTES:
+        click.echo("The file is too large for a direct upload: put it into S3 and use package_s3.", err=True)

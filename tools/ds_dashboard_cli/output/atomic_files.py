@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all: whether they are fresh, and writing them."""
+"""Writing files in one step: a reader sees the whole new content or none of it."""
 
 from __future__ import annotations
 
@@ -11,16 +11,20 @@ from ds_dashboard.client import export
 from ds_dashboard_cli.errors import UserError
 
 
-def is_text(path: Path, content: str) -> bool:
-    """Whether a file holds exactly this."""
+def has_text(path: Path, text: str) -> bool:
+    """Tell whether a file exists and contains exactly this text."""
     try:
-        return path.read_bytes() == content.encode()
+        return path.read_bytes() == text.encode()
     except OSError:
         return False
 
 
 def write(path: Path, content: bytes) -> None:
-    """Put content in place in one step, making the folder if need be. Raises UserError."""
+    """Write a file in one step, and create its folder if needed.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
     with replacing(path) as file:
         file.write(content)
 

@@ -1,1 +1,1 @@
-"""The manifest and the package: what Terraform and the functions get of the metrics."""
+"""Building the manifest of metrics and the package of the functions."""

@@ -1,4 +1,4 @@
-"""Where things are: in a checkout of the repository, or in an installed wheel."""
+"""Paths of sources and generated files, in a checkout of the repository and in an installed wheel."""
 
 from __future__ import annotations
 
@@ -11,37 +11,40 @@ import ds_dashboard
 
 @dataclass(frozen=True)
 class Checkout:
-    """A checkout of the repository, where generated files have a place of their own."""
+    """A checkout of the repository, and where it keeps generated files."""
 
     root: Path
 
     @property
     def manifest(self) -> Path:
+        """The manifest that the spoke module reads by default."""
         return self.root / "modules" / "spoke" / "metrics.json"
 
     @property
     def catalogue(self) -> Path:
+        """The page that lists all metrics."""
         return self.root / "docs" / "metrics.md"
 
     @property
     def package(self) -> Path:
+        """The package that the modules deploy by default."""
         return self.root / "lambda_src" / "dist" / "ds_dashboard.zip"
 
 
 def checkout() -> Checkout | None:
-    """The checkout that this command runs from, or None where it is installed from a wheel."""
+    """Return the checkout that this command runs from, or None if it was installed from a wheel."""
     root = Path(__file__).resolve().parents[3]
     inside = (root / "modules" / "spoke").is_dir() and (root / "lambda_src" / "ds_dashboard").is_dir()
     return Checkout(root) if inside else None
 
 
 def lambda_sources() -> Path:
-    """The folder `ds_dashboard`, which runs in AWS."""
+    """Return the folder of the `ds_dashboard` library, which runs in AWS."""
     return Path(ds_dashboard.__file__).resolve().parent
 
 
 def vendor_folder() -> Path:
-    """Where downloaded dependencies are kept: ignored by git in a checkout, else the user's cache."""
+    """Return the cache for downloaded dependencies: `lambda_src/vendor` in a checkout, else the user's cache."""
     home = checkout()
     if home:
         return home.root / "lambda_src" / "vendor"
@@ -50,7 +53,7 @@ def vendor_folder() -> Path:
 
 
 def display_path(path: Path) -> str:
-    """A path as a user would type it: relative where it is below the current folder."""
+    """Return a path as a user would type it: relative if it is below the current folder."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
     except ValueError:

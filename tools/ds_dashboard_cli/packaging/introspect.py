@@ -1,8 +1,7 @@
-"""The process that imports metrics and says what they declare: `python -m ds_dashboard_cli.packaging.introspect`.
+"""The process that imports metrics and describes them: `python -m ds_dashboard_cli.packaging.introspect`.
 
 Reads `{"folders": [[path, name], ...]}` from stdin and writes `{"metrics": {...}, "problems": [...]}` to stdout.
-Started by `ds_dashboard_cli.packaging.introspection`, in an environment
-without credentials (`ds_dashboard_cli.packaging.sandbox`).
+`ds_dashboard_cli.packaging.sandbox` starts it, in an environment without credentials.
 """
 
 from __future__ import annotations
@@ -18,28 +17,39 @@ from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import ds_dashboard.metrics
-from ds_dashboard.metrics import Metric, declaration
-from ds_dashboard_cli.packaging import description, sandbox
-from ds_dashboard_cli.packaging.metric_folders import PACKAGE, Folder
+from ds_dashboard.metrics import Metric, MetricDeclarationError, arguments, declaration, permissions
+from ds_dashboard_cli.packaging import sandbox
+from ds_dashboard_cli.packaging.metric_folders import PACKAGE, MetricFolder
 from ds_dashboard_cli.packaging.problems import (
     Problem,
-    own_metric_class,
-    problem_of_import,
-    repeated_classes,
-    strange_classes,
+    explain_error,
+    find_foreign_metrics,
+    find_own_metric_class,
+    find_repeated_classes,
+)
+
+_PROBE = ("zz-probe-1", "718281828459")
+# Real regions too: an override may distinguish partitions, and a dictionary of regions contains no others.
+_CROSS_CHECKS = (
+    ("zz-probe-2", "314159265358"),
+    ("us-east-1", "141421356237"),
+    ("eu-central-1", "173205080757"),
+    ("cn-north-1", "223606797750"),
+    ("us-gov-west-1", "264575131106"),
 )
 
 
 class FolderFinder:
-    """Finds `ds_dashboard_user` and the folders below it; what is in them Python finds by itself."""
+    """Import finder for `ds_dashboard_user` and the metric folders below it."""
 
-    def __init__(self, folders: Sequence[Folder]) -> None:
+    def __init__(self, folders: Sequence[MetricFolder]) -> None:
         self._folders = {folder.module: folder.path for folder in folders}
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """Return the spec of the package or of one folder; Python itself finds the modules in a folder."""
         if name == PACKAGE:
             return _namespace(name, [])
         here = self._folders.get(name)
@@ -57,15 +67,15 @@ def _namespace(name: str, locations: list[str]) -> ModuleSpec:
     return spec
 
 
-def introspect(folders: Sequence[Folder]) -> dict[str, Any]:
-    """Import every module with metrics and describe these; problems are collected, not raised."""
+def introspect(folders: Sequence[MetricFolder]) -> dict[str, Any]:
+    """Import every module with metrics and describe the metrics; collects problems instead of raising them."""
     sys.meta_path.insert(0, FolderFinder(folders))
     problems: list[Problem] = []
     metrics: dict[str, Any] = {}
     for name, path, root in _modules(folders):
-        module, problem = _imported(name, path, root)
+        module, problem = _import(name, path, root)
         if problem is None and module is not None:
-            found, further = _described(module, path)
+            found, further = _describe_module(module, path)
             metrics.update(found)
             problems.extend(further)
         elif problem is not None:
@@ -73,8 +83,8 @@ def introspect(folders: Sequence[Folder]) -> dict[str, Any]:
     return {"metrics": metrics, "problems": [problem.as_dict() for problem in problems]}
 
 
-def _modules(folders: Sequence[Folder]) -> list[tuple[str, Path, Path]]:
-    """Module name, file and folder of everything that is searched: what this package brings, then the user's."""
+def _modules(folders: Sequence[MetricFolder]) -> list[tuple[str, Path, Path]]:
+    """List name, file and root folder of every module to search: first the library's, then the user's."""
     home = Path(ds_dashboard.metrics.__file__).parent
     own = [
         (f"ds_dashboard.metrics.{module.name}", home / f"{module.name}.py", home)
@@ -85,19 +95,19 @@ def _modules(folders: Sequence[Folder]) -> list[tuple[str, Path, Path]]:
     return own + users
 
 
-def _imported(name: str, path: Path, root: Path) -> tuple[ModuleType | None, Problem | None]:
-    problem = own_metric_class(path)
+def _import(name: str, path: Path, root: Path) -> tuple[ModuleType | None, Problem | None]:
+    problem = find_own_metric_class(path)
     if problem is not None:
         return None, problem
     try:
         return importlib.import_module(name), None
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a file raises, the user is told where
-        return None, problem_of_import(error, path, root)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a file may raise anything
+        return None, explain_error(error, path, root)
 
 
-def _described(module: ModuleType, path: Path) -> tuple[dict[str, Any], list[Problem]]:
+def _describe_module(module: ModuleType, path: Path) -> tuple[dict[str, Any], list[Problem]]:
     metrics: dict[str, Any] = {}
-    problems = strange_classes(module, path) + repeated_classes(path)
+    problems = find_foreign_metrics(module, path) + find_repeated_classes(path)
     for name, cls in declaration.declared().items():
         if cls.__module__ != module.__name__:
             continue
@@ -106,19 +116,108 @@ def _described(module: ModuleType, path: Path) -> tuple[dict[str, Any], list[Pro
             problems.append(Problem(path, line, f"{name} is not at the top level of its file", "Move the class there."))
             continue
         try:
-            metrics[name] = description.of(cls)
+            metrics[name] = describe(cast("type[Metric]", cls))
         except Exception as error:  # noqa: BLE001 - an override of get_iam_permissions may raise anything
-            problems.append(problem_of_import(error, path, path.parent, line, during=f"{name}.get_iam_permissions"))
+            problems.append(explain_error(error, path, path.parent, line, during=f"{name}.get_iam_permissions"))
     return metrics, problems
 
 
+def describe(metric: type[Metric]) -> dict[str, Any]:
+    """Return the manifest's entry of a metric.
+
+    Raises:
+        MetricDeclarationError: the permissions are invalid, or a value cannot be written as JSON.
+    """
+    name = metric.__name__
+    declared = arguments.normalized(name, metric.arguments)
+    required = [argument for argument, spec in declared.items() if spec["required"]]
+    statements: Any = metric._iam_permissions
+    if metric.get_iam_permissions is not Metric.get_iam_permissions:
+        statements = probe_permissions(metric, list(declared))
+    base = permissions.normalized("Metric", permissions.BASE_PERMISSIONS)
+    own = [one for one in permissions.normalized(name, statements, required) if one not in base]
+    docstring = metric.__dict__.get("__doc__") or ""
+    entry = {
+        "description": next((line.strip() for line in docstring.splitlines() if line.strip()), name),
+        "unit": metric.unit,
+        "module": metric.__module__,
+        "permissions": own,
+        "arguments": declared,
+        "dimensions": list(metric.dimensions),
+    }
+    _check_json(name, entry)
+    return entry
+
+
+def _check_json(name: str, entry: dict[str, Any]) -> None:
+    try:
+        text = json.dumps(entry)
+    except (TypeError, ValueError) as error:
+        raise MetricDeclarationError(
+            name, f"a default or a Condition cannot be written as JSON ({error})", "Use strings, numbers and lists."
+        ) from error
+    if sandbox.REGION in text:
+        raise MetricDeclarationError(
+            name,
+            "the region was read from the environment during the import, when no region is set",
+            "Write **REGION** instead of the region.",
+        )
+
+
+def probe_permissions(metric: type[Metric], argument_names: list[str]) -> Any:
+    """Turn the result of an overridden `get_iam_permissions` into statements with placeholders.
+
+    Terraform fills in permissions at plan time and cannot call Python. The override is called with a made-up region
+    and account, which are replaced by placeholders in its result. The result is valid only if filling in the
+    placeholders gives what the override returns for other regions and accounts.
+
+    Raises:
+        MetricDeclarationError: the override depends on more than the text of the region and the account.
+    """
+    name = metric.__name__
+    instance = metric(name, "**PROJECT_NAME**", {}, "**ENVIRONMENT**")
+    instance.arguments = {argument: f"**ARG:{argument}**" for argument in argument_names}
+    region, account = _PROBE
+
+    def template(text: str) -> str:
+        return text.replace(region, "**REGION**").replace(account, "**ACCOUNT_ID**")
+
+    def partitioned(text: str) -> str:
+        return text.replace("arn:aws:", "arn:**PARTITION**:")
+
+    found = permissions.mapped_strings(instance.get_iam_permissions(*_PROBE), template)
+    results = {probe: instance.get_iam_permissions(*probe) for probe in _CROSS_CHECKS}
+    for candidate in (found, permissions.mapped_strings(found, partitioned)):
+        if all(_fill(candidate, *probe) == _fill(result, *probe) for probe, result in results.items()):
+            return candidate
+    raise MetricDeclarationError(
+        name,
+        "get_iam_permissions returns other statements for other regions or accounts, not only their names replaced",
+        "Build them from the parameters region and account_id alone, or declare _iam_permissions with the placeholders "
+        "**REGION**, **ACCOUNT_ID** and **PARTITION**.",
+    )
+
+
+def _fill(statements: Any, region: str, account: str) -> Any:
+    # The override's own result contains placeholders too, in the statements that it takes from Metric.
+    partition = "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
+
+    def fill(text: str) -> str:
+        for placeholder, value in (("REGION", region), ("ACCOUNT_ID", account), ("PARTITION", partition)):
+            text = text.replace(f"**{placeholder}**", value)
+        return text
+
+    return permissions.mapped_strings(statements, fill)
+
+
 def main() -> None:
-    # Files that print while they are imported must not garble the answer.
+    """Answer one request."""
+    # Files that print during their import must not garble the answer.
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     request = json.load(sys.stdin)
-    sandbox.refuse_network()
-    result = introspect([Folder(Path(path), name) for path, name in request["folders"]])
+    sandbox.block_network()
+    result = introspect([MetricFolder(Path(path), name) for path, name in request["folders"]])
     with answer:
         json.dump(result, answer)
 

@@ -1,7 +1,7 @@
-"""Folders with metrics of one's own, outside this repository.
+"""Folders with metrics outside this repository, given with `--metrics`.
 
-Their files are imported and packaged as `ds_dashboard_user.<folder>.<file>`. They are not put on `sys.path`: there, a
-file named `queue.py` would replace the standard library's and break boto3.
+Their files are imported and packaged as `ds_dashboard_user.<folder>.<file>`. The folders are not added to `sys.path`,
+where a file named `queue.py` would replace the standard library's and break boto3.
 """
 
 from __future__ import annotations
@@ -20,20 +20,24 @@ _IGNORED_FOLDERS = {"__pycache__", "node_modules", "tests", "venv"}
 
 
 @dataclass(frozen=True)
-class Folder:
-    """A folder given with `--metrics`, and its name below `ds_dashboard_user`."""
+class MetricFolder:
+    """A folder with metrics, and its name below `ds_dashboard_user`."""
 
     path: Path
     name: str
 
     @property
     def module(self) -> str:
+        """The folder's module name."""
         return f"{PACKAGE}.{self.name}"
 
     def modules(self) -> list[tuple[str, Path]]:
-        """Module name and file of everything that is searched for metrics, sorted.
+        """List module name and file of everything to search for metrics, sorted.
 
-        Files that begin with `_` are imported by others and searched by nobody.
+        Files that begin with `_` are not searched; other files can import them.
+
+        Raises:
+            UserError: a file or folder cannot be imported or packaged.
         """
         found = []
         for path in self.files():
@@ -47,11 +51,15 @@ class Folder:
         return found
 
     def files(self) -> list[Path]:
-        """Everything that is packaged, data files too, sorted; no tests, hidden files, bytecode, environments."""
-        return sorted(self._walk(), key=lambda path: os.fsencode(path.relative_to(self.path)))
+        """List all files to package, sorted; skips tests, hidden files, bytecode and virtual environments.
 
-    def _walk(self) -> Iterator[Path]:
-        for here, subfolders, names in os.walk(self.path, onerror=_refuse_unreadable):
+        Raises:
+            UserError: a file or folder cannot be read or packaged.
+        """
+        return sorted(self._iter_files(), key=lambda path: os.fsencode(path.relative_to(self.path)))
+
+    def _iter_files(self) -> Iterator[Path]:
+        for here, subfolders, names in os.walk(self.path, onerror=_raise_unreadable):
             subfolders[:] = [
                 name
                 for name in subfolders
@@ -64,15 +72,39 @@ class Folder:
                 hidden = name.startswith(".") or name.endswith((".pyc", ".pyo", "~"))
                 test = name == "conftest.py" or (name.startswith("test_") and name.endswith(".py"))
                 if not hidden and not test and path.is_file():
-                    _refuse_what_cannot_be_packaged(path)
+                    _check_packageable(path)
                     yield path
 
 
-def _refuse_unreadable(error: OSError) -> None:
+def resolve_folders(paths: Sequence[Path]) -> list[MetricFolder]:
+    """Resolve the folders given with `--metrics`, sorted by name.
+
+    Raises:
+        UserError: a folder does not exist, contains or equals another one, or has the same name as another one.
+    """
+    result: dict[str, MetricFolder] = {}
+    for given in paths:
+        path = given.resolve()
+        if not path.is_dir():
+            cause = "is a file." if path.exists() else "does not exist."
+            raise UserError(str(given), cause, "Give --metrics the folder that contains the files with metrics.")
+        _check_no_overlap(given, path, [folder.path for folder in result.values() if folder.path != path])
+        name = re.sub(r"\W", "_", path.name, flags=re.ASCII) or "metrics"
+        if name in result and result[name].path != path:
+            raise UserError(
+                str(given),
+                f"has the same name as {result[name].path}; both would be {PACKAGE}.{name}.",
+                "Rename one of the folders.",
+            )
+        result[name] = MetricFolder(path, name)
+    return sorted(result.values(), key=lambda folder: folder.name)
+
+
+def _raise_unreadable(error: OSError) -> None:
     raise UserError(str(error.filename), f"cannot be read: {error.strerror}.", "Make it readable, or move it away.")
 
 
-def _refuse_what_cannot_be_packaged(path: Path) -> None:
+def _check_packageable(path: Path) -> None:
     if not os.access(path, os.R_OK):
         raise UserError(str(path), "cannot be read.", "Make it readable, or move it away.")
     try:
@@ -81,34 +113,14 @@ def _refuse_what_cannot_be_packaged(path: Path) -> None:
         raise UserError(ascii(str(path)), "has a name that is not UTF-8.", "Rename it.") from None
 
 
-def _refuse_read_twice(given: Path, path: Path, others: Sequence[Path]) -> None:
-    """One file under two module names would be two metrics of one name."""
+def _check_no_overlap(given: Path, path: Path, others: Sequence[Path]) -> None:
+    # A file that is imported under two module names would define the same metric twice.
     if path.is_relative_to(lambda_sources()):
-        raise UserError(str(given), "belongs to ds_dashboard, which is searched anyway.", "Leave --metrics out.")
+        raise UserError(str(given), "belongs to ds_dashboard, which is always searched.", "Remove --metrics.")
     for other in others:
         if path.is_relative_to(other) or other.is_relative_to(path):
             raise UserError(
                 str(given),
-                f"and {other} are one inside the other.",
-                "Name the outer one only: subfolders are searched.",
+                f"overlaps with {other}.",
+                "Name only the outer folder: subfolders are searched.",
             )
-
-
-def folders(paths: Sequence[Path]) -> list[Folder]:
-    """The folders under their names; raises UserError where one does not exist or two would have the same name."""
-    result: dict[str, Folder] = {}
-    for given in paths:
-        path = given.resolve()
-        if not path.is_dir():
-            cause = "is a file." if path.exists() else "does not exist."
-            raise UserError(str(given), cause, "Give --metrics the folder that holds the files with metrics.")
-        _refuse_read_twice(given, path, [folder.path for folder in result.values() if folder.path != path])
-        name = re.sub(r"\W", "_", path.name, flags=re.ASCII) or "metrics"
-        if name in result and result[name].path != path:
-            raise UserError(
-                str(given),
-                f"has the same name as {result[name].path}; both would be {PACKAGE}.{name}.",
-                "Rename one of the folders.",
-            )
-        result[name] = Folder(path, name)
-    return sorted(result.values(), key=lambda folder: folder.name)

@@ -1,4 +1,4 @@
-"""The package: one archive for all functions, the same bytes from the same sources everywhere."""
+"""The package: one zip for all functions, with identical bytes from identical sources on every machine."""
 
 from __future__ import annotations
 
@@ -13,74 +13,84 @@ from typing import Any
 
 import ds_dashboard
 from ds_dashboard_cli.errors import UserError
-from ds_dashboard_cli.packaging import manifest, vendoring
+from ds_dashboard_cli.packaging import dependencies, manifest
 from ds_dashboard_cli.packaging.checkout import lambda_sources
-from ds_dashboard_cli.packaging.metric_folders import PACKAGE, Folder
+from ds_dashboard_cli.packaging.metric_folders import PACKAGE, MetricFolder
 
-# What may stand in our own sources, so that nothing left lying about changes the package or leaves the machine.
-_OWN_KINDS = (".py", ".json")
+# No other file of the library is packaged, so that a stray file neither changes the package nor leaves the machine.
+_LIBRARY_SUFFIXES = (".py", ".json")
 _MANIFEST = "ds_dashboard/metrics.json"
 
 
-def contents(
+def collect(
     built: Mapping[str, Any],
-    folders: Sequence[Folder],
+    folders: Sequence[MetricFolder],
     requirements: Path | None,
     architecture: str,
-    leave_out: Collection[Path],
+    exclude: Collection[Path],
 ) -> dict[str, bytes]:
-    """Path in the package -> content. Raises UserError where two sources want the same path.
+    """Collect the package's files: the library, the manifest, the metric folders and their dependencies.
 
     Args:
-        leave_out: an earlier package that lies in one of the folders.
+        built: the manifest.
+        folders: folders with metrics of the user.
+        requirements: the pinned requirements of these metrics.
+        architecture: `arm64` or `x86_64`.
+        exclude: files to skip, such as an earlier package in one of the folders.
+
+    Returns:
+        Path in the package -> content.
+
+    Raises:
+        UserError: two sources have different contents for one path, or the requirements cannot be installed.
     """
     found: dict[str, bytes] = {}
-    _add(found, _own_sources())
-    _add(found, {_MANIFEST: manifest.render(dict(built)).encode()})
+    _add(found, _library_sources())
+    _add(found, {_MANIFEST: manifest.render_json(dict(built)).encode()})
     for folder in folders:
         _add(
             found,
             {
                 f"{PACKAGE}/{folder.name}/{path.relative_to(folder.path).as_posix()}": path.read_bytes()
                 for path in folder.files()
-                if path not in leave_out
+                if path not in exclude
             },
         )
     if requirements is not None:
-        _add(found, vendoring.dependencies(requirements, architecture))
+        _add(found, dependencies.download(requirements, architecture))
     return found
 
 
-def archive(files: Mapping[str, bytes]) -> bytes:
-    """A zip in which nothing depends on the machine: fixed order, times and modes; stored, since zlibs differ."""
+def build_zip(files: Mapping[str, bytes]) -> bytes:
+    """Build a zip with fixed order, times and modes, uncompressed: zlibs differ between machines."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as zipped:
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(files, key=str.encode):
             info = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             info.create_system = 3
             info.external_attr = 0o100644 << 16
-            zipped.writestr(info, files[name])
+            archive.writestr(info, files[name])
     return buffer.getvalue()
 
 
-def sidecar(content: bytes, built: Mapping[str, Any]) -> bytes:
-    """What Terraform is told about an archive without opening it, as the text of `<archive>.json`."""
-    told = {
+def render_metadata(content: bytes, built: Mapping[str, Any]) -> bytes:
+    """Render `<package>.json`, with which Terraform checks a package without opening it."""
+    metadata = {
         "base64sha256": base64.b64encode(hashlib.sha256(content).digest()).decode(),
         "metrics": sorted(built["metrics"]),
         "version": ds_dashboard.__version__,
     }
-    return (json.dumps(told, indent=2) + "\n").encode()
+    return (json.dumps(metadata, indent=2) + "\n").encode()
 
 
-def _own_sources() -> dict[str, bytes]:
+def _library_sources() -> dict[str, bytes]:
     root = lambda_sources()
     found = {}
     for path in root.rglob("*"):
-        arcname = f"ds_dashboard/{path.relative_to(root).as_posix()}"
+        name = f"ds_dashboard/{path.relative_to(root).as_posix()}"
         hidden = any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(root).parts)
-        if path.suffix in _OWN_KINDS and not hidden and arcname != _MANIFEST and path.is_file():
-            found[arcname] = path.read_bytes()
+        if path.suffix in _LIBRARY_SUFFIXES and not hidden and name != _MANIFEST and path.is_file():
+            found[name] = path.read_bytes()
     return found
 
 
@@ -89,6 +99,6 @@ def _add(found: dict[str, bytes], more: Mapping[str, bytes]) -> None:
         if found.setdefault(name, content) != content:
             raise UserError(
                 name,
-                "comes twice, with different contents: from the package itself and from --requirements.",
-                "Take the distribution that it belongs to out of the requirements.",
+                "exists with different contents in the package itself and in --requirements.",
+                "Remove the distribution that contains it from the requirements.",
             )

@@ -1,59 +1,59 @@
-"""What is wrong with a metric's file, with file and line."""
+"""Problems in the file of a metric: file, line, cause and fix."""
 
 from __future__ import annotations
 
 import ast
 import traceback
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from ds_dashboard.metrics import Metric, MetricDeclarationError
-from ds_dashboard_cli.packaging.sandbox import NetworkRefused
+from ds_dashboard_cli.packaging.sandbox import NetworkBlocked
 
-_DERIVE = "Write `from ds_dashboard.metrics import Metric` and derive from that."
+_DERIVE = "Write `from ds_dashboard.metrics import Metric` and derive from that class."
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One fault in one place, and its cure."""
+    """A problem at a line of a file, and how to fix it."""
 
     file: Path
     line: int
-    fault: str
-    cure: str
+    cause: str
+    fix: str
 
     def as_dict(self) -> dict[str, Any]:
-        return {"file": str(self.file), "line": self.line, "fault": self.fault, "cure": self.cure}
+        """Return the problem in the form that JSON can hold."""
+        return {**asdict(self), "file": str(self.file)}
 
 
-def own_metric_class(path: Path) -> Problem | None:
-    """A file that brings its own `Metric`, as the sample's does: its classes would never be found."""
-    line = dict(_class_statements(path)).get("Metric")
+def find_own_metric_class(path: Path) -> Problem | None:
+    """Return a problem if a file defines its own `Metric`, as the AWS sample does: its metrics would not be found."""
+    line = dict(_top_level_classes(path)).get("Metric")
     if line is None:
         return None
-    return Problem(path, line, "the file brings its own `Metric` class", f"Take it out. {_DERIVE}")
+    return Problem(path, line, "the file defines its own `Metric` class", f"Remove it. {_DERIVE}")
 
 
-def repeated_classes(path: Path) -> list[Problem]:
-    """Report top-level classes whose name the file uses twice: the second would silently replace the first."""
+def find_repeated_classes(path: Path) -> list[Problem]:
+    """Return a problem for each top-level class whose name the file uses twice: it would silently replace the first."""
     first: dict[str, int] = {}
     problems = []
-    for name, line in _class_statements(path):
+    for name, line in _top_level_classes(path):
         if name in first:
-            fault = f"{name}: the name is taken by the class in line {first[name]}"
-            problems.append(Problem(path, line, fault, "The class name is the metric's name: choose another one."))
+            cause = f"{name}: the name is taken by the class in line {first[name]}"
+            problems.append(Problem(path, line, cause, "The class name is the metric's name: choose another one."))
         first.setdefault(name, line)
     return problems
 
 
-def strange_classes(module: ModuleType, path: Path) -> list[Problem]:
-    """Classes that look like metrics and derive from some other `Metric`."""
-    lines = dict(_class_statements(path))
-    fault = "looks like a metric and does not derive from ds_dashboard's `Metric`"
+def find_foreign_metrics(module: ModuleType, path: Path) -> list[Problem]:
+    """Return a problem for each class that looks like a metric and derives from another `Metric`."""
+    lines = dict(_top_level_classes(path))
     return [
-        Problem(path, lines.get(name, 1), f"{name} {fault}", _DERIVE)
+        Problem(path, lines.get(name, 1), f"{name} looks like a metric and does not derive from `Metric`", _DERIVE)
         for name, cls in vars(module).items()
         if isinstance(cls, type)
         and cls.__module__ == module.__name__
@@ -63,8 +63,8 @@ def strange_classes(module: ModuleType, path: Path) -> list[Problem]:
     ]
 
 
-def _class_statements(path: Path) -> list[tuple[str, int]]:
-    """Return names and lines of a file's top-level classes; none if the file is not valid Python."""
+def _top_level_classes(path: Path) -> list[tuple[str, int]]:
+    """Return names and lines of a file's top-level classes; none for invalid Python, which the import reports."""
     try:
         body = ast.parse(path.read_bytes()).body
     except (SyntaxError, ValueError):
@@ -72,42 +72,46 @@ def _class_statements(path: Path) -> list[tuple[str, int]]:
     return [(statement.name, statement.lineno) for statement in body if isinstance(statement, ast.ClassDef)]
 
 
-def problem_of_import(
-    error: BaseException, path: Path, root: Path, line: int = 1, during: str | None = None
-) -> Problem:
-    """What an exception while a file was imported (or `during` something else) means to its author."""
+def explain_error(error: BaseException, path: Path, root: Path, line: int = 1, during: str = "the import") -> Problem:
+    """Turn an exception of an author's code into a problem.
+
+    Args:
+        error: the exception.
+        path: the file that was imported.
+        root: the folder that contains the author's files.
+        line: the line to report if the exception did not pass through one of these files.
+        during: what was running.
+    """
     if isinstance(error, SyntaxError) and error.filename:
         return Problem(Path(error.filename), error.lineno or 1, f"is not valid Python: {error.msg}", "Correct it.")
-    file, line = _place(error, path, root, line)
+    file, line = _innermost_line(error, path, root, line)
     if isinstance(error, MetricDeclarationError):
         return Problem(file, line, f"{error.class_name}: {error.fault}", error.fix)
-    doing = during or "the file is imported"
-    if isinstance(error, NetworkRefused):
+    if isinstance(error, NetworkBlocked):
         return Problem(
-            file, line, f"{error} while {doing}", "Move it into _compute_value: the manifest needs no credentials."
+            file, line, f"{error} during {during}", "Move it into _compute_value: the manifest needs no credentials."
         )
     if isinstance(error, ModuleNotFoundError) and error.name:
-        return Problem(file, line, f"there is no module {error.name}", _cure_of_missing_module(error.name, root))
+        return Problem(file, line, f"module {error.name} not found", _fix_missing_module(error.name, root))
     return Problem(
         file,
         line,
-        f"{type(error).__name__}: {error} (while {doing})",
-        "It must work without credentials, profile, region or the Lambda's environment; "
-        "what needs these belongs into _compute_value.",
+        f"{type(error).__name__}: {error} (during {during})",
+        "This code must run without credentials, profile, region or the function's environment variables; "
+        "move what needs them into _compute_value.",
     )
 
 
-def _cure_of_missing_module(name: str, root: Path) -> str:
+def _fix_missing_module(name: str, root: Path) -> str:
     first = name.partition(".")[0]
     if (root / f"{first}.py").exists() or (root / first).is_dir():
-        return f"It is beside this file: import it with `from . import {first}` or `from .{first} import ...`."
+        return f"It is in the same folder: import it with `from . import {first}` or `from .{first} import ...`."
     if first in ("metric", "metrics"):
         return _DERIVE
-    return f"Install it here too (pip install {first}), and package it with --requirements."
+    return f"Install it here as well (pip install {first}), and package it with --requirements."
 
 
-def _place(error: BaseException, path: Path, root: Path, line: int) -> tuple[Path, int]:
-    """The last line of the user's own files that the exception went through."""
+def _innermost_line(error: BaseException, path: Path, root: Path, line: int) -> tuple[Path, int]:
     frames = [
         (Path(frame.filename), frame.lineno or 1)
         for frame in traceback.extract_tb(error.__traceback__)

@@ -1,20 +1,68 @@
-"""What a metric's file may not do while it is looked at: use credentials, a region, or the network.
+"""A separate process for importing metrics, without credentials, region or network.
 
-The first half runs in the command, the second in the process that it starts to import the files.
+Importing a metric's file runs the author's code. The command starts `ds_dashboard_cli.packaging.introspect` with
+`run_introspection`, and that process calls `block_network` before it imports anything.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 import sys
 from typing import Any
 
-# Nobody's region: where it turns up in a permission, it was read at import.
+from ds_dashboard_cli.errors import UserError
+
+# A region that does not exist: a permission that contains it was computed from the environment during the import.
 REGION = "zz-manifest-1"
+_TIMEOUT_SECONDS = 120
 
 
-def environment() -> dict[str, str]:
-    """The environment without anything of AWS in it but a made-up region and made-up keys."""
+class NetworkBlocked(Exception):
+    """A metric's file used the network during its import."""
+
+
+def run_introspection(request: dict[str, Any]) -> dict[str, Any]:
+    """Run the introspection process.
+
+    Args:
+        request: `{"folders": [[path, name], ...]}`.
+
+    Returns:
+        `{"metrics": {name: entry}, "problems": [{"file", "line", "cause", "fix"}]}`.
+
+    Raises:
+        UserError: the process did not end in time, or ended without an answer.
+    """
+    try:
+        process = subprocess.run(
+            [sys.executable, "-m", "ds_dashboard_cli.packaging.introspect"],
+            input=json.dumps(request),
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env=_environment(),
+            timeout=_TIMEOUT_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise UserError(
+            "Metrics",
+            f"the import is still running after {_TIMEOUT_SECONDS} s.",
+            "Look for a loop or a wait at the top level of a file.",
+        ) from error
+    if process.returncode != 0 or not process.stdout:
+        raise UserError(
+            "Metrics",
+            f"the process that imports them ended with exit code {process.returncode}.",
+            "See its output above. A file must not end the process during its import.",
+        )
+    result: dict[str, Any] = json.loads(process.stdout)
+    return result
+
+
+def _environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "BOTO"))}
     return {
         **kept,
@@ -27,33 +75,29 @@ def environment() -> dict[str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         # Sets that authors turn into lists have the same order every time.
         "PYTHONHASHSEED": "0",
+        # Leave no __pycache__ in a user's folder, and import nothing from the current folder.
         "PYTHONDONTWRITEBYTECODE": "1",
-        # A user's folder is no place for __pycache__, and the current folder none to import from.
         "PYTHONSAFEPATH": "1",
         "PYTHONUTF8": "1",
     }
 
 
-class NetworkRefused(Exception):
-    """A metric's file used the network while it was imported."""
-
-
-def refuse_network() -> None:
-    """Refuse every network connection of this process from now on, botocore's with the name of the call."""
+def block_network() -> None:
+    """Block every network connection of this process from now on; errors of boto3 clients name the API call."""
     import botocore.handlers
 
-    # Every session registers these handlers when it is made, whoever makes it.
-    botocore.handlers.BUILTIN_HANDLERS.append(("before-send", _refuse_call))
-    sys.addaudithook(_refuse_socket)
+    # Every session registers these handlers when it is created, whoever creates it.
+    botocore.handlers.BUILTIN_HANDLERS.append(("before-send", _block_call))
+    sys.addaudithook(_block_socket)
 
 
-def _refuse_call(event_name: str, **_: Any) -> None:
+def _block_call(event_name: str, **_: Any) -> None:
     service, operation = event_name.split(".")[1:3]
-    raise NetworkRefused(f"{service} {operation} is called")
+    raise NetworkBlocked(f"calls {service} {operation}")
 
 
-def _refuse_socket(event: str, arguments: tuple[Any, ...]) -> None:
+def _block_socket(event: str, arguments: tuple[Any, ...]) -> None:
     if event in ("socket.connect", "socket.sendto") and isinstance(arguments[1], tuple):
-        raise NetworkRefused(f"a connection to {arguments[1][0]} is made")
+        raise NetworkBlocked(f"connects to {arguments[1][0]}")
     if event in ("socket.getaddrinfo", "socket.gethostbyname"):
-        raise NetworkRefused(f"the address of {arguments[0]} is looked up")
+        raise NetworkBlocked(f"looks up the address of {arguments[0]}")
