@@ -122,7 +122,7 @@ def test_an_interruption_ends_it_cleanly(hub: Hub) -> None:
     process.send_signal(signal.SIGINT)
     error = process.communicate(timeout=20)[1]
     assert process.returncode == 130
-    assert error.strip().endswith("Stopped.")
+    assert error.strip().endswith("Interrupted.")
     assert "Traceback" not in error
 
 

@@ -1,4 +1,4 @@
-"""`ds-dashboard doctor` against an installation that is broken in one way after the other."""
+"""`ds-dashboard doctor` on a deployed installation in which one link after the other is broken."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from ds_dashboard_local.client.accounts import allow
 
 from .applied import HUB, NAME, SPOKE, Applied
-from .ways import WAYS, Way
+from .doctor_cases import CASES, Case
 from .world import run
 
 ACCOUNTS = {"hub": HUB, "spoke": SPOKE}
@@ -21,43 +21,43 @@ def _broken(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def answered(applied: Applied) -> Applied:
-    """A spoke that has answered is not silent."""
+    """An installation whose spoke has responded to a refresh, so that it is not silent."""
     applied.refresh()
     return applied
 
 
 @pytest.mark.parametrize(("side", "account"), [*ACCOUNTS.items()])
-def test_an_installation_as_the_modules_make_it_is_sound(side: str, account: str, answered: Applied) -> None:
-    """No false alarm, though a metric fails: that is a warning, and says why."""
-    told = answered.run("doctor", "--side", side, account=account)
-    assert "BROKEN" not in told.stdout
-    assert "NOT CHECKED" not in told.stdout
-    assert "0 broken" in told.stderr
-    assert "WARNING" in told.stdout
+def test_an_installation_without_changes_has_no_broken_link(side: str, account: str, answered: Applied) -> None:
+    """A metric that fails is a warning with the reason, not a broken link."""
+    result = answered.run("doctor", "--side", side, account=account)
+    assert "BROKEN" not in result.stdout
+    assert "NOT CHECKED" not in result.stdout
+    assert "0 broken" in result.stderr
+    assert "WARNING" in result.stdout
     every = answered.lines("doctor", "--side", side, "--all", account=account)
     assert {line["Status"] for line in every} == {"ok", "WARNING"}
 
 
-@pytest.mark.parametrize("way", [pytest.param(way, id=f"{way.side} {way.says}") for way in WAYS])
-def test_each_way_of_breaking_it_is_found_with_what_mends_it(way: Way, answered: Applied) -> None:
-    """The link, what is wrong with it, and a command."""
-    thing, cause, cure = way.says.split(" | ")
-    with way.breaks(answered.hub if way.side == "hub" else answered.spoke):
-        broken = _broken(answered.lines("doctor", "--side", way.side, account=ACCOUNTS[way.side], code=1))
-    fitting = [line for line in broken if thing in line["Thing"] and cause in line["Cause"]]
-    assert fitting, broken
-    assert cure in fitting[0]["Cure"], fitting
+@pytest.mark.parametrize("case", [pytest.param(case, id=f"{case.side} {case.finding}") for case in CASES])
+def test_each_breakage_is_found_with_its_remedy(case: Case, answered: Applied) -> None:
+    """The finding names the link and the cause, and a command that fixes it."""
+    thing, cause, remedy = case.finding.split(" | ")
+    with case.breaks(answered.hub if case.side == "hub" else answered.spoke):
+        broken = _broken(answered.lines("doctor", "--side", case.side, account=ACCOUNTS[case.side], code=1))
+    matching = [line for line in broken if thing in line["Thing"] and cause in line["Cause"]]
+    assert matching, broken
+    assert remedy in matching[0]["Cure"], matching
     assert all(line["Cure"].startswith(("aws ", "terraform apply", "ds-dashboard ", "Allow ")) for line in broken)
 
 
-def test_all_is_mended_again(answered: Applied) -> None:
-    """Else one of the tests above has found what another left behind."""
+def test_every_breakage_was_restored(answered: Applied) -> None:
+    """Otherwise a test above may have found the breakage of another test."""
     for side, account in ACCOUNTS.items():
         assert _broken(answered.lines("doctor", "--side", side, account=account)) == []
 
 
-def test_what_may_not_be_read_is_said_and_passed_over(answered: Applied) -> None:
-    """A doctor who may see half of it says which half."""
+def test_checks_without_permission_are_reported_and_skipped(answered: Applied) -> None:
+    """An operator with some of the permissions sees which checks were skipped."""
     readers = [allow(["dynamodb:*", "sqs:*", "events:*", "logs:*", "ssm:*", "lambda:*", "scheduler:*", "kms:*"])]
     role = answered.hub.role("half-a-doctor", *readers)
     keys = answered.hub.sts.assume_role(RoleArn=role, RoleSessionName="doctor")["Credentials"]
@@ -73,9 +73,9 @@ def test_what_may_not_be_read_is_said_and_passed_over(answered: Applied) -> None
     assert _broken(found) == []
 
 
-def test_an_account_without_that_side_is_told(answered: Applied) -> None:
-    """Not a list of everything that is missing."""
-    told = answered.run("doctor", "--side", "spoke", code=1)
-    assert f"spoke {NAME}: there is none in account {HUB}" in told.stderr
-    assert told.stdout == ""
+def test_an_account_without_the_side_is_one_error(answered: Applied) -> None:
+    """The doctor does not list every resource as missing."""
+    result = answered.run("doctor", "--side", "spoke", code=1)
+    assert f"spoke {NAME}: does not exist in account {HUB}" in result.stderr
+    assert result.stdout == ""
     run("doctor", code=2)

@@ -131,8 +131,8 @@ def test_values_are_shown_exactly(value: Any, text: str) -> None:
 
 def test_errors_cannot_control_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     """An error can quote the name of a metric."""
-    UserError("thing", HOSTILE.replace("\n", " "), "cure", problems=("one",)).show()
+    UserError("thing", HOSTILE.replace("\n", " "), "remedy", details=("one",)).show()
     told = capsys.readouterr().err
     assert told.startswith(r"Error: thing: \x1b]0;owned\x07\x1b[2J\x9b31m[bold red]x[/]\u202etxt")
-    assert told.endswith("\n  one\ncure\n")
+    assert told.endswith("\n  one\nremedy\n")
     assert all(line.isprintable() for line in told.splitlines())

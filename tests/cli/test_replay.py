@@ -10,8 +10,8 @@ from .applied import NAME, Applied
 from .world import Hub
 
 
-def test_what_was_lost_comes_back_and_nothing_is_there_twice(applied: Applied) -> None:
-    """No spoke is asked again: the refreshes are not for the archive's rule."""
+def test_a_replay_restores_lost_events_and_duplicates_none(applied: Applied) -> None:
+    """No spoke gets a refresh again: only the archive's rule receives the replayed events."""
     refresh_id = applied.refresh()["RefreshId"]
 
     def values() -> list[dict[str, Any]]:
@@ -22,9 +22,9 @@ def test_what_was_lost_comes_back_and_nothing_is_there_twice(applied: Applied) -
     key = {name: {"S": before[name]} for name in ("MetricName", "ExtractionDate")}
     applied.hub.dynamodb.delete_item(TableName=f"{NAME}-metrics", Key=key)
     everything = len(applied.history())
-    told = applied.run("replay", "--since", "1h", "--wait")
-    assert told.stdout.startswith(f"{NAME}-")
-    assert "All of them are replayed" in told.stderr
+    result = applied.run("replay", "--since", "1h", "--wait")
+    assert result.stdout.startswith(f"{NAME}-")
+    assert "All events are replayed" in result.stderr
     assert eventually(values) == [before]
     eventually(lambda: applied.waiting(applied.hub, "events") == 0)
     assert len(applied.history()) == everything + 1
@@ -35,14 +35,14 @@ def _runs(applied: Applied) -> int:
     return sum('"metric_extractor_run"' in line for line in applied.spoke.log_lines(f"/aws/lambda/{NAME}-extract"))
 
 
-def test_a_hub_that_keeps_no_events_is_told_how_to(hub: Hub) -> None:
-    """The variable that makes it keep them."""
-    refusal = hub.run("replay", "--since", "1h", code=1)
-    assert f"archive {hub.name}-hub: there is none" in refusal.stderr
-    assert "event_archive_days" in refusal.stderr
+def test_a_hub_without_an_event_archive_is_reported(hub: Hub) -> None:
+    """The message names the variable that creates the archive."""
+    result = hub.run("replay", "--since", "1h", code=1)
+    assert f"event archive {hub.name}-hub: does not exist" in result.stderr
+    assert "event_archive_days" in result.stderr
 
 
-def test_a_period_that_cannot_be_meant_is_refused(applied: Applied) -> None:
-    """Before anything is started."""
-    assert "ends before it begins" in applied.run("replay", "--since", "1h", "--until", "2h", code=2).stderr
+def test_an_invalid_period_is_rejected(applied: Applied) -> None:
+    """No replay is started."""
+    assert "ends before it starts" in applied.run("replay", "--since", "1h", "--until", "2h", code=2).stderr
     applied.run("replay", code=2)

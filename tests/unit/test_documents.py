@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from ds_dashboard_cli.commands.queue_commands import ListByDefault
+from ds_dashboard_cli.commands.dead_letters import ListByDefault
 from ds_dashboard_cli.main import cli
 from ds_dashboard_dev.checkout import CHECKOUT
 

@@ -1,4 +1,4 @@
-"""The one kind of error that users see: what is wrong, why, and what to do."""
+"""The error that users see, and the exit codes of all commands."""
 
 from __future__ import annotations
 
@@ -13,35 +13,42 @@ FAILED = 1
 USAGE = 2
 TIMED_OUT = 3
 INTERRUPTED = 130
-# As a shell reports a program that SIGPIPE has ended.
+# The code that a shell reports for a program ended by SIGPIPE.
 BROKEN_PIPE = 141
 
 
 class UserError(click.ClickException):
-    """Something the user can mend. Shown on stderr, exit code 1 (2 where the command line itself is wrong).
+    """An error that the user can fix, shown on stderr without a stack trace.
 
-    `problems` are further lines, one a problem, shown above the cure.
+    Args:
+        subject: the object that the error is about, such as `table ds-dashboard-latest`.
+        cause: what is wrong with it, as the rest of a sentence that begins with the subject.
+        remedy: what to do, as a sentence.
+        details: one line for each part of the problem, shown between the cause and the remedy.
+        usage: whether the command line itself is wrong; the exit code is then 2.
+        code: the exit code otherwise.
     """
 
     def __init__(
         self,
-        thing: str,
+        subject: str,
         cause: str,
-        cure: str,
+        remedy: str,
         *,
-        problems: tuple[str, ...] = (),
+        details: tuple[str, ...] = (),
         usage: bool = False,
         code: int = FAILED,
     ) -> None:
-        lines = [f"{thing}: {cause}", *(f"  {problem}" for problem in problems), cure]
+        lines = [f"{subject}: {cause}", *(f"  {detail}" for detail in details), remedy]
         super().__init__("\n".join(line for line in lines if line))
         self._code = USAGE if usage else code
 
     @property
     def exit_code(self) -> int:  # type: ignore[override]
+        """The exit code of the command."""
         return self._code
 
     def show(self, file: IO[Any] | None = None) -> None:
-        # What AWS answers may quote what somebody else has sent.
+        """Print the error. A message of AWS may quote text from others, so control characters are escaped."""
         text = "\n".join(visible(line) for line in self.message.split("\n"))
         click.echo(f"Error: {text}", file=file, err=True)

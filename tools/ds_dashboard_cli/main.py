@@ -1,4 +1,4 @@
-"""`ds-dashboard`, the command."""
+"""The entry point of `ds-dashboard`: finds and runs a command, and turns errors into messages and exit codes."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from ds_dashboard_cli.errors import BROKEN_PIPE, FAILED, INTERRUPTED, UserError
 
 _EPILOG = """\b
 Examples:
-  ds-dashboard refresh --wait                        ask all spokes for fresh values
+  ds-dashboard refresh --wait                        request new values from all spokes
   ds-dashboard latest                                the newest value of each metric
   ds-dashboard history TrainingCost --since 30d --plot
-  ds-dashboard spokes                                who reports, who is silent, what fails
-  ds-dashboard local up                              an AWS on this machine, to try it
+  ds-dashboard spokes                                spokes that report, are silent, or have failures
+  ds-dashboard local up                              a local AWS cloud for trials
 
-Exit codes: 0 done; 1 failed, or `doctor` found something broken; 2 the command line is wrong; 3 `refresh --wait` or
-`replay --wait` ended too early, or `local status` found nothing running; 130 interrupted.
+Exit codes: 0 success; 1 failure, or `doctor` found a broken link; 2 invalid command line; 3 `refresh --wait` or
+`replay --wait` timed out, or `local status` found no running cloud; 130 interrupted.
 """
 
-# Command -> where it is, and what it is for. Imported when used: the local cloud is an extra, and it is large.
+# Command -> its function, and its help. They are imported when they run: the local cloud is a large, optional extra.
 _COMMANDS = {
     "completion": (
         "ds_dashboard_cli.commands.completion:completion_command",
-        "Print the script that completes commands in a shell.",
+        "Print the completion script for a shell.",
     ),
     "dead-letters": (
         "ds_dashboard_cli.commands.dead_letters:dead_letters_group",
-        "Look at what did not arrive, and send it again.",
+        "List or redrive messages that could not be delivered or processed.",
     ),
     "doctor": (
         "ds_dashboard_cli.commands.doctor:doctor_command",
-        "Say what is wrong with the hub or a spoke, and what mends it.",
+        "Check every link of a hub or a spoke, and show how to fix problems.",
     ),
     "export": (
         "ds_dashboard_cli.commands.export:export_command",
@@ -46,38 +46,47 @@ _COMMANDS = {
     ),
     "history": (
         "ds_dashboard_cli.commands.history:history_command",
-        "Show the values of one metric over time, or plot them.",
+        "Show or plot the values of one metric over time.",
     ),
     "import": (
         "ds_dashboard_cli.commands.import_table:import_command",
-        "Take over the values of another table, such as the AWS sample's.",
+        "Import values from another table, such as the AWS sample's.",
     ),
     "latest": ("ds_dashboard_cli.commands.latest:latest_command", "Show the newest value of each metric."),
-    "local": ("ds_dashboard_local.cli.commands:local", "Run an AWS on this machine, for trials and tests."),
-    "manifest": ("ds_dashboard_cli.commands.manifest:manifest_command", "Write the manifest that Terraform reads."),
-    "metrics": ("ds_dashboard_cli.commands.metrics:metrics_command", "List the metrics that a spoke can have."),
-    "package": ("ds_dashboard_cli.commands.package:package_command", "Write the archive that the functions run from."),
-    "refresh": ("ds_dashboard_cli.commands.refresh:refresh_command", "Ask the spokes for fresh values."),
+    "local": ("ds_dashboard_local.cli.commands:local", "Run a local AWS cloud for trials and tests."),
+    "manifest": ("ds_dashboard_cli.commands.manifest:manifest_command", "Write the manifest of metrics for Terraform."),
+    "metrics": ("ds_dashboard_cli.commands.metrics:metrics_command", "List the available metrics."),
+    "package": ("ds_dashboard_cli.commands.package:package_command", "Write the package with the functions' code."),
+    "refresh": ("ds_dashboard_cli.commands.refresh:refresh_command", "Request new values from the spokes."),
     "rejected": (
-        "ds_dashboard_cli.commands.rejected:rejected_group",
-        "Look at what the hub has refused, and send it again.",
+        "ds_dashboard_cli.commands.dead_letters:rejected_group",
+        "List or redrive events that the hub has rejected.",
     ),
     "replay": (
         "ds_dashboard_cli.commands.replay:replay_command",
-        "Let the archive have again what arrived in a period.",
+        "Send past events to the archive again.",
     ),
-    "spokes": ("ds_dashboard_cli.commands.spokes:spokes_command", "Show who reports to the hub, and who is silent."),
+    "spokes": (
+        "ds_dashboard_cli.commands.spokes:spokes_command",
+        "Show spokes that report, are silent, or have failures.",
+    ),
 }
 _EXTRAS = {"local": "local"}
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported when they are used."""
+    """A command group that imports a command when it runs."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
         return sorted(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command.
+
+        Raises:
+            UserError: the command needs an extra that is not installed.
+        """
         if cmd_name not in _COMMANDS:
             return None
         module, _, attribute = _COMMANDS[cmd_name][0].partition(":")
@@ -88,27 +97,29 @@ class LazyGroup(click.Group):
                 raise
             raise UserError(
                 f"ds-dashboard {cmd_name}",
-                f"needs something that is not installed ({error.name}).",
+                f"needs {error.name}, which is not installed.",
                 f"Run: pip install 'ds-dashboard[{_EXTRAS[cmd_name]}]'",
             ) from error
         return found
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        # click's own would import every command to ask for its help.
+        """Complete names of commands. The method of click would import every command to get its help."""
         found = [CompletionItem(name, help=purpose) for name, (_, purpose) in _COMMANDS.items()]
         options = super(click.Group, self).shell_complete(ctx, incomplete)
         return [item for item in found if item.value.startswith(incomplete)] + options
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Run a command, and end quietly if the program that reads its output has ended."""
         try:
             super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            # `| head` has seen enough; what is still in the buffer goes nowhere, without a word.
+            # Python would report a second error when it flushes the rest of the buffer at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(BROKEN_PIPE)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, purpose) for name, (_, purpose) in sorted(_COMMANDS.items())])
 
@@ -118,14 +129,14 @@ class LazyGroup(click.Group):
 )
 @click.version_option(ds_dashboard.__version__, prog_name="ds-dashboard", message="%(prog)s %(version)s")
 def cli() -> None:
-    """See, in one place, what goes on in many AWS accounts."""
+    """Monitor data-science projects in many AWS accounts from one account."""
 
 
 def main() -> None:
-    """The entry point: a user sees what went wrong and what to do, never a stack trace."""
+    """Run the command line, and exit with its code; an error is shown without a stack trace."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # A terminal of another encoding shows what it cannot show as an escape, instead of ending the command.
+            # Escape characters that the terminal's encoding lacks, instead of failing.
             stream.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(prog_name="ds-dashboard", standalone_mode=False)
@@ -133,10 +144,10 @@ def main() -> None:
         error.show()
         code = error.exit_code
     except click.Abort:
-        click.echo("Stopped.", err=True)
+        click.echo("Interrupted.", err=True)
         code = INTERRUPTED
     except OSError as error:
-        # Such as a full disk; what AWS says comes as other errors.
+        # For example a full disk. Errors of AWS are not of this class.
         click.echo(f"Error: {error.filename or 'standard output'}: {error.strerror or error}.", err=True)
         code = FAILED
     except Exception as error:
@@ -144,7 +155,7 @@ def main() -> None:
             raise
         click.echo(
             f"Error: {type(error).__name__}: {error}\n"
-            "This is a mistake in ds-dashboard. DS_DASHBOARD_DEBUG=1 shows where; please report it.",
+            "This is a bug in ds-dashboard. Please report it with the stack trace that DS_DASHBOARD_DEBUG=1 shows.",
             err=True,
         )
         code = FAILED

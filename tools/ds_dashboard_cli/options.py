@@ -135,7 +135,9 @@ metric_folders_option = click.option(
     multiple=True,
     help="A folder with your own metrics. May be repeated.",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line, numbers exact.")
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON, one object per line, with exact numbers."
+)
 
 
 def period_options(since: str | None) -> Callable[[_Function], _Function]:
@@ -151,7 +153,7 @@ def period_options(since: str | None) -> Callable[[_Function], _Function]:
             metavar="WHEN",
             default=since,
             show_default=True,
-            help="7d, 12h, 30m ago, or a date such as 2026-11-23 or 2026-11-23T20:48 (UTC)."
+            help="The start of the period: 7d, 12h or 30m ago, or a date such as 2026-11-23 or 2026-11-23T20:48 (UTC)."
             + ("" if since else "  [default: the first value]"),
         )(function)
 
@@ -159,13 +161,13 @@ def period_options(since: str | None) -> Callable[[_Function], _Function]:
 
 
 def check_period(since: datetime | None, until: datetime | None) -> None:
-    """Check that a period does not end before it begins.
+    """Check that a period does not end before it starts.
 
     Raises:
         click.BadParameter: it does.
     """
     if since is not None and until is not None and since >= until:
-        raise click.BadParameter("the period ends before it begins.", param_hint="--since, --until")
+        raise click.BadParameter("the period ends before it starts.", param_hint="--since, --until")
 
 
 def hub_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -176,21 +178,21 @@ def hub_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @installation_options
     @functools.wraps(function)
-    def wrapped(hub: Installation, **arguments: Any) -> Any:
+    def wrapped(installation: Installation, **arguments: Any) -> Any:
         from ds_dashboard.client import Hub, HubError, RefreshTimeout
         from ds_dashboard_cli.output.streams import note
 
         try:
-            return function(hub=Hub.of(hub, warn=note), **arguments)
+            return function(hub=Hub.of(installation, warn=note), **arguments)
         except HubError as error:
             code = TIMED_OUT if isinstance(error, RefreshTimeout) else FAILED
-            raise UserError(error.subject, error.cause, error.remedy, problems=error.details, code=code) from error
+            raise UserError(error.subject, error.cause, error.remedy, details=error.details, code=code) from error
 
     return wrapped
 
 
 def installation_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--name`, `--profile` and `--region`, and pass a `ds_dashboard.client.installation.Installation` as `hub`.
+    """Add `--name`, `--profile` and `--region`, and pass an `Installation` as `installation`.
 
     Errors of AWS become errors for people.
     """
@@ -203,27 +205,27 @@ def installation_options(function: Callable[..., Any]) -> Callable[..., Any]:
         show_envvar=True,
         metavar="NAME",
         callback=_check_name,
-        help="The installation: `name` in the modules.",
+        help="The name of the installation (`name` in the modules).",
     )
-    @click.option("--profile", metavar="PROFILE", help="The profile of the AWS configuration.")
+    @click.option("--profile", metavar="PROFILE", help="The AWS profile to use.")
     @click.option(
         "--region",
         envvar=["AWS_REGION", "AWS_DEFAULT_REGION"],
         show_envvar=True,
         metavar="REGION",
-        help="The hub's region.",
+        help="The region of the installation.",
     )
     @functools.wraps(function)
     def wrapped(name: str, profile: str | None, region: str | None, **arguments: Any) -> Any:
-        # Imported here because --help and completion do not need boto3.
+        # Imported late: --help and completion must not wait for the import of boto3.
         from ds_dashboard.client.installation import Installation
-        from ds_dashboard_cli.aws.failures import explained
+        from ds_dashboard_cli.aws_errors import explain
 
-        hub = Installation(name, profile, region)
+        installation = Installation(name, profile, region)
         try:
-            return function(hub=hub, **arguments)
+            return function(installation=installation, **arguments)
         except Exception as error:
-            user_error = explained(error, hub)
+            user_error = explain(error, installation)
             if user_error is None:
                 raise
             raise user_error from error

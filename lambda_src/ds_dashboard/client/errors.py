@@ -5,7 +5,10 @@ Errors of AWS (`botocore.exceptions.ClientError` and `BotoCoreError`) are not wr
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ds_dashboard.client.installation import Call
 
 _DENIED = ("AccessDenied", "UnauthorizedOperation", "AuthorizationError", "KMSAccessDenied", "NotAuthorized")
 
@@ -43,3 +46,10 @@ def error_code(error: BaseException) -> str:
 def is_denied(error: BaseException) -> bool:
     """Return whether AWS denied the request because the caller lacks a permission."""
     return error_code(error).startswith(_DENIED)
+
+
+def failed_call(error: BaseException) -> Call | None:
+    """Return the call that AWS answered with an error; None if no client of an `Installation` made the call."""
+    response: Any = getattr(error, "response", None)
+    call: Call | None = response.get("Call") if isinstance(response, dict) else None
+    return call

@@ -33,7 +33,6 @@ class Installation:
 
     def __init__(self, name: str, profile: str | None = None, region: str | None = None) -> None:
         self.name, self.profile, self.names = name, profile, Names(name)
-        self.last_call: Call | None = None
         self._requested_region = region
         self._clients: dict[tuple[str, str | None], Any] = {}
         # A boto3 session is not thread-safe while it makes a client. The clients themselves are.
@@ -51,12 +50,10 @@ class Installation:
             key = (service, region)
             if key not in self._clients:
                 client = self._session.client(service, **({"region_name": region} if region else {}))
-                client.meta.events.register("provide-client-params", self._record_call)
+                client.meta.events.register("provide-client-params", _record_call)
+                client.meta.events.register("after-call", _add_call_to_error)
                 self._clients[key] = client
             return self._clients[key]
-
-    def _record_call(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
-        self.last_call = Call(model.service_model.signing_name, model.name, dict(params))
 
     @property
     def region(self) -> str:
@@ -91,3 +88,13 @@ class Installation:
     def table(self, role: str) -> str:
         """Return the name of a table of the hub: of `metrics`, `latest` or `spokes`."""
         return self.names.table(role)
+
+
+def _record_call(params: Mapping[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+    context["ds_dashboard_call"] = Call(model.service_model.signing_name, model.name, dict(params))
+
+
+def _add_call_to_error(parsed: dict[str, Any], context: Mapping[str, Any], **_: Any) -> None:
+    # botocore makes this dictionary the `response` of the exception; `errors.failed_call` reads it.
+    if "Error" in parsed:
+        parsed["Call"] = context.get("ds_dashboard_call")

@@ -1,4 +1,4 @@
-"""A team's folder with metrics, and the command to try on it."""
+"""A folder with metrics of a team, and the commands to run on it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ds_dashboard.metrics import Metric
 from ._data import FILE
 
 class Lines(Metric):
-    """Lines of a file that lies beside this one."""
+    """The number of lines in a file next to this one."""
 
     def _compute_value(self):
         return len(FILE.read_text().splitlines())
@@ -39,24 +39,24 @@ class Team:
     path: Path
 
     def put(self, name: str, text: str) -> Path:
-        """A file with whatever name and text."""
+        """Write a file, and return its path."""
         file = self.path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
         return file
 
     def metric(self, name: str, body: str = "", before: str = "") -> Path:
-        """A file with one metric: two lines of imports, then `before`, then the class."""
+        """Write a file with one metric: two lines of imports, then `before`, then the class."""
         return self.put(f"{name.lower()}.py", f"{IMPORTS}{before}class {name}(Metric):\n{body}{COMPUTES}")
 
     def manifest(self) -> dict[str, Any]:
-        """The manifest with the folder's metrics, which must be readable."""
+        """Build the manifest with the metrics of the folder, which must be valid."""
         result = run_command("manifest", "--metrics", self.path, "-o", "-")
         assert result.exit_code == 0, result.stderr
         return json.loads(result.stdout)  # type: ignore[no-any-return]
 
-    def refusal(self) -> str:
-        """What is said of the folder, which must be refused."""
+    def error(self) -> str:
+        """Return the error message for the folder, which must be invalid."""
         result = run_command("manifest", "--metrics", self.path, "-o", "-")
         assert result.exit_code == 1
         assert result.stdout == "", "stdout is for data"
@@ -72,7 +72,7 @@ def team(tmp_path: Path) -> Team:
 
 @pytest.fixture
 def lines_team(team: Team) -> Team:
-    """A metric, a helper, a data file, and what must stay at home."""
+    """A folder with a metric, a helper, a data file, and files that must not be packaged."""
     team.put("lines.py", LINES)
     team.put("_data.py", "from pathlib import Path\nFILE = Path(__file__).parent / 'data' / 'lines.txt'\n")
     team.put("data/lines.txt", "one\ntwo\n")
@@ -85,7 +85,7 @@ def lines_team(team: Team) -> Team:
 
 @pytest.fixture
 def build(tmp_path: Path) -> Callable[..., Path]:
-    """Builds a package into a file of this name, with these words, and returns its path."""
+    """Builds a package, and returns its path."""
 
     def built(name: str, *words: object) -> Path:
         result = run_command("package", "-o", tmp_path / name, *words)
@@ -98,5 +98,5 @@ def build(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def run() -> Callable[..., Result]:
-    """The command, called with its words."""
+    """Runs a command."""
     return run_command

@@ -1,4 +1,4 @@
-"""The command as such: its files, its exit codes, its errors."""
+"""The command line: output files, exit codes and errors."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from ds_dashboard_cli.main import main
 Run = Callable[..., Any]
 
 
-def test_a_stale_file_fails_the_check_with_the_command_that_mends_it(team: Any, tmp_path: Path, run: Run) -> None:
-    """The message is all that somebody has who never saw this repository."""
+def test_a_stale_file_fails_the_check_with_the_command_that_fixes_it(team: Any, tmp_path: Path, run: Run) -> None:
+    """The message must be enough for users who do not know this repository."""
     output, page = tmp_path / "out" / "my metrics.json", tmp_path / "out" / "metrics.md"
     words = ["manifest", "--metrics", team.path, "-o", output, "--markdown", page]
     team.metric("A")
@@ -36,21 +36,21 @@ def test_a_stale_file_fails_the_check_with_the_command_that_mends_it(team: Any, 
 
 
 @pytest.mark.parametrize("command", ["manifest", "package"])
-def test_it_does_not_write_foreign_metrics_into_the_repository(command: str, team: Any, run: Run) -> None:
-    """Without -o the default would be what the repository's own examples use."""
+def test_it_does_not_write_metrics_of_users_into_the_repository(command: str, team: Any, run: Run) -> None:
+    """The default output is for the metrics of this repository."""
     team.metric("A")
     result = run(command, "--metrics", team.path)
     assert result.exit_code == 2
     assert "-o" in result.stderr
 
 
-def test_folders_that_cannot_be_meant_are_named(team: Any, tmp_path: Path, run: Run) -> None:
-    """Missing, a file, empty, ours, two of one name, one in the other: each with its cure."""
+def test_invalid_folders_are_reported(team: Any, tmp_path: Path, run: Run) -> None:
+    """Missing, a file, empty, of the library, two with one name, or overlapping: each with its fix."""
     file = team.metric("A")
     team.put("deep/b.py", "")
     (tmp_path / "empty").mkdir()
     shutil.copytree(team.path, tmp_path / "copy" / "team")
-    for paths, told in (
+    for paths, message in (
         ([tmp_path / "missing"], "missing: does not exist."),
         ([file], "a.py: is a file."),
         ([tmp_path / "empty"], "has no metric (searched: no file)."),
@@ -60,19 +60,19 @@ def test_folders_that_cannot_be_meant_are_named(team: Any, tmp_path: Path, run: 
     ):
         result = run("manifest", *(word for path in paths for word in ("--metrics", path)), "-o", "-")
         assert result.exit_code == 1
-        assert told.strip() in result.stderr
+        assert message.strip() in result.stderr
 
 
-def test_a_place_that_cannot_be_written_is_named(team: Any, run: Run) -> None:
-    """Whatever the system says of the path, the user reads it with the path."""
+def test_a_file_that_cannot_be_written_is_reported(team: Any, run: Run) -> None:
+    """The message contains the path and the error of the operating system."""
     file = team.metric("A")
     result = run("manifest", "--metrics", team.path, "-o", file / "metrics.json")
     assert result.exit_code == 1
     assert f"{file / 'metrics.json'}: cannot be written" in result.stderr
 
 
-def test_commands_explain_themselves(run: Run) -> None:
-    """Examples are read before options."""
+def test_the_help_has_examples(run: Run) -> None:
+    """Users read examples before options."""
     for words in (["--help"], ["manifest", "--help"], ["package", "--help"]):
         result = run(*words)
         assert result.exit_code == 0
@@ -81,8 +81,8 @@ def test_commands_explain_themselves(run: Run) -> None:
     assert run("manifests").exit_code == 2
 
 
-def test_the_local_cloud_s_extra_is_named_where_it_is_missing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is large, so it is not installed with the rest."""
+def test_a_missing_extra_is_reported(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The local cloud is large, so it is an optional extra."""
     monkeypatch.setitem(sys.modules, "ds_dashboard_local.cli.commands", None)
     result = run("local", "up")
     assert result.exit_code == 1
@@ -90,10 +90,10 @@ def test_the_local_cloud_s_extra_is_named_where_it_is_missing(run: Run, monkeypa
     assert run("--help").exit_code == 0
 
 
-def test_a_mistake_of_ours_is_no_stack_trace(
+def test_a_bug_is_reported_without_a_stack_trace(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It says that it is ours, and how to see more."""
+    """The message asks for a report, and tells how to see the stack trace."""
 
     def broken(_: object) -> object:
         raise RuntimeError("surprise")
@@ -103,7 +103,7 @@ def test_a_mistake_of_ours_is_no_stack_trace(
     monkeypatch.delenv("DS_DASHBOARD_DEBUG", raising=False)
     with pytest.raises(SystemExit) as ended:
         main()
-    told = capsys.readouterr()
+    printed = capsys.readouterr()
     assert ended.value.code == 1
-    assert told.out == ""
-    assert told.err.startswith("Error: RuntimeError: surprise\nThis is a mistake in ds-dashboard.")
+    assert printed.out == ""
+    assert printed.err.startswith("Error: RuntimeError: surprise\nThis is a bug in ds-dashboard.")

@@ -1,137 +1,343 @@
-"""`ds-dashboard dead-letters`."""
+"""`ds-dashboard dead-letters` and `ds-dashboard rejected`: the same four commands over different queues."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ds_dashboard import dates
 from ds_dashboard.client.text import format_age
-from ds_dashboard_cli.commands import queue_commands as common
-from ds_dashboard_cli.options import installation_options, json_option
+from ds_dashboard.identity import HUB_DEAD_LETTER_QUEUES, REJECTED_QUEUE, SIDES, SPOKE_DEAD_LETTER_QUEUES
+from ds_dashboard_cli.errors import FAILED, UserError
+from ds_dashboard_cli.options import environment_option, installation_options, json_option, project_option
+from ds_dashboard_cli.output import tables
+from ds_dashboard_cli.output.streams import note, progress, write_json
 from ds_dashboard_cli.output.tables import Column, Row
-from ds_dashboard_cli.output.text import visible
+from ds_dashboard_cli.output.text import pluralize, visible
 
 if TYPE_CHECKING:
     from ds_dashboard.client.installation import Installation
     from ds_dashboard_cli.dead_letters.messages import QueuedMessage
+    from ds_dashboard_cli.dead_letters.redrive import Outcome
 
-_EPILOG = """\b
-Examples:
-  ds-dashboard dead-letters                            what did not arrive, and why
-  ds-dashboard dead-letters show 7c9f
-  ds-dashboard dead-letters redrive --all --side spoke --profile project1
-"""
-_COLUMNS = (
-    Column("ID"),
-    Column("QUEUE"),
-    Column("AGE"),
-    Column("WHAT", folds=True),
-    Column("CODE"),
-    Column("REASON", folds=True),
-)
+Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-
-@click.group("dead-letters", cls=common.ListByDefault, epilog=_EPILOG)
-def dead_letters_group() -> None:
-    """Look at what could not be delivered or processed, send it again, or delete it.
-
-    Without a command it is listed: all dead-letter queues that the hub and the spoke of this name have in this account.
-    Nothing is deleted but by `delete`, and by `redrive` once it is sent again.
-    """
+# The archive looks up an account that it has rejected at most once per minute.
+_RECHECK_SECONDS = 61
+_MAX_LISTED = 10
+_MAX_DETAILS = 20
+_ROLES = {"hub": HUB_DEAD_LETTER_QUEUES, "spoke": SPOKE_DEAD_LETTER_QUEUES}
+_COLUMNS: Mapping[str, tuple[Column, Callable[[QueuedMessage, datetime], str]]] = {
+    "ID": (Column("ID"), lambda queued, _: queued.message.id),
+    "QUEUE": (Column("QUEUE"), lambda queued, _: queued.queue.role),
+    "AGE": (Column("AGE"), lambda queued, now: format_age(now - queued.sent_at)),
+    "WHAT": (Column("WHAT", folds=True), lambda queued, _: queued.subject),
+    "CODE": (Column("CODE"), lambda queued, _: queued.code),
+    "ACCOUNT": (Column("ACCOUNT"), lambda queued, _: queued.account),
+    "REASON": (Column("REASON", folds=True), lambda queued, _: queued.reason),
+}
 
 
-def _queue_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    function = click.option(
-        "--queue", "wanted", multiple=True, metavar="NAME", help="Only of this queue; may be repeated."
-    )(function)
-    return click.option(
-        "--side", type=click.Choice(["hub", "spoke"]), help="Only of the hub or of the spoke.  [default: both]"
-    )(function)
+class ListByDefault(click.Group):
+    """A group that runs its command `list` if the command line names no command."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Insert `list` into the arguments, except for `--help` and for a shell that completes the command."""
+        if not ctx.resilient_parsing and (not args or (args[0].startswith("-") and args[0] not in ("-h", "--help"))):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
 
 
-def _letters(hub: Installation, side: str | None, wanted: tuple[str, ...]) -> list[QueuedMessage]:
-    from ds_dashboard_cli.dead_letters import queues, redrive
-
-    roles = queues.SIDES[side] if side else (*queues.HUB_LETTERS, *queues.SPOKE_LETTERS)
-    if wanted:
-        names = {name.removeprefix(f"{hub.name}-") for name in wanted}
-        unknown = sorted(names - {*roles})
+def _read_dead_letters(
+    installation: Installation, side: str | None = None, names: tuple[str, ...] = ()
+) -> tuple[list[QueuedMessage], int]:
+    roles = _ROLES[side] if side else (*HUB_DEAD_LETTER_QUEUES, *SPOKE_DEAD_LETTER_QUEUES)
+    if names:
+        selected = {name.removeprefix(f"{installation.name}-") for name in names}
+        unknown = sorted(selected - {*roles})
         if unknown:
             raise click.BadParameter(f"{unknown[0]!r} is none of {', '.join(roles)}.", param_hint="--queue")
-        roles = tuple(role for role in roles if role in names)
-    found = queues.find(hub, roles)
-    common.note_in_flight(hub, found)
-    return redrive.listed(hub, found)
+        roles = tuple(role for role in roles if role in selected)
+    messages = _list(installation, roles)
+    return messages, len(messages)
 
 
-def _row(letter: QueuedMessage, now: datetime) -> Row:
-    return Row(
-        [
-            letter.message.id,
-            letter.queue.role,
-            format_age(now - letter.sent_at),
-            visible(letter.subject),
-            visible(letter.code),
-            visible(letter.reason),
-        ]
-    )
+def _read_rejected(
+    installation: Installation,
+    projects: tuple[str, ...] = (),
+    environments: tuple[str, ...] = (),
+    code: str | None = None,
+) -> tuple[list[QueuedMessage], int]:
+    from ds_dashboard.client.tables import SpokeFilter
+
+    messages = _list(installation, [REJECTED_QUEUE])
+    spokes = SpokeFilter(projects, environments)
+    # A malformed event may have no project.
+    selected = [
+        queued
+        for queued in messages
+        if (not (projects or environments) or spokes.matches(queued.project)) and code in (None, queued.code)
+    ]
+    return selected, len(messages)
 
 
-@dead_letters_group.command("list", epilog="\b\nExamples:\n  ds-dashboard dead-letters list --side hub --json\n")
-@_queue_options
-@json_option
-@installation_options
-def list_command(hub: Installation, side: str | None, wanted: tuple[str, ...], as_json: bool) -> None:
-    """List what did not arrive, oldest first, with the reason."""
-    common.show_list(_letters(hub, side, wanted), _COLUMNS, _row, as_json)
+def _list(installation: Installation, roles: Sequence[str]) -> list[QueuedMessage]:
+    from ds_dashboard_cli.dead_letters import queues, redrive
+
+    found = queues.find(installation, roles)
+    for queue in found:
+        _, in_flight = queues.count(installation, queue)
+        if in_flight:
+            note(f"{queue.name}: {pluralize(in_flight, 'more message')} received by another consumer.")
+    return redrive.list_messages(installation, found)
 
 
-@dead_letters_group.command("show", epilog="\b\nExamples:\n  ds-dashboard dead-letters show 7c9f\n")
-@click.argument("identifier", metavar="ID")
-@json_option
-@installation_options
-def show_command(hub: Installation, identifier: str, as_json: bool) -> None:
-    """Show one message whole; the beginning of its id is enough."""
+def _make_group(
+    name: str,
+    texts: Mapping[str, str],
+    examples: Mapping[str, str],
+    columns: Sequence[str],
+    options: Sequence[Option],
+    read: Callable[..., tuple[list[QueuedMessage], int]],
+) -> click.Group:
+    """Create a group with the commands list, show, redrive and delete.
+
+    Args:
+        name: the group's name.
+        texts: command -> help text; "" is the group.
+        examples: command -> arguments of the examples, one per line.
+        columns: headings of the listed columns.
+        options: options that select messages.
+        read: reads the messages that these options select; returns them and the number of all messages.
+    """
+
+    def epilog(command: str) -> str:
+        words = f"  ds-dashboard {name} "
+        return "\b\nExamples:\n" + "\n".join((words + line).rstrip() for line in examples[command].split("\n")) + "\n"
+
+    def selection(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    def ids_or_all(function: Callable[..., Any]) -> Callable[..., Any]:
+        function = click.option(
+            "--all", "everything", is_flag=True, help="All messages that the other options select."
+        )(function)
+        return click.argument("identifiers", nargs=-1, metavar="[ID]...")(function)
+
+    group = ListByDefault(name, help=texts[""], epilog=epilog(""))
+
+    @group.command("list", help=texts["list"], epilog=epilog("list"))
+    @selection
+    @json_option
+    @installation_options
+    def list_command(installation: Installation, as_json: bool, **selected: Any) -> None:
+        _show_list(read(installation, **selected)[0], columns, as_json)
+
+    @group.command("show", help=texts["show"], epilog=epilog("show"))
+    @click.argument("identifier", metavar="ID")
+    @json_option
+    @installation_options
+    def show_command(installation: Installation, identifier: str, as_json: bool) -> None:
+        from ds_dashboard_cli.dead_letters import redrive
+
+        _show_one(redrive.select(read(installation)[0], [identifier])[0], as_json)
+
+    @group.command("redrive", help=texts["redrive"], epilog=epilog("redrive"))
+    @ids_or_all
+    @selection
+    @installation_options
+    def redrive_command(
+        installation: Installation, identifiers: tuple[str, ...], everything: bool, **selected: Any
+    ) -> None:
+        messages, before = read(installation, **selected)
+        _redrive(installation, _select(messages, identifiers, everything), before)
+
+    @group.command("delete", help=texts["delete"], epilog=epilog("delete"))
+    @ids_or_all
+    @selection
+    @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+    @installation_options
+    def delete_command(
+        installation: Installation, identifiers: tuple[str, ...], everything: bool, yes: bool, **selected: Any
+    ) -> None:
+        messages, before = read(installation, **selected)
+        _delete(installation, _select(messages, identifiers, everything), before, yes)
+
+    return group
+
+
+dead_letters_group = _make_group(
+    "dead-letters",
+    {
+        "": "List, redrive or delete messages that could not be delivered or processed.\n\n"
+        "Without a command, lists the messages in all dead-letter queues of the hub and the spoke in this account. "
+        "Only `delete` deletes messages, and `redrive` after it has sent them.",
+        "list": "List the messages in the dead-letter queues, oldest first, with the reason.",
+        "show": "Show a message completely. The beginning of its ID is enough.",
+        "redrive": "Send messages to their original destination: the archive's queue, a bus, or a function.\n\n"
+        "An event that arrives twice is in the tables once.",
+        "delete": "Delete messages permanently.",
+    },
+    {
+        "": "\nshow 7c9f\nredrive --all --side spoke --profile project1",
+        "list": "list --side hub --json",
+        "show": "show 7c9f",
+        "redrive": "redrive 7c9f 81aa\nredrive --all --queue events-dead-letters",
+        "delete": "delete 7c9f",
+    },
+    ["ID", "QUEUE", "AGE", "WHAT", "CODE", "REASON"],
+    [
+        click.option("--side", type=click.Choice(SIDES), help="Only the hub or the spoke.  [default: both]"),
+        click.option("--queue", "names", multiple=True, metavar="NAME", help="Only this queue. May be repeated."),
+    ],
+    _read_dead_letters,
+)
+
+rejected_group = _make_group(
+    "rejected",
+    {
+        "": "List, redrive or delete the events that the hub has rejected.\n\n"
+        "Without a command, lists them. Only `delete` deletes events, and `redrive` after it has sent them.",
+        "list": "List the rejected events, oldest first, with the reason.",
+        "show": "Show a rejected event completely. The beginning of its ID is enough.",
+        "redrive": "Send rejected events unchanged to the archive's queue. An event that is still invalid is rejected "
+        "again.\n\n"
+        "After a rejection, the archive looks up the account's registration again at most once per minute. The command "
+        "waits until it does.",
+        "delete": "Delete rejected events permanently.",
+    },
+    {
+        "": "\nshow 7c9f\nredrive --all --project Project1",
+        "list": "list --code Malformed --json",
+        "show": "show 7c9f",
+        "redrive": "redrive 7c9f 81aa\nredrive --all --code Unregistered --project Project1",
+        "delete": "delete 7c9f",
+    },
+    ["ID", "AGE", "CODE", "ACCOUNT", "WHAT", "REASON"],
+    [
+        project_option,
+        environment_option,
+        click.option(
+            "--code",
+            type=click.Choice(["Unregistered", "Malformed", "TooLarge", "DateAhead", "Refused"]),
+            help="Only events that were rejected for this reason.",
+        ),
+    ],
+    _read_rejected,
+)
+
+
+def _show_list(messages: Sequence[QueuedMessage], headings: Sequence[str], as_json: bool) -> None:
+    now = dates.now()
+    if as_json:
+        for queued in messages:
+            write_json(queued.as_record(now))
+        return
+    columns = [_COLUMNS[heading] for heading in headings]
+    rows = (Row([visible(text(queued, now)) for _, text in columns]) for queued in messages)
+    if not tables.print_table([column for column, _ in columns], rows):
+        note("No messages.")
+
+
+def _show_one(queued: QueuedMessage, as_json: bool) -> None:
+    now = dates.now()
+    record = queued.as_record(now)
+    if as_json:
+        write_json(record)
+        return
+    from rich.text import Text
+
+    console = tables.stdout_console()
+    record["SentAt"] = f"{record['SentAt']} ({format_age(now - queued.sent_at)} ago)"
+    attributes = {f"Attribute {name}": value for name, value in record.pop("Attributes").items()}
+    body = record.pop("Body")
+    del record["AgeSeconds"]
+    for name, value in {**record, **attributes, "Body": body}.items():
+        if value:
+            console.print(Text.assemble((f"{name}: ", "bold"), visible(value)), soft_wrap=True)
+
+
+def _select(messages: Sequence[QueuedMessage], identifiers: Sequence[str], everything: bool) -> list[QueuedMessage]:
     from ds_dashboard_cli.dead_letters import redrive
 
-    common.show_one(redrive.chosen(_letters(hub, None, ()), [identifier])[0], as_json)
+    if bool(identifiers) == everything:
+        raise click.UsageError("Name the messages by the IDs that `list` shows, or use --all.")
+    return list(messages) if everything else redrive.select(messages, identifiers)
 
 
-@dead_letters_group.command(
-    "redrive",
-    epilog="\b\nExamples:\n  ds-dashboard dead-letters redrive 7c9f 81aa\n"
-    "  ds-dashboard dead-letters redrive --all --queue events-dead-letters\n",
-)
-@common.ids_and_all
-@_queue_options
-@installation_options
-def redrive_command(
-    hub: Installation, identifiers: tuple[str, ...], everything: bool, side: str | None, wanted: tuple[str, ...]
-) -> None:
-    """Send messages again to where they were on their way: the archive's queue, a bus, or a function.
+def _redrive(installation: Installation, messages: Sequence[QueuedMessage], before: int) -> None:
+    from ds_dashboard_cli.dead_letters import redrive
 
-    What arrives a second time is in the tables once.
-    """
-    letters = _letters(hub, side, wanted)
-    common.run_redrive(hub, common.select(letters, identifiers, everything), len(letters))
+    outcome = redrive.Outcome(before=before)
+    note(f"{pluralize(before, 'message')} before.")
+    with progress(every_change=True) as show:
+        _wait_for_recheck(messages, show)
+        try:
+            redrive.redrive(installation, messages, outcome, show)
+        finally:
+            for destination, count in sorted(outcome.sent.items()):
+                note(f"{pluralize(count, 'message')} redriven to {destination}.")
+            _note_left(outcome)
+    if outcome.failed:
+        raise UserError(
+            pluralize(len(outcome.failed), "message"),
+            "could not be redriven and stay in their queues:",
+            "Inspect them with `show ID`, and delete what you no longer need with `delete ID`.",
+            details=tuple(outcome.failed[:_MAX_DETAILS]),
+        )
+    if len(messages) != outcome.removed:
+        note("Another consumer removed some messages before they could be redriven.")
 
 
-@dead_letters_group.command("delete", epilog="\b\nExamples:\n  ds-dashboard dead-letters delete 7c9f\n")
-@common.ids_and_all
-@_queue_options
-@common.yes_option
-@installation_options
-def delete_command(
-    hub: Installation,
-    identifiers: tuple[str, ...],
-    everything: bool,
-    side: str | None,
-    wanted: tuple[str, ...],
-    yes: bool,
-) -> None:
-    """Delete messages for good."""
-    letters = _letters(hub, side, wanted)
-    common.run_delete(hub, common.select(letters, identifiers, everything), len(letters), yes)
+def _delete(installation: Installation, messages: Sequence[QueuedMessage], before: int, yes: bool) -> None:
+    from ds_dashboard_cli.dead_letters import redrive
+
+    if not messages:
+        note("No messages to delete.")
+        return
+    for queued in messages[:_MAX_LISTED]:
+        note(f"  {queued.message.id}  {queued.subject}: {queued.code}")
+    if len(messages) > _MAX_LISTED:
+        note(f"  and {len(messages) - _MAX_LISTED:,} more")
+    _confirm(f"Delete {pluralize(len(messages), 'message')} permanently?", yes)
+    outcome = redrive.Outcome(before=before)
+    with progress(every_change=True) as show:
+        try:
+            redrive.delete(installation, messages, outcome, show)
+        finally:
+            note(f"{pluralize(before, 'message')} before, {outcome.deleted:,} deleted.")
+            _note_left(outcome)
+
+
+def _note_left(outcome: Outcome) -> None:
+    note(f"{pluralize(max(0, outcome.before - outcome.removed), 'message')} left.")
+
+
+def _confirm(question: str, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UserError("--yes", "is required without a terminal.", "Add --yes to delete the messages.", usage=True)
+    if not click.confirm(question, err=True):
+        note("Nothing was deleted.")
+        raise click.exceptions.Exit(FAILED)
+
+
+def _wait_for_recheck(messages: Sequence[QueuedMessage], show: Callable[[str], None]) -> None:
+    """Wait until the archive looks up accounts again that it has just rejected as unregistered."""
+    rejected = [queued.sent_at for queued in messages if queued.code == "Unregistered"]
+    if not rejected:
+        return
+    wait = _RECHECK_SECONDS - (dates.now() - max(rejected)).total_seconds()
+    if 0 < wait <= _RECHECK_SECONDS:
+        show(
+            f"waiting {wait:.0f} s: the archive has just rejected an event, and rechecks registrations once per minute"
+        )
+        time.sleep(wait)

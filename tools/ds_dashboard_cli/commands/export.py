@@ -20,10 +20,10 @@ from ds_dashboard_cli.options import (
     period_options,
     project_option,
 )
-from ds_dashboard_cli.output import atomic_files
+from ds_dashboard_cli.output import files
+from ds_dashboard_cli.output.files import display_path
 from ds_dashboard_cli.output.streams import Progress, note, progress
 from ds_dashboard_cli.output.text import pluralize, visible
-from ds_dashboard_cli.packaging.checkout import display_path
 
 if TYPE_CHECKING:
     from ds_dashboard.client import Hub, Value
@@ -112,5 +112,5 @@ def _opened(output: Path) -> Iterator[BinaryIO]:
         yield stdout
         stdout.flush()
         return
-    with atomic_files.replacing(output) as file:
+    with files.replacing(output) as file:
         yield file

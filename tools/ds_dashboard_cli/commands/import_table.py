@@ -73,7 +73,7 @@ def _items(source: Installation, table: str) -> Iterator[dict[str, Any]]:
 
     from ds_dashboard.client.errors import error_code
     from ds_dashboard.client.tables import scan
-    from ds_dashboard_cli.aws.failures import explained
+    from ds_dashboard_cli.aws_errors import explain
 
     try:
         yield from scan(source.client("dynamodb"), table, ConsistentRead=True)
@@ -84,4 +84,4 @@ def _items(source: Installation, table: str) -> Iterator[dict[str, Any]]:
                 f"does not exist in account {source.account}, region {source.region}.",
                 "Name its account and region with --from-profile and --from-region.",
             ) from error
-        raise explained(error, source) or error from error
+        raise explain(error, source) or error from error

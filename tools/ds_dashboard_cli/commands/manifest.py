@@ -9,9 +9,10 @@ import click
 
 from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.options import metric_folders_option
-from ds_dashboard_cli.output import atomic_files
+from ds_dashboard_cli.output import files
+from ds_dashboard_cli.output.files import display_path
 from ds_dashboard_cli.packaging import manifest
-from ds_dashboard_cli.packaging.checkout import checkout, display_path
+from ds_dashboard_cli.packaging.checkout import checkout
 from ds_dashboard_cli.packaging.metric_folders import resolve_folders
 
 _EPILOG = """\b
@@ -53,7 +54,7 @@ def manifest_command(paths: tuple[Path, ...], output: Path | None, markdown: Pat
         click.echo(text, nl=False)
         return
     contents = {output: text} | ({markdown: manifest.render_catalogue(built)} if markdown else {})
-    stale = [path for path, content in contents.items() if not atomic_files.has_text(path, content)]
+    stale = [path for path, content in contents.items() if not files.has_text(path, content)]
     if check and stale:
         raise UserError(
             ", ".join(display_path(path) for path in stale),
@@ -61,7 +62,7 @@ def manifest_command(paths: tuple[Path, ...], output: Path | None, markdown: Pat
             f"Run: {fix}",
         )
     for path in stale:
-        atomic_files.write(path, contents[path].encode())
+        files.write(path, contents[path].encode())
     state = "up to date" if not stale else "written"
     click.echo(f"{display_path(output)}: {len(built['metrics'])} metrics, {state}", err=True)
 

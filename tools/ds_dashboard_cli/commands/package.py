@@ -8,9 +8,10 @@ import click
 
 from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.options import metric_folders_option
-from ds_dashboard_cli.output import atomic_files
+from ds_dashboard_cli.output import files
+from ds_dashboard_cli.output.files import display_path
 from ds_dashboard_cli.packaging import manifest, package
-from ds_dashboard_cli.packaging.checkout import checkout, display_path
+from ds_dashboard_cli.packaging.checkout import checkout
 from ds_dashboard_cli.packaging.metric_folders import resolve_folders
 
 # Quotas of Lambda: an upload in a request, and the code of a function.
@@ -74,10 +75,10 @@ def package_command(paths: tuple[Path, ...], output: Path | None, requirements: 
             f"would have {len(content) / 2**20:.0f} MB; the code of a function can have at most 250 MB.",
             "Remove files from the folders or the requirements, or move them to a Lambda layer.",
         )
-    atomic_files.write(output, content)
-    atomic_files.write(metadata, package.render_metadata(content, built))
+    files.write(output, content)
+    files.write(metadata, package.render_metadata(content, built))
     click.echo(f"{display_path(output)}: {len(built['metrics'])} metrics, {len(content) / 1024:.0f} KB", err=True)
-    if is_default and home and not atomic_files.has_text(home.manifest, manifest.render_json(built)):
+    if is_default and home and not files.has_text(home.manifest, manifest.render_json(built)):
         click.echo(f"{display_path(home.manifest)} does not match this package. Run: make manifest", err=True)
     if len(content) > _MAX_UPLOAD_BYTES:
         click.echo("The file is too large for a direct upload: put it into S3 and use package_s3.", err=True)

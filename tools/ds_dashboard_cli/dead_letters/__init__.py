@@ -1,1 +1,1 @@
-"""What did not arrive: messages of the rejected queue and of the dead-letter queues, and the way back for each."""
+"""Messages in the rejected queue and in the dead-letter queues: reading, redriving and deleting them."""

@@ -1,4 +1,4 @@
-"""The queues of an installation in this account, and reading them without taking anything away."""
+"""Queues of an installation in this account: finding them, and receiving and deleting their messages."""
 
 from __future__ import annotations
 
@@ -8,30 +8,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ds_dashboard.client.errors import error_code
-from ds_dashboard_cli.aws import missing
+from ds_dashboard_cli.aws_errors import NOT_FOUND, suggest_other_places
 from ds_dashboard_cli.errors import UserError
 
 if TYPE_CHECKING:
     from ds_dashboard.client.installation import Installation
 
-EVENTS = "events"
-REJECTED = "rejected"
-HUB_LETTERS = (
-    *("events-dead-letters", "rule-dead-letters", "bus-dead-letters", "function-dead-letters"),
-    "to-spokes-dead-letters",
-)
-SPOKE_LETTERS = ("spoke-dead-letters", "spoke-bus-dead-letters", "to-hubs-dead-letters")
-SIDES = {"hub": HUB_LETTERS, "spoke": SPOKE_LETTERS}
-# As long as others do not see what is being looked at; what is not deleted is given back at the end, and at once then.
-_HELD_SECONDS = 120
-# A queue that says it has more than was received is asked again; what it says is approximate.
-_MOST_EMPTY = 3
-_BATCH = 10
+# How long a received message stays invisible to others. Messages that are not deleted become visible again at the end.
+_VISIBILITY_TIMEOUT = 120
+# SQS may return nothing although a queue has messages, and its count of messages is approximate.
+_MAX_EMPTY_RECEIVES = 3
+_BATCH_SIZE = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue of the installation: its name without the installation's, and its URL."""
+    """A queue of the installation.
+
+    Attributes:
+        role: the queue's name without the installation's name, such as `rule-dead-letters`.
+    """
 
     role: str
     url: str
@@ -39,130 +35,142 @@ class Queue:
 
     @property
     def name(self) -> str:
-        """Its whole name."""
+        """The queue's full name."""
         return self.arn.rsplit(":", 1)[-1]
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as it was received; the receipt is what gives it back or deletes it."""
+    """A message as SQS delivered it.
+
+    Attributes:
+        sent_at: milliseconds since the epoch.
+        receipt: the receipt handle, needed to delete the message or to make it visible again.
+        attributes: the message attributes that have a string value.
+    """
 
     id: str
     body: str
     sent_at: int
     receipt: str
     attributes: Mapping[str, str]
-    received: int
 
 
-def find(hub: Installation, roles: Sequence[str]) -> list[Queue]:
-    """Those of the queues that are there. Raises UserError where none is."""
-    found = find_some(hub, roles)
+def find(installation: Installation, roles: Sequence[str]) -> list[Queue]:
+    """Find the queues with these roles; skips those that do not exist.
+
+    Raises:
+        UserError: none of them exists in this account and region.
+    """
+    found = find_existing(installation, roles)
     if not found:
-        missing_queue = f"{hub.name}-{roles[0]}"
         raise UserError(
-            missing_queue,
-            f"there is no such queue in account {hub.account}, region {hub.region}"
-            + (", nor any other dead-letter queue of that name." if len(roles) > 1 else "."),
-            missing.elsewhere(hub),
+            f"queue {installation.names.queue(roles[0])}",
+            f"does not exist in account {installation.account}, region {installation.region}"
+            + (", and neither does any other dead-letter queue of this installation." if len(roles) > 1 else "."),
+            suggest_other_places(installation),
         )
     return found
 
 
-def find_some(hub: Installation, roles: Sequence[str]) -> list[Queue]:
-    """Those of the queues that are there."""
+def find_existing(installation: Installation, roles: Sequence[str]) -> list[Queue]:
+    """Find the queues with these roles, possibly none; skips those that do not exist."""
     with ThreadPoolExecutor(len(roles)) as pool:
-        found = list(pool.map(lambda role: _find(hub, role), roles))
+        found = list(pool.map(lambda role: _find(installation, role), roles))
     return [queue for queue in found if queue is not None]
 
 
-def _find(hub: Installation, role: str) -> Queue | None:
+def _find(installation: Installation, role: str) -> Queue | None:
     from botocore.exceptions import ClientError
 
-    sqs, name = hub.client("sqs"), f"{hub.name}-{role}"
+    sqs = installation.client("sqs")
     try:
-        url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        url = sqs.get_queue_url(QueueName=installation.names.queue(role))["QueueUrl"]
         attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
     except ClientError as error:
-        if error_code(error) in missing.CODES:
+        if error_code(error) in NOT_FOUND:
             return None
         raise
     return Queue(role, url, attributes["QueueArn"])
 
 
-def counts(hub: Installation, queue: Queue) -> tuple[int, int]:
-    """About how many messages can be received, and how many somebody is looking at."""
+def count(installation: Installation, queue: Queue) -> tuple[int, int]:
+    """Return the approximate numbers of visible messages, and of messages that another consumer has received."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    found = hub.client("sqs").get_queue_attributes(QueueUrl=queue.url, AttributeNames=names)["Attributes"]
+    found = installation.client("sqs").get_queue_attributes(QueueUrl=queue.url, AttributeNames=names)["Attributes"]
     return int(found[names[0]]), int(found[names[1]])
 
 
-def received(hub: Installation, queue: Queue) -> Generator[list[Message], None, None]:
-    """All messages of a queue, each once, a batch at a time.
+def receive_all(installation: Installation, queue: Queue) -> Generator[list[Message], None, None]:
+    """Receive all messages of a queue in batches, each message once.
 
-    They are hidden from others meanwhile. Whoever asks deletes what is done with; the rest is given back at the end.
+    The messages are invisible to others while the generator runs. At its end, all messages that the caller has not
+    deleted become visible again.
     """
-    held: dict[str, str] = {}
-    expected, empty = counts(hub, queue)[0], 0
+    received: dict[str, str] = {}
+    expected, empty = count(installation, queue)[0], 0
     try:
-        while empty < (_MOST_EMPTY if len(held) < expected else 1):
-            # Waiting makes SQS ask all of its servers, not some.
-            answer = hub.client("sqs").receive_message(
+        while empty < (_MAX_EMPTY_RECEIVES if len(received) < expected else 1):
+            # With a wait time, SQS queries all of its servers instead of a subset.
+            answer = installation.client("sqs").receive_message(
                 QueueUrl=queue.url,
-                MaxNumberOfMessages=_BATCH,
+                MaxNumberOfMessages=_BATCH_SIZE,
                 WaitTimeSeconds=1,
-                VisibilityTimeout=_HELD_SECONDS,
-                AttributeNames=["All"],
+                VisibilityTimeout=_VISIBILITY_TIMEOUT,
+                AttributeNames=["SentTimestamp"],
                 MessageAttributeNames=["All"],
             )
-            messages = [_message(message) for message in answer.get("Messages", ())]
-            batch = [message for message in messages if message.id not in held]
-            held.update({message.id: message.receipt for message in messages})
+            messages = [_parse(message) for message in answer.get("Messages", ())]
+            batch = [message for message in messages if message.id not in received]
+            received.update({message.id: message.receipt for message in messages})
             empty = 0 if batch else empty + 1
             if batch:
                 yield batch
     finally:
-        _give_back(hub, queue, list(held.values()))
+        _make_visible(installation, queue, list(received.values()))
 
 
-def delete(hub: Installation, queue: Queue, messages: Sequence[Message]) -> Iterator[Message]:
-    """Delete messages that were received, and yield each that is gone. Raises UserError where the queue keeps some."""
-    for start in range(0, len(messages), _BATCH):
+def delete(installation: Installation, queue: Queue, messages: Sequence[Message]) -> Iterator[Message]:
+    """Delete received messages, and yield each one that is deleted.
+
+    Raises:
+        UserError: SQS did not delete some of them.
+    """
+    for start in range(0, len(messages), _BATCH_SIZE):
         entries = [
             {"Id": str(index), "ReceiptHandle": message.receipt}
-            for index, message in enumerate(messages[start : start + _BATCH])
+            for index, message in enumerate(messages[start : start + _BATCH_SIZE])
         ]
-        answer = hub.client("sqs").delete_message_batch(QueueUrl=queue.url, Entries=entries)
-        for gone in answer.get("Successful", ()):
-            yield messages[start + int(gone["Id"])]
+        answer = installation.client("sqs").delete_message_batch(QueueUrl=queue.url, Entries=entries)
+        for deleted in answer.get("Successful", ()):
+            yield messages[start + int(deleted["Id"])]
         if failed := answer.get("Failed"):
             raise UserError(
-                queue.name,
+                f"queue {queue.name}",
                 f"{len(failed)} messages could not be deleted ({failed[0].get('Code')}).",
-                "They are there still, and can be redriven again: nothing is in the tables twice.",
+                "They are still in the queue. You can redrive them again: the tables contain each event once.",
             )
 
 
-def _give_back(hub: Installation, queue: Queue, receipts: Sequence[str]) -> None:
-    """Let others see messages again; those that were deleted meanwhile are passed over by the service."""
-    call = hub.last_call
-    for start in range(0, len(receipts), _BATCH):
+def _make_visible(installation: Installation, queue: Queue, receipts: Sequence[str]) -> None:
+    for start in range(0, len(receipts), _BATCH_SIZE):
         entries = [
             {"Id": str(index), "ReceiptHandle": receipt, "VisibilityTimeout": 0}
-            for index, receipt in enumerate(receipts[start : start + _BATCH])
+            for index, receipt in enumerate(receipts[start : start + _BATCH_SIZE])
         ]
-        hub.client("sqs").change_message_visibility_batch(QueueUrl=queue.url, Entries=entries)
-    # What failed before this, if anything did, is what there is to tell.
-    hub.last_call = call
+        # SQS skips the messages that have been deleted in the meantime.
+        installation.client("sqs").change_message_visibility_batch(QueueUrl=queue.url, Entries=entries)
 
 
-def _message(raw: Mapping[str, Any]) -> Message:
-    system, given = raw.get("Attributes", {}), raw.get("MessageAttributes", {})
+def _parse(message: Mapping[str, Any]) -> Message:
     return Message(
-        id=raw["MessageId"],
-        body=raw["Body"],
-        sent_at=int(system.get("SentTimestamp", 0)),
-        receipt=raw["ReceiptHandle"],
-        attributes={name: value["StringValue"] for name, value in given.items() if "StringValue" in value},
-        received=int(system.get("ApproximateReceiveCount", 0)),
+        id=message["MessageId"],
+        body=message["Body"],
+        sent_at=int(message.get("Attributes", {}).get("SentTimestamp", 0)),
+        receipt=message["ReceiptHandle"],
+        attributes={
+            name: value["StringValue"]
+            for name, value in message.get("MessageAttributes", {}).items()
+            if "StringValue" in value
+        },
     )

@@ -1,4 +1,4 @@
-"""Listing, sending again and deleting letters: all of them or some, each once, with progress."""
+"""Listing, redriving and deleting queued messages."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ds_dashboard_cli.dead_letters import queues, routing
-from ds_dashboard_cli.dead_letters.messages import QueuedMessage, read
+from ds_dashboard.identity import EVENTS_QUEUE, SPOKE_DEAD_LETTER_QUEUES
+from ds_dashboard_cli.dead_letters import queues
+from ds_dashboard_cli.dead_letters.messages import QueuedMessage, parse_message
 from ds_dashboard_cli.dead_letters.queues import Message, Queue
-from ds_dashboard_cli.dead_letters.routing import NotRedriven, Route
+from ds_dashboard_cli.dead_letters.routing import CannotRedrive, route_for
 from ds_dashboard_cli.errors import UserError
 
 if TYPE_CHECKING:
@@ -20,102 +21,125 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Done:
-    """What became of the letters: how many there were, where they went, which stayed and why."""
+class Outcome:
+    """The progress of a redrive or a deletion.
+
+    Attributes:
+        before: the number of messages in the queues before it began.
+        sent: destination -> number of messages sent there and deleted from their queue.
+        deleted: the number of messages deleted without being sent.
+        failed: one line for each message that cannot be redriven, with the reason.
+    """
 
     before: int = 0
     sent: dict[str, int] = field(default_factory=dict)
     deleted: int = 0
-    kept: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
 
     @property
-    def gone(self) -> int:
-        """How many are no longer there."""
+    def removed(self) -> int:
+        """The number of messages that are no longer in the queues."""
         return sum(self.sent.values()) + self.deleted
 
 
-def listed(hub: Installation, found: Sequence[Queue]) -> list[QueuedMessage]:
-    """All letters of some queues, oldest first."""
+def list_messages(installation: Installation, found: Sequence[Queue]) -> list[QueuedMessage]:
+    """List all messages of some queues, oldest first."""
 
-    def of(queue: Queue) -> list[QueuedMessage]:
-        return [read(queue, message) for batch in queues.received(hub, queue) for message in batch]
+    def read(queue: Queue) -> list[QueuedMessage]:
+        return [parse_message(queue, message) for batch in queues.receive_all(installation, queue) for message in batch]
 
-    hub.client("sqs")
     with ThreadPoolExecutor(len(found)) as pool:
-        letters = [letter for part in pool.map(of, found) for letter in part]
-    return sorted(letters, key=lambda letter: (letter.message.sent_at, letter.message.id))
+        messages = [queued for part in pool.map(read, found) for queued in part]
+    return sorted(messages, key=lambda queued: (queued.message.sent_at, queued.message.id))
 
 
-def chosen(letters: Sequence[QueuedMessage], identifiers: Sequence[str]) -> list[QueuedMessage]:
-    """The letters whose ids begin with these. Raises UserError for one that none or several begin with."""
-    found: dict[str, QueuedMessage] = {}
+def select(messages: Sequence[QueuedMessage], identifiers: Sequence[str]) -> list[QueuedMessage]:
+    """Select the messages whose IDs begin with the given texts.
+
+    Raises:
+        UserError: a text is the beginning of no ID, or of several.
+    """
+    selected: dict[str, QueuedMessage] = {}
     for identifier in identifiers:
-        fitting = [letter for letter in letters if letter.message.id.startswith(identifier)]
-        if len(fitting) != 1:
+        matching = [queued for queued in messages if queued.message.id.startswith(identifier)]
+        if not matching:
+            raise UserError(f"message {identifier}", "not found.", "Use `list` to see the IDs of all messages.")
+        if len(matching) > 1:
             raise UserError(
-                f"message {identifier}",
-                "there is none of that id." if not fitting else f"{len(fitting)} messages begin so.",
-                "The list shows the ids of all there are." if not fitting else "Write more of its id.",
+                f"message {identifier}", f"{len(matching)} IDs begin with this text.", "Add more of the message's ID."
             )
-        found[fitting[0].message.id] = fitting[0]
-    return list(found.values())
+        selected[matching[0].message.id] = matching[0]
+    return list(selected.values())
 
 
-def redrive(hub: Installation, letters: Sequence[QueuedMessage], done: Done, tell: Progress) -> None:
-    """Send letters again, and delete each once it is sent; `done` says how far it came, also where AWS refused one."""
-    # A spoke's account has no such queue, and its operators need not be let near one.
-    of_hub = any(letter.queue.role not in queues.SPOKE_LETTERS for letter in letters)
-    events = next(iter(queues.find_some(hub, [queues.EVENTS])), None) if of_hub else None
+def redrive(
+    installation: Installation, messages: Sequence[QueuedMessage], outcome: Outcome, progress: Progress
+) -> None:
+    """Send messages to their destinations, and delete each one after it was sent.
 
-    def act(letter: QueuedMessage) -> Callable[[], None] | None:
+    Args:
+        outcome: updated after each batch, so that it is correct even if this function raises.
+    """
+    # A spoke's account has no such queue, and its operators may have no permission to look for one.
+    of_hub = any(queued.queue.role not in SPOKE_DEAD_LETTER_QUEUES for queued in messages)
+    events = next(iter(queues.find_existing(installation, [EVENTS_QUEUE])), None) if of_hub else None
+
+    def send(queued: QueuedMessage) -> Callable[[], None] | None:
         try:
-            way: Route = routing.route_for(hub, letter, events)
-            way.send()
-        except NotRedriven as reason:
-            done.kept.append(f"{letter.queue.name} {letter.message.id}: {reason}")
+            route = route_for(installation, queued, events)
+            route.send()
+        except CannotRedrive as reason:
+            outcome.failed.append(f"{queued.queue.name} {queued.message.id}: {reason}")
             return None
-        return lambda: done.sent.update({way.to: done.sent.get(way.to, 0) + 1})
+        return lambda: outcome.sent.update({route.destination: outcome.sent.get(route.destination, 0) + 1})
 
-    _each(hub, letters, act, lambda: tell(f"{done.gone:,} of {len(letters):,} sent again"))
+    _process(installation, messages, send, lambda: progress(f"{outcome.removed:,} of {len(messages):,} redriven"))
 
 
-def delete(hub: Installation, letters: Sequence[QueuedMessage], done: Done, tell: Progress) -> None:
-    """Delete letters for good."""
+def delete(installation: Installation, messages: Sequence[QueuedMessage], outcome: Outcome, progress: Progress) -> None:
+    """Delete messages permanently.
+
+    Args:
+        outcome: updated after each batch, so that it is correct even if this function raises.
+    """
 
     def count() -> None:
-        done.deleted += 1
+        outcome.deleted += 1
 
-    def act(letter: QueuedMessage) -> Callable[[], None]:
-        return count
+    _process(
+        installation, messages, lambda _: count, lambda: progress(f"{outcome.deleted:,} of {len(messages):,} deleted")
+    )
 
-    _each(hub, letters, act, lambda: tell(f"{done.deleted:,} of {len(letters):,} deleted"))
 
-
-def _each(
-    hub: Installation,
-    letters: Sequence[QueuedMessage],
-    act: Callable[[QueuedMessage], Callable[[], None] | None],
-    tell: Callable[[], None],
+def _process(
+    installation: Installation,
+    messages: Sequence[QueuedMessage],
+    process: Callable[[QueuedMessage], Callable[[], None] | None],
+    report: Callable[[], None],
 ) -> None:
-    """Act on letters that were listed, delete those that are done with, and count each once it is gone.
+    """Receive the listed messages again, process each one, and delete it.
 
-    A receipt of the listing has been given back, so they are received again; what came meanwhile is left alone.
+    The receipt handles of the listing are no longer valid. Messages that arrived after the listing are not processed.
+
+    Args:
+        process: returns the function to call after the message was deleted, or None to keep the message.
+        report: called after each batch.
     """
-    for queue in {letter.queue.role: letter.queue for letter in letters}.values():
-        wanted = {letter.message.id for letter in letters if letter.queue == queue}
-        with closing(queues.received(hub, queue)) as batches:
+    for queue in {queued.queue.role: queued.queue for queued in messages}.values():
+        wanted = {queued.message.id for queued in messages if queued.queue == queue}
+        with closing(queues.receive_all(installation, queue)) as batches:
             for batch in batches:
-                finished: dict[str, tuple[Message, Callable[[], None]]] = {}
+                processed: dict[str, tuple[Message, Callable[[], None]]] = {}
                 try:
                     for message in batch:
                         if message.id in wanted:
                             wanted.discard(message.id)
-                            if (count := act(read(queue, message))) is not None:
-                                finished[message.id] = message, count
+                            if (on_deleted := process(parse_message(queue, message))) is not None:
+                                processed[message.id] = message, on_deleted
                 finally:
-                    # Also where the next one was refused: what was sent must not be sent again.
-                    for gone in queues.delete(hub, queue, [message for message, _ in finished.values()]):
-                        finished[gone.id][1]()
-                tell()
+                    # Also after an error: a message that was sent must not be sent again.
+                    for deleted in queues.delete(installation, queue, [message for message, _ in processed.values()]):
+                        processed[deleted.id][1]()
+                report()
                 if not wanted:
                     break

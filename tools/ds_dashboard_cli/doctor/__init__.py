@@ -1,1 +1,1 @@
-"""What is wrong with an installation: every link from a spoke's metric to the hub's table, and back."""
+"""Checks of a deployed installation: every link between a spoke's metric and the hub's tables, and back."""

@@ -1,4 +1,4 @@
-"""What is deployed in an account, read once; None for what is not there."""
+"""The resources of an account and region, read from AWS once; None stands for a resource that does not exist."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ds_dashboard.client.errors import error_code
-from ds_dashboard_cli.aws import missing
+from ds_dashboard_cli.aws_errors import NOT_FOUND
 from ds_dashboard_cli.doctor import policies
 
 if TYPE_CHECKING:
     from ds_dashboard.client.installation import Installation
 
-_MISSING = {*missing.CODES, "ParameterNotFound", "NotFoundException"}
+_MISSING = {*NOT_FOUND, "ParameterNotFound", "NotFoundException"}
 
 
 class Account:
-    """An account and region as its APIs describe it."""
+    """Reads resources of one account and region."""
 
-    def __init__(self, hub: Installation) -> None:
-        self._hub = hub
-        self.id, self.region, self.partition = hub.account, hub.region, hub.partition
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+        self.id, self.region, self.partition = installation.account, installation.region, installation.partition
         self.bus = cache(self._bus)
         self.role = cache(self._role)
         self.queue = cache(self._queue)
@@ -29,105 +29,108 @@ class Account:
         self.function = cache(self._function)
 
     def arn(self, service: str, resource: str) -> str:
-        """The ARN of something in this account and region."""
+        """Build the ARN of a resource in this account and region."""
         region = "" if service == "iam" else self.region
         return f"arn:{self.partition}:{service}:{region}:{self.id}:{resource}"
 
-    def _ask(self, service: str, operation: str, **arguments: Any) -> Any:
+    def _call(self, service: str, operation: str, **arguments: Any) -> Any:
         from botocore.exceptions import ClientError
 
-        call: Callable[..., Any] = getattr(self._hub.client(service), operation)
+        method: Callable[..., Any] = getattr(self._installation.client(service), operation)
         try:
-            return call(**arguments)
+            return method(**arguments)
         except ClientError as error:
             if error_code(error) in _MISSING:
                 return None
             raise
 
     def table(self, name: str) -> Mapping[str, Any] | None:
-        """A table's description."""
-        found = self._ask("dynamodb", "describe_table", TableName=name)
+        """Describe a table."""
+        found = self._call("dynamodb", "describe_table", TableName=name)
         return found and dict(found["Table"])
 
     def _bus(self, name: str) -> Mapping[str, Any] | None:
-        found: Mapping[str, Any] | None = self._ask("events", "describe_event_bus", Name=name)
+        found: Mapping[str, Any] | None = self._call("events", "describe_event_bus", Name=name)
         return found
 
     def rules(self, bus: str) -> dict[str, Mapping[str, Any]]:
-        """The rules of a bus by name."""
-        pages = self._hub.client("events").get_paginator("list_rules").paginate(EventBusName=bus)
+        """Read the rules of a bus, by name."""
+        pages = self._installation.client("events").get_paginator("list_rules").paginate(EventBusName=bus)
         return {rule["Name"]: rule for page in pages for rule in page["Rules"]}
 
     def targets(self, bus: str, rule: str) -> list[Mapping[str, Any]]:
-        """The targets of a rule."""
-        pages = self._hub.client("events").get_paginator("list_targets_by_rule").paginate(EventBusName=bus, Rule=rule)
+        """Read the targets of a rule."""
+        pages = (
+            self._installation.client("events")
+            .get_paginator("list_targets_by_rule")
+            .paginate(EventBusName=bus, Rule=rule)
+        )
         return [target for page in pages for target in page["Targets"]]
 
     def matches(self, pattern: str, event: Mapping[str, Any]) -> bool:
-        """Whether a rule's pattern takes an event, asked of EventBridge itself."""
+        """Let EventBridge test whether a rule's pattern matches an event."""
         import json
 
-        answer = self._hub.client("events").test_event_pattern(EventPattern=pattern, Event=json.dumps(event))
+        answer = self._installation.client("events").test_event_pattern(EventPattern=pattern, Event=json.dumps(event))
         return bool(answer["Result"])
 
     def _queue(self, name: str) -> Mapping[str, str] | None:
-        found = self._ask("sqs", "get_queue_url", QueueName=name)
+        found = self._call("sqs", "get_queue_url", QueueName=name)
         if found is None:
             return None
-        answer = self._ask("sqs", "get_queue_attributes", QueueUrl=found["QueueUrl"], AttributeNames=["All"])
+        answer = self._call("sqs", "get_queue_attributes", QueueUrl=found["QueueUrl"], AttributeNames=["All"])
         return answer and dict(answer["Attributes"])
 
     def _function(self, name: str) -> Mapping[str, Any] | None:
-        found: Mapping[str, Any] | None = self._ask("lambda", "get_function_configuration", FunctionName=name)
+        found: Mapping[str, Any] | None = self._call("lambda", "get_function_configuration", FunctionName=name)
         return found
 
     def function_policy(self, name: str) -> policies.Document:
-        """Who may invoke a function."""
-        found = self._ask("lambda", "get_policy", FunctionName=name)
-        return policies.parsed(found["Policy"] if found else None)
+        """Read the resource policy of a function."""
+        found = self._call("lambda", "get_policy", FunctionName=name)
+        return policies.parse(found["Policy"] if found else None)
 
     def concurrency(self, name: str) -> int | None:
-        """What is reserved for a function; None where nothing is."""
-        found = self._ask("lambda", "get_function_concurrency", FunctionName=name)
+        """Read the reserved concurrency of a function; None if there is no reservation."""
+        found = self._call("lambda", "get_function_concurrency", FunctionName=name)
         return None if found is None else found.get("ReservedConcurrentExecutions")
 
     def failure_destination(self, name: str) -> str | None:
-        """Where Lambda sends the record of an asynchronous invocation that failed."""
-        found = self._ask("lambda", "get_function_event_invoke_config", FunctionName=name)
+        """Read the ARN that Lambda sends records of failed asynchronous invocations to."""
+        found = self._call("lambda", "get_function_event_invoke_config", FunctionName=name)
         destination: str | None = ((found or {}).get("DestinationConfig", {}).get("OnFailure") or {}).get("Destination")
         return destination
 
     def mappings(self, function: str, source_arn: str) -> Sequence[Mapping[str, Any]]:
-        """By what a function takes from a queue."""
-        answer = self._ask("lambda", "list_event_source_mappings", FunctionName=function, EventSourceArn=source_arn)
+        """Read the event source mappings between a queue and a function."""
+        answer = self._call("lambda", "list_event_source_mappings", FunctionName=function, EventSourceArn=source_arn)
         return list(answer["EventSourceMappings"]) if answer else []
 
     def log_group(self, name: str) -> Mapping[str, Any] | None:
-        """A log group's description."""
-        answer = self._ask("logs", "describe_log_groups", logGroupNamePrefix=name)
+        """Describe a log group."""
+        answer = self._call("logs", "describe_log_groups", logGroupNamePrefix=name)
         return next((group for group in answer["logGroups"] if group["logGroupName"] == name), None)
 
     def schedule(self, group: str, name: str) -> Mapping[str, Any] | None:
-        """A schedule of EventBridge Scheduler."""
-        found: Mapping[str, Any] | None = self._ask("scheduler", "get_schedule", GroupName=group, Name=name)
+        """Describe a schedule of EventBridge Scheduler."""
+        found: Mapping[str, Any] | None = self._call("scheduler", "get_schedule", GroupName=group, Name=name)
         return found
 
     def _key(self, arn: str) -> tuple[Mapping[str, Any], policies.Document] | None:
-        """A KMS key's description, and its policy."""
-        found = self._ask("kms", "describe_key", KeyId=arn)
+        found = self._call("kms", "describe_key", KeyId=arn)
         if found is None:
             return None
-        policy = self._ask("kms", "get_key_policy", KeyId=arn, PolicyName="default")
-        return found["KeyMetadata"], policies.parsed(policy and policy["Policy"])
+        policy = self._call("kms", "get_key_policy", KeyId=arn, PolicyName="default")
+        return found["KeyMetadata"], policies.parse(policy and policy["Policy"])
 
     def _role(self, arn: str) -> Role | None:
         name = arn.rsplit("/", 1)[-1]
-        found = self._ask("iam", "get_role", RoleName=name)
+        found = self._call("iam", "get_role", RoleName=name)
         if found is None:
             return None
-        iam = self._hub.client("iam")
+        iam = self._installation.client("iam")
         documents = [
-            policies.parsed(iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"])
+            policies.parse(iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"])
             for page in iam.get_paginator("list_role_policies").paginate(RoleName=name)
             for policy in page["PolicyNames"]
         ]
@@ -137,17 +140,17 @@ class Account:
             for attached in page["AttachedPolicies"]
         ]
         boundary = found["Role"].get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
-        trust = policies.parsed(found["Role"]["AssumeRolePolicyDocument"])
+        trust = policies.parse(found["Role"]["AssumeRolePolicyDocument"])
         return Role(name, trust, documents, boundary, None if boundary is None else self._managed(boundary))
 
     def _managed(self, arn: str) -> policies.Document:
-        iam = self._hub.client("iam")
+        iam = self._installation.client("iam")
         version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-        return policies.parsed(iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
+        return policies.parse(iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
 
 
 class Role:
-    """A role: who may take it on, and what it may do then."""
+    """A role: its trust policy, its permissions and its permissions boundary."""
 
     def __init__(
         self,
@@ -161,15 +164,15 @@ class Role:
         self.boundary_arn, self._boundary = boundary_arn, boundary
 
     def trusts(self, service: str, request_context: Mapping[str, str]) -> bool:
-        """Whether a service may take it on."""
+        """Tell whether a service can assume the role; `request_context` are the condition keys it sends."""
         return policies.allows(
             [self._trust], "sts:AssumeRole", principal=("Service", service), request_context=request_context
         )
 
-    def may(self, action: str, resource: str) -> bool:
-        """Whether its policies permit an action on a resource, and its boundary does not stop it."""
-        return policies.allows(self._documents, action, resource) and not self.stopped(action, resource)
+    def allows(self, action: str, resource: str) -> bool:
+        """Tell whether the role's policies and its boundary allow an action on a resource."""
+        return policies.allows(self._documents, action, resource) and not self.boundary_blocks(action, resource)
 
-    def stopped(self, action: str, resource: str) -> bool:
-        """Whether the permissions boundary stops what the policies permit."""
+    def boundary_blocks(self, action: str, resource: str) -> bool:
+        """Tell whether the permissions boundary blocks an action on a resource."""
         return self._boundary is not None and not policies.allows([self._boundary], action, resource)

@@ -1,4 +1,4 @@
-"""The connection: who is registered, who may come in, and the rules that send to the other side."""
+"""Checks of the connection: registered parameters, bus policies, and the rules that forward to the peers' buses."""
 
 from __future__ import annotations
 
@@ -7,163 +7,174 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ds_dashboard.client.settings import registered_account
-from ds_dashboard_cli.doctor import policies, resources, rules
+from ds_dashboard.identity import Registered
+from ds_dashboard_cli.doctor import policies, resources
 from ds_dashboard_cli.doctor.context import Context
-from ds_dashboard_cli.doctor.resources import EVENTS
-
-_ACCOUNT = re.compile(r"\d{12}")
-_BUS_ARN = re.compile(r"arn:[a-z0-9-]+:events:[a-z0-9-]+:\d{12}:event-bus/[A-Za-z0-9._/-]+")
+from ds_dashboard_cli.doctor.resources import EVENTS, Event
 
 
 @dataclass(frozen=True, slots=True)
 class Peering:
-    """One side of the connection as its own account has it.
+    """What one side of the connection needs.
 
     Attributes:
-        bus: `hub` or `spoke`, whose bus it is.
-        others: `spokes` or `hubs`, the other side.
-        path: where the others are registered, without a slash at its end.
-        name_form: what a parameter's name has to be below the path.
-        passed: events that the forwarding rules have to take, with what they are.
-        stopped: events that they must not take.
+        side: `hub` or `spoke`, the side that is checked.
+        peers: `spokes` or `hubs`, the other side.
+        path: the SSM path of the registered peers, without a trailing slash.
+        name_pattern: the pattern of a parameter's name below the path.
+        must_match: events that the forwarding rules must match, by their description.
+        must_not_match: events that they must not match, by their description.
     """
 
-    bus: str
-    others: str
+    side: str
+    peers: str
     path: str
-    name_form: re.Pattern[str]
-    passed: Mapping[str, Mapping[str, Any]]
-    stopped: Mapping[str, Mapping[str, Any]]
+    name_pattern: str
+    must_match: Mapping[str, Event]
+    must_not_match: Mapping[str, Event]
+
+    @property
+    def dead_letters(self) -> str:
+        """The role of the queue for events that cannot be delivered to a peer."""
+        return f"to-{self.peers}-dead-letters"
 
 
-def check(context: Context, side: Peering, registered: Mapping[str, str]) -> None:
-    """All of one side's connection: parameters, bus policy, rules, targets, role, dead letters."""
-    valid = _check_parameters(context, side, registered)
-    _check_policy(context, side, valid)
+def read_registered(context: Context, path: str) -> Mapping[str, str] | None:
+    """Read the parameters below a path, by their names below it; None if the caller may not read them."""
+    found: dict[str, str] | None = None
+    with context.report.checking(f"parameters below {path}"):
+        pages: Sequence[Any] = (
+            context.installation.client("ssm")
+            .get_paginator("get_parameters_by_path")
+            .paginate(Path=path, Recursive=True)
+        )
+        found = {one["Name"].removeprefix(f"{path}/"): one["Value"] for page in pages for one in page["Parameters"]}
+    return found
+
+
+def check(context: Context, peering: Peering, registered: Mapping[str, str]) -> None:
+    """Check one side of the connection: parameters, bus policy, rules, targets, role and dead letters."""
+    valid = _check_parameters(context, peering, registered)
+    _check_bus_policy(context, peering, valid)
     if registered:
-        queue = f"to-{side.others}-dead-letters"
-        some_rule = context.rule_arn(side.bus, f"{context.hub.name}-to-x")
-        resources.check_queue(context, queue, "connection", some_rule)
-        resources.check_letters(context, queue)
-    _check_rules(context, side, valid)
+        some_rule = context.rule_arn(peering.side, f"{context.names.forwarding_rule_prefix}x")
+        resources.check_queue(context, peering.dead_letters, "connection", some_rule)
+        resources.check_empty(context, peering.dead_letters)
+    _check_rules(context, peering, valid)
 
 
-def _check_parameters(context: Context, side: Peering, registered: Mapping[str, str]) -> dict[str, str]:
+def _check_parameters(context: Context, peering: Peering, registered: Mapping[str, str]) -> dict[str, str]:
+    """Check names and values of the parameters, and return the valid ones."""
+    aws = context.remedies.aws
     if not registered:
         context.report.warn(
-            f"parameters below {side.path}",
-            f"there are none: this account knows no {side.others}"
-            + (", unless they are at another --monitors-path." if side.others == "hubs" else "."),
-            context.remedies.aws(
-                *("ssm", "put-parameter", "--type", "String", "--name", f"{side.path}/NAME", "--value", "ACCOUNT")
-            ),
+            f"parameters below {peering.path}",
+            f"not found: no {peering.peers} are registered in this account"
+            + (", or they are registered at another --monitors-path." if peering.peers == "hubs" else "."),
+            aws("ssm", "put-parameter", "--type", "String", "--name", f"{peering.path}/NAME", "--value", "ACCOUNT"),
         )
     valid = {}
     for name, value in registered.items():
-        parameter = f"{side.path}/{name}"
-        good = bool(_ACCOUNT.fullmatch(value) or _BUS_ARN.fullmatch(value))
-        put = ("ssm", "put-parameter", "--type", "String", "--overwrite", "--name", parameter, "--value", "ACCOUNT")
-        context.report.check(
-            good,
+        parameter = f"{peering.path}/{name}"
+        is_valid = context.report.check(
+            _parse(value) is not None,
             f"parameter {parameter}",
-            f"holds {value[:80]!r}, which is neither an account id nor a bus ARN.",
-            context.remedies.aws(*put),
+            f"has the value {value[:80]!r}, which is neither an account ID nor a bus ARN.",
+            aws(
+                *("ssm", "put-parameter", "--type", "String", "--overwrite", "--name", parameter),
+                *("--value", "ACCOUNT"),
+            ),
         )
-        if not side.name_form.fullmatch(name):
+        if not re.fullmatch(peering.name_pattern, name):
             context.report.broken(
                 f"parameter {parameter}",
-                "has a name that the connection passes over.",
-                context.remedies.aws("ssm", "delete-parameter", "--name", parameter),
+                "has a name that is not valid, so modules/connection ignores it.",
+                aws("ssm", "delete-parameter", "--name", parameter),
             )
-        elif good:
+        elif is_valid:
             valid[name] = value
     return valid
 
 
-def _check_policy(context: Context, side: Peering, registered: Mapping[str, str]) -> None:
-    name = f"{context.hub.name}-{side.bus}"
-    with context.report.looking_at(f"policy of event bus {name}"):
-        policy = policies.parsed((context.account.bus(name) or {}).get("Policy"))
-        for account in sorted({registered_account(value) for value in registered.values()}):
+def _parse(value: str) -> Registered | None:
+    try:
+        return Registered.parse(value)
+    except ValueError:
+        return None
+
+
+def _check_bus_policy(context: Context, peering: Peering, registered: Mapping[str, str]) -> None:
+    name = context.names.bus(peering.side)
+    with context.report.checking(f"policy of event bus {name}"):
+        policy = policies.parse((context.account.bus(name) or {}).get("Policy"))
+        for account in sorted({Registered.parse(value).account for value in registered.values()}):
             context.report.check(
                 policies.allows(
                     [policy],
                     "events:PutEvents",
-                    context.bus_arn(side.bus),
+                    context.bus_arn(peering.side),
                     principal=("AWS", account),
-                    # Whether an account is in the organization that is named, only the organization knows.
+                    # Only the organization knows its accounts.
                     request_context={"aws:PrincipalOrgID": policies.ANY},
                 ),
                 f"policy of event bus {name}",
-                f"does not let account {account} put events: what it sends ends in its own dead-letter queue.",
+                f"does not allow account {account} to put events: they become dead letters in that account.",
                 context.remedies.apply("connection"),
             )
 
 
-def _check_rules(context: Context, side: Peering, registered: Mapping[str, str]) -> None:
-    bus = f"{context.hub.name}-{side.bus}"
-    with context.report.looking_at(f"rules of event bus {bus}"):
-        rules = {
-            name: rule
-            for name, rule in context.account.rules(bus).items()
-            if name.startswith(f"{context.hub.name}-to-")
-        }
+def _check_rules(context: Context, peering: Peering, registered: Mapping[str, str]) -> None:
+    bus, prefix = context.names.bus(peering.side), context.names.forwarding_rule_prefix
+    remedy = context.remedies.apply("connection")
+    with context.report.checking(f"rules of event bus {bus}"):
+        rules = {name: rule for name, rule in context.account.rules(bus).items() if name.startswith(prefix)}
         targets = {name: context.account.targets(bus, name) for name in rules}
         for name, value in registered.items():
-            fitting = [rule for rule in rules if any(_is(target["Arn"], value, context) for target in targets[rule])]
-            if not context.report.check(
-                bool(fitting),
+            forwarding = [
+                (rules[rule], target)
+                for rule in rules
+                for target in targets[rule]
+                if _is(context, target["Arn"], value)
+            ]
+            if context.report.check(
+                bool(forwarding),
                 f"forwarding to {value}",
-                f"no rule on {bus} sends to it, though {side.path}/{name} asks for it: it is on hold, or "
+                f"no rule on {bus} sends to it although {peering.path}/{name} registers it: it is on hold, or "
                 "modules/connection has not been applied since.",
-                context.remedies.apply("connection"),
+                remedy,
             ):
-                continue
-            for rule in fitting:
-                target = next(target for target in targets[rule] if _is(target["Arn"], value, context))
-                _check_rule(context, side, rules[rule], target)
-        for rule in rules:
-            if not any(_is(target["Arn"], value, context) for target in targets[rule] for value in registered.values()):
+                for rule, target in forwarding:
+                    _check_rule(context, peering, rule, target)
+        for name in rules:
+            arns = [target["Arn"] for target in targets[name]]
+            if not any(_is(context, arn, value) for arn in arns for value in registered.values()):
                 context.report.warn(
-                    f"rule {rule}",
-                    f"sends to {', '.join(target['Arn'] for target in targets[rule]) or 'nothing'}, which no parameter "
-                    f"below {side.path} names.",
-                    context.remedies.apply("connection"),
+                    f"rule {name}",
+                    f"sends to {', '.join(arns) or 'nothing'}, which no parameter below {peering.path} registers.",
+                    remedy,
                 )
 
 
-def _is(arn: str, value: str, context: Context) -> bool:
-    """Whether a target is the bus that a parameter's value stands for; an id stands for one of this region."""
-    if value.startswith("arn:"):
-        return arn == value
+def _is(context: Context, arn: str, value: str) -> bool:
+    """Tell whether a target is the bus that a parameter registers; an account ID means this region."""
+    registered = Registered.parse(value)
+    if registered.bus_arn is not None:
+        return arn == registered.bus_arn
     parts = arn.split(":")
-    return len(parts) == 6 and (parts[2], parts[3], parts[4]) == ("events", context.account.region, value)
+    return len(parts) == 6 and (parts[2], parts[3], parts[4]) == ("events", context.account.region, registered.account)
 
 
-def _check_rule(context: Context, side: Peering, rule: Mapping[str, Any], target: Mapping[str, Any]) -> None:
-    bus, thing = f"{context.hub.name}-{side.bus}", f"rule {rule['Name']}"
-    rules.check_enabled(context, rule, bus)
-    rules.check_pattern(context, rule, side.passed, side.stopped, "connection")
-    context.report.check(
-        target.get("DeadLetterConfig", {}).get("Arn") == context.queue_arn(f"to-{side.others}-dead-letters"),
-        thing,
-        f"has no dead-letter queue {context.hub.name}-to-{side.others}-dead-letters: what cannot be delivered is lost.",
-        context.remedies.apply("connection"),
-    )
+def _check_rule(context: Context, peering: Peering, rule: Mapping[str, Any], target: Mapping[str, Any]) -> None:
+    resources.check_rule_enabled(context, rule, context.names.bus(peering.side))
+    resources.check_rule_pattern(context, rule, peering.must_match, peering.must_not_match, "connection")
+    resources.check_target_dead_letters(context, rule, target, peering.dead_letters, "connection")
     if "RoleArn" not in target:
-        context.report.broken(thing, "has no role: EventBridge may not send.", context.remedies.apply("connection"))
+        context.report.broken(
+            f"rule {rule['Name']}",
+            "has no role, so EventBridge cannot send to the target.",
+            context.remedies.apply("connection"),
+        )
         return
     trust = {"aws:SourceArn": rule["Arn"], "aws:SourceAccount": context.account.id}
-    resources.check_role(context, target["RoleArn"], EVENTS, trust, [("events:PutEvents", target["Arn"])], "connection")
-
-
-def listed(context: Context, path: str) -> Mapping[str, str] | None:
-    """The parameters below a path, by their names below it; None where the caller may not read them."""
-    found: dict[str, str] | None = None
-    with context.report.looking_at(f"parameters below {path}"):
-        pages: Sequence[Any] = (
-            context.hub.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=path, Recursive=True)
-        )
-        found = {one["Name"].removeprefix(f"{path}/"): one["Value"] for page in pages for one in page["Parameters"]}
-    return found
+    needs = [("events:PutEvents", target["Arn"])]
+    resources.check_role(context, target["RoleArn"], EVENTS, trust, needs, "connection")

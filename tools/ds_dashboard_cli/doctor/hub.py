@@ -1,205 +1,344 @@
-"""The hub's side: from its bus to the tables, and out to the spokes."""
+"""Checks of a hub: from the bus through the archive to the tables, out to the spokes, and the spokes' responses."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from ds_dashboard import dates
-from ds_dashboard.client import settings as hub_settings
-from ds_dashboard.client.settings import HubSettings, registered_account, registered_region
+from ds_dashboard.client.settings import (
+    PATH,
+    SILENT_AFTER,
+    HubSettings,
+    parse_hours,
+    registered_account,
+    registered_region,
+)
 from ds_dashboard.client.spokes import Spoke, SpokeState, read_spokes
 from ds_dashboard.client.tables import SpokeFilter
-from ds_dashboard_cli.dead_letters import queues
-from ds_dashboard_cli.doctor import connection, hub_functions, keys, resources, rules, tables
+from ds_dashboard.identity import EVENTS_QUEUE, HUB_DEAD_LETTER_QUEUES, REJECTED_QUEUE, TABLES, WORD_PATTERN
+from ds_dashboard_cli.doctor import connection, keys, resources
 from ds_dashboard_cli.doctor.connection import Peering
 from ds_dashboard_cli.doctor.context import Context
-from ds_dashboard_cli.doctor.rules import sample
+from ds_dashboard_cli.doctor.resources import sample_event
 
 _RESULT, _FAILURE, _RUN = "metric_extractor", "metric_extractor_failure", "metric_extractor_run"
 _METRIC = {"MetricName": "M"}
+_TABLE_KEYS = {
+    "metrics": ("MetricName", "ExtractionDate"),
+    "latest": ("Project", "MetricName"),
+    "spokes": ("Project",),
+}
+_TABLE_VARIABLES = {
+    "metrics": "DS_DASHBOARD_HISTORY_TABLE",
+    "latest": "DS_DASHBOARD_LATEST_TABLE",
+    "spokes": "DS_DASHBOARD_SPOKES_TABLE",
+}
+_TIMEOUTS = {"archive": 60, "refresh": 30, "watch": 60}
+# The queue must retry for longer than an outage of the tables.
 _OUTAGE_SECONDS = 3600
 
 
 def check(context: Context, settings: HubSettings) -> None:
-    """Every link of the hub."""
-    for role in tables.KEYS:
-        tables.check(context, role)
-    there = resources.check_bus(context, "hub", "bus-dead-letters")
+    """Check every link of the hub.
+
+    Args:
+        context: the context of the checks.
+        settings: the settings of the watch function.
+    """
+    for role in TABLES:
+        _check_table(context, role)
+    bus_exists = resources.check_bus(context, "hub", "bus-dead-letters")
     _check_queues(context)
-    if there:
+    if bus_exists:
         _check_archive_rule(context)
-    settings = replace(settings, path=_registry_path(context, settings.path))
-    hub_functions.check(context, settings)
+    settings = replace(settings, path=_registered_path(context, settings.path))
+    _check_functions(context, settings)
     _check_schedules(context)
-    registered = connection.listed(context, settings.path)
-    if there and registered is not None:
-        connection.check(context, _side(context, settings.path), registered)
-    _check_answers(context, registered, settings)
+    registered = connection.read_registered(context, settings.path)
+    if bus_exists and registered is not None:
+        connection.check(context, _peering(context, settings.path), registered)
+    _check_spokes(context, registered, settings)
 
 
-def _registry_path(context: Context, of_watch: str) -> str:
-    """Where spokes are registered. Where watch and archive disagree, it is what the archive's role may read."""
-    name = f"{context.hub.name}-archive"
-    with context.report.looking_at(f"function {name}"):
-        archive = context.account.function(name)
-        variables = (archive or {}).get("Environment", {}).get("Variables", {})
-        of_archive = str(variables.get(hub_settings.PATH, of_watch)).rstrip("/")
-        role = context.account.role(archive["Role"]) if archive and of_archive != of_watch else None
-        if role is None:
-            return of_archive
-        parameter = context.account.arn("ssm", f"parameter{of_watch}/x/y")
-        return of_watch if role.may("ssm:GetParameters", parameter) else of_archive
-    return of_watch
+def _check_table(context: Context, role: str) -> None:
+    name = context.names.table(role)
+    with context.report.checking(f"table {name}"):
+        table, remedy = context.account.table(name), context.remedies.apply("hub")
+        if table is None:
+            context.report.broken(f"table {name}", "does not exist.", remedy)
+            return
+        context.report.check(
+            table["TableStatus"] in ("ACTIVE", "UPDATING"),
+            f"table {name}",
+            f"is {table['TableStatus']}.",
+            context.remedies.aws("dynamodb", "describe-table", "--table-name", name),
+        )
+        found = tuple(key["AttributeName"] for key in table["KeySchema"])
+        context.report.check(
+            found == _TABLE_KEYS[role],
+            f"table {name}",
+            f"has the keys {found}, expected {_TABLE_KEYS[role]}.",
+            remedy,
+        )
+        if role == "metrics":
+            indexes = {index["IndexName"] for index in table.get("GlobalSecondaryIndexes", ())}
+            context.report.check("BySeries" in indexes, f"table {name}", "does not have the index BySeries.", remedy)
+        keys.check_usable(context, table.get("SSEDescription", {}).get("KMSMasterKeyArn"), f"table {name}")
 
 
 def _check_queues(context: Context) -> None:
-    rule = context.rule_arn("hub", f"{context.hub.name}-archive")
-    senders = {"rule-dead-letters": rule, "bus-dead-letters": context.bus_arn("hub"), "events": rule}
-    for role in ("events", *queues.HUB_LETTERS[:-1], queues.REJECTED):
-        resources.check_queue(context, role, "hub", senders.get(role), days=4 if role == "events" else 14)
-        if role != "events":
-            resources.check_letters(context, role)
-    name = f"{context.hub.name}-events"
-    with context.report.looking_at(f"queue {name}"):
+    rule = context.rule_arn("hub", context.names.rule("archive"))
+    senders = {EVENTS_QUEUE: rule, "rule-dead-letters": rule, "bus-dead-letters": context.bus_arn("hub")}
+    resources.check_queue(context, EVENTS_QUEUE, "hub", rule, days=4)
+    # modules/connection creates the last one.
+    for role in (*HUB_DEAD_LETTER_QUEUES[:-1], REJECTED_QUEUE):
+        resources.check_queue(context, role, "hub", senders.get(role))
+        resources.check_empty(context, role)
+    name, dead_letters = context.names.queue(EVENTS_QUEUE), context.names.queue("events-dead-letters")
+    remedy = context.remedies.apply("hub")
+    with context.report.checking(f"queue {name}"):
         queue = context.account.queue(name)
-        if queue is not None:
-            context.report.check(
-                f"{context.hub.name}-events-dead-letters" in queue.get("RedrivePolicy", ""),
-                f"queue {name}",
-                f"has no dead-letter queue {name}-dead-letters: what cannot be archived is lost after four days.",
-                context.remedies.apply("hub"),
-            )
-            tries = int(json.loads(queue.get("RedrivePolicy") or "{}").get("maxReceiveCount", 1))
-            apart = int(queue.get("VisibilityTimeout", 0))
-            context.report.check(
-                tries * apart >= _OUTAGE_SECONDS and apart >= 6 * hub_functions.SECONDS["archive"],
-                f"queue {name}",
-                f"tries {tries} times, {apart} s apart: an outage of an hour makes dead letters of what arrives.",
-                context.remedies.apply("hub"),
-            )
-            keys.check_queue(context, queue.get("KmsMasterKeyId"), rule, f"queue {name}")
+        if queue is None:
+            return
+        policy = queue.get("RedrivePolicy") or "{}"
+        context.report.check(
+            dead_letters in policy,
+            f"queue {name}",
+            f"does not have the dead-letter queue {dead_letters}: events that cannot be archived are lost after four "
+            "days.",
+            remedy,
+        )
+        attempts = int(json.loads(policy).get("maxReceiveCount", 1))
+        interval = int(queue.get("VisibilityTimeout", 0))
+        context.report.check(
+            attempts * interval >= _OUTAGE_SECONDS and interval >= 6 * _TIMEOUTS["archive"],
+            f"queue {name}",
+            f"retries {attempts} times, {interval} s apart: events that arrive during an outage of an hour become dead "
+            "letters.",
+            remedy,
+        )
+        keys.check_queue(context, queue.get("KmsMasterKeyId"), rule, f"queue {name}")
 
 
 def _check_archive_rule(context: Context) -> None:
-    bus, name = f"{context.hub.name}-hub", f"{context.hub.name}-archive"
-    with context.report.looking_at(f"rule {name}"):
-        rule = context.account.rules(bus).get(name)
-        if rule is None:
-            context.report.broken(
-                f"rule {name}", f"is not on {bus}: nothing that arrives is archived.", context.remedies.apply("hub")
-            )
-            return
-        rules.check_enabled(context, rule, bus)
-        other = "1" * 12 if context.account.id != "1" * 12 else "2" * 12
-        arriving = {
-            "results": sample(context, _RESULT, _METRIC, other),
-            "failures": sample(context, _FAILURE, _METRIC, other),
-            "run events": sample(context, _RUN, {"ProjectName": "P"}, other),
-            "results of its own account": sample(context, _RESULT, _METRIC),
-        }
-        rules.check_pattern(context, rule, arriving, {"refreshes": sample(context, _RESULT, {})}, "hub")
-        target = next(
-            (one for one in context.account.targets(bus, name) if one["Arn"] == context.queue_arn("events")), None
+    other = "1" * 12 if context.account.id != "1" * 12 else "2" * 12
+    with context.report.checking(f"rule {context.names.rule('archive')}"):
+        resources.check_rule(
+            context,
+            "hub",
+            "archive",
+            context.queue_arn(EVENTS_QUEUE),
+            "rule-dead-letters",
+            must_match={
+                "results": sample_event(context, _RESULT, _METRIC, other),
+                "failures": sample_event(context, _FAILURE, _METRIC, other),
+                "run events": sample_event(context, _RUN, {"ProjectName": "P"}, other),
+                "results of its own account": sample_event(context, _RESULT, _METRIC),
+            },
+            must_not_match={"refreshes": sample_event(context, _RESULT, {})},
+            consequence="no event is archived",
         )
-        if context.report.check(
-            target is not None,
-            f"rule {name}",
-            f"does not send to the queue {context.hub.name}-events: nothing that arrives is archived.",
-            context.remedies.apply("hub"),
-        ):
-            rules.check_whole(context, rule, target or {}, "hub")
+
+
+def _registered_path(context: Context, path_of_watch: str) -> str:
+    """Return the SSM path of the registered spokes.
+
+    If the settings of the watch and the archive differ, the path that the archive's role may read is right.
+    """
+    name = context.names.function("archive")
+    with context.report.checking(f"function {name}"):
+        archive = context.account.function(name)
+        variables = (archive or {}).get("Environment", {}).get("Variables", {})
+        path_of_archive = str(variables.get(PATH, path_of_watch)).rstrip("/")
+        role = context.account.role(archive["Role"]) if archive and path_of_archive != path_of_watch else None
+        if role is None:
+            return path_of_archive
+        parameter = context.account.arn("ssm", f"parameter{path_of_watch}/x/y")
+        return path_of_watch if role.allows("ssm:GetParameters", parameter) else path_of_archive
+    return path_of_watch
+
+
+def _check_functions(context: Context, settings: HubSettings) -> None:
+    tables = {variable: context.names.table(role) for role, variable in _TABLE_VARIABLES.items()}
+    environments = {
+        "archive": {**tables, PATH: settings.path},
+        "refresh": {"DS_DASHBOARD_EVENT_BUS": context.names.bus("hub")},
+        "watch": {
+            **{variable: tables[variable] for variable in tables if variable != _TABLE_VARIABLES["metrics"]},
+            PATH: settings.path,
+        },
+    }
+    packages: dict[str, str] = {}
+    for role, needs in _function_needs(context, settings).items():
+        function = resources.check_function(context, role, needs, "hub", environments[role], _TIMEOUTS[role])
+        if function is None:
+            continue
+        packages[role] = str(function.get("CodeSha256"))
+        if role == "archive":
+            _check_event_source_mapping(context)
+        else:
+            resources.check_failure_destination(context, role, "function-dead-letters", "hub")
+        if role == "watch":
+            hours = function.get("Environment", {}).get("Variables", {}).get(SILENT_AFTER)
             context.report.check(
-                (target or {}).get("DeadLetterConfig", {}).get("Arn") == context.queue_arn("rule-dead-letters"),
-                f"rule {name}",
-                f"has no dead-letter queue {context.hub.name}-rule-dead-letters: what cannot be delivered is lost.",
+                parse_hours(hours) is not None,
+                f"function {context.names.function('watch')}",
+                f"{SILENT_AFTER} is {hours!r}, which is not a valid number of hours: silent spokes are not detected.",
                 context.remedies.apply("hub"),
+            )
+    _check_same_package(context, packages)
+
+
+def _function_needs(context: Context, settings: HubSettings) -> Mapping[str, list[tuple[str, str]]]:
+    """Return the actions and resources that the role of each function must allow."""
+    tables = {role: context.account.arn("dynamodb", f"table/{context.names.table(role)}") for role in TABLES}
+    events, path = context.queue_arn(EVENTS_QUEUE), context.account.arn("ssm", f"parameter{settings.path}")
+    dead_letters = ("sqs:SendMessage", context.queue_arn("function-dead-letters"))
+    key = (context.account.queue(context.names.queue(EVENTS_QUEUE)) or {}).get("KmsMasterKeyId", "")
+    return {
+        "archive": [
+            *((f"sqs:{action}", events) for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")),
+            ("sqs:SendMessage", context.queue_arn(REJECTED_QUEUE)),
+            ("ssm:GetParameters", f"{path}/x/y"),
+            *((f"dynamodb:{action}", tables["metrics"]) for action in ("PartiQLInsert", "Query")),
+            *((f"dynamodb:{action}", tables["latest"]) for action in ("PartiQLInsert", "PartiQLUpdate")),
+            ("dynamodb:UpdateItem", tables["spokes"]),
+            *((action, key) for action in ("kms:Decrypt", "kms:GenerateDataKey") if key.startswith("arn:")),
+        ],
+        "refresh": [("events:PutEvents", context.bus_arn("hub")), dead_letters],
+        "watch": [
+            ("ssm:GetParametersByPath", path),
+            ("dynamodb:Scan", tables["spokes"]),
+            ("dynamodb:Query", tables["latest"]),
+            dead_letters,
+        ],
+    }
+
+
+def _check_same_package(context: Context, packages: Mapping[str, str]) -> None:
+    """Check that all functions run the same package. Terraform does not detect that one was given another."""
+    for role, own in packages.items():
+        others = [package for other, package in packages.items() if other != role]
+        if own not in others and len(set(others)) == 1:
+            name = context.names.function(role)
+            context.report.broken(
+                f"function {name}",
+                "runs another package than the other functions of the hub.",
+                context.remedies.aws(
+                    *("lambda", "update-function-code", "--function-name", name),
+                    *("--zip-file", "fileb://ds_dashboard.zip"),
+                ),
+            )
+
+
+def _check_event_source_mapping(context: Context) -> None:
+    function, queue = context.names.function("archive"), context.names.queue(EVENTS_QUEUE)
+    thing, report, remedy = f"event source mapping of {function}", context.report, context.remedies.apply("hub")
+    with report.checking(thing):
+        mappings = context.account.mappings(function, context.queue_arn(EVENTS_QUEUE))
+        if not report.check(bool(mappings), thing, f"does not exist for {queue}: no event is archived.", remedy):
+            return
+        mapping = mappings[0]
+        update = ("lambda", "update-event-source-mapping", "--uuid", mapping["UUID"])
+        report.check(
+            mapping["State"] not in ("Disabled", "Disabling"),
+            thing,
+            "is disabled: events wait in the queue for at most four days.",
+            context.remedies.aws(*update, "--enabled"),
+        )
+        report.check(
+            "ReportBatchItemFailures" in mapping.get("FunctionResponseTypes", ()),
+            thing,
+            "does not use partial batch responses: one failed event makes up to a hundred return to the queue.",
+            remedy,
+        )
+        report.check(
+            not mapping.get("FilterCriteria", {}).get("Filters"),
+            thing,
+            "filters messages: those that match no filter are deleted and not archived.",
+            context.remedies.aws(*update, "--filter-criteria", "{}"),
+        )
+        result = str(mapping.get("LastProcessingResult", ""))
+        if result.startswith("PROBLEM"):
+            report.broken(
+                thing, result, context.remedies.aws("logs", "tail", context.names.log_group("archive"), "--since", "1h")
             )
 
 
 def _check_schedules(context: Context) -> None:
-    group = f"{context.hub.name}-hub"
-    watch = f"{context.hub.name}-watch"
-    if not resources.check_schedule(
-        context, group, watch, context.function_arn("watch"), "function-dead-letters", "hub"
-    ):
+    if not resources.check_schedule(context, "hub", "watch", "function-dead-letters"):
         context.report.broken(
-            f"schedule {watch}", "does not exist: nobody looks for silent spokes.", context.remedies.apply("hub")
+            f"schedule {context.names.function('watch')}",
+            "does not exist: silent spokes are not detected.",
+            context.remedies.apply("hub"),
         )
-    # Whether there should be one is the hub's refresh_schedule to say.
-    refresh = f"{context.hub.name}-refresh"
-    resources.check_schedule(context, group, refresh, context.function_arn("refresh"), "function-dead-letters", "hub")
+    # This schedule is optional (refresh_schedule).
+    resources.check_schedule(context, "hub", "refresh", "function-dead-letters")
 
 
-def _side(context: Context, path: str) -> Peering:
-    refresh = sample(context, _RESULT, {})
+def _peering(context: Context, path: str) -> Peering:
+    refresh = sample_event(context, _RESULT, {})
     return Peering(
-        bus="hub",
-        others="spokes",
+        side="hub",
+        peers="spokes",
         path=path,
-        name_form=re.compile(r"[A-Za-z0-9_.-]{1,64}/[A-Za-z0-9_.-]{1,64}"),
-        passed={"refreshes": refresh},
-        stopped={
-            "results": sample(context, _RESULT, _METRIC),
+        name_pattern=f"{WORD_PATTERN}/{WORD_PATTERN}",
+        must_match={"refreshes": refresh},
+        must_not_match={
+            "results": sample_event(context, _RESULT, _METRIC),
             "refreshes of other accounts": {**refresh, "account": "0" * 12},
             "replayed refreshes": {**refresh, "replay-name": "r"},
         },
     )
 
 
-def _check_answers(context: Context, registered: Mapping[str, str] | None, settings: HubSettings) -> None:
-    with context.report.looking_at("the spokes' last answers"):
-        if any(context.account.table(context.hub.table(role)) is None for role in ("spokes", "latest")):
+def _check_spokes(context: Context, registered: Mapping[str, str] | None, settings: HubSettings) -> None:
+    with context.report.checking("the last responses of the spokes"):
+        if any(context.account.table(context.names.table(role)) is None for role in ("spokes", "latest")):
             return
-        for spoke in read_spokes(context.hub, registered, SpokeFilter(), settings.silent_after, dates.now()):
-            _check_answer(context, spoke, settings)
+        for spoke in read_spokes(context.installation, registered, SpokeFilter(), settings.silent_after, dates.now()):
+            _check_spoke(context, spoke, settings)
 
 
-def _check_answer(context: Context, spoke: Spoke, settings: HubSettings) -> None:
-    thing = f"spoke {spoke.name}"
+def _check_spoke(context: Context, spoke: Spoke, settings: HubSettings) -> None:
+    thing, report, remedies = f"spoke {spoke.name}", context.report, context.remedies
     account = registered_account(spoke.registered or "")
     reported: Any = spoke.item.get("AccountId")
     region = registered_region(spoke.registered or "") or spoke.item.get("Region") or context.account.region
     if spoke.state == SpokeState.SILENT:
         seen = "never" if spoke.last_seen is None else dates.format_instant(spoke.last_seen)
-        context.report.broken(
+        report.broken(
             thing,
             f"is silent: last seen {seen}; silent_after is {settings.silent_after.total_seconds() / 3600:.0f} h.",
-            f"ds-dashboard doctor --side spoke --name {context.hub.name} --region {region}    # with a profile of "
-            f"account {account}",
+            f"ds-dashboard doctor --side spoke --name {context.installation.name} --region {region}    # with a "
+            f"profile of account {account}",
         )
     elif spoke.state == SpokeState.UNREGISTERED:
-        context.report.warn(
+        # In another region, the parameter needs the ARN of the bus: an account ID means the hub's region.
+        bus = f"arn:{context.account.partition}:events:{region}:{reported}:event-bus/{context.names.bus('spoke')}"
+        report.warn(
             thing,
-            f"has reported from account {reported}, and is not registered: what it sends is refused.",
-            context.remedies.aws(
+            f"has reported from account {reported} and is not registered: its events are rejected.",
+            remedies.aws(
                 *("ssm", "put-parameter", "--type", "String", "--name", f"{settings.path}/{spoke.name}"),
-                *(
-                    "--value",
-                    str(reported) if region == context.account.region else _bus_arn(context, region, reported),
-                ),
+                *("--value", str(reported) if region == context.account.region else bus),
             ),
         )
     else:
-        context.report.good(thing)
+        report.good(thing)
     if account and reported and account != reported:
-        context.report.warn(
+        report.warn(
             thing,
-            f"has last reported from account {reported}, and {settings.path}/{spoke.name} registers {account}: what "
-            f"{reported} sends is refused.",
-            context.remedies.ours("rejected"),
+            f"last reported from account {reported}, but {settings.path}/{spoke.name} registers {account}: events of "
+            f"{reported} are rejected.",
+            remedies.ds_dashboard("rejected"),
         )
     for failure in spoke.failures:
-        context.report.warn(
+        report.warn(
             f"metric {failure.metric} of {spoke.name}",
             f"fails: {failure.error_type}: {failure.error_message}",
-            context.remedies.ours("spokes", "--failures", "--project", spoke.project),
+            remedies.ds_dashboard("spokes", "--failures", "--project", spoke.project),
         )
-
-
-def _bus_arn(context: Context, region: str, account: str) -> str:
-    """The bus of a spoke in another region: an account alone means the hub's own."""
-    return f"arn:{context.account.partition}:events:{region}:{account}:event-bus/{context.hub.name}-spoke"

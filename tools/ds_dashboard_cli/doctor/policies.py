@@ -1,6 +1,6 @@
-"""Whether a policy permits something: IAM's rules, as far as the policies of an installation use them.
+"""Evaluation of policies, by the rules of IAM that the policies of an installation use.
 
-Of a condition that is not known here the better is assumed, so that a doctor raises no false alarm.
+A condition with an unknown operator counts as the better case, so that the doctor reports no false problem.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from functools import cache
 from typing import Any
 
 Document = Mapping[str, Any]
-# A value that nobody here can know, such as the caller's organization: taken for whatever a policy asks for.
+# A value that is unknown here, such as the caller's organization: it counts as equal to whatever a policy requires.
 ANY = "\0"
 
 
-def parsed(document: str | Document | None) -> Document:
-    """A policy's document, whether AWS gives it as text or as an object."""
+def parse(document: str | Document | None) -> Document:
+    """Parse a policy document, which AWS returns as text or as an object; None gives an empty document."""
     if not document:
         return {}
     found: Document = json.loads(document) if isinstance(document, str) else document
@@ -32,25 +32,28 @@ def allows(
     principal: tuple[str, str] | None = None,
     request_context: Mapping[str, str] | None = None,
 ) -> bool:
-    """Whether some statement allows it, and none denies it.
+    """Tell whether a statement allows an action and no statement denies it.
 
     Args:
-        principal: `("Service", "events.amazonaws.com")`, `("AWS", arn)`, for policies of resources.
+        documents: the policies.
+        action: the action, such as `sqs:SendMessage`.
+        resource: the ARN of the resource.
+        principal: for resource policies, `("Service", "events.amazonaws.com")` or `("AWS", arn)`.
         request_context: condition keys and their values.
     """
     known = {name.lower(): value for name, value in (request_context or {}).items()}
-    fitting = [
+    matching = [
         statement
         for document in documents
-        for statement in _listed(document.get("Statement"))
-        if _fits(statement, action, resource, principal) and _holds(statement, known)
+        for statement in _as_list(document.get("Statement"))
+        if _applies(statement, action, resource, principal) and _conditions_hold(statement, known)
     ]
-    effects = {statement.get("Effect") for statement in fitting}
+    effects = {statement.get("Effect") for statement in matching}
     return "Allow" in effects and "Deny" not in effects
 
 
 def like(pattern: str, text: str) -> bool:
-    """Whether a text fits a pattern with `*` and `?`."""
+    """Tell whether a text matches a pattern with `*` and `?`."""
     return bool(_compiled(pattern).fullmatch(text))
 
 
@@ -59,49 +62,49 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile("".join({"*": ".*", "?": "."}.get(one, re.escape(one)) for one in pattern), re.DOTALL)
 
 
-def _fits(statement: Mapping[str, Any], action: str, resource: str, principal: tuple[str, str] | None) -> bool:
-    if principal is not None and not _names(statement.get("Principal"), principal):
+def _applies(statement: Mapping[str, Any], action: str, resource: str, principal: tuple[str, str] | None) -> bool:
+    if principal is not None and not _matches_principal(statement.get("Principal"), principal):
         return False
     if "NotAction" in statement:
-        acts = not any(like(one.lower(), action.lower()) for one in _listed(statement["NotAction"]))
+        acts = not any(like(one.lower(), action.lower()) for one in _as_list(statement["NotAction"]))
     else:
-        acts = any(like(one.lower(), action.lower()) for one in _listed(statement.get("Action")))
+        acts = any(like(one.lower(), action.lower()) for one in _as_list(statement.get("Action")))
     if "NotResource" in statement:
-        return acts and not any(like(one, resource) for one in _listed(statement["NotResource"]))
-    # A role's trust has no resource.
-    return acts and any(like(one, resource) for one in _listed(statement.get("Resource", resource)))
+        return acts and not any(like(one, resource) for one in _as_list(statement["NotResource"]))
+    # A trust policy has no resource.
+    return acts and any(like(one, resource) for one in _as_list(statement.get("Resource", resource)))
 
 
-def _names(given: Any, principal: tuple[str, str]) -> bool:
+def _matches_principal(given: Any, principal: tuple[str, str]) -> bool:
     if given == "*":
         return True
     if not isinstance(given, Mapping):
         return False
     kind, name = principal
-    words = _listed(given.get(kind))
+    words = _as_list(given.get(kind))
     if kind != "AWS":
         return name in words
     account = name.split(":")[4] if name.startswith("arn:") else name
     return bool({"*", name, account} & {*words}) or any(like(f"arn:*:iam::{account}:root", word) for word in words)
 
 
-def _holds(statement: Mapping[str, Any], request_context: Mapping[str, str]) -> bool:
-    allowing = statement.get("Effect") == "Allow"
+def _conditions_hold(statement: Mapping[str, Any], request_context: Mapping[str, str]) -> bool:
+    allows = statement.get("Effect") == "Allow"
     return all(
-        _condition(operator, request_context.get(key.lower()), [str(value) for value in _listed(values)], allowing)
+        _condition_holds(operator, request_context.get(key.lower()), [str(value) for value in _as_list(values)], allows)
         for operator, tests in (statement.get("Condition") or {}).items()
         for key, values in tests.items()
     )
 
 
-def _condition(operator: str, given: str | None, values: list[str], unknown: bool) -> bool:
+def _condition_holds(operator: str, given: str | None, values: list[str], if_unknown: bool) -> bool:
     name = operator.rpartition(":")[2]
     if name == "Null":
         return (given is None) == (values == ["true"])
     optional, name = name.endswith("IfExists"), name.removesuffix("IfExists")
     negated, name = "Not" in name, name.replace("Not", "")
     if name not in ("StringEquals", "StringLike", "StringEqualsIgnoreCase", "ArnEquals", "ArnLike", "Bool"):
-        return unknown
+        return if_unknown
     if given is None:
         return optional or negated
     if given == ANY:
@@ -115,7 +118,7 @@ def _condition(operator: str, given: str | None, values: list[str], unknown: boo
     return found != negated
 
 
-def _listed(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     if value is None:
         return []
     return list(value) if isinstance(value, list | tuple) else [value]

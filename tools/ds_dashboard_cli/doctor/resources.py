@@ -1,140 +1,346 @@
-"""The links that both sides have: buses, queues, roles, schedules."""
+"""Checks of single resources that the hub and the spoke have in common: buses, rules, queues, functions, roles, ..."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ds_dashboard_cli.doctor import keys, policies
 from ds_dashboard_cli.doctor.context import Context
 
-_EVENT_BYTES = 256 * 1024
-EVENTS, SCHEDULER = "events.amazonaws.com", "scheduler.amazonaws.com"
+Event = Mapping[str, Any]
+
+EVENTS, SCHEDULER, LAMBDA = "events.amazonaws.com", "scheduler.amazonaws.com", "lambda.amazonaws.com"
+_MAX_EVENT_BYTES = 256 * 1024
 
 
-def check_queue(context: Context, role: str, module: str, sender_arn: str | None, days: int = 14) -> None:
-    """A queue is there, keeps messages so long, and takes what `sender_arn` (a rule or a bus) sends, if that does."""
-    name, report = f"{context.hub.name}-{role}", context.report
-    with report.looking_at(f"queue {name}"):
-        queue = context.account.queue(name)
-        if queue is None:
-            report.broken(f"queue {name}", "does not exist.", context.remedies.apply(module))
-            return
-        kept, largest, delay = (
-            int(queue.get(key, at_least))
-            for key, at_least in (
-                ("MessageRetentionPeriod", days * 86_400),
-                ("MaximumMessageSize", _EVENT_BYTES),
-                ("DelaySeconds", 0),
-            )
-        )
-        report.check(
-            kept >= days * 86_400 and largest >= _EVENT_BYTES and delay == 0,
-            f"queue {name}",
-            f"keeps messages of up to {largest} bytes for {kept} s, after {delay} s; expected {_EVENT_BYTES} bytes, "
-            f"{days} days and no delay.",
-            context.remedies.apply(module),
-        )
-        if sender_arn is not None:
-            report.check(
-                policies.allows(
-                    [policies.parsed(queue.get("Policy"))],
-                    "sqs:SendMessage",
-                    queue["QueueArn"],
-                    principal=("Service", EVENTS),
-                    request_context={"aws:SourceArn": sender_arn, "aws:SourceAccount": context.account.id},
-                ),
-                f"policy of queue {name}",
-                f"does not let {EVENTS} send for {sender_arn}: what should come is lost, or a dead letter elsewhere.",
-                context.remedies.apply(module),
-            )
-        keys.check_usable(context, queue.get("KmsMasterKeyId"), f"queue {name}")
-
-
-def check_letters(context: Context, role: str) -> None:
-    """Nothing lies in a dead-letter queue."""
-    name = f"{context.hub.name}-{role}"
-    queue = context.account.queue(name)
-    if queue is not None and int(queue.get("ApproximateNumberOfMessages", 0)):
-        command = ["rejected"] if role == "rejected" else ["dead-letters", "--queue", role]
-        context.report.warn(
-            f"queue {name}",
-            f"has {queue['ApproximateNumberOfMessages']} messages that did not arrive.",
-            context.remedies.ours(*command),
-        )
-
-
-def check_role(
-    context: Context, arn: str, service: str, trust: Mapping[str, str], needs: Sequence[tuple[str, str]], module: str
-) -> None:
-    """A role is there, the service may take it on, and it may do what is needed: pairs of action and resource."""
-    with context.report.looking_at(f"role {arn}"):
-        role = context.account.role(arn)
-        thing = f"role {arn.rsplit('/', 1)[-1]}"
-        if role is None:
-            context.report.broken(thing, "does not exist.", context.remedies.apply(module))
-            return
-        context.report.check(
-            role.trusts(service, trust),
-            f"trust of {thing}",
-            f"{service} may not assume it{f' for {next(iter(trust.values()))}' if trust else ''}.",
-            context.remedies.apply(module),
-        )
-        for action, resource in needs:
-            stopped = role.stopped(action, resource)
-            context.report.check(
-                role.may(action, resource),
-                thing,
-                f"may not {action} on {resource}"
-                + (f": its permissions boundary {role.boundary_arn} stops it." if stopped else "."),
-                f"Allow it in {role.boundary_arn}." if stopped else context.remedies.apply(module),
-            )
-
-
-def check_bus(context: Context, side: str, letters: str) -> bool:
-    """The bus is there, keeps what it cannot decrypt, and may use its key; returns whether it is there."""
-    name = f"{context.hub.name}-{side}"
-    with context.report.looking_at(f"event bus {name}"):
+def check_bus(context: Context, side: str, dead_letters: str) -> bool:
+    """Check that the bus exists, has its dead-letter queue, and can use its key; returns whether it exists."""
+    name = context.names.bus(side)
+    with context.report.checking(f"event bus {name}"):
         bus = context.account.bus(name)
-        if not context.report.check(
-            bus is not None, f"event bus {name}", "does not exist.", context.remedies.apply(side)
-        ):
+        remedy = context.remedies.apply(side)
+        if bus is None:
+            context.report.broken(f"event bus {name}", "does not exist.", remedy)
             return False
-        assert bus is not None
         context.report.check(
-            bus.get("DeadLetterConfig", {}).get("Arn") == context.queue_arn(letters),
+            bus.get("DeadLetterConfig", {}).get("Arn") == context.queue_arn(dead_letters),
             f"event bus {name}",
-            f"has no dead-letter queue {context.hub.name}-{letters}.",
-            context.remedies.apply(side),
+            f"does not have the dead-letter queue {context.names.queue(dead_letters)}.",
+            remedy,
         )
         keys.check_bus(context, bus.get("KmsKeyIdentifier"), side)
         return True
     return False
 
 
-def check_schedule(context: Context, group: str, name: str, target: str, letters: str, module: str) -> bool:
-    """A schedule is there and fires, with a role that may invoke; returns whether it is there."""
-    with context.report.looking_at(f"schedule {name}"):
+def check_queue(context: Context, role: str, module: str, sender_arn: str | None, days: int = 14) -> None:
+    """Check that a queue exists, keeps messages long enough, and accepts messages of its sender.
+
+    Args:
+        context: the context of the check.
+        role: the queue's role.
+        module: the module that creates the queue.
+        sender_arn: the rule or bus that sends to the queue; None if only functions do.
+        days: the retention period.
+    """
+    name, report, remedy = context.names.queue(role), context.report, context.remedies.apply(module)
+    with report.checking(f"queue {name}"):
+        queue = context.account.queue(name)
+        if queue is None:
+            report.broken(f"queue {name}", "does not exist.", remedy)
+            return
+        retention, size, delay = (
+            int(queue.get(key, default))
+            for key, default in (
+                ("MessageRetentionPeriod", days * 86_400),
+                ("MaximumMessageSize", _MAX_EVENT_BYTES),
+                ("DelaySeconds", 0),
+            )
+        )
+        report.check(
+            retention >= days * 86_400 and size >= _MAX_EVENT_BYTES and delay == 0,
+            f"queue {name}",
+            f"keeps messages of up to {size} bytes for {retention} s, after a delay of {delay} s; expected "
+            f"{_MAX_EVENT_BYTES} bytes, {days} days, and no delay.",
+            remedy,
+        )
+        if sender_arn is not None:
+            report.check(
+                policies.allows(
+                    [policies.parse(queue.get("Policy"))],
+                    "sqs:SendMessage",
+                    queue["QueueArn"],
+                    principal=("Service", EVENTS),
+                    request_context={"aws:SourceArn": sender_arn, "aws:SourceAccount": context.account.id},
+                ),
+                f"policy of queue {name}",
+                f"does not allow {EVENTS} to send messages for {sender_arn}: they are lost, or become dead letters.",
+                remedy,
+            )
+        keys.check_usable(context, queue.get("KmsMasterKeyId"), f"queue {name}")
+
+
+def check_empty(context: Context, role: str) -> None:
+    """Warn if a dead-letter queue or the rejected queue has messages."""
+    name = context.names.queue(role)
+    queue = context.account.queue(name)
+    if queue is not None and int(queue.get("ApproximateNumberOfMessages", 0)):
+        command = ["rejected"] if role == "rejected" else ["dead-letters", "--queue", role]
+        context.report.warn(
+            f"queue {name}",
+            f"has {queue['ApproximateNumberOfMessages']} messages that were not delivered or not processed.",
+            context.remedies.ds_dashboard(*command),
+        )
+
+
+def sample_event(
+    context: Context, detail_type: str, detail: Mapping[str, Any], account: str | None = None, **more: str
+) -> dict[str, Any]:
+    """Build an event to test a rule's pattern with; `account` defaults to the account that is checked."""
+    return {
+        "version": "0",
+        "id": "00000000-0000-0000-0000-000000000000",
+        "source": "metric_extractor",
+        "detail-type": detail_type,
+        "account": account or context.account.id,
+        "region": context.account.region,
+        "time": "2026-01-01T00:00:00Z",
+        "resources": [],
+        "detail": detail,
+        **more,
+    }
+
+
+def check_rule(
+    context: Context,
+    side: str,
+    role: str,
+    target_arn: str,
+    dead_letters: str,
+    must_match: Mapping[str, Event],
+    must_not_match: Mapping[str, Event],
+    consequence: str,
+) -> Mapping[str, Any] | None:
+    """Check the rule that feeds the archive's queue or the extraction, and its target.
+
+    Args:
+        context: the context of the check.
+        side: whose bus the rule is on, `hub` or `spoke`; also the module that creates the rule.
+        role: the rule's role.
+        target_arn: the queue or function that the rule must send to.
+        dead_letters: the role of the target's dead-letter queue.
+        must_match: events that the pattern must match, by their description.
+        must_not_match: events that the pattern must not match, by their description.
+        consequence: what happens without the rule, as a clause.
+
+    Returns:
+        The rule, or None if it does not exist.
+    """
+    bus, name = context.names.bus(side), context.names.rule(role)
+    report, remedy = context.report, context.remedies.apply(side)
+    rule = context.account.rules(bus).get(name)
+    if rule is None:
+        report.broken(f"rule {name}", f"does not exist on {bus}: {consequence}.", remedy)
+        return None
+    check_rule_enabled(context, rule, bus)
+    check_rule_pattern(context, rule, must_match, must_not_match, side)
+    target = next((one for one in context.account.targets(bus, name) if one["Arn"] == target_arn), None)
+    destination = target_arn.rsplit(":", 1)[-1]
+    if not report.check(
+        target is not None, f"rule {name}", f"does not have the target {destination}: {consequence}.", remedy
+    ):
+        return rule
+    assert target is not None
+    changes = [key for key in ("Input", "InputPath", "InputTransformer") if target.get(key)]
+    report.check(
+        not changes,
+        f"rule {name}",
+        f"transforms events ({', '.join(changes)}): the target rejects or misinterprets them.",
+        remedy,
+    )
+    check_target_dead_letters(context, rule, target, dead_letters, side)
+    return rule
+
+
+def check_rule_enabled(context: Context, rule: Mapping[str, Any], bus: str) -> None:
+    """Check that a rule is enabled."""
+    context.report.check(
+        rule.get("State", "ENABLED").startswith("ENABLED"),
+        f"rule {rule['Name']}",
+        f"on {bus} is disabled: it forwards nothing.",
+        context.remedies.aws("events", "enable-rule", "--name", rule["Name"], "--event-bus-name", bus),
+    )
+
+
+def check_rule_pattern(
+    context: Context,
+    rule: Mapping[str, Any],
+    must_match: Mapping[str, Event],
+    must_not_match: Mapping[str, Event],
+    module: str,
+) -> None:
+    """Check a rule's pattern with events that it must match, and events that it must not match."""
+    pattern = str(rule.get("EventPattern", "{}"))
+    for events, expected, verb in ((must_match, True, "does not match"), (must_not_match, False, "matches")):
+        wrong = [what for what, event in events.items() if context.account.matches(pattern, event) != expected]
+        context.report.check(
+            not wrong,
+            f"rule {rule['Name']}",
+            f"{verb} {', '.join(wrong)}: its pattern was changed.",
+            context.remedies.apply(module),
+        )
+
+
+def check_target_dead_letters(
+    context: Context, rule: Mapping[str, Any], target: Mapping[str, Any], role: str, module: str
+) -> None:
+    """Check that a rule's target has its dead-letter queue."""
+    context.report.check(
+        target.get("DeadLetterConfig", {}).get("Arn") == context.queue_arn(role),
+        f"rule {rule['Name']}",
+        f"does not have the dead-letter queue {context.names.queue(role)}: events that cannot be delivered are lost.",
+        context.remedies.apply(module),
+    )
+
+
+def check_role(
+    context: Context, arn: str, service: str, trust: Mapping[str, str], needs: Sequence[tuple[str, str]], module: str
+) -> None:
+    """Check that a role exists, that a service can assume it, and that it allows what it needs to.
+
+    Args:
+        context: the context of the check.
+        arn: the role's ARN.
+        service: the service that assumes the role.
+        trust: the condition keys with which the service assumes the role.
+        needs: pairs of action and resource.
+        module: the module that creates the role.
+    """
+    with context.report.checking(f"role {arn}"):
+        role = context.account.role(arn)
+        thing, remedy = f"role {arn.rsplit('/', 1)[-1]}", context.remedies.apply(module)
+        if role is None:
+            context.report.broken(thing, "does not exist.", remedy)
+            return
+        context.report.check(
+            role.trusts(service, trust),
+            f"trust of {thing}",
+            f"{service} may not assume it{f' for {next(iter(trust.values()))}' if trust else ''}.",
+            remedy,
+        )
+        for action, resource in needs:
+            blocked = role.boundary_blocks(action, resource)
+            context.report.check(
+                role.allows(action, resource),
+                thing,
+                f"does not allow {action} on {resource}"
+                + (f": its permissions boundary {role.boundary_arn} blocks it." if blocked else "."),
+                f"Allow it in {role.boundary_arn}." if blocked else remedy,
+            )
+
+
+def check_function(
+    context: Context,
+    role: str,
+    needs: Sequence[tuple[str, str]],
+    module: str,
+    environment: Mapping[str, str],
+    timeout: int | None = None,
+) -> Mapping[str, Any] | None:
+    """Check that a function exists, can run, and has its settings, its permissions and its log group.
+
+    Args:
+        context: the context of the check.
+        role: the function's role.
+        needs: pairs of action and resource.
+        module: the module that creates the function.
+        environment: the environment variables that the module sets.
+        timeout: in seconds; None if the user chooses it.
+
+    Returns:
+        The function's configuration, or None if it does not exist.
+    """
+    name, group = context.names.function(role), context.names.log_group(role)
+    report, remedy, thing = context.report, context.remedies.apply(module), f"function {name}"
+    function: Mapping[str, Any] | None = None
+    with report.checking(thing):
+        function = context.account.function(name)
+        if function is None:
+            report.broken(thing, "does not exist.", remedy)
+            return None
+        state = function.get("State", "Active")
+        report.check(
+            state in ("Active", "Pending", "Inactive"),
+            thing,
+            f"is in the state {state}: {function.get('StateReason', '')}",
+            remedy,
+        )
+        actual = {**function, **function.get("Environment", {}).get("Variables", {})}
+        expected = {"Handler": f"ds_dashboard.handlers.{role}.handler", **environment}
+        for key, value in {**expected, **({"Timeout": timeout} if timeout else {})}.items():
+            report.check(actual.get(key) == value, thing, f"{key} is {actual.get(key)!r}, expected {value!r}.", remedy)
+        report.check(
+            context.account.concurrency(name) != 0,
+            thing,
+            "cannot run: its reserved concurrency is 0.",
+            context.remedies.aws("lambda", "delete-function-concurrency", "--function-name", name),
+        )
+        key = str(function.get("KMSKeyArn") or "")
+        keys.check_usable(context, key, thing)
+        logs = context.account.arn("logs", f"log-group:{group}:log-stream:x")
+        more = [("logs:CreateLogStream", logs), ("logs:PutLogEvents", logs)]
+        more += [("kms:Decrypt", key)] if key else []
+        check_role(context, function["Role"], LAMBDA, {}, [*needs, *more], module)
+    with report.checking(f"log group {group}"):
+        found = context.account.log_group(group)
+        report.check(found is not None, f"log group {group}", "does not exist: logs are lost.", remedy)
+        keys.check_logs(context, (found or {}).get("kmsKeyId"), group)
+    return function
+
+
+def check_failure_destination(context: Context, role: str, queue: str, module: str) -> None:
+    """Check that failed asynchronous invocations of a function are sent to a queue."""
+    name = context.names.function(role)
+    with context.report.checking(f"function {name}"):
+        context.report.check(
+            context.account.failure_destination(name) == context.queue_arn(queue),
+            f"function {name}",
+            f"does not have the on-failure destination {context.names.queue(queue)}: failed invocations are lost.",
+            context.remedies.apply(module),
+        )
+
+
+def check_schedule(context: Context, side: str, role: str, dead_letters: str) -> bool:
+    """Check that a function's schedule is enabled and can invoke the function; returns whether it exists."""
+    group, name, target_arn = (
+        context.names.schedule_group(side),
+        context.names.function(role),
+        context.function_arn(role),
+    )
+    remedy = context.remedies.apply(side)
+    with context.report.checking(f"schedule {name}"):
         schedule = context.account.schedule(group, name)
         if schedule is None:
             return False
         context.report.check(
             schedule.get("State") == "ENABLED",
             f"schedule {name}",
-            f"is {str(schedule.get('State')).lower()}: it does not fire.",
-            context.remedies.apply(module),
+            f"is {str(schedule.get('State')).lower()}: it does not run.",
+            remedy,
         )
-        given = schedule.get("Target", {})
+        target = schedule.get("Target", {})
         context.report.check(
-            given.get("Arn") == target,
+            target.get("Arn") == target_arn,
             f"schedule {name}",
-            f"invokes {given.get('Arn')}, expected {target}.",
-            context.remedies.apply(module),
+            f"invokes {target.get('Arn')}, expected {target_arn}.",
+            remedy,
         )
         trust = {
             "aws:SourceArn": context.account.arn("scheduler", f"schedule-group/{group}"),
             "aws:SourceAccount": context.account.id,
         }
-        needs = [("lambda:InvokeFunction", target), ("sqs:SendMessage", context.queue_arn(letters))]
-        check_role(context, given.get("RoleArn", ""), SCHEDULER, trust, needs, module)
+        needs = [("lambda:InvokeFunction", target_arn), ("sqs:SendMessage", context.queue_arn(dead_letters))]
+        check_role(context, target.get("RoleArn", ""), SCHEDULER, trust, needs, side)
         return True
     return True

@@ -50,11 +50,3 @@ def vendor_folder() -> Path:
         return home.root / "lambda_src" / "vendor"
     cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(cache) / "ds-dashboard" / "vendor"
-
-
-def display_path(path: Path) -> str:
-    """Return a path as a user would type it: relative if it is below the current folder."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)

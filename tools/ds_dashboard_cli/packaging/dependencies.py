@@ -11,7 +11,8 @@ import tempfile
 from pathlib import Path
 
 from ds_dashboard_cli.errors import UserError
-from ds_dashboard_cli.packaging.checkout import display_path, vendor_folder
+from ds_dashboard_cli.output.files import display_path
+from ds_dashboard_cli.packaging.checkout import vendor_folder
 
 _PYTHON_VERSION = "3.13"
 _MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
@@ -111,5 +112,5 @@ def _install_error(lock: Path, architecture: str, stderr: str) -> UserError:
         f"cannot be installed for Python {_PYTHON_VERSION} on {architecture}:",
         "Every line needs a version, hashes, and a wheel for that platform. To create such a file, run: "
         + _lock_command(lock, architecture),
-        problems=tuple(reasons[-3:] or stderr.strip().splitlines()[-3:]),
+        details=tuple(reasons[-3:] or stderr.strip().splitlines()[-3:]),
     )

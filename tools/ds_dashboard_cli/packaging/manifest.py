@@ -9,7 +9,7 @@ from typing import Any
 
 from ds_dashboard.metrics import permissions
 from ds_dashboard_cli.errors import UserError
-from ds_dashboard_cli.packaging.checkout import display_path
+from ds_dashboard_cli.output.files import display_path
 from ds_dashboard_cli.packaging.metric_folders import MetricFolder
 from ds_dashboard_cli.packaging.sandbox import run_introspection
 
@@ -47,7 +47,7 @@ def _describe_metrics(folders: Sequence[MetricFolder]) -> dict[str, dict[str, An
             "Metrics",
             "the following problems were found:" if len(answer["problems"]) > 1 else "a problem was found:",
             "",
-            problems=tuple(
+            details=tuple(
                 f"{display_path(Path(one['file']))}:{one['line']}: {one['cause'].rstrip('.')}. {one['fix']}"
                 for one in answer["problems"]
             ),

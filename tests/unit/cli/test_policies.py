@@ -1,4 +1,4 @@
-"""IAM's rules, as far as the doctor applies them."""
+"""The evaluation of policies by the doctor."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _allows(statement: dict[str, Any], *others: dict[str, Any], **given: Any) ->
     ],
 )
 def test_actions_and_resources_are_matched(statement: dict[str, Any], allowed: bool) -> None:
-    """Wildcards, any case of an action, and the Not forms."""
+    """Patterns may have wildcards, actions any case, and both a Not form."""
     given = {name: value for name, value in statement.items() if value is not None}
     full = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*", **given}
     for name in ("Action", "Resource"):
@@ -42,8 +42,8 @@ def test_actions_and_resources_are_matched(statement: dict[str, Any], allowed: b
     assert policies.allows([document], "sqs:SendMessage", "arn:aws:sqs:eu-west-1:1:q") == allowed
 
 
-def test_a_denial_outweighs_what_is_allowed() -> None:
-    """Wherever it stands."""
+def test_a_denial_takes_precedence() -> None:
+    """The order of the statements does not matter."""
     assert not _allows({}, {"Effect": "Deny", "Action": "sqs:*", "Resource": "*"})
 
 
@@ -65,8 +65,8 @@ def test_a_denial_outweighs_what_is_allowed() -> None:
         ({"StringEquals": {"aws:PrincipalOrgID": "o-1"}}, True),
     ],
 )
-def test_conditions_are_held_against_what_is_known(condition: dict[str, Any], holds: bool) -> None:
-    """What is not known here is taken for good: a doctor raises no false alarm."""
+def test_conditions_are_evaluated(condition: dict[str, Any], holds: bool) -> None:
+    """An unknown value counts as the better case, so that the doctor reports no false problem."""
     context = {
         "aws:SourceAccount": "1",
         "aws:SourceArn": "arn:aws:events:eu-west-1:1:rule/b/r",
@@ -89,5 +89,5 @@ def test_conditions_are_held_against_what_is_known(condition: dict[str, Any], ho
     ],
 )
 def test_principals_are_services_and_accounts(principal: Any, asked: tuple[str, str], named: bool) -> None:
-    """An account stands for itself as id and as root."""
+    """An account is named by its ID or by its root ARN."""
     assert _allows({"Principal": principal}, principal=asked) == named

@@ -1,4 +1,4 @@
-"""Writing files in one step: a reader sees the whole new content or none of it."""
+"""Output files: their path as users know it, and writing them in one step."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from typing import BinaryIO
 
 from ds_dashboard.client import export
 from ds_dashboard_cli.errors import UserError
+
+
+def display_path(path: Path) -> str:
+    """Return a path as a user would type it: relative if it is below the current folder."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
 
 
 def has_text(path: Path, text: str) -> bool:

@@ -1,0 +1,145 @@
+"""Explanations of errors from AWS: the object, the cause, and the remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import botocore.exceptions
+import pytest
+
+from ds_dashboard.client.installation import Call, Installation
+from ds_dashboard_cli.aws_errors import explain
+from ds_dashboard_local.client.accounts import allow
+
+from .events import RESULT, result
+from .world import HUB, Hub
+
+COMMANDS = [("latest",), ("spokes",), ("history", "Jobs"), ("export",), ("refresh",)]
+
+
+def _error(hub: Hub, *words: str, **env: Any) -> str:
+    error = hub.run(*words, code=1, **env)
+    assert error.stdout == ""
+    assert "Traceback" not in error.stderr
+    return " ".join(error.stderr.split())
+
+
+def test_a_missing_hub_is_reported_with_account_and_region(hub: Hub) -> None:
+    """The remedy names the options for another name, region or account, and the hubs that exist."""
+    for words in COMMANDS:
+        error = _error(hub, *words, "--name", "elsewhere")
+        assert "hub elsewhere: " in error
+        assert f"does not exist in account {HUB}, region eu-west-1." in error
+        assert hub.name in error
+        assert "--name" in error
+    other_region = _error(hub, "history", "Jobs", "--region", "us-east-1")
+    assert f"{hub.name}-metrics does not exist in account {HUB}, region us-east-1." in other_region
+
+
+def test_a_denial_names_the_action_the_resource_and_the_caller(hub: Hub) -> None:
+    """One sentence contains everything that an administrator needs."""
+    nothing = hub.as_role(allow("sts:GetCallerIdentity"))
+    for words, action, resource in (
+        (("latest",), "dynamodb:Scan", f"table/{hub.name}-latest"),
+        (("history", "Jobs"), "dynamodb:Query", f"table/{hub.name}-metrics"),
+        (("export",), "dynamodb:Scan", f"table/{hub.name}-metrics"),
+        (("spokes",), "dynamodb:Scan", f"table/{hub.name}-spokes"),
+        (("refresh",), "lambda:InvokeFunction", f"{hub.name}-refresh"),
+    ):
+        error = _error(hub, *words, **nothing)
+        assert f"may not {action} on arn:aws:" in error
+        assert resource in error
+        assert f"arn:aws:sts::{HUB}:assumed-role/{hub.name}-reader" in error
+
+
+def test_a_reader_without_access_to_registrations_sees_the_tables(hub: Hub) -> None:
+    """A note names what is missing."""
+    hub.send(RESULT, result())
+    tables = [f"arn:aws:dynamodb:eu-west-1:{HUB}:table/{hub.name}-*"]
+    reader = hub.as_role(allow(["dynamodb:Scan", "dynamodb:Query"], tables))
+    assert "P/dev" in hub.run("latest", **reader).stdout
+    spokes = hub.run("spokes", **reader)
+    assert "ssm:GetParametersByPath" in spokes.stderr
+    assert "lambda:GetFunctionConfiguration" in spokes.stderr
+
+
+@pytest.mark.parametrize("variable", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+def test_the_region_comes_from_either_variable(hub: Hub, variable: str) -> None:
+    """The AWS CLI reads both, and boto3 only one of them."""
+    none: dict[str, Any] = {"AWS_REGION": None, "AWS_DEFAULT_REGION": None}
+    assert hub.run("latest", **{**none, variable: "eu-west-1"})
+    assert "--region" in _error(hub, "latest", **none)
+
+
+def test_missing_credentials_and_profiles_are_reported(hub: Hub, tmp_path: Path) -> None:
+    """The error for a missing profile lists the existing ones."""
+    none: dict[str, Any] = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
+    assert "AWS credentials: not found." in _error(hub, "latest", **none)
+    config = tmp_path / "config"
+    config.write_text("[profile hub]\nregion = eu-west-1\n[profile spoke]\n")
+    error = _error(hub, "latest", "--profile", "hubb", AWS_CONFIG_FILE=str(config))
+    assert "profile hubb: does not exist. Existing profiles: hub, spoke." in error
+    assert "profile hubb: does not exist" in _error(hub, "latest", AWS_CONFIG_FILE=str(config), AWS_PROFILE="hubb")
+    config.write_text("[profile hub]\nnonsense")
+    assert "AWS configuration" in _error(hub, "latest", "--profile", "hub", AWS_CONFIG_FILE=str(config))
+
+
+def test_an_unreachable_endpoint_is_reported(hub: Hub) -> None:
+    """The remedy names the environment variable that sets it."""
+    error = _error(hub, "history", "Jobs", AWS_ENDPOINT_URL="http://127.0.0.1:1", AWS_MAX_ATTEMPTS="1")
+    assert "http://127.0.0.1:1: cannot be reached" in error
+    assert "AWS_ENDPOINT_URL" in error
+
+
+def test_an_unknown_access_key_is_reported(hub: Hub) -> None:
+    """The remedy is to log in."""
+    error = _error(hub, "history", "Jobs", AWS_ACCESS_KEY_ID="AKIAUNKNOWN", AWS_SECRET_ACCESS_KEY="x")
+    assert "AWS credentials" in error
+    assert "aws configure" in error
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "expected"),
+    [
+        ("ExpiredTokenException", "The security token included in the request is expired", "token has expired"),
+        ("RequestExpired", "Request has expired.", "token has expired"),
+        ("InvalidSignatureException", "Signature not yet current", "clock"),
+        ("ThrottlingException", "Rate exceeded", "throttled Query"),
+        ("ProvisionedThroughputExceededException", "", "throttled Query"),
+        ("AccessDeniedException", "", "may not dynamodb:Query on table hub-metrics"),
+        ("InternalServerError", "oops", "table hub-metrics: Query failed: InternalServerError: oops"),
+    ],
+)
+def test_error_codes_are_explained(code: str, message: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """These are errors that the local cloud does not return."""
+    monkeypatch.setattr(Installation, "caller", "arn:aws:iam::1:user/me")
+    hub = Installation("hub", None, "eu-west-1")
+    call = Call("dynamodb", "Query", {"TableName": "hub-metrics"})
+    response: Any = {"Error": {"Code": code, "Message": message}, "Call": call}
+    error = botocore.exceptions.ClientError(response, "Query")
+    found = explain(error, hub)
+    assert found is not None
+    assert expected in found.message
+
+
+def test_an_error_names_its_own_call(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other calls, of other threads or of the cleanup after the error, must not change what the message names."""
+    for name, value in hub.cloud.environment(HUB).items():
+        monkeypatch.setenv(name, value)
+    installation = Installation(hub.name)
+    with pytest.raises(botocore.exceptions.ClientError) as missing:
+        installation.client("dynamodb").describe_table(TableName="nowhere")
+    installation.client("sqs").list_queues()
+    found = explain(missing.value, installation)
+    assert found is not None
+    assert "table nowhere does not exist" in found.message
+
+
+def test_an_expired_sso_login_is_reported_with_the_command() -> None:
+    """This is the most common error in the morning."""
+    error = botocore.exceptions.UnauthorizedSSOTokenError()
+    found = explain(error, Installation("hub", "work", "eu-west-1"))
+    assert found is not None
+    assert "aws sso login --profile work" in found.message
+    assert explain(ValueError(), Installation("hub")) is None

@@ -1,1 +1,0 @@
-"""The AWS that a command talks to, and what its refusals mean."""
