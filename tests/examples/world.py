@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ds_dashboard_dev import leftovers
+from tests.support import account_resources
+
 from ds_dashboard_dev.checkout import CHECKOUT, build_manifest, build_package, venv_program
 from ds_dashboard_dev.demo import company
 from ds_dashboard_dev.terraform import Changes, Root
@@ -165,7 +166,7 @@ class World:
         return str(root.folder.relative_to(self.folder))
 
     def _listing(self, accounts: Iterable[str]) -> Listing:
-        return {account: leftovers.in_account(self.cloud, account, REGION) for account in accounts}
+        return {account: account_resources.list_resources(self.cloud, account, REGION) for account in accounts}
 
     def _put_parameter(self, account: str, name: str, value: str) -> None:
         self.cloud.client("ssm", account, REGION).put_parameter(Name=name, Value=value, Type="String")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ds_dashboard_dev import leftovers
+from tests.support import account_resources
+
 from ds_dashboard_local import LocalCloud
 
 from .company import ALPHA, BRAVO, CHARLIE, FAR_REGION, HUB, MEASURED, REGION, REGISTRY
@@ -14,7 +15,7 @@ WRITTEN_BY_HAND = {(parameter.account, parameter.name) for parameter in (*REGIST
 
 def _remaining(cloud: LocalCloud, account: str, region: str) -> dict[str, list[str]]:
     """What an account contains, without the parameters that were written by hand."""
-    found = leftovers.in_account(cloud, account, region)
+    found = account_resources.list_resources(cloud, account, region)
     parameters = [name for name in found.pop("parameters", []) if (account, name) not in WRITTEN_BY_HAND]
     return {**found, "parameters": parameters} if parameters else found
 
@@ -23,7 +24,7 @@ def test_destroying_leaves_only_what_was_written_by_hand(world: World) -> None:
     """No bus, rule, queue, table, function, role, log group, alarm, schedule or module's parameter remains."""
     before = {place: _remaining(world.cloud, *place) for place in PLACES}
     # Everything that must be gone afterwards was found before.
-    assert before[HUB, REGION].keys() == {*leftovers.KINDS, "rules"} - {"archives"}
+    assert before[HUB, REGION].keys() == {*account_resources.KINDS, "rules"} - {"archives"}
     connected = world.connections.state()
     assert len(world.connections.destroy().of("delete")) == len([one for one in connected if ".data." not in one])
     for account, region in PLACES:

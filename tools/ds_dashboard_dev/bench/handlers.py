@@ -61,7 +61,7 @@ def measure_extraction(quick: bool) -> list[Figure]:
             _EXTRACT,
             [[_refresh("warm", _SLOWEST)], [_refresh("in-turn")]],
             env=_with_metrics(env, _PAGES),
-            patches={"ds_dashboard.spoke.extract": {"_MOST_THREADS": 1}},
+            patches={"ds_dashboard.spoke.extract": {"_MAX_THREADS": 1}},
         )
     return [
         _extraction("20 metrics vs the slowest alone", together, alone),

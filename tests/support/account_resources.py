@@ -1,4 +1,4 @@
-"""What there is in an account of the local cloud, of all kinds of things that the modules make."""
+"""The resources of an account of the local cloud, of every kind that the modules create."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from ds_dashboard_local import RunningCloud
 
 
 class Kind(NamedTuple):
-    """How a kind of thing is listed: the operation, the key of its list, the key of a name in it (none: it is one)."""
+    """How to list a kind of resource.
+
+    Attributes:
+        service: The boto3 client.
+        operation: The method that lists.
+        listed: The key of the list in the response.
+        name: The key of a name in an entry; `None` if the entry is the name.
+    """
 
     service: str
     operation: str
@@ -30,8 +37,8 @@ KINDS = {
     "schedules": Kind("scheduler", "list_schedules", "Schedules", "Name"),
     "tables": Kind("dynamodb", "list_tables", "TableNames", None),
 }
-# Those that every account has.
-_OWN = "default"
+# The event bus and the schedule group that every account has.
+_DEFAULT = "default"
 
 
 def _listed(client: Any, kind: Kind) -> list[Any]:
@@ -41,8 +48,8 @@ def _listed(client: Any, kind: Kind) -> list[Any]:
     return [one for page in pages for one in page.get(kind.listed, [])]
 
 
-def in_account(cloud: RunningCloud, account: str, region: str) -> dict[str, list[str]]:
-    """The names of what is there, by kind, rules by bus; kinds of which there is nothing are left out."""
+def list_resources(cloud: RunningCloud, account: str, region: str) -> dict[str, list[str]]:
+    """Return the names of the resources by kind, without kinds that have none. A rule is named `BUS/RULE`."""
     found: dict[str, list[str]] = {}
     for what, kind in KINDS.items():
         listed = _listed(cloud.client(kind.service, account, region), kind)
@@ -52,5 +59,7 @@ def in_account(cloud: RunningCloud, account: str, region: str) -> dict[str, list
         f"{bus}/{rule['Name']}" for bus in found["buses"] for rule in events.list_rules(EventBusName=bus)["Rules"]
     ]
     return {
-        what: sorted(name for name in names if name != _OWN) for what, names in found.items() if set(names) - {_OWN}
+        what: sorted(name for name in names if name != _DEFAULT)
+        for what, names in found.items()
+        if set(names) - {_DEFAULT}
     }
