@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.support import account_resources
 
-from ds_dashboard_dev.checkout import CHECKOUT, build_manifest, build_package, venv_program
+from ds_dashboard_dev.checkout import CHECKOUT, build_package, build_with_metrics, venv_program
 from ds_dashboard_dev.demo import company
 from ds_dashboard_dev.terraform import Changes, Root
 from ds_dashboard_local import RunningCloud
@@ -122,15 +122,11 @@ class World:
 
     def local(self) -> Run:
         """Three accounts in one root module, with a metric of a user, as `make demo` applies them."""
-        own = ("--metrics", self.folder / "examples" / "local" / "metrics")
-        paths = {
-            "manifest_path": str(build_manifest(self.folder / "own-manifest", *own)),
-            "package_path": str(build_package(self.folder / "own-package", *own)),
-        }
+        built = build_with_metrics(self.folder, self.folder / "examples" / "local" / "metrics")
         ids = {f"{name}_account_id": account for name, account in COMPANY.items()}
         # Each provider of these roots has its own account.
         env = self.cloud.environment("000000000000")
-        accounts = Root(self.folder / LOCAL_ROOTS[0], env, {**ids, **paths})
+        accounts = Root(self.folder / LOCAL_ROOTS[0], env, {**ids, **built})
         connections = Root(self.folder / LOCAL_ROOTS[1], env, ids)
 
         def apply() -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from ds_dashboard_dev.checkout import say
 from ds_dashboard_dev.soak import chaos
 from ds_dashboard_dev.soak.load import Producer
-from ds_dashboard_dev.soak.screen import say
 from ds_dashboard_dev.testing.ledger import Totals
 from ds_dashboard_dev.testing.misconfigure import new_archive
 from ds_dashboard_dev.testing.pair import SOUND, Pair

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -40,6 +40,7 @@ def run_program(program: str | Path, *arguments: str | Path, env: Mapping[str, s
 
     Args:
         program: A path, or the name of a program in the virtual environment.
+        *arguments: Of the program.
         env: Variables in addition to those of this process.
 
     Raises:
@@ -61,10 +62,23 @@ def build_package(output: Path, *options: str | Path) -> Path:
     return output
 
 
-def build_manifest(output: Path, *options: str | Path) -> Path:
-    """Write the metric manifest to `output`, as `ds-dashboard manifest` does for a user; return `output`."""
-    run_program("ds-dashboard", "manifest", *options, "-o", output)
-    return output
+def build_with_metrics(folder: Path, *metric_folders: Path) -> dict[str, str]:
+    """Write a manifest and a package with the metrics of this repository and of other folders.
+
+    Args:
+        folder: Where to write them.
+        metric_folders: The folders with more metrics.
+
+    Returns:
+        The Terraform variables `manifest_path` and `package_path`.
+
+    Raises:
+        Failure: A metric cannot be loaded, or a name is used twice.
+    """
+    options = [option for one in metric_folders for option in ("--metrics", one)]
+    manifest, package = folder / "metrics.json", folder / "ds_dashboard.zip"
+    run_program("ds-dashboard", "manifest", *options, "-o", manifest)
+    return {"manifest_path": str(manifest), "package_path": str(build_package(package, *options))}
 
 
 def report_stale(texts: Mapping[Path, str], command: str, *, check: bool) -> int:
@@ -84,11 +98,6 @@ def report_stale(texts: Mapping[Path, str], command: str, *, check: bool) -> int
             path.write_text(texts[path], encoding="utf-8")
         say(f"{path.relative_to(CHECKOUT)}: {f'out of date. Run `{command}`.' if check else 'written'}")
     return 1 if check and stale else 0
-
-
-def tracked_files(patterns: Iterable[str] = ()) -> list[str]:
-    """Return the paths that git tracks, relative to the checkout, limited to `patterns` if there are any."""
-    return run_program(Path("git"), "ls-files", "-z", "--", *patterns).rstrip("\0").split("\0")
 
 
 def install_python_program(name: str, page: str) -> Path:

@@ -1,1 +1,3 @@
-"""`make bench`: figures of the system that anyone can measure again, each beside its aim."""
+"""`make bench`: measured figures of the system, each compared with its aim."""
+
+from __future__ import annotations

@@ -17,7 +17,7 @@ from typing import Any
 
 from ds_dashboard_dev import terraform
 from ds_dashboard_dev.bench.report import Figure, spread
-from ds_dashboard_dev.checkout import CHECKOUT, Failure, build_manifest, build_package
+from ds_dashboard_dev.checkout import CHECKOUT, Failure, build_with_metrics
 from ds_dashboard_dev.demo import company
 from ds_dashboard_local import LocalCloud
 
@@ -84,8 +84,7 @@ def _plan_of_spoke(folder: Path, cloud: LocalCloud) -> Figure:
     common = {
         "project_name": "Project1",
         "environment": "dev",
-        "manifest_path": str(build_manifest(folder / "metrics.json", "--metrics", metrics)),
-        "package_path": str(build_package(folder / "ds_dashboard.zip", "--metrics", metrics)),
+        **build_with_metrics(folder, metrics),
     }
     few, many = (
         _Root(folder, f"spoke-{count}", "spoke", {**common, "metrics": [f"Metric{n:02}" for n in range(count)]})
@@ -143,12 +142,10 @@ def _apply_example(cloud: LocalCloud, folder: Path) -> dict[str, str]:
     company.train(cloud, range(123))
     company.serve(cloud, range(3))
     company.register(cloud)
-    own = ("--metrics", company.EXAMPLE / "metrics")
-    manifest = build_manifest(folder / "metrics.json", *own)
-    package = build_package(folder / "ds_dashboard.zip", *own)
-    accounts = company.root("accounts", cloud, folder, manifest_path=str(manifest), package_path=str(package))
+    built = build_with_metrics(folder, company.EXAMPLE / "metrics")
+    accounts = company.root("accounts", cloud, built, work=folder)
     accounts.apply()
-    connections = company.root("connections", cloud, folder)
+    connections = company.root("connections", cloud, work=folder)
     for stage in ("permissions", "forwarding"):
         connections.apply(stage=stage)
     return accounts.outputs()

@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-from ds_dashboard_dev.checkout import CHECKOUT, Failure, build_manifest, build_package, venv_program
+from ds_dashboard_dev.checkout import CHECKOUT, Failure, build_with_metrics, venv_program
 from ds_dashboard_dev.demo import company
 from ds_dashboard_dev.demo.company import EXAMPLE, WORK
 from ds_dashboard_dev.demo.screen import PeakMemory, Steps, command, console, say
@@ -76,15 +76,13 @@ def run(start: Callable[[], LocalCloud], peak: PeakMemory, *, keep: bool) -> Non
         "ds-dashboard manifest --metrics examples/local/metrics -o metrics.json",
         "ds-dashboard package --metrics examples/local/metrics -o ds_dashboard.zip",
     ):
-        own = ("--metrics", EXAMPLE / "metrics")
-        manifest = build_manifest(WORK / "metrics.json", *own)
-        package = build_package(WORK / "ds_dashboard.zip", *own)
+        built = build_with_metrics(WORK, EXAMPLE / "metrics")
     with steps.step("Start a local cloud, and run training jobs and endpoints in the projects' accounts"):
         cloud = start()
         company.train(cloud, range(0, 123))
         company.serve(cloud, range(0, 3))
     say(f"The local cloud answers at {cloud.endpoint}: 123 training jobs, 3 endpoints")
-    accounts = company.root("accounts", cloud, manifest_path=str(manifest), package_path=str(package))
+    accounts = company.root("accounts", cloud, built)
     connections = company.root("connections", cloud)
     with steps.step(
         "Apply two hubs and two spokes in three accounts",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,14 +63,14 @@ FORGED = {
 }
 
 
-def root(name: str, cloud: RunningCloud, work: Path = WORK, **variables: str) -> Root:
+def root(name: str, cloud: RunningCloud, variables: Mapping[str, str] | None = None, *, work: Path = WORK) -> Root:
     """Return a root module of `examples/local`, which names the account of each of its providers itself.
 
     Args:
         name: `accounts` or `connections`.
         cloud: Where it is applied.
-        work: The folder for its state and Terraform's data, which stay out of the sources.
         variables: The module's variables.
+        work: The folder for its state and Terraform's data, which stay out of the sources.
     """
     env = {**cloud.environment(HUB), "TF_DATA_DIR": str(work / name)}
     return Root(EXAMPLE / name, env, variables, state=work / f"{name}.tfstate")

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ds_dashboard_dev import terraform
-from ds_dashboard_dev.checkout import CHECKOUT, Failure, build_manifest, build_package, say
+from ds_dashboard_dev.checkout import CHECKOUT, Failure, build_package, build_with_metrics, say
 from ds_dashboard_dev.demo import company
 from ds_dashboard_local import LocalCloud, LocalCloudError
 
@@ -44,17 +44,13 @@ def plan_all(folder: Path, cloud: LocalCloud) -> None:
     for part in ("modules", "examples"):
         shutil.copytree(CHECKOUT / part, folder / part, ignore=shutil.ignore_patterns(".terraform*", "*.tfstate*"))
     build_package(folder / "lambda_src" / "dist" / "ds_dashboard.zip")
-    own = ("--metrics", company.EXAMPLE / "metrics")
-    paths = {
-        "manifest_path": str(build_manifest(folder / "metrics.json", *own)),
-        "package_path": str(build_package(folder / "ds_dashboard.zip", *own)),
-    }
+    built = build_with_metrics(folder, company.EXAMPLE / "metrics")
     company.register(cloud)
     env = cloud.environment(company.HUB)
     warnings: set[str] = set()
     for name, variables in EXAMPLES.items():
         example = folder / "examples" / name
-        root = terraform.Root(example, env, {**variables, **(paths if name == "local/accounts" else {})})
+        root = terraform.Root(example, env, {**variables, **(built if name == "local/accounts" else {})})
         root.validate()
         changes = root.plan()
         say(f"examples/{name}: {len(changes.of('create'))} resources to create, with {_providers(example, env)}")

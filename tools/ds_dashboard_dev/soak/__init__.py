@@ -1,1 +1,1 @@
-"""The soak: the pair of the test kit under random faults and load, and what became of every event."""
+"""`make soak`: the pair of the test kit under random faults and load, with an account of every event."""

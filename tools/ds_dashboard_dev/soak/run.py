@@ -7,10 +7,9 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from ds_dashboard_dev.checkout import Failure
+from ds_dashboard_dev.checkout import Failure, say
 from ds_dashboard_dev.soak import chaos
 from ds_dashboard_dev.soak.load import Producer
-from ds_dashboard_dev.soak.screen import say
 from ds_dashboard_dev.testing.pair import Pair
 from ds_dashboard_dev.testing.traffic import Traffic
 

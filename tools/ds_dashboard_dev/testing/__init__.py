@@ -1,6 +1,6 @@
 """The test kit: apply a Terraform root to a local cloud, and talk to the hub and the spokes that it deployed.
 
-- `roots`: copy a Terraform root to a folder of its own (`copy_root`), and build a Lambda package (`build_package`).
+- `roots`: copy a Terraform root to a folder of its own (`copy_root`).
 - `installation`: `Hub` and `Spoke`, an applied module by its public interface (outputs, bus, queues, tables, logs).
 - `events`: details of results, failures and runs, and `Event`, which is recognized wherever it ends up.
 - `ledger`: `Ledger` counts what was sent and what arrived, and says where the two differ.

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ds_dashboard_dev.checkout import CHECKOUT
+from ds_dashboard_dev.checkout import CHECKOUT, build_with_metrics
 from ds_dashboard_dev.terraform import Changes
 from ds_dashboard_dev.testing.installation import Hub, Spoke
-from ds_dashboard_dev.testing.roots import Parameter, build_package, copy_root
+from ds_dashboard_dev.testing.roots import Parameter, copy_root
 from ds_dashboard_local import RunningCloud
 
 NAME = "pair"
@@ -57,7 +57,7 @@ class Pair:
 
     def build(self, *metrics: Path) -> None:
         """Build manifest and package with the metrics of this world, and those of the folders `metrics`."""
-        self._package = build_package(self._folder, SOURCE / "metrics", *metrics)
+        self._package = build_with_metrics(self._folder, SOURCE / "metrics", *metrics)
 
     def package_bytes(self) -> bytes:
         """Return the package that was built last."""

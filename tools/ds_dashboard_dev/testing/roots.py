@@ -1,20 +1,17 @@
-"""Terraform roots of test worlds, and the Lambda packages that they deploy."""
+"""Terraform roots of test worlds."""
 
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ds_dashboard_dev.checkout import CHECKOUT, Failure
+from ds_dashboard_dev.checkout import CHECKOUT
 from ds_dashboard_dev.terraform import Root
 from ds_dashboard_local import RunningCloud
 
-PROGRAM = Path(sys.executable).with_name("ds-dashboard")
 # No account: each provider of a world names its own, by the access key.
 _NO_ACCOUNT = "000000000000"
 _MODULE_SOURCE = re.compile(r'"(?:\.\./)+modules/')
@@ -54,25 +51,3 @@ def copy_root(source: Path, folder: Path, cloud: RunningCloud, variables: Mappin
     for file in source.glob("*.tf"):
         (folder / file.name).write_text(_MODULE_SOURCE.sub(f'"{modules}/', file.read_text()))
     return Root(folder, cloud.environment(_NO_ACCOUNT), variables)
-
-
-def build_package(folder: Path, *metrics: Path) -> dict[str, str]:
-    """Build a manifest and a Lambda package with the built-in metrics and those of the folders `metrics`.
-
-    Returns:
-        The Terraform variables `manifest_path` and `package_path`.
-
-    Raises:
-        Failure: `ds-dashboard manifest` or `ds-dashboard package` failed.
-    """
-    paths = {"manifest": folder / "metrics.json", "package": folder / "ds_dashboard.zip"}
-    options = [option for metric_folder in metrics for option in ("--metrics", str(metric_folder))]
-    for command, path in paths.items():
-        done = subprocess.run(
-            [str(PROGRAM), command, *options, "-o", str(path)], check=False, capture_output=True, text=True
-        )
-        if done.returncode != 0:
-            raise Failure(
-                f"ds-dashboard {command} failed: {done.stderr.strip()}", fix="Correct what the message names."
-            )
-    return {f"{command}_path": str(path) for command, path in paths.items()}
