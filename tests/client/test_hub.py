@@ -60,6 +60,9 @@ def test_names_are_one_or_several(tables: Tables, hub: Hub) -> None:
     assert [row.metric for row in hub.latest(["Jobs", "Cost"], projects="P", environments={"dev"})] == ["Cost", "Jobs"]
     assert hub.latest(projects="Nobody") == []
     assert hub.metrics() == ["Cost", "Jobs"]
+    assert len(hub.latest([f"M{number}" for number in range(99)] + ["Jobs"])) == 2
+    with pytest.raises(ValueError, match="at most 100"):
+        hub.latest(map(str, range(101)))
 
 
 def test_history_is_read_while_it_is_iterated(tables: Tables, hub: Hub) -> None:

@@ -61,6 +61,7 @@ def open_writer(kind: str, file: BinaryIO, *, raw: bool = False, display: Callab
 
     Args:
         kind: `csv`, `parquet` or `json`.
+        file: receives the bytes. It stays open.
         raw: CSV only, see `CsvWriter`.
         display: CSV only, see `CsvWriter`.
 
@@ -81,6 +82,8 @@ def write_values(values: Iterable[Value], writer: Writer, progress: Callable[[in
     """Write values, close the writer, and return their number.
 
     Args:
+        values: values of history.
+        writer: writes their items; released without completing the file if anything fails.
         progress: receives the number of written values and the last one, after each value.
     """
     count = 0

@@ -23,6 +23,8 @@ from ds_dashboard.client.values import LatestValue, Value, read_history, read_la
 
 Names = str | Iterable[str]
 When = datetime | timedelta | None
+# The operands that DynamoDB accepts in a condition.
+_MAX_NAMES = 100
 
 
 class Hub:
@@ -32,8 +34,8 @@ class Hub:
     a missing permission, a table that does not exist, throttling) and `botocore.exceptions.BotoCoreError` (there was no
     answer: no credentials, no region, no network). The methods list only the errors that are their own.
 
-    Where an argument selects names (`metrics`, `projects`, `environments`), it takes one name or several, and selects
-    all if it is left out.
+    Where an argument selects names (`metrics`, `projects`, `environments`), it takes one name or at most 100, and
+    selects all if it is left out or empty. More names are a `ValueError`.
 
     Args:
         name: the installation, `name` in the Terraform modules.
@@ -277,7 +279,10 @@ class Hub:
 
 
 def _names(names: Names) -> tuple[str, ...]:
-    return (names,) if isinstance(names, str) else tuple(dict.fromkeys(names))
+    unique = (names,) if isinstance(names, str) else tuple(dict.fromkeys(names))
+    if len(unique) > _MAX_NAMES:
+        raise ValueError(f"{len(unique)} names, and DynamoDB filters by at most {_MAX_NAMES}")
+    return unique
 
 
 def _period(since: When, until: When) -> tuple[datetime | None, datetime | None]:

@@ -241,8 +241,13 @@ def request_refresh(
     """Invoke the hub's refresh function.
 
     Args:
+        installation: the hub.
         registered: `<ProjectName>/<Environment>` -> account ID or bus ARN; None if the caller may not read it.
+        spoke_filter: the spokes to request values from.
         metrics: the metrics to compute; empty for all.
+
+    Returns:
+        The refresh, for which nobody waits yet.
 
     Raises:
         RefreshError: no registered spoke matches the filter, or the function failed.

@@ -34,6 +34,7 @@ def read_settings(installation: Installation, warn: Warn) -> HubSettings:
     """Read the settings of the deployed hub, or use the module's defaults for what the caller may not read.
 
     Args:
+        installation: the hub.
         warn: receives a sentence if the caller may not read a setting.
 
     Raises:
@@ -85,6 +86,7 @@ def registered_spokes(installation: Installation, path: str, warn: Warn) -> dict
     """Read the spokes that are registered in Parameter Store.
 
     Args:
+        installation: the hub.
         path: SSM path of the registered spokes, without a trailing slash.
         warn: receives a sentence if the caller may not read the path.
 

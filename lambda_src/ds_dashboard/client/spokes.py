@@ -112,8 +112,12 @@ def read_spokes(
     """Read every spoke that is registered or has reported, sorted by name.
 
     Args:
+        installation: the hub.
         registered: `<ProjectName>/<Environment>` -> account ID or bus ARN; None if the caller may not read it. Then
             every spoke that has reported counts as registered.
+        spoke_filter: the spokes to read.
+        silent_after: the age from which a spoke counts as silent.
+        now: the instant to measure ages from.
     """
     items = {spoke_name(item): item for item in scan(installation.client("dynamodb"), installation.table("spokes"))}
     return [

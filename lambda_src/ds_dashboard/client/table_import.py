@@ -67,6 +67,7 @@ def import_results(
     """Send items to the archive's queue as result events of the accounts that are registered for their projects.
 
     Args:
+        installation: the hub.
         items: each with the six attributes of a result, numbers as `int`, `Decimal` or `float`.
         registered: `<ProjectName>/<Environment>` -> account ID or bus ARN.
         now: the time of the events.

@@ -146,7 +146,9 @@ def read_history(
     """Read values of a period page by page, one metric after the other, the oldest value of each metric first.
 
     Args:
+        installation: the hub.
         metrics: empty for the complete table, which is read in no order.
+        spoke_filter: the spokes whose values are read.
         since: the first instant of the period; None for all earlier values.
         until: the end of the period, which does not belong to it; None for all later values.
     """

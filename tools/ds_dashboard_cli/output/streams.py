@@ -30,7 +30,8 @@ def note(text: str) -> None:
 class Progress(Protocol):
     """Shows the state of a command that takes long."""
 
-    def __call__(self, text: str) -> None: ...
+    def __call__(self, text: str) -> None:
+        """Show a state."""
 
 
 @contextmanager
