@@ -11,15 +11,12 @@ import struct
 import subprocess
 import sys
 from contextlib import redirect_stdout
-from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.output import tables
 from ds_dashboard_cli.output.tables import Column, Row
-from ds_dashboard_cli.output.text import format_value
 
 from .events import RESULT, result
 from .world import OTHER, Hub
@@ -108,25 +105,6 @@ def test_a_long_table_is_printed_in_chunks() -> None:
     lines = out.getvalue().splitlines()
     assert len(lines) == 2503
     assert [index for index, line in enumerate(lines) if line.startswith("NUMBER")] == [0, 1001, 2002]
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (3, "3"),
-        (Decimal("0.10"), "0.1"),
-        (Decimal("1E+3"), "1000"),
-        (Decimal("-1.5E-9"), "-1.5e-9"),
-        ("10", "10"),
-        ("naïve 👩‍🔬", "naïve 👩‍🔬"),
-        ("a\tb\\", "a\\tb\\"),
-        (None, ""),
-        ([Decimal("0.1"), {"a": "\x1b"}], '[0.1,{"a":"\\u001b"}]'),
-    ],
-)
-def test_values_are_shown_exactly(value: Any, text: str) -> None:
-    """Nothing is rounded, grouped or invisible."""
-    assert format_value(value) == text
 
 
 def test_errors_cannot_control_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ from typing import IO, Any
 
 import click
 
-from ds_dashboard_cli.output.text import visible
+from ds_dashboard.text import visible
 
 # Documented in `ds-dashboard --help` and docs/cli.md.
 FAILED = 1

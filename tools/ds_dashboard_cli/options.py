@@ -23,8 +23,6 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 # The rules of the variable `name` in the modules, and of the event contract.
 _NAME = re.compile(r"[A-Za-z]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?")
 _PROJECT = re.compile(WORD_PATTERN)
-# DynamoDB accepts 100 values in a filter.
-_MAX_NAMES = 100
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])", re.IGNORECASE)
 
@@ -102,12 +100,14 @@ def names_option(*flags: str, what: str, allowed: Callable[[str], bool], help: s
 
 def _split(what: str, allowed: Callable[[str], bool]) -> Callable[..., tuple[str, ...]]:
     def callback(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+        from ds_dashboard.client.tables import MAX_NAMES
+
         words = [word.strip() for value in values for word in value.split(",")]
         wrong = next((word for word in words if not allowed(word)), None)
         if wrong is not None:
             raise click.BadParameter(f"{wrong!r} is not a valid {what}.", ctx, param)
-        if len(words) > _MAX_NAMES:
-            raise click.BadParameter(f"{len(words)} names are more than {_MAX_NAMES}.", ctx, param)
+        if len(words) > MAX_NAMES:
+            raise click.BadParameter(f"{len(words)} names are more than {MAX_NAMES}.", ctx, param)
         return tuple(dict.fromkeys(words))
 
     return callback

@@ -15,8 +15,8 @@ from typing import Any, BinaryIO, Protocol
 from ds_dashboard import canonical_json
 from ds_dashboard.client.errors import HubError, MissingDependency
 from ds_dashboard.client.tables import parse_instant
-from ds_dashboard.client.text import json_line
 from ds_dashboard.client.values import Value
+from ds_dashboard.text import json_line
 
 # The names of the event contract. ValueType tells a number from a text that looks like one.
 COLUMNS = (

@@ -18,13 +18,11 @@ from ds_dashboard.client.refresh import Refresh, request_refresh
 from ds_dashboard.client.rows import RowList, RowStream
 from ds_dashboard.client.settings import HubSettings, read_settings, registered_spokes
 from ds_dashboard.client.spokes import Failure, Spoke, read_spokes
-from ds_dashboard.client.tables import SpokeFilter
+from ds_dashboard.client.tables import MAX_NAMES, SpokeFilter
 from ds_dashboard.client.values import LatestValue, Value, read_history, read_latest, read_metric_names
 
 Names = str | Iterable[str]
 When = datetime | timedelta | None
-# The operands that DynamoDB accepts in a condition.
-_MAX_NAMES = 100
 
 
 class Hub:
@@ -280,8 +278,8 @@ class Hub:
 
 def _names(names: Names) -> tuple[str, ...]:
     unique = (names,) if isinstance(names, str) else tuple(dict.fromkeys(names))
-    if len(unique) > _MAX_NAMES:
-        raise ValueError(f"{len(unique)} names, and DynamoDB filters by at most {_MAX_NAMES}")
+    if len(unique) > MAX_NAMES:
+        raise ValueError(f"{len(unique)} names, and DynamoDB filters by at most {MAX_NAMES}")
     return unique
 
 

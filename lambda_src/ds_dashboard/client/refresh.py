@@ -23,7 +23,7 @@ from ds_dashboard.client.tables import (
     scan,
     spoke_name,
 )
-from ds_dashboard.client.text import format_age
+from ds_dashboard.text import format_age
 
 # BatchGetItem accepts 100 keys.
 _MAX_KEYS = 100

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ds_dashboard import dates
-from ds_dashboard.client.text import format_age
 from ds_dashboard.identity import HUB_DEAD_LETTER_QUEUES, REJECTED_QUEUE, SIDES, SPOKE_DEAD_LETTER_QUEUES
+from ds_dashboard.text import format_age, pluralize, visible
 from ds_dashboard_cli.errors import FAILED, UserError
 from ds_dashboard_cli.options import environment_option, installation_options, json_option, project_option
 from ds_dashboard_cli.output import tables
 from ds_dashboard_cli.output.streams import note, progress, write_json
 from ds_dashboard_cli.output.tables import Column, Row
-from ds_dashboard_cli.output.text import pluralize, visible
 
 if TYPE_CHECKING:
     from ds_dashboard.client.installation import Installation

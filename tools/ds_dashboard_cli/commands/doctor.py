@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from ds_dashboard.identity import DEFAULT_MONITORS_PATH, SIDES
+from ds_dashboard.text import pluralize, visible
 from ds_dashboard_cli.errors import FAILED, UserError
 from ds_dashboard_cli.options import installation_options, json_option
 from ds_dashboard_cli.output import tables
 from ds_dashboard_cli.output.streams import note, progress, write_json
-from ds_dashboard_cli.output.text import pluralize, visible
 
 if TYPE_CHECKING:
     from ds_dashboard.client.installation import Installation

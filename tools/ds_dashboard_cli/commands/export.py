@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
+from ds_dashboard.text import pluralize, visible
 from ds_dashboard_cli.options import (
     check_period,
     environment_option,
@@ -23,7 +24,6 @@ from ds_dashboard_cli.options import (
 from ds_dashboard_cli.output import files
 from ds_dashboard_cli.output.files import display_path
 from ds_dashboard_cli.output.streams import Progress, note, progress
-from ds_dashboard_cli.output.text import pluralize, visible
 
 if TYPE_CHECKING:
     from ds_dashboard.client import Hub, Value

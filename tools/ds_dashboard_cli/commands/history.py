@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ds_dashboard.text import format_value, visible
 from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.options import (
     check_period,
@@ -22,7 +23,6 @@ from ds_dashboard_cli.options import (
 from ds_dashboard_cli.output import tables
 from ds_dashboard_cli.output.streams import note, write_json
 from ds_dashboard_cli.output.tables import Column, Row
-from ds_dashboard_cli.output.text import format_value, visible
 
 if TYPE_CHECKING:
     from ds_dashboard.client import Hub, Value

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ds_dashboard.identity import TABLES
+from ds_dashboard.text import pluralize
 from ds_dashboard_cli.errors import FAILED, UserError
 from ds_dashboard_cli.options import hub_options
 from ds_dashboard_cli.output.streams import note, progress
-from ds_dashboard_cli.output.text import pluralize
 
 if TYPE_CHECKING:
     from ds_dashboard.client import Hub

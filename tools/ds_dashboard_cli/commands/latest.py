@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ds_dashboard import dates
-from ds_dashboard.client.text import format_age
+from ds_dashboard.text import format_age, format_value, visible
 from ds_dashboard_cli.options import (
     Duration,
     environment_option,
@@ -21,7 +21,6 @@ from ds_dashboard_cli.options import (
 from ds_dashboard_cli.output import tables
 from ds_dashboard_cli.output.streams import note, write_json
 from ds_dashboard_cli.output.tables import Column, Row
-from ds_dashboard_cli.output.text import format_value, visible
 
 if TYPE_CHECKING:
     from ds_dashboard.client import Hub, LatestValue

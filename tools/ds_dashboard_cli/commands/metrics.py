@@ -10,13 +10,13 @@ from typing import Any
 
 import click
 
+from ds_dashboard.text import visible
 from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.options import json_option, metric_folders_option
 from ds_dashboard_cli.output import tables
 from ds_dashboard_cli.output.files import display_path
 from ds_dashboard_cli.output.streams import write_json
 from ds_dashboard_cli.output.tables import Column, Row
-from ds_dashboard_cli.output.text import visible
 from ds_dashboard_cli.packaging.checkout import checkout
 
 _EPILOG = """\b

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ds_dashboard.text import pluralize
 from ds_dashboard_cli.options import Duration, hub_options, is_metric_name, is_project_name, json_option, names_option
 from ds_dashboard_cli.output.streams import note, progress, write_json
-from ds_dashboard_cli.output.text import pluralize
 
 if TYPE_CHECKING:
     from ds_dashboard.client import Hub, Refresh, RefreshTimeout

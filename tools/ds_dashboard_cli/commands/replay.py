@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ds_dashboard import dates
+from ds_dashboard.text import format_time
 from ds_dashboard_cli.errors import TIMED_OUT, UserError
 from ds_dashboard_cli.options import Duration, Instant, check_period, installation_options, json_option
 from ds_dashboard_cli.output.streams import note, progress, write_json
-from ds_dashboard_cli.output.text import format_time
 
 if TYPE_CHECKING:
     from ds_dashboard.client.installation import Installation

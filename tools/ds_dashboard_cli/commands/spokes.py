@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ds_dashboard import dates
-from ds_dashboard.client.text import format_age
+from ds_dashboard.text import format_age, format_time, format_value, pluralize, visible
 from ds_dashboard_cli.options import Duration, environment_option, hub_options, json_option, project_option
 from ds_dashboard_cli.output import tables
 from ds_dashboard_cli.output.streams import note, write_json
 from ds_dashboard_cli.output.tables import Column, Mark, Row
-from ds_dashboard_cli.output.text import format_time, format_value, pluralize, visible
 
 if TYPE_CHECKING:
     from ds_dashboard.client import Failure, Hub, Spoke

@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ds_dashboard import dates
-from ds_dashboard.client.text import Literal
 from ds_dashboard.identity import REJECTED_QUEUE
+from ds_dashboard.text import Literal
 from ds_dashboard_cli.dead_letters.queues import Message, Queue
 from ds_dashboard_cli.errors import UserError
 

@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ds_dashboard import dates
-from ds_dashboard.client.text import json_line
 from ds_dashboard.identity import EVENTS_QUEUE, SPOKE_DEAD_LETTER_QUEUES
+from ds_dashboard.text import json_line
 from ds_dashboard_cli.dead_letters.messages import QueuedMessage, decrypt, is_refresh, parse_object
 from ds_dashboard_cli.dead_letters.queues import Queue
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from ds_dashboard.client import export
 from ds_dashboard_cli.errors import UserError
 
 
@@ -44,6 +43,9 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     Raises:
         UserError: the file cannot be written.
     """
+    # Imported late: --help and completion must not wait for the import of the client.
+    from ds_dashboard.client import export
+
     try:
         with export.replacing(path) as file:
             yield file

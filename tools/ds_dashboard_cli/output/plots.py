@@ -14,9 +14,9 @@ from typing import Any
 import click
 
 from ds_dashboard.client import Value
+from ds_dashboard.text import visible
 from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.output.streams import note
-from ds_dashboard_cli.output.text import visible
 
 _COLOURS = ("blue+", "green+", "red+", "magenta+", "cyan+", "orange+", "blue", "green", "red", "magenta", "cyan")
 _MARKS = "●x+o*#@%&=~^"

@@ -10,8 +10,7 @@ from typing import Any, Protocol
 
 import click
 
-from ds_dashboard.client.text import json_line
-from ds_dashboard_cli.output.text import visible
+from ds_dashboard.text import json_line, visible
 
 # Without a terminal, progress is a line from time to time.
 _PROGRESS_INTERVAL = 10.0

@@ -1,4 +1,4 @@
-"""Values as text: JSON lines with exact numbers, and durations."""
+"""Values as text: exact, and without characters that control a terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import base64
 import json
 import unicodedata
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Any
@@ -23,11 +23,6 @@ class Literal(str):
     """A number as it was spelled: `json_line` writes what `json.loads(text, parse_float=Literal)` has read."""
 
 
-def is_unsafe(character: str) -> bool:
-    """Return whether a character can control a terminal."""
-    return unicodedata.category(character) in _UNSAFE_CATEGORIES and character not in _JOINERS
-
-
 def json_line(record: Mapping[str, Any]) -> str:
     """Return a record as one line of JSON.
 
@@ -37,7 +32,7 @@ def json_line(record: Mapping[str, Any]) -> str:
     text = _json(record)
     if text.isascii() and text.isprintable():
         return text
-    return "".join(json.dumps(one)[1:-1] if is_unsafe(one) else one for one in text)
+    return "".join(json.dumps(one)[1:-1] if _is_unsafe(one) else one for one in text)
 
 
 def _json(value: Any) -> str:
@@ -58,6 +53,32 @@ def _json(value: Any) -> str:
     return json.dumps(value)
 
 
+def visible(text: str) -> str:
+    r"""Spell out control characters: an escape character becomes \x1b."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(one.encode("unicode_escape").decode() if _is_unsafe(one) else one for one in text)
+
+
+def _is_unsafe(character: str) -> bool:
+    """Return whether a character can control a terminal."""
+    return unicodedata.category(character) in _UNSAFE_CATEGORIES and character not in _JOINERS
+
+
+def format_value(value: Any) -> str:
+    """Format a value of the tables: a number with exactly its digits, a text as it is, anything else as JSON."""
+    if isinstance(value, str):
+        return visible(value)
+    if value is None:
+        return ""
+    return visible(str(value) if isinstance(value, bool) else canonical_json.dumps(value))
+
+
+def format_time(instant: datetime) -> str:
+    """Format an instant to the second, in UTC."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
 def format_age(duration: timedelta) -> str:
     """Format a duration in at most two units, such as `3d 4h`; a negative one as `0s`."""
     seconds = max(0, int(duration.total_seconds()))
@@ -66,3 +87,8 @@ def format_age(duration: timedelta) -> str:
             rest = seconds % size // smaller_size
             return f"{seconds // size}{unit} {rest}{smaller}" if rest else f"{seconds // size}{unit}"
     return f"{seconds}s"
+
+
+def pluralize(count: int, noun: str) -> str:
+    """Format a count: `1 spoke`, `2,000 spokes`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
