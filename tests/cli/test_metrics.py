@@ -57,6 +57,6 @@ def test_an_unknown_metric_or_an_invalid_manifest_is_an_error(tmp_path: Path) ->
     for content in ("", "[]", "{}", '{"metrics": {"A": {}}}', '{"metrics": [1]}'):
         (tmp_path / "m.json").write_text(content)
         told = run("metrics", "--manifest", tmp_path / "m.json", code=1)
-        assert "m.json: is no manifest." in told.stderr
+        assert "m.json: is not a valid manifest." in told.stderr
     assert "cannot be read" in run("metrics", "--manifest", tmp_path / "missing", code=1).stderr
     run("metrics", "--manifest", tmp_path / "m.json", "--metrics", tmp_path, code=2)

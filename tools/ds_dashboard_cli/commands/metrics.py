@@ -21,9 +21,9 @@ from ds_dashboard_cli.packaging.checkout import checkout
 
 _EPILOG = """\b
 Examples:
-  ds-dashboard metrics                                   those of this package
+  ds-dashboard metrics                                   the metrics of this package
   ds-dashboard metrics NumberEndPointsInService          one of them
-  ds-dashboard metrics --metrics ./metrics               and yours
+  ds-dashboard metrics --metrics ./metrics               and your own
   ds-dashboard metrics --json | jq -r 'select(.unit == "Count") | .name'
 """
 
@@ -40,15 +40,19 @@ _COLUMNS = (
 @click.argument("names", nargs=-1, metavar="[METRIC]...")
 @metric_folders_option
 @click.option(
-    "--manifest", "file", metavar="FILE", type=click.Path(path_type=Path), help="Those of a manifest, instead."
+    "--manifest",
+    "file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="List the metrics of this manifest instead.",
 )
 @json_option
 def metrics_command(names: tuple[str, ...], paths: tuple[Path, ...], file: Path | None, as_json: bool) -> None:
     """List the metrics that a spoke can have: unit, description, arguments, permissions.
 
-    Needs no credentials and no network.
+    The command needs no credentials and no network.
     """
-    metrics = _chosen(_metrics(paths, file), names)
+    metrics = _select(_load(paths, file), names)
     if as_json:
         for name, entry in metrics.items():
             write_json({"name": name, **entry})
@@ -56,9 +60,9 @@ def metrics_command(names: tuple[str, ...], paths: tuple[Path, ...], file: Path 
     tables.print_table(_COLUMNS, (_row(name, entry) for name, entry in metrics.items()))
 
 
-def _metrics(paths: tuple[Path, ...], file: Path | None) -> dict[str, Any]:
+def _load(paths: tuple[Path, ...], file: Path | None) -> dict[str, Any]:
     if paths and file:
-        raise UserError("--metrics, --manifest", "are two answers to one question.", "Give one of them.", usage=True)
+        raise UserError("--metrics, --manifest", "exclude each other.", "Pass one of them.", usage=True)
     home = checkout()
     file = file or (home.manifest if home and not paths else None)
     if file is not None:
@@ -66,8 +70,8 @@ def _metrics(paths: tuple[Path, ...], file: Path | None) -> dict[str, Any]:
     from ds_dashboard_cli.packaging import manifest
     from ds_dashboard_cli.packaging.metric_folders import resolve_folders
 
-    found: dict[str, Any] = manifest.build(resolve_folders(paths))["metrics"]
-    return found
+    metrics: dict[str, Any] = manifest.build(resolve_folders(paths))["metrics"]
+    return metrics
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -81,7 +85,7 @@ def _read(file: Path) -> dict[str, Any]:
         ) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(
-            display_path(file), "is no manifest.", "Write one with: ds-dashboard manifest -o FILE"
+            display_path(file), "is not a valid manifest.", "Write one with: ds-dashboard manifest -o FILE"
         ) from error
     return dict(metrics)
 
@@ -90,12 +94,12 @@ def _is_entry(entry: Any) -> bool:
     return all(key in entry for key in ("unit", "description", "arguments", "permissions"))
 
 
-def _chosen(metrics: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+def _select(metrics: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
     for name in names:
         if name not in metrics:
             near = get_close_matches(name, metrics, n=3)
-            cure = f"Did you mean {' or '.join(near)}?" if near else "ds-dashboard metrics lists those there are."
-            raise UserError(f"metric {name}", "there is none of that name.", cure)
+            remedy = f"Did you mean {' or '.join(near)}?" if near else "List all metrics with: ds-dashboard metrics"
+            raise UserError(f"metric {name}", "does not exist.", remedy)
     return {name: metrics[name] for name in names} if names else metrics
 
 
@@ -110,5 +114,5 @@ def _row(name: str, entry: Mapping[str, Any]) -> Row:
 
 
 def _argument(name: str, spec: Mapping[str, Any]) -> str:
-    need = "required" if spec["required"] else f"default {json.dumps(spec.get('default'), ensure_ascii=False)}"
-    return f"{name} ({spec['type']}, {need})"
+    default = "required" if spec["required"] else f"default {json.dumps(spec.get('default'), ensure_ascii=False)}"
+    return f"{name} ({spec['type']}, {default})"
