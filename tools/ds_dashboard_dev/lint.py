@@ -55,7 +55,7 @@ class Result:
     """What a check found, and how long it took.
 
     Attributes:
-        missing: What to install if the check could not run; empty if it ran.
+        missing: What to install if a part of the check could not run; empty if all ran.
     """
 
     name: str
@@ -66,9 +66,9 @@ class Result:
     @property
     def status(self) -> str:
         """Return `ok`, `FAILED` or `not run`."""
-        if self.missing:
-            return "not run"
-        return "FAILED" if self.findings else "ok"
+        if self.findings:
+            return "FAILED"
+        return "not run" if self.missing else "ok"
 
 
 def terraform_folders() -> list[Path]:
