@@ -6,6 +6,7 @@ install; the others still run.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -79,9 +80,7 @@ def terraform_folders() -> list[Path]:
 
 def _run(*command: str | Path) -> list[str]:
     """Run a program in the checkout. What it prints is a finding if it fails."""
-    done = subprocess.run(
-        command, cwd=CHECKOUT, env=terraform.environment({}), capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     if done.returncode == 0:
         return []
     return [(done.stdout + done.stderr).strip() or f"{command[0]} failed with exit code {done.returncode}"]
@@ -141,8 +140,7 @@ def checks() -> list[Check]:
 def results(wanted: Sequence[Check], workers: int) -> Iterator[Result]:
     """Run checks at the same time, and yield the result of each as soon as it is complete."""
     with ThreadPoolExecutor(workers) as pool:
-        futures = {check.name: [pool.submit(_timed, part) for part in check.parts] for check in wanted}
-        waiting = dict(futures)
+        waiting = {check.name: [pool.submit(_timed, part) for part in check.parts] for check in wanted}
         while waiting:
             wait(
                 [future for parts in waiting.values() for future in parts if not future.done()],
@@ -183,8 +181,10 @@ def _combined(name: str, parts: Sequence[_PartResult]) -> Result:
 def main() -> int:
     """Run all checks; return 1 if one of them found something."""
     started = time.monotonic()
-    # Finding Terraform and its provider prints where they are from: once, before the lines of the checks.
-    terraform.environment({})
+    # Once, before the checks that use both at the same time. Those report it if one cannot be found.
+    with contextlib.suppress(Failure):
+        terraform.find_terraform()
+        terraform.provider_mirror()
     found = []
     for result in results(checks(), os.cpu_count() or 1):
         for finding in result.findings:

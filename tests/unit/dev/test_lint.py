@@ -51,7 +51,6 @@ def test_only_findings_fail(
 ) -> None:
     """A check that cannot run on this machine is named at the end, with what to install."""
     monkeypatch.setattr(lint, "checks", lambda: [Check("tflint", parts), Check("mypy", [lambda: []])])
-    monkeypatch.setattr("ds_dashboard_dev.terraform.environment", lambda extra: {})
     assert lint.main() == code
     lines = capsys.readouterr().err
     assert ("not run: tflint: install Go" in lines) == (_miss in parts)
