@@ -9,7 +9,7 @@ TOOLS := .tools
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo manifest package-lambdas format lint audit test test-fast test-nightly fuzz soak plan-latest \
+.PHONY: help setup demo manifest package-lambdas format lint audit test test-fast test-nightly fuzz soak gaps plan-latest \
 	upgrade-plan docs schemas lock bench costs structure release clean
 
 help:
@@ -61,6 +61,9 @@ fuzz: setup ## Pass random input to events, archive and command line (MINUTES=10
 soak: setup package-lambdas ## Inject random faults into a deployed hub, and count every event (MINUTES=10, ARGS="--seed 7")
 	@$(BIN)/python -m ds_dashboard_dev.soak --minutes $(or $(MINUTES),10) $(ARGS)
 
+gaps: setup ## Run the local cloud's tests without each patch of its engine (ARGS="rule_quota replays")
+	@$(BIN)/python -m ds_dashboard_dev.gaps $(ARGS)
+
 plan-latest: setup ## Plan every example with the newest AWS provider (DS_DASHBOARD_TERRAFORM=tofu uses OpenTofu)
 	@$(BIN)/python -m ds_dashboard_dev.plans.latest
 
@@ -68,7 +71,7 @@ upgrade-plan: setup ## Plan the modules over the state of an earlier revision (F
 	@$(BIN)/python -m ds_dashboard_dev.plans.upgrade --from "$(or $(FROM),$(error Name the revision to upgrade from: make upgrade-plan FROM=v0.1.0))"
 
 ##@ Generate
-docs: setup manifest ## Write the tables in the READMEs of modules and examples
+docs: setup manifest ## Write the tables in the READMEs of modules and examples, and of the local cloud's gaps
 	@$(BIN)/python -m ds_dashboard_dev.module_docs
 
 schemas: setup ## Write the validators of events from their JSON Schemas

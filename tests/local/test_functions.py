@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from ds_dashboard_local.client.accounts import Account, allow, package
+from ds_dashboard_local.client.accounts import Account, allow, eventually, package
 
 LOGS = allow(["logs:CreateLogStream", "logs:PutLogEvents"])
 ENVIRONMENT = """
@@ -89,23 +90,35 @@ def test_a_function_is_ended_when_its_time_is_over(account: Account) -> None:
     assert account.invoke("f", 0) is None, "the next invocation gets a new environment"
 
 
+WAIT = """
+import os, pathlib, time
+def handler(folder, context):
+    if folder:
+        pathlib.Path(folder, "begun").touch()
+        while not pathlib.Path(folder, "go").exists():
+            time.sleep(0.01)
+    return os.environ["MINE"]
+"""
+
+
 @pytest.mark.parametrize("change", ["update", "delete"])
-def test_what_is_under_way_when_its_function_changes_goes_on(account: Account, change: str) -> None:
+def test_a_running_invocation_ends_normally_when_its_function_changes(
+    account: Account, tmp_path: Path, change: str
+) -> None:
     """An update while events flow loses none of them; the next invocation gets a new environment."""
-    source = "import os, time\ndef handler(event, context): time.sleep(event); return os.environ['MINE']"
-    account.function("f", source, Environment={"Variables": {"MINE": "1"}})
-    assert account.invoke("f", 0) == "1"
+    account.function("f", WAIT, Environment={"Variables": {"MINE": "1"}})
     with ThreadPoolExecutor() as pool:
-        under_way = pool.submit(account.invoke, "f", 2)
-        time.sleep(1)
+        running = pool.submit(account.invoke, "f", str(tmp_path))
+        eventually((tmp_path / "begun").exists)
         if change == "update":
             variables = {"Variables": {"MINE": "2"}}
             account.lambda_.update_function_configuration(FunctionName="f", Environment=variables)
-            assert account.invoke("f", 0) == "2"
+            assert account.invoke("f") == "2"
         else:
             account.lambda_.delete_function(FunctionName="f")
-        assert not under_way.done()
-        assert under_way.result() == "1"
+        assert not running.done()
+        (tmp_path / "go").touch()
+        assert running.result() == "1"
 
 
 def test_the_environment_is_limited_to_four_kilobytes(account: Account) -> None:

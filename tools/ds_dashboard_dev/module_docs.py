@@ -1,11 +1,12 @@
-"""`make docs`: the tables in the READMEs of modules and examples, generated from their Terraform sources.
+"""`make docs`: the tables in the READMEs of modules and examples, and of the local cloud's gaps in its page.
 
     python -m ds_dashboard_dev.module_docs             write the tables
     python -m ds_dashboard_dev.module_docs --check     write nothing; exit with 1 if a table is out of date
 
-A README marks the place of a table with a pair of comments, `<!-- begin inputs -->` and `<!-- end inputs -->`. The
-tables are `inputs`, `outputs`, and `resources CASE`: the resources in that case of tests/terraform/inventories, with
-the costs of those that cost money while idle.
+The sources are Terraform, and the docstrings of gaps. A page marks the place of a table with a pair of comments,
+`<!-- begin inputs -->` and `<!-- end inputs -->`. The tables are `inputs`, `outputs`, `resources CASE`: the resources in
+that case of tests/terraform/inventories, with the costs of those that cost money while idle; and `gaps`, in
+docs/local-cloud.md.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import hcl2
 
-from ds_dashboard_dev import costs
+from ds_dashboard_dev import costs, gaps
 from ds_dashboard_dev.checkout import CHECKOUT, Failure, report_stale, say
 
 _COMMAND = "make docs"
@@ -117,6 +119,11 @@ def readmes(checkout: Path = CHECKOUT) -> list[Path]:
     return sorted(path for path in found if ".terraform" not in path.parts)
 
 
+def documents(checkout: Path = CHECKOUT) -> list[Path]:
+    """Return every page with generated tables."""
+    return [*readmes(checkout), checkout / "docs" / "local-cloud.md"]
+
+
 def render(readme: Path, checkout: Path = CHECKOUT) -> str:
     """Return the README's text with up-to-date tables.
 
@@ -139,11 +146,15 @@ def _block(name: str, readme: Path, checkout: Path) -> str:
         table = _inputs(readme.parent)
     elif kind == "outputs":
         table = _outputs(readme.parent)
+    elif kind == "gaps":
+        table = _gaps()
     elif kind == "resources" and case:
         table = _resources(checkout / INVENTORIES / f"{case}.inventory.json")
     else:
         place = readme.relative_to(checkout)
-        raise Failure(f"{place}: no such table: `{name}`.", fix="The tables are inputs, outputs, and resources CASE.")
+        raise Failure(
+            f"{place}: no such table: `{name}`.", fix="The tables are inputs, outputs, resources CASE, and gaps."
+        )
     return "\n".join([f"<!-- begin {name} -->", f"<!-- Written by `{_COMMAND}`. -->", *table, f"<!-- end {name} -->"])
 
 
@@ -168,6 +179,14 @@ def _resources(inventory: Path) -> list[str]:
     total = sum(_IDLE_PRICES.get(kind, 0) * number for kind, number in kinds.items())
     rows.append(("total", str(kinds.total()), f"{total:.2f} USD"))
     return _table(("resource", "number", "per month, while idle"), rows)
+
+
+def _gaps() -> list[str]:
+    lines: list[str] = []
+    for service, found in groupby(gaps.declared_gaps(), key=lambda gap: gap.service):
+        rows = [(f"`{gap.name}`", _cell(gap.aws), _cell(gap.engine)) for gap in found]
+        lines += ["", f"**{service}**", "", *_table(("gap", "AWS, and here", "the engine by itself"), rows)]
+    return [*lines, ""]
 
 
 def _kind(address: str) -> str:
@@ -205,7 +224,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a table is out of date")
     check = parser.parse_args(arguments).check
     try:
-        texts = {readme: render(readme) for readme in readmes()}
+        texts = {page: render(page) for page in documents()}
     except Failure as failure:
         say(str(failure))
         return 1

@@ -35,8 +35,10 @@ def lambda_worker_script() -> None:
 
     AWS: the Python runtime sets up the import path, the log handler and the error report.
 
-    Engine: runs a script of its own, which does not. The patch writes a prologue before it and lets three of its lines
-    call the prologue; `lambda_imports`, `lambda_logs` and `lambda_errors` rely on it.
+    Engine: runs a script of its own, which does not.
+
+    The patch writes a prologue before it and lets three of its lines call the prologue; `lambda_imports`, `lambda_logs`
+    and `lambda_errors` rely on it.
     """
     # Serialized before the end of the log is written: a result that cannot be serialized is the handler's failure.
     serialized = _SUCCESS.replace("_real_stdout.write(", "_ms_answer = (")

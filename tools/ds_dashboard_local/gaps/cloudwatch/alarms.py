@@ -32,8 +32,10 @@ def alarms_query_protocol() -> None:
 
     Engine: in the query protocol DescribeAlarms leaves most of them out, so that no plan is ever empty, and
     PutMetricAlarm drops InsufficientDataActions. In every protocol it drops `Metrics` and gives such an alarm a
-    statistic and a period. The patch goes through the engine's JSON protocol, which is complete otherwise. An alarm on
-    `Metrics` is stored and never evaluated.
+    statistic and a period.
+
+    The patch goes through the engine's JSON protocol, which is complete otherwise. An alarm on `Metrics` is stored and
+    never evaluated.
     """
     wrap(cloudwatch, "_put_metric_alarm", _put_with_metrics)
     for name, operation in (
@@ -81,8 +83,9 @@ def alarm_evaluation() -> None:
     alarm requires, treats missing data as configured, and evaluates again each minute.
 
     Engine: mixes the values of all dimensions (one queue's message triggers every queue's alarm) and of all periods,
-    and evaluates only when a metric is put, so that an alarm never returns to OK by itself. The patch evaluates every
-    ten seconds.
+    and evaluates only when a metric is put, so that an alarm never returns to OK by itself.
+
+    The patch evaluates every ten seconds.
     """
     replace(cloudwatch, "_evaluate_alarm", _evaluate)
     threading.Thread(target=_evaluate_periodically, daemon=True, name="alarms").start()

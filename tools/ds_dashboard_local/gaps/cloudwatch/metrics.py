@@ -74,8 +74,10 @@ def queue_metrics() -> None:
     ApproximateAgeOfOldestMessage and NumberOfMessagesReceived of every queue each minute, and alarms on them change
     state.
 
-    Engine: publishes nothing. The patch polls the queues of alarms once a second and publishes changes at once;
-    received messages are counted as soon as a client reads a metric.
+    Engine: publishes nothing.
+
+    The patch polls the queues of alarms once a second and publishes changes at once; received messages are counted as
+    soon as a client reads a metric.
     """
     wrap(sqs, "_collect_msgs", _collect_and_count)
     wrap(cloudwatch, "_get_metric_data", _read_published)

@@ -125,7 +125,8 @@ def _remove_permission(data: dict[str, Any]) -> Any:
 def event_bus_deletion() -> None:
     """Refuse to delete a bus that has rules, and a rule that has targets.
 
-    AWS: rejects both with ValidationException. Deleting what does not exist succeeds.
+    AWS: rejects the deletion of a bus that has rules, and of a rule that has targets, with ValidationException.
+    Deleting what does not exist succeeds.
 
     Engine: deletes a bus with its rules, and a rule with its targets.
     """

@@ -29,9 +29,9 @@ def _actions(service: str, *operations: str) -> list[str]:
 def infrastructure_permissions() -> None:
     """Authorize the calls that create infrastructure on what they name, with iam:PassRole.
 
-    AWS: evaluates such a call on the resource that it names, a call about tags on what is tagged, a function's
-    asynchronous configuration and concurrency by actions of their own, and iam:PassRole where a role is handed to a
-    service.
+    AWS: evaluates a call that creates or changes infrastructure on the resource that it names, a call about tags on
+    what is tagged, a function's asynchronous configuration and concurrency by actions of their own, and iam:PassRole
+    where a role is passed to a service.
 
     Engine: takes an event bus for a rule of the default bus, a rule's targets for the bus, any schedule for one of the
     default group, a function's asynchronous configuration for its code, and every call about concurrency for one that

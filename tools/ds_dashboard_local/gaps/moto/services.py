@@ -83,8 +83,10 @@ def moto_services() -> None:
 
     AWS: these services exist; their calls are signed, and authorized by action, resource and condition.
 
-    Engine: answers "Unsupported service". The patch routes and authorizes them as the engine's own, and passes their
-    requests to moto in this process, separate by account and region.
+    Engine: answers "Unsupported service".
+
+    The patch routes and authorizes them as the engine's own, and passes their requests to moto in this process,
+    separate by account and region.
     """
     for service in _SERVICES:
         name = service.signing_name
