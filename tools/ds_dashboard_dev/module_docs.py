@@ -4,8 +4,8 @@
     python -m ds_dashboard_dev.module_docs --check     write nothing; exit with 1 if a table is out of date
 
 The sources are Terraform, and the docstrings of gaps. A page marks the place of a table with a pair of comments,
-`<!-- begin inputs -->` and `<!-- end inputs -->`. The tables are `inputs`, `outputs`, `resources CASE`: the resources in
-that case of tests/terraform/inventories, with the costs of those that cost money while idle; and `gaps`, in
+`<!-- begin inputs -->` and `<!-- end inputs -->`. The tables are `inputs`, `outputs`, `resources CASE`: the resources
+in that case of tests/terraform/inventories, with the costs of those that cost money while idle; and `gaps`, in
 docs/local-cloud.md.
 """
 
