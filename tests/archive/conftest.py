@@ -1,4 +1,4 @@
-"""The archive's own code, run in this process against tables and queues of a local cloud."""
+"""A hub in a local cloud: its archive runs in the test's process, against real tables and queues."""
 
 from __future__ import annotations
 
@@ -22,12 +22,30 @@ from ds_dashboard_local import LocalCloud
 HUB, SPOKE, OTHER = "111111111111", "222222222222", "333333333333"
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 REGION = "eu-west-1"
+RUN = {
+    "ProjectName": "P",
+    "Environment": "dev",
+    "StartedAt": "2026-11-24T10:59:00.000000Z",
+    "FinishedAt": "2026-11-24T11:00:00.000000Z",
+    "Emitted": 1,
+    "Failed": 0,
+    "Metrics": ["Jobs"],
+}
+FAILURE = {
+    "MetricName": "Jobs",
+    "ErrorType": "MetricDenied",
+    "ErrorMessage": "Jobs needs sagemaker:ListTrainingJobs",
+    "ExtractionDate": "2026-11-24T11:00:00.000000Z",
+    "Environment": "dev",
+    "ProjectName": "P",
+    "RefreshId": "r-1",
+}
 _numbers = itertools.count()
 _plain = TypeDeserializer().deserialize
 
 
 class Hub:
-    """The tables and queues of one hub, with what a test wants to ask of them."""
+    """The tables and queues of one hub, and what they contain."""
 
     def __init__(self, cloud: LocalCloud) -> None:
         self.name = f"hub{next(_numbers)}"
@@ -68,7 +86,7 @@ class Hub:
         self.ssm.put_parameter(Name=f"/{self.name}/{project}", Value=account, Type="String", Overwrite=True)
 
     def archive(self, *bodies: str, now: datetime = NOW, seconds: float = 20.0) -> list[str]:
-        """Archive a batch; the ids of the messages that come again are their positions."""
+        """Archive a batch, and return the positions of the messages that are delivered again."""
         messages = [Message(str(index), body) for index, body in enumerate(bodies)]
         return archive(messages, self.settings, self.registration, now, Deadline.after(seconds))
 
@@ -80,7 +98,7 @@ class Hub:
         return sorted(self.items("metrics"), key=lambda item: (item["MetricName"], item["ExtractionDate"]))
 
     def rejected(self) -> list[dict[str, Any]]:
-        """The messages in the rejected queue, each with its body, code and reason."""
+        """Return the messages in the rejected queue, each with its body, code and reason."""
         messages: list[dict[str, Any]] = []
         while True:
             answer = self.sqs.receive_message(
@@ -95,13 +113,13 @@ class Hub:
 
 @pytest.fixture
 def hub(local_cloud: LocalCloud) -> Iterator[Hub]:
-    """A hub of its own for each test."""
+    """A new hub for each test."""
     yield Hub(local_cloud)
     aws.forget()
 
 
 def result(**changes: Any) -> dict[str, Any]:
-    """The detail of a result, with `changes`."""
+    """Return the detail of a result, with changes."""
     return {
         "MetricName": "Jobs",
         "MetricValue": 1,
@@ -114,7 +132,7 @@ def result(**changes: Any) -> dict[str, Any]:
 
 
 def body(detail: dict[str, Any], *, account: str = SPOKE, kind: str = "metric_extractor", **envelope: Any) -> str:
-    """An event as EventBridge delivers it to the queue; each has an id of its own."""
+    """Return an event as EventBridge delivers it to the queue; each one has another ID."""
     whole = {
         "version": "0",
         "id": f"event-{next(_numbers)}",

@@ -1,4 +1,4 @@
-"""A trial: one metric computed against moto, with every call recorded and, if wanted, made harder."""
+"""A trial: one metric, computed against moto, with its calls recorded and made harder."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ds_dashboard import aws
 from ds_dashboard.metrics import Metric
 
 _EMPTY = "after-the-empty-page"
-# Where IAM's name differs from the API's. Whoever adds a metric that needs another one finds the name in the
-# "Service Authorization Reference" and adds it here.
+# Names of IAM that differ from the API's. If a new metric needs another one, add it from the
+# "Service Authorization Reference".
 _SERVICES = {"monitoring": "cloudwatch"}
 _ACTIONS = {
     "s3:ListObjectsV2": "s3:ListBucket",
@@ -27,12 +27,13 @@ _ACTIONS = {
 
 @dataclass
 class Trial:
-    """How a metric's calls go, and which there were (as IAM actions, in order).
+    """How the calls of a metric are changed, and a record of them.
 
     Attributes:
-        page_size: items a page, whatever the metric asks for.
-        empty_first: the first page of every list is empty and has a token.
+        page_size: items per page, whatever the metric requests.
+        empty_first: whether the first page of every list is empty and has a token.
         denied: the number of the call that is denied.
+        actions: the calls so far, as IAM actions.
     """
 
     page_size: int | None = None
@@ -41,12 +42,12 @@ class Trial:
     actions: list[str] = field(default_factory=list)
 
     def value_of(self, metric: Metric) -> Any:
-        """The metric's value, with clients that belong to this trial alone."""
+        """Compute a metric with new clients of this trial."""
         aws.forget()
         return metric._compute_value()
 
     def watch(self, client: Any) -> Any:
-        """Have a client's calls recorded and changed."""
+        """Record and change the calls of a client."""
         client.meta.events.register("provide-client-params.*", self._parameters)
         client.meta.events.register("before-call.*", self._call)
         return client
@@ -78,19 +79,19 @@ class _Answered:
 
 
 def _member(shape: Any, name: str) -> str | None:
-    """A field of a request or an answer as the service spells it: NextToken or nextToken."""
+    """Return the name of a field as the service writes it: NextToken or nextToken."""
     return next((one for one in (shape.members if shape else ()) if one.lower() == name.lower()), None)
 
 
 @pytest.fixture(scope="session")
 def session() -> Any:
-    """One for all trials: reading the service models takes longer than everything else."""
+    """One session for all trials: reading the service models takes longer than everything else."""
     return boto3.Session("testing", "testing", region_name="eu-west-1")
 
 
 @pytest.fixture
 def trial(monkeypatch: pytest.MonkeyPatch, session: Any) -> Iterator[Callable[..., Trial]]:
-    """Makes trials in an account of moto's that is empty at the start of each test."""
+    """Return a function that creates trials, in an account of moto that is empty at the start of each test."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")

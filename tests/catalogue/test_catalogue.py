@@ -1,4 +1,4 @@
-"""The catalogue as a whole: what this repository asks of its own metrics, and that the generated files are fresh."""
+"""The rules for the metrics of this repository, and the manifest that is generated from them."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ MANIFEST = json.loads((ROOT / "modules" / "spoke" / "metrics.json").read_text())
 every_metric = pytest.mark.parametrize("name", MANIFEST["metrics"])
 
 
-def test_the_generated_files_are_what_the_metrics_say() -> None:
-    """Terraform grants what the committed manifest says, not what the classes say."""
+def test_the_manifest_is_up_to_date() -> None:
+    """Terraform reads the committed manifest, not the classes."""
     result = CliRunner().invoke(cli, ["manifest", "--check"])
     assert result.exit_code == 0, result.stderr
 
 
-def test_a_stale_manifest_says_how_to_mend_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The message above is read by somebody who has just added a metric."""
+def test_an_outdated_manifest_is_reported_with_the_fix(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The reader of the message has just added a metric."""
     from ds_dashboard_cli.commands import manifest
     from ds_dashboard_cli.packaging import checkout
 
@@ -36,25 +36,25 @@ def test_a_stale_manifest_says_how_to_mend_it(monkeypatch: pytest.MonkeyPatch, t
 
 
 @every_metric
-def test_every_metric_explains_itself(name: str) -> None:
-    """The description is all that somebody sees who chooses metrics: one sentence, and what is counted."""
+def test_every_metric_has_a_description_and_a_unit(name: str) -> None:
+    """Users choose metrics by their description and their unit."""
     entry, cls = MANIFEST["metrics"][name], registry.load(name)
     assert cls.__doc__, f"{name} has no docstring"
-    assert entry["description"].endswith("."), f"{name}: the docstring's first line is no sentence"
+    assert entry["description"].endswith("."), f"{name}: the docstring's first line is not a sentence"
     assert "unit" in vars(cls) or entry["arguments"], f"{name} declares no unit"
-    assert all(spec["description"] for spec in entry["arguments"].values()), f"{name}: an argument is not described"
+    assert all(spec["description"] for spec in entry["arguments"].values()), f"{name}: an argument has no description"
 
 
 @every_metric
 def test_no_action_is_a_wildcard(name: str) -> None:
-    """A least-privilege role is the point of the whole thing."""
+    """The extract function's role has only the permissions that its metrics need."""
     for statement in MANIFEST["metrics"][name]["permissions"]:
         assert not [action for action in statement["Action"] if "*" in action or "?" in action]
 
 
 @every_metric
-def test_a_resource_that_can_be_named_is_named(name: str) -> None:
-    """`*` is for operations that IAM offers no resource for; those are the List calls."""
+def test_a_wildcard_resource_is_only_for_list_actions(name: str) -> None:
+    """IAM has no resource types for List and some Describe actions."""
     for statement in MANIFEST["metrics"][name]["permissions"]:
         if "*" in statement["Resource"]:
             assert all(action.split(":")[1].startswith(("List", "Describe")) for action in statement["Action"])

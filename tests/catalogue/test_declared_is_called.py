@@ -1,4 +1,4 @@
-"""Every metric of the manifest asks for exactly what it calls, reads every page, and fails where it is denied."""
+"""Every metric declares exactly the actions that it calls, reads every page, and fails if a call is denied."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ MANIFEST = json.loads((Path(__file__).parents[2] / "modules" / "spoke" / "metric
 
 @dataclass
 class Scenario:
-    """What there is in the account, and what a metric must make of it."""
+    """What is in the account, and the value that a metric must have there."""
 
     seed: Callable[[], None]
     value: Any
     arguments: dict[str, str] = field(default_factory=dict)
 
 
-def three_jobs_and_one_under_way() -> None:
+def three_jobs_and_one_in_progress() -> None:
     sagemaker = boto3.client("sagemaker")
-    for name in ("one", "two", "three", "under-way"):
+    for name in ("one", "two", "three", "in-progress"):
         sagemaker.create_training_job(
             TrainingJobName=name,
             AlgorithmSpecification={"TrainingImage": "image", "TrainingInputMode": "File"},
@@ -41,10 +41,10 @@ def three_jobs_and_one_under_way() -> None:
             ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
             StoppingCondition={"MaxRuntimeInSeconds": 60},
         )
-    sagemaker_backends[ACCOUNT][REGION].training_jobs["under-way"].training_job_status = "InProgress"
+    sagemaker_backends[ACCOUNT][REGION].training_jobs["in-progress"].training_job_status = "InProgress"
 
 
-def three_endpoints_and_one_being_made() -> None:
+def three_endpoints_and_one_in_creation() -> None:
     sagemaker = boto3.client("sagemaker")
     sagemaker.create_model(ModelName="model", ExecutionRoleArn=f"arn:aws:iam::{ACCOUNT}:role/any")
     variant: Any = {
@@ -54,9 +54,9 @@ def three_endpoints_and_one_being_made() -> None:
         "InstanceType": "ml.m5.large",
     }
     sagemaker.create_endpoint_config(EndpointConfigName="config", ProductionVariants=[variant])
-    for name in ("one", "two", "three", "being-made"):
+    for name in ("one", "two", "three", "in-creation"):
         sagemaker.create_endpoint(EndpointName=name, EndpointConfigName="config")
-    sagemaker_backends[ACCOUNT][REGION].endpoints["being-made"].endpoint_status = "Creating"
+    sagemaker_backends[ACCOUNT][REGION].endpoints["in-creation"].endpoint_status = "Creating"
 
 
 def a_parameter() -> None:
@@ -64,17 +64,17 @@ def a_parameter() -> None:
 
 
 SCENARIOS = {
-    "CompletedTrainingJobs24h": Scenario(three_jobs_and_one_under_way, 3),
-    "NumberEndPointsInService": Scenario(three_endpoints_and_one_being_made, 3),
+    "CompletedTrainingJobs24h": Scenario(three_jobs_and_one_in_progress, 3),
+    "NumberEndPointsInService": Scenario(three_endpoints_and_one_in_creation, 3),
     "SSMParameterValue": Scenario(a_parameter, "0.93", {"parameter_name": "/team/quality"}),
-    "TotalCompletedTrainingJobs": Scenario(three_jobs_and_one_under_way, 3),
+    "TotalCompletedTrainingJobs": Scenario(three_jobs_and_one_in_progress, 3),
 }
 
 every_metric = pytest.mark.parametrize("name", MANIFEST)
 
 
-def made(name: str) -> Metric:
-    """The metric, in an account with what its scenario wants."""
+def create(name: str) -> Metric:
+    """Create the scenario's resources, and return the metric."""
     assert name in SCENARIOS, f"{name} has no scenario: add one to SCENARIOS in {Path(__file__).name}"
     SCENARIOS[name].seed()
     return registry.create(name, name, SCENARIOS[name].arguments, "Project1", "dev")
@@ -85,7 +85,7 @@ def declared_actions(name: str) -> set[str]:
 
 
 def check(metric: Metric, value: Any, actions: set[str], trial: Trials) -> None:
-    """What every metric must do, whether it is in the catalogue or made for a test of this very check."""
+    """Check what every metric must do: those of the catalogue, and those that test this check."""
     plain = trial()
     assert plain.value_of(metric) == value
     assert set(plain.actions) == actions, "declared and called differ"
@@ -99,13 +99,13 @@ def check(metric: Metric, value: Any, actions: set[str], trial: Trials) -> None:
 
 
 @every_metric
-def test_declared_is_called_and_every_page_is_read(name: str, trial: Trials) -> None:
-    """More declared is a right nobody needs, less a gap in every chart, a page missed a number that looks right."""
-    check(made(name), SCENARIOS[name].value, declared_actions(name), trial)
+def test_declared_actions_are_called_and_every_page_is_read(name: str, trial: Trials) -> None:
+    """Too many permissions break least privilege, too few a chart, and a missed page makes a wrong number."""
+    check(create(name), SCENARIOS[name].value, declared_actions(name), trial)
 
 
-def test_there_is_no_scenario_for_a_metric_that_is_gone() -> None:
-    """It would be read as if it were tested."""
+def test_every_scenario_has_its_metric() -> None:
+    """A scenario without a metric tests nothing."""
     assert set(SCENARIOS) == set(MANIFEST)
 
 
@@ -131,7 +131,7 @@ class _UntilThePageIsEmpty(_Endpoints):
         return found
 
 
-class _ZeroWhereDenied(_Endpoints):
+class _ZeroIfDenied(_Endpoints):
     def _compute_value(self) -> Any:
         try:
             return super()._compute_value()
@@ -140,17 +140,17 @@ class _ZeroWhereDenied(_Endpoints):
 
 
 @pytest.mark.parametrize(
-    ("metric", "actions", "told"),
+    ("metric", "actions", "message"),
     [
         (_Endpoints, {"sagemaker:ListEndpoints", "sagemaker:ListModels"}, "declared and called differ"),
         (_Endpoints, set(), "declared and called differ"),
         (_OnePage, {"sagemaker:ListEndpoints"}, "it does not read every page"),
         (_UntilThePageIsEmpty, {"sagemaker:ListEndpoints"}, "it stops at an empty page"),
-        (_ZeroWhereDenied, {"sagemaker:ListEndpoints"}, "DID NOT RAISE"),
+        (_ZeroIfDenied, {"sagemaker:ListEndpoints"}, "DID NOT RAISE"),
     ],
 )
-def test_the_check_finds_what_it_is_for(metric: type[Metric], actions: set[str], told: str, trial: Trials) -> None:
-    """A check that lets every metric pass would look just like this one."""
-    three_endpoints_and_one_being_made()
-    with pytest.raises((AssertionError, pytest.fail.Exception), match=told):
+def test_the_check_finds_each_mistake(metric: type[Metric], actions: set[str], message: str, trial: Trials) -> None:
+    """A check that accepts every metric would look the same."""
+    three_endpoints_and_one_in_creation()
+    with pytest.raises((AssertionError, pytest.fail.Exception), match=message):
         check(metric("any", "Project1", {}, "dev"), 3, actions, trial)

@@ -1,4 +1,4 @@
-"""Parameters: what is a value to show, and what is not."""
+"""Parameters: which values are read."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def ssm() -> Iterator[Stubber]:
     aws.forget()
 
 
-def test_a_secret_is_no_metric(ssm: Stubber) -> None:
-    """Everyone who may read the hub would see it; undecrypted it would be noise."""
+def test_a_secret_is_not_read(ssm: Stubber) -> None:
+    """Everybody who can read the hub would see it, and its ciphertext would be useless."""
     ssm.add_response("get_parameter", {"Parameter": {"Name": "/key", "Value": "AQICAH", "Type": "SecureString"}})
     metric = registry.create("Key", "SSMParameterValue", {"parameter_name": "/key"}, "Project1", "dev")
     with pytest.raises(ValueError, match="/key is a SecureString"):

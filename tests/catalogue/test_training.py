@@ -1,4 +1,4 @@
-"""Training jobs: what "in the last 24 hours" means at its edges."""
+"""Training jobs: the limits of "in the last 24 hours"."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def job(ended: datetime, modified: datetime) -> dict[str, Any]:
 def test_what_counts_is_when_the_job_ended(
     ended: timedelta, modified: timedelta, counted: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """SageMaker filters by modification only, and a change of tags modifies a job that ended in another year."""
+    """SageMaker filters only by modification, and a new tag modifies a job that ended long ago."""
     client = boto3.client("sagemaker", "eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
     aws.use("sagemaker", client)
     metric = registry.create("CompletedTrainingJobs24h", "CompletedTrainingJobs24h", {}, "Project1", "dev")

@@ -1,4 +1,4 @@
-"""How long hypothesis looks: the same few examples in every run of the suite, many random ones in `make fuzz`."""
+"""Profiles of hypothesis: the same few examples in each run of the tests, many random ones in `make fuzz`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, settings
 from ds_dashboard_local import LocalCloud
 
 _COMMON = settings(
-    deadline=None,  # the machine is shared, and an archive run is many calls
-    database=None,  # a seed reproduces a finding; nothing is written into the checkout
+    deadline=None,  # machines are slow, and the archive makes many calls
+    database=None,  # a seed reproduces a failure, without files in the checkout
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
     print_blob=True,
 )
@@ -23,6 +23,6 @@ settings.load_profile(os.environ.get("DS_DASHBOARD_FUZZ_PROFILE", "fixed"))
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[LocalCloud]:
-    """One that no other folder writes to: the names of the hubs in it are counted."""
+    """A cloud of this folder, in which the names of hubs are unique."""
     with LocalCloud() as cloud:
         yield cloud

@@ -1,4 +1,4 @@
-"""Messages as the hub's queue may hold them, each with what must become of it."""
+"""Messages of the hub's queue, each with its expected outcome."""
 
 from __future__ import annotations
 
@@ -11,24 +11,26 @@ from hypothesis import strategies as st
 from tests.archive.conftest import OTHER, SPOKE
 
 from . import oracle
+from .json_text import meaning, write
 from .strategies import DATES, KINDS, good_details, metric_names, nested, plain_texts, spellings, trees
-from .written import meaning, write
 
 REGISTERED = {"P/dev": SPOKE, "P/prod": SPOKE, "Q/dev": OTHER}
 _DETAIL_TYPES = {kind: detail_type for detail_type, kind in KINDS.items()}
-# Few, so that several events of an example meet.
+# Few, so that several events of an example have the same key.
 _METRICS = ["Jobs", "µ “quoted” \\ 'x'", "size"]
 _INSTANTS = ["2026-11-24T11:00:00.000000Z", "2026-11-24 11:00:00.000001", "2026-11-24T12:00:00.000002+01:00"]
 
 
 @dataclass(frozen=True)
 class Message:
-    """The text of a message.
+    """A message and its expected outcome.
 
     Attributes:
-        kind: result, failure or run, where it must be accepted; None where it must be refused.
-        content: what the detail means.
-        instant: when that was.
+        body: the message's text.
+        kind: result, failure or run if it must be accepted; None if it must be rejected.
+        content: the detail, with numbers as decimals.
+        account: the sender.
+        instant: the date in the detail.
     """
 
     body: str
@@ -39,16 +41,16 @@ class Message:
 
     @property
     def project(self) -> str:
-        """`P/dev` of an accepted message."""
+        """The project and environment of an accepted message, such as `P/dev`."""
         return f"{self.content['ProjectName']}/{self.content['Environment']}"
 
     @property
     def identity(self) -> tuple[str | None, str, str]:
-        """Equal for messages that are one event."""
+        """A value that is equal for messages with the same event."""
         return self.kind, self.account, oracle.fingerprint(self.content)
 
 
-# The texts that a queue takes.
+# Texts that a queue accepts.
 garbage = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).filter(
     lambda text: "\ufffe" not in text and "\uffff" not in text
 )
@@ -56,7 +58,7 @@ garbage = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).fi
 
 @st.composite
 def messages(draw: st.DrawFn) -> Message:
-    """Mostly events of registered projects; among them forged ones, broken ones, and what is no event at all."""
+    """Draw events of registered projects, and sometimes a forged or invalid one, or a text that is not an event."""
     sort = draw(st.sampled_from(["good"] * 6 + ["account", "project", "detail", "envelope", "text", "tree"]))
     if sort == "text":
         return Message(draw(garbage))
@@ -93,23 +95,23 @@ def messages(draw: st.DrawFn) -> Message:
         envelope[draw(st.sampled_from(sorted(envelope)))] = draw(trees.filter(lambda tree: not isinstance(tree, str)))
     body = write(envelope, draw(spellings))
     text = write(detail)
-    if sort not in {"good", "detail"} or not oracle.all_can_be_held(text):
+    if sort not in {"good", "detail"} or not oracle.all_can_be_stored(text):
         return Message(body)
     content = meaning(text)
     accepted = (
         ("MetricName" in content or kind != "result")
         and oracle.allows(kind, content)
         and REGISTERED.get(f"{content['ProjectName']}/{content['Environment']}") == account
-        and len(text) <= oracle.MOST_BYTES
+        and len(text) <= oracle.MAX_BYTES
     )
     return Message(body, kind, content, account, instant) if accepted else Message(body)
 
 
 @st.composite
-def deliveries(draw: st.DrawFn, most: int = 8) -> list[list[Message]]:
-    """Batches in which each message comes at least once, some come again, in any order."""
-    sent = draw(st.lists(messages(), min_size=1, max_size=most))
-    again = draw(st.lists(st.sampled_from(sent), max_size=most // 2))
+def deliveries(draw: st.DrawFn, max_size: int = 8) -> list[list[Message]]:
+    """Draw batches that deliver each message at least once, some of them again, in any order."""
+    sent = draw(st.lists(messages(), min_size=1, max_size=max_size))
+    again = draw(st.lists(st.sampled_from(sent), max_size=max_size // 2))
     order = draw(st.permutations([*sent, *again]))
     cuts = sorted(draw(st.sets(st.integers(1, len(order)), max_size=2)) | {0, len(order)})
     return [list(order[start:end]) for start, end in pairwise(cuts)]

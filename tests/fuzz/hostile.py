@@ -1,4 +1,4 @@
-"""What a metric's author may return or raise, on purpose or by mistake."""
+"""What a metric may return or raise, on purpose or by mistake."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ds_dashboard.metrics.base import MetricValue
 
 
 class Unreadable(dict[str, Any]):
-    """A dict that cannot be read."""
+    """A dict that raises when it is read."""
 
     def items(self) -> NoReturn:
         raise RuntimeError("dictionary changed size during iteration")
@@ -29,7 +29,7 @@ class Unreadable(dict[str, Any]):
 
 
 class Scalar:
-    """A number of a numerical library."""
+    """A scalar, as numerical libraries have it."""
 
     def __init__(self, value: Any) -> None:
         self.value = value
@@ -46,28 +46,28 @@ class Colour(enum.IntEnum):
     RED = 3
 
 
-class Mute(Exception):
-    """An error that cannot be told."""
+class Unprintable(Exception):
+    """An error that raises when it is formatted."""
 
     def __str__(self) -> str:
-        raise ValueError("no words")
+        raise ValueError("unprintable")
 
 
-class Bent(Exception):
-    """An error that looks like AWS's and is not."""
+class LooksLikeAWS(Exception):
+    """An error with a `response` that does not come from AWS."""
 
     def __init__(self, response: Any) -> None:
-        super().__init__("bent")
+        super().__init__("looks like an error of AWS")
         self.response = response
 
 
 class Odd(str):
-    """A text that is another one once it is looked at."""
+    """A text that differs from its own `str()`."""
 
     __slots__ = ()
 
     def __str__(self) -> str:
-        return "looked at"
+        return "another text"
 
 
 def _endless() -> list[Any]:
@@ -76,7 +76,7 @@ def _endless() -> list[Any]:
     return loop
 
 
-# Numbers and texts that are values, and what they are, digit by digit.
+# Valid values.
 numbers = st.one_of(
     st.integers(-(10**38) + 1, 10**38 - 1),
     st.floats(allow_nan=False, allow_infinity=False, min_value=1e-120, max_value=1e120),
@@ -86,7 +86,7 @@ numbers = st.one_of(
 )
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
-# By name, since a report cannot print them; made anew each time, since some are used up.
+# By name, because reports cannot print them; as functions, because some can be used only once.
 RETURNS: dict[str, Callable[[], Any]] = {
     "None": lambda: None,
     "True": lambda: True,
@@ -139,11 +139,11 @@ UNITS: dict[str, Callable[[], Any]] = {
     "object": object,
 }
 RAISES: dict[str, Callable[[], BaseException]] = {
-    "mute": Mute,
-    "response None": lambda: Bent(None),
-    "response text": lambda: Bent({"Error": "text"}),
-    "response number": lambda: Bent({"Error": {"Code": 5}}),
-    "response unreadable": lambda: Bent({"Error": Unreadable()}),
+    "unprintable": Unprintable,
+    "response None": lambda: LooksLikeAWS(None),
+    "response text": lambda: LooksLikeAWS({"Error": "text"}),
+    "response number": lambda: LooksLikeAWS({"Error": {"Code": 5}}),
+    "response unreadable": lambda: LooksLikeAWS({"Error": Unreadable()}),
     "long and odd": lambda: Exception("\ud800\x00\x1b[31m" * 2000),
     "denied": lambda: ClientError({"Error": {"Code": "AccessDenied", "Message": "\ud800"}}, "ListJobs"),
     "empty answer": lambda: ClientError({}, "ListJobs"),
@@ -159,7 +159,7 @@ RAISES: dict[str, Callable[[], BaseException]] = {
 
 
 def exact(value: Any) -> Decimal | str:
-    """What a value is, to the last digit: a float is the shortest decimal that reads back as it."""
+    """Return the exact value: a float is the shortest decimal that reads back as the same float."""
     return (
         str(value) if isinstance(value, str) else Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     )

@@ -1,4 +1,4 @@
-"""What hypothesis sends: arbitrary JSON, events as they should be, and events that are not."""
+"""Strategies of hypothesis: arbitrary JSON, valid events, and parts of invalid ones."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from .written import Number, Pairs, Spelling
+from .json_text import Number, Pairs, Spelling
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 AHEAD = timedelta(minutes=15)
@@ -42,7 +42,7 @@ ODD_TEXTS = [
     "x" * 129,
 ]
 texts = st.text(max_size=40) | st.sampled_from(ODD_TEXTS)
-# Text that a table can hold.
+# Text that a table can store.
 plain_texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
 ODD_NUMBERS = [
@@ -70,8 +70,8 @@ ODD_NUMBERS = [
 ]
 number_texts = st.from_regex(r"-?(0|[1-9][0-9]{0,40})(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?", fullmatch=True)
 numbers = st.builds(Number, number_texts | st.sampled_from(ODD_NUMBERS))
-# Numbers that the contract takes, however they are spelt.
-held_numbers = st.builds(
+# Numbers that the contract accepts, in any spelling.
+storable_numbers = st.builds(
     lambda sign, digits, places, power: Number(f"{sign}{digits}{places}{power}"),
     st.sampled_from(["", "-"]),
     st.integers(0, 10**19 - 1).map(str),
@@ -89,8 +89,8 @@ trees = st.recursive(
     ),
     max_leaves=12,
 )
-held_trees = st.recursive(
-    st.none() | st.booleans() | held_numbers | plain_texts,
+storable_trees = st.recursive(
+    st.none() | st.booleans() | storable_numbers | plain_texts,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(plain_texts.filter(bool), inner, max_size=4),
     max_leaves=8,
 )
@@ -98,7 +98,7 @@ spellings = st.builds(Spelling, st.sampled_from(["", " ", "\n\t"]), st.booleans(
 
 
 def nested(depth: int, around: Any = 1) -> Any:
-    """`around` in so many lists."""
+    """Return a value inside `depth` lists."""
     for _ in range(depth):
         around = [around]
     return around
@@ -106,7 +106,7 @@ def nested(depth: int, around: Any = 1) -> Any:
 
 @st.composite
 def dates(draw: st.DrawFn) -> tuple[str, datetime]:
-    """A date as one of the forms that are taken has it, and the instant that it means."""
+    """Draw a date in one of the accepted forms, and its instant."""
     instant = draw(st.datetimes(datetime(1970, 1, 2), NOW.replace(tzinfo=None) + AHEAD))
     form = draw(st.sampled_from(["contract", "sample", "offset", "long", "minutes"]))
     if form == "contract":
@@ -138,15 +138,15 @@ def _detail(kind: str, date: str, draw: st.DrawFn) -> dict[str, Any]:
     common["MetricName"] = draw(metric_names)
     if kind == "failure":
         return common | {"ErrorType": draw(ids), "ErrorMessage": draw(plain_texts)}
-    metadata = draw(st.dictionaries(plain_texts.filter(bool), held_trees, max_size=3))
-    return common | {"MetricValue": draw(held_numbers | plain_texts), "Metadata": metadata}
+    metadata = draw(st.dictionaries(plain_texts.filter(bool), storable_trees, max_size=3))
+    return common | {"MetricValue": draw(storable_numbers | plain_texts), "Metadata": metadata}
 
 
 def _optional(kind: str, draw: st.DrawFn) -> dict[str, Any]:
-    choices: dict[str, Any] = {"RefreshId": ids, "Extra": held_trees}
+    choices: dict[str, Any] = {"RefreshId": ids, "Extra": storable_trees}
     if kind == "result":
         row = {"Dimensions": st.dictionaries(plain_texts.filter(bool), plain_texts, max_size=2)}
-        rows = st.lists(st.fixed_dictionaries(row | {"Value": held_numbers | plain_texts}), max_size=2)
+        rows = st.lists(st.fixed_dictionaries(row | {"Value": storable_numbers | plain_texts}), max_size=2)
         choices |= {"Unit": plain_texts, "Breakdown": rows}
     chosen = draw(st.sets(st.sampled_from(sorted(choices))))
     return {key: draw(choices[key]) for key in sorted(chosen)}

@@ -1,4 +1,4 @@
-"""Whatever batches arrive: each event is one item, each refused message lies aside, and the archive raises for none."""
+"""Arbitrary batches: each event is one item, each rejected message is in its queue, and the archive never raises."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from hypothesis import given, settings
-from tests.archive.conftest import NOW, Hub
+from tests.archive.conftest import NOW, OTHER, Hub, body, result
 
-from ds_dashboard import dates
+from ds_dashboard import aws, dates
+from ds_dashboard.deadline import Deadline
+from ds_dashboard.hub import archive
 from ds_dashboard_local import LocalCloud
 
 from . import hubs, oracle
@@ -19,8 +21,8 @@ COPIED = ("MetricName", "MetricValue", "ProjectName", "Environment", "Metadata",
 
 @settings(max_examples=settings().max_examples // 2)
 @given(batches=deliveries())
-def test_every_message_is_archived_once_or_put_aside(cloud: LocalCloud, batches: list[list[Message]]) -> None:
-    """Counted in and counted out, in whatever order and however often they come."""
+def test_every_message_is_archived_once_or_rejected(cloud: LocalCloud, batches: list[list[Message]]) -> None:
+    """The messages that arrive are counted, in any order and with redeliveries."""
     with hubs.hub(cloud) as hub:
         for batch in batches:
             assert hub.archive(*[message.body for message in batch], now=NOW) == []
@@ -33,19 +35,19 @@ def test_every_message_is_archived_once_or_put_aside(cloud: LocalCloud, batches:
 
 
 def _check_rejected(hub: Hub, bodies: list[str]) -> None:
-    """Verbatim, each with a code and a reason."""
+    """Each rejected message is unchanged, with a code and a reason."""
     rejected = hub.rejected()
     assert Counter(message["body"] for message in rejected) == Counter(bodies)
     assert all(message["Code"] and message["Reason"] for message in rejected)
 
 
-def _told(content: dict[str, Any], account: str, sent: str) -> str:
+def _summary(content: dict[str, Any], account: str, sent: str) -> str:
     copied = {name: content[name] for name in COPIED if name in content}
     return oracle.fingerprint({**copied, "AccountId": account, "SentExtractionDate": sent})
 
 
 def _of(item: dict[str, Any]) -> str:
-    return _told(item, item["AccountId"], item["SentExtractionDate"])
+    return _summary(item, item["AccountId"], item["SentExtractionDate"])
 
 
 def _sent(message: Message) -> str:
@@ -54,16 +56,16 @@ def _sent(message: Message) -> str:
 
 
 def _check_history(hub: Hub, results: list[Message]) -> None:
-    """One item for each distinct event, its values to the last digit."""
+    """Each distinct event is one item with its exact values."""
     items = hub.history()
-    assert Counter(map(_of, items)) == Counter(_told(one.content, one.account, _sent(one)) for one in results)
+    assert Counter(map(_of, items)) == Counter(_summary(one.content, one.account, _sent(one)) for one in results)
     for item in items:
         assert item["ExtractionDate"] >= item["SentExtractionDate"]
         assert item["Series"] == f"{item['ProjectName']}#{item['Environment']}#{item['MetricName']}"
 
 
 def _check_latest(hub: Hub, results: list[Message]) -> None:
-    """Of each series a newest one."""
+    """Each series has a newest value."""
     series: dict[tuple[str, str], list[Message]] = defaultdict(list)
     for one in results:
         series[one.project.replace("/", "#"), one.content["MetricName"]].append(one)
@@ -71,11 +73,11 @@ def _check_latest(hub: Hub, results: list[Message]) -> None:
     assert items.keys() == series.keys()
     for key, item in items.items():
         newest = max(map(_sent, series[key]))
-        assert _of(item) in {_told(one.content, one.account, newest) for one in series[key] if _sent(one) == newest}
+        assert _of(item) in {_summary(one.content, one.account, newest) for one in series[key] if _sent(one) == newest}
 
 
 def _check_spokes(hub: Hub, others: list[Message]) -> None:
-    """Of each spoke its newest run, and the newest failure of each metric."""
+    """Each spoke has its newest run, and the newest failure of each metric."""
     items = {item["Project"].replace("#", "/"): item for item in hub.items("spokes")}
     assert items.keys() == {one.project for one in others}
     for project, item in items.items():
@@ -86,19 +88,70 @@ def _check_spokes(hub: Hub, others: list[Message]) -> None:
             if one.project == project and one.kind == "failure":
                 failures[one.content["MetricName"]].append(one)
         assert item.get("Failures", {}).keys() == failures.keys()
-        for metric, kept in item.get("Failures", {}).items():
+        for metric, stored in item.get("Failures", {}).items():
             newest = max(map(_sent, failures[metric]))
-            told = {one.content["ErrorMessage"] for one in failures[metric] if _sent(one) == newest}
-            assert (kept["ExtractionDate"], kept["ErrorMessage"] in told) == (newest, True)
+            messages = {one.content["ErrorMessage"] for one in failures[metric] if _sent(one) == newest}
+            assert (stored["ExtractionDate"], stored["ErrorMessage"] in messages) == (newest, True)
 
 
-def test_a_refused_message_that_fills_a_queue_is_put_aside(cloud: LocalCloud) -> None:
-    """Its reason shares the queue's limit with it, so it gets what room there is; it must not come again for ever."""
+def test_a_message_of_the_queues_maximum_size_is_rejected_without_attributes(cloud: LocalCloud) -> None:
+    """The reason has the space that the body leaves. Otherwise the message would be delivered again for ever."""
     with hubs.hub(cloud) as hub:
-        for room, attributes in ((0, set()), (20, {"Code"}), (60, {"Code", "Reason"}), (1000, {"Code", "Reason"})):
-            body = "x" * (256 * 1024 - room)
+        for space, attributes in ((0, set()), (20, {"Code"}), (60, {"Code", "Reason"}), (1000, {"Code", "Reason"})):
+            body = "x" * (256 * 1024 - space)
             assert hub.archive(body) == []
             answer = hub.sqs.receive_message(QueueUrl=hub.rejected_url, MessageAttributeNames=["All"])
             (rejected,) = answer["Messages"]
             assert rejected["Body"] == body
             assert rejected.get("MessageAttributes", {}).keys() == attributes
+
+
+RUN_LENGTH = 1200
+
+
+class SlowQueries:
+    """DynamoDB in which each query takes a second of the archive's time."""
+
+    def __init__(self, client: Any) -> None:
+        self._client, self.queries = client, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def query(self, **arguments: Any) -> Any:
+        self.queries += 1
+        return self._client.query(**arguments)
+
+
+def _fill(hub: Hub) -> None:
+    """Write a run of adjacent keys, as a flood of results of the same instant leaves it."""
+    instants = [f"2026-11-24T11:00:00.{number:06}Z" for number in range(RUN_LENGTH)]
+    for start in range(0, RUN_LENGTH, 25):
+        puts = [
+            {"PutRequest": {"Item": {"MetricName": {"S": "Flood"}, "ExtractionDate": {"S": instant}}}}
+            for instant in instants[start : start + 25]
+        ]
+        hub.dynamodb.batch_write_item(RequestItems={f"{hub.name}-metrics": puts})
+
+
+def test_a_flood_of_one_instant_delays_no_other_spoke(cloud: LocalCloud) -> None:
+    """The search for a free key in a long run takes time. Results with a free key or a short run are written anyway."""
+    with hubs.hub(cloud) as hub:
+        _fill(hub)
+        assert hub.archive(body(result(ProjectName="Q", MetricValue=0), account=OTHER)) == []
+        slow = SlowQueries(aws.client("dynamodb"))
+        aws.use("dynamodb", slow)
+        batch = [
+            body(result(MetricName="Flood", MetricValue=1)),
+            body(result(MetricName="Flood", MetricValue=2)),
+            body(result(ProjectName="Q", MetricValue=3), account=OTHER),  # its key is taken, so it needs a query, too
+            body(result(ProjectName="Q", MetricName="Other", MetricValue=4), account=OTHER),
+        ]
+        messages = [archive.Message(str(index), text) for index, text in enumerate(batch)]
+        assert archive.archive(
+            messages, hub.settings, hub.registration, NOW, Deadline.after(6.0, clock=lambda: slow.queries)
+        ) == ["0", "1"]
+        assert slow.queries <= 6, "Lambda would have ended the function, and the whole batch would be delivered again"
+        assert sorted(item["MetricValue"] for item in hub.history() if item["MetricName"] != "Flood") == [0, 3, 4]
+        assert hub.archive(*batch) == [], "with more time"
+        assert sorted(item["MetricValue"] for item in hub.history() if "MetricValue" in item) == [0, 1, 2, 3, 4]

@@ -24,8 +24,8 @@ from ds_dashboard_cli.main import cli
 from ds_dashboard_local import LocalCloud
 
 from . import oracle
+from .json_text import Number, meaning, write
 from .strategies import KINDS, NOW, good_details, texts
-from .written import Number, meaning, write
 
 PERIOD = ("--since", "1969-12-31", "--until", "2031-01-01")
 DETAIL_TYPES = {kind: detail_type for detail_type, kind in KINDS.items()}

@@ -1,4 +1,4 @@
-"""Whatever a metric returns or raises, it is one event, the other metrics are not touched, and no digit changes."""
+"""Arbitrary results of metrics: each is one event with exact values, and other metrics are not affected."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from ds_dashboard.spoke import extract
 from ds_dashboard_local import LocalCloud
 
 from . import hostile, hubs, oracle
+from .json_text import write
 from .strategies import texts, trees
-from .written import write
 
 Plan = Callable[[Metric], Any]
 PLANS: dict[str, Plan] = {}
@@ -30,14 +30,14 @@ SPOKE = "222222222222"
 
 
 class Planned(Metric):
-    """A metric that does what the test says."""
+    """A metric that does what `PLANS` says for its name."""
 
     def _compute_value(self) -> Any:
         return PLANS[self.metric_name](self)
 
 
 class Bus:
-    """The events API of a spoke, which keeps what it gets."""
+    """The events API of a spoke, which records the events."""
 
     def __init__(self) -> None:
         self.bodies: list[str] = []
@@ -46,14 +46,14 @@ class Bus:
         envelope = {"source": "metric_extractor", "account": SPOKE, "region": REGION}
         for entry in Entries:
             whole = {**envelope, "id": f"e-{len(self.bodies)}", "detail-type": entry["DetailType"]}
-            # Beside the detail's own bytes, as EventBridge leaves them.
+            # With the detail's own bytes, which EventBridge does not change.
             self.bodies.append(f'{json.dumps(whole)[:-1]}, "detail": {entry["Detail"]}}}')
         return {"FailedEntryCount": 0, "Entries": [{"EventId": "e"} for _ in Entries]}
 
 
 @pytest.fixture
 def planned(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The planned metric is the only class there is."""
+    """Make `Planned` the only metric."""
     registry.use_index({"Planned": __name__})
     monkeypatch.setattr(registry, "load", lambda name: Planned)
     yield
@@ -62,7 +62,7 @@ def planned(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def run_metrics(plans: dict[str, Plan], refresh: Refresh) -> list[str]:
-    """One run of these metrics; returns the events as a hub's queue has them."""
+    """Extract metrics, and return the events as they are in the hub's queue."""
     bus = Bus()
     aws.use("events", bus)
     PLANS.clear()
@@ -98,25 +98,25 @@ FAULTS += [("metadata", name) for name in hostile.METADATA] + [("unit", name) fo
 @given(good=hostile.numbers | hostile.texts, faults=st.lists(st.sampled_from(FAULTS), min_size=1, max_size=4))
 @example(good=0.1, faults=FAULTS)
 def test_a_metric_without_a_value_fails_alone(planned: None, faults: list[tuple[str, str]], good: Any) -> None:
-    """One failure event each, which the hub takes; the value beside them arrives as it is."""
+    """Each is one failure event that the hub accepts, and the value of the other metric arrives unchanged."""
     named = {f"Fault{number}": _plan(fault) for number, fault in enumerate(faults)}
     bodies = run_metrics({**named, "Good": _returning(good)}, Refresh("r-1"))
     received = [event.receive(body, dates.now()) for body in bodies]
-    # In any order: a call of PutEvents takes ten, and the calls are made side by side.
+    # In any order: the calls of PutEvents run in parallel, with ten events each.
     (run,) = [one for one in received if one.kind is event.Kind.RUN]
-    told = {one.detail["MetricName"]: one for one in received if one is not run}
-    assert told.keys() == {*named, "Good"}
-    assert len(received) == len(told) + 1
-    values = [fault for fault, name in zip(faults, named, strict=True) if told[name].kind is not event.Kind.FAILURE]
+    by_name = {one.detail["MetricName"]: one for one in received if one is not run}
+    assert by_name.keys() == {*named, "Good"}
+    assert len(received) == len(by_name) + 1
+    values = [fault for fault, name in zip(faults, named, strict=True) if by_name[name].kind is not event.Kind.FAILURE]
     assert values == []
-    assert oracle.fingerprint(told["Good"].detail["MetricValue"]) == oracle.fingerprint(hostile.exact(good))
+    assert oracle.fingerprint(by_name["Good"].detail["MetricValue"]) == oracle.fingerprint(hostile.exact(good))
     assert (run.detail["Emitted"], run.detail["Failed"]) == (1, len(faults))
 
 
 @settings(max_examples=settings().max_examples // 2)
 @given(values=st.lists(hostile.numbers | hostile.texts, min_size=1, max_size=20))
-def test_what_a_spoke_computes_is_what_the_tables_show(planned: None, cloud: LocalCloud, values: list[Any]) -> None:
-    """From the metric's return to history and latest, no digit and no character changes."""
+def test_computed_values_are_in_the_tables_unchanged(planned: None, cloud: LocalCloud, values: list[Any]) -> None:
+    """No digit and no character changes between the metric and the tables of the hub."""
     plans = {f"M{number}": _returning(value) for number, value in enumerate(values)}
     expected = {f"M{number}": oracle.fingerprint(hostile.exact(value)) for number, value in enumerate(values)}
     with hubs.hub(cloud) as hub:
@@ -128,15 +128,15 @@ def test_what_a_spoke_computes_is_what_the_tables_show(planned: None, cloud: Loc
 
 
 @given(detail=st.dictionaries(st.sampled_from(["RefreshId", "Metrics", "Projects", "Environments"]) | texts, trees))
-def test_a_refresh_is_understood_or_refused_in_words(detail: dict[str, Any]) -> None:
-    """Who calls the refresh function by hand must read what was wrong."""
+def test_a_refresh_is_read_or_rejected_with_a_reason(detail: dict[str, Any]) -> None:
+    """People invoke the refresh function by hand, and need to see what was wrong."""
     try:
         given_detail = json.loads(write(detail))
         refresh = Refresh.from_detail(given_detail)
-    except InvalidRefresh as refusal:
-        told = str(refusal)
+    except InvalidRefresh as error:
+        message = str(error)
     else:
         again = Refresh.from_detail(json.loads(refresh.detail()))
         assert again == refresh
         return
-    assert "RefreshId, Metrics, Projects and Environments" in told
+    assert "RefreshId, Metrics, Projects and Environments" in message

@@ -1,4 +1,4 @@
-"""Numbers survive exactly, and one value has one text."""
+"""Numbers stay exact, and equal values have equal texts."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ VALUES = st.recursive(
 
 
 @given(VALUES)
-def test_what_is_written_reads_back_equal(value: object) -> None:
-    """What a spoke computed is what the hub keeps."""
+def test_a_written_value_reads_back_equal(value: object) -> None:
+    """The hub stores what a spoke computed."""
     assert canonical_json.loads(canonical_json.dumps(value)) == value
 
 
 @given(VALUES)
 def test_one_value_has_one_text_whatever_its_spelling(value: object) -> None:
-    """A digest of the text is the event's identity, and services may spell an event anew on its way."""
+    """A digest of the text identifies the event, and services may write an event's JSON anew on its way."""
     text = canonical_json.dumps(value)
     respelled = json.dumps(json.loads(text, parse_float=Decimal), indent=1, default=float) if "." not in text else text
     assert canonical_json.dumps(canonical_json.loads(respelled)) == text
@@ -59,7 +59,7 @@ def test_the_spellings_of_a_number_are_one_number(spelling: str) -> None:
     ],
 )
 def test_numbers_are_spelled_exactly(number: int | float | Decimal, text: str) -> None:
-    """A float counts as its shortest decimal, which is what its author sees when printing it."""
+    """A float is its shortest decimal, which is what Python prints."""
     assert canonical_json.dumps(number) == text
     assert Decimal(text) == Decimal(repr(number) if isinstance(number, float) else number)
 
@@ -82,14 +82,14 @@ def test_numbers_are_spelled_exactly(number: int | float | Decimal, text: str) -
         ("", "not JSON"),
     ],
 )
-def test_what_the_tables_cannot_hold_is_refused_with_the_reason(text: str, reason: str) -> None:
-    """DynamoDB would refuse it later, in words that name no field."""
+def test_a_value_that_the_tables_cannot_store_is_rejected_with_the_reason(text: str, reason: str) -> None:
+    """DynamoDB would reject it later, with a message that names no field."""
     with pytest.raises(canonical_json.CanonicalJSONError, match=reason):
         canonical_json.loads(text)
 
 
 @pytest.mark.parametrize("value", [object(), {1: 2}, {"a": {3}}, float("nan"), float("inf"), b"x", "\ud800"])
-def test_what_has_no_json_form_is_refused(value: object) -> None:
-    """A metric may put anything into its metadata."""
+def test_a_value_without_a_json_form_is_rejected(value: object) -> None:
+    """A metric may put any object into its metadata."""
     with pytest.raises(canonical_json.CanonicalJSONError):
         canonical_json.dumps(value)

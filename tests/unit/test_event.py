@@ -1,16 +1,17 @@
-"""The event contract, as the archive holds senders to it."""
+"""The event contract: dates, events that the archive receives, and refreshes."""
 
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from ds_dashboard import dates, event
-from ds_dashboard.event import Kind, Malformed
+from ds_dashboard import canonical_json, dates, event, ulid
+from ds_dashboard.event import InvalidRefresh, Kind, Malformed, Refresh
 from ds_dashboard.identity import Project
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -34,7 +35,7 @@ RUN = {
 
 
 def body(detail: Any = None, **envelope: Any) -> str:
-    """An event as EventBridge delivers it; keyword arguments replace keys of the envelope, `_` standing for `-`."""
+    """Return an event as EventBridge delivers it; keyword arguments replace keys of the envelope, with `_` for `-`."""
     whole = {
         "version": "0",
         "id": "e-1",
@@ -51,7 +52,7 @@ def body(detail: Any = None, **envelope: Any) -> str:
 
 
 def test_the_six_keys_of_the_base_contract_are_enough() -> None:
-    """Any producer that puts just those on the spoke's bus is accepted."""
+    """Any producer that puts them on the spoke's bus is accepted."""
     received = event.receive(body(), NOW)
     assert received.kind is Kind.RESULT
     assert received.project == Project("Project1", "dev")
@@ -59,13 +60,13 @@ def test_the_six_keys_of_the_base_contract_are_enough() -> None:
 
 
 def test_fractions_arrive_as_decimals() -> None:
-    """Never as binary floats."""
+    """They are never binary floats."""
     text = body().replace('"MetricValue": 3', '"MetricValue": 0.1000000000000000055511151231257827021')
     assert event.receive(text, NOW).detail["MetricValue"] == Decimal("0.1000000000000000055511151231257827021")
 
 
 def test_a_redelivery_has_the_same_identity_under_another_event_id() -> None:
-    """A retried PutEvents gets a new event id; the spelling of its JSON may change on the way too."""
+    """A retried PutEvents gets a new event ID, and the spelling of its JSON may change on the way."""
     first = event.receive(body(), NOW)
     again = event.receive(body(dict(reversed(BASE.items())), id="e-2", time="2026-11-24T12:00:00Z"), NOW)
     assert first.dedup_key == again.dedup_key
@@ -81,19 +82,19 @@ def test_a_redelivery_has_the_same_identity_under_another_event_id() -> None:
     ],
 )
 def test_another_content_account_or_region_is_another_event(other: str) -> None:
-    """Two spokes may say the same thing at the same microsecond."""
+    """Two spokes may send the same content at the same microsecond."""
     assert event.receive(other, NOW).dedup_key != event.receive(body(), NOW).dedup_key
 
 
 @pytest.mark.parametrize("missing", sorted(BASE))
 def test_each_key_of_the_base_contract_is_required(missing: str) -> None:
-    """Without any of them the value could not be placed."""
+    """A value without one of them belongs to no series."""
     with pytest.raises(Malformed):
         event.receive(body({key: value for key, value in BASE.items() if key != missing}), NOW)
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "said"),
+    ("field", "value", "message"),
     [
         ("MetricName", "", "MetricName"),
         ("MetricName", "a#b", "MetricName"),
@@ -114,37 +115,37 @@ def test_each_key_of_the_base_contract_is_required(missing: str) -> None:
         ("RefreshId", {}, "RefreshId"),
     ],
 )
-def test_a_wrong_value_is_refused_by_its_name(field: str, value: object, said: str) -> None:
-    """Whoever looks into the rejected queue must see what to mend."""
-    with pytest.raises(Malformed, match=said):
+def test_an_invalid_value_is_rejected_with_the_name_of_its_field(field: str, value: object, message: str) -> None:
+    """An operator sees in the rejected queue what to fix."""
+    with pytest.raises(Malformed, match=message):
         event.receive(body({**BASE, field: value}), NOW)
 
 
-def test_a_date_ahead_of_its_arrival_is_refused() -> None:
-    """One value dated 2099 would freeze its series; a quarter of an hour is what clocks may differ."""
+def test_a_date_ahead_of_its_arrival_is_rejected() -> None:
+    """A value dated 2099 would freeze its series. Clocks may differ by 15 minutes."""
     late = dates.format_instant(NOW + timedelta(minutes=15))
     assert event.receive(body({**BASE, "ExtractionDate": late}), NOW).detail["ExtractionDate"] == late
-    with pytest.raises(Malformed, match="60 minutes ahead") as refused:
+    with pytest.raises(Malformed, match="60 minutes ahead") as rejected:
         event.receive(body({**BASE, "ExtractionDate": dates.format_instant(NOW + timedelta(hours=1))}), NOW)
-    assert refused.value.code == "DateAhead"
+    assert rejected.value.code == "DateAhead"
 
 
-def test_a_run_dated_ahead_is_refused_too() -> None:
-    """It would hide that the spoke fell silent."""
+def test_a_run_dated_ahead_is_rejected_too() -> None:
+    """It would hide that the spoke is silent."""
     run = {**RUN, "FinishedAt": "2099-01-01T00:00:00Z"}
     with pytest.raises(Malformed, match="FinishedAt"):
         event.receive(body(run, detail_type="metric_extractor_run"), NOW)
 
 
-def test_a_detail_of_more_than_200_kb_is_refused_as_too_large() -> None:
-    """A queue takes 256 KB a message, envelope included."""
-    with pytest.raises(Malformed) as refused:
+def test_a_detail_of_more_than_200_kb_is_rejected_as_too_large() -> None:
+    """A queue accepts messages of up to 256 KB, including the envelope."""
+    with pytest.raises(Malformed) as rejected:
         event.receive(body({**BASE, "MetricValue": "x" * 204_800}), NOW)
-    assert refused.value.code == "TooLarge"
+    assert rejected.value.code == "TooLarge"
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("hello", "not JSON"),
         ("[]", "not an object"),
@@ -157,15 +158,116 @@ def test_a_detail_of_more_than_200_kb_is_refused_as_too_large() -> None:
         (body({"RefreshId": "r"}), "refresh"),
     ],
 )
-def test_what_is_no_event_of_ours_is_refused_in_words(text: str, said: str) -> None:
-    """It vanishes nowhere, and nothing raises anything but `Malformed`."""
-    with pytest.raises(Malformed, match=said):
+def test_a_message_that_is_not_an_event_is_rejected_with_a_reason(text: str, message: str) -> None:
+    """`Malformed` is the only exception, so no message gets lost."""
+    with pytest.raises(Malformed, match=message):
         event.receive(text, NOW)
 
 
 def test_a_run_and_a_failure_are_received() -> None:
-    """Both are kept by the hub: who answered, and what failed."""
+    """The hub stores both: which spokes responded, and what failed."""
     assert event.receive(body(RUN, detail_type="metric_extractor_run"), NOW).kind is Kind.RUN
     failure = {key: BASE[key] for key in ("MetricName", "ExtractionDate", "Environment", "ProjectName")}
     failure |= {"ErrorType": "MetricDenied", "ErrorMessage": "Jobs needs sagemaker:ListTrainingJobs"}
     assert event.receive(body(failure, detail_type="metric_extractor_failure"), NOW).kind is Kind.FAILURE
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored"),
+    [
+        ("2026-11-23T20:48:00.123456Z", "2026-11-23T20:48:00.123456Z"),
+        ("2026-11-23T20:48:00Z", "2026-11-23T20:48:00.000000Z"),
+        ("2026-11-23T21:48:00.123456+01:00", "2026-11-23T20:48:00.123456Z"),
+        ("2026-11-23T15:18:00-0530", "2026-11-23T20:48:00.000000Z"),
+        ("2026-11-23 20:48:00.123456", "2026-11-23T20:48:00.123456Z"),
+        ("2026-11-23T20:48:00.123456789Z", "2026-11-23T20:48:00.123456Z"),
+        ("0099-01-01T00:00:00Z", "0099-01-01T00:00:00.000000Z"),
+    ],
+)
+def test_accepted_forms_of_a_date_are_stored_as_one(sent: str, stored: str) -> None:
+    """Producers that were written for the AWS sample are accepted, and the range key sorts as time does."""
+    assert dates.format_instant(dates.parse(sent)) == stored
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "yesterday",
+        "2026-11-23",
+        "2026-11-23T20:48:00.123456",
+        "2026-02-30T00:00:00Z",
+        "2026-11-23T25:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "2026-W48-1T00:00:00Z",
+        "1764000000",
+        "2026-11-23T20:48:00Z\n",
+    ],
+)
+def test_a_date_in_another_form_is_rejected(text: str) -> None:
+    """A date without an offset is ambiguous, except in the sample's form."""
+    with pytest.raises(dates.InvalidDate):
+        dates.parse(text)
+
+
+def test_an_empty_refresh_requests_all_metrics_of_all_spokes() -> None:
+    """`detail` may be empty."""
+    refresh = Refresh.from_detail({})
+    assert refresh.matches(Project("Any", "where"))
+    assert refresh.metrics is None
+    assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{26}", refresh.refresh_id)
+
+
+def test_a_refresh_matches_the_projects_and_environments_in_it() -> None:
+    """Both must match, and an empty list matches nothing."""
+    refresh = Refresh.from_detail({"Projects": ["P"], "Environments": ["dev", "prod"]})
+    assert refresh.matches(Project("P", "dev"))
+    assert not refresh.matches(Project("P", "test"))
+    assert not refresh.matches(Project("Q", "dev"))
+    assert not Refresh.from_detail({"Projects": []}).matches(Project("P", "dev"))
+
+
+def test_a_refresh_without_an_id_gets_the_id_of_its_event() -> None:
+    """A redelivery keeps the event's ID, so it is the same request."""
+    assert Refresh.from_detail({}, event_id="e-1").refresh_id == "e-1"
+    assert Refresh.from_detail({"RefreshId": "r-1"}, event_id="e-1").refresh_id == "r-1"
+
+
+def test_a_keyword_that_no_scheduler_replaced_is_not_an_id() -> None:
+    """All runs of the schedule would be one request, and all but the first would be answered from memory."""
+    detail = {"RefreshId": "schedule-<aws.scheduler.scheduled-time>"}
+    assert Refresh.from_detail(detail).refresh_id != Refresh.from_detail(detail).refresh_id
+    filled = {"RefreshId": "schedule-2026-11-24T12:00:00Z"}
+    assert Refresh.from_detail(filled).refresh_id == "schedule-2026-11-24T12:00:00Z"
+
+
+def test_a_written_refresh_reads_back_equal() -> None:
+    """The hub writes it, and the spokes read it."""
+    refresh = Refresh.from_detail({"RefreshId": "r", "Metrics": ["B", "A"], "Projects": ["P"], "Environments": None})
+    assert Refresh.from_detail(canonical_json.loads(refresh.detail())) == refresh
+
+
+@pytest.mark.parametrize(
+    ("detail", "message"),
+    [
+        ({"Metric": ["A"]}, "Metric"),
+        ({"Metrics": "A"}, "Metrics"),
+        ({"Projects": ["a/b"]}, "Projects"),
+        ({"Environments": [1]}, "Environments"),
+        ({"RefreshId": ""}, "RefreshId"),
+        ([], "object"),
+        ("all", "object"),
+    ],
+)
+def test_an_unknown_key_of_a_refresh_is_rejected_by_its_name(detail: Any, message: str) -> None:
+    """If it were ignored, the refresh would request everything from all spokes."""
+    with pytest.raises(InvalidRefresh, match=message):
+        Refresh.from_detail(detail)
+
+
+def test_ulids_sort_by_time_and_differ() -> None:
+    """Refreshes are listed in their order."""
+    many = [ulid.new() for _ in range(1000)]
+    assert len(set(many)) == 1000
+    assert [one[:10] for one in many] == sorted(one[:10] for one in many)

@@ -1,4 +1,4 @@
-"""Whom the hub believes, and how seldom it asks."""
+"""Which accounts may send for which project, and how often the archive reads Parameter Store."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ A, B = "111111111111", "222222222222"
 
 
 class Parameters:
-    """SSM: what stands in `values`, and every request."""
+    """SSM with the parameters in `values`; records every request."""
 
     def __init__(self) -> None:
         self.values: dict[str, str] = {}
@@ -30,7 +30,7 @@ class Parameters:
 
 
 class Clock:
-    """A clock that stands until it is moved."""
+    """A clock that a test sets."""
 
     now = 1000.0
 
@@ -56,52 +56,50 @@ def registration(ssm: Parameters, clock: Clock) -> Registration:
     return Registration("/monitored_projects", clock)
 
 
-def ask(registration: Registration, project: str, account: str) -> str | None:
+def denial(registration: Registration, project: str, account: str) -> str | None:
     registration.prefetch([(project, account)])
     return registration.denial(project, account)
 
 
-def test_the_registered_account_is_believed(registration: Registration, ssm: Parameters) -> None:
-    """Its id, or the ARN of its bus."""
+def test_the_registered_account_is_accepted(registration: Registration, ssm: Parameters) -> None:
+    """The parameter has its ID, or the ARN of its bus."""
     ssm.values = {
         "/monitored_projects/P/dev": A,
         "/monitored_projects/Q/dev": f"arn:aws:events:eu-central-1:{B}:event-bus/other-spoke",
     }
-    assert ask(registration, "P/dev", A) is None
-    assert ask(registration, "Q/dev", B) is None
+    assert denial(registration, "P/dev", A) is None
+    assert denial(registration, "Q/dev", B) is None
 
 
-def test_another_account_is_refused_with_what_was_sent_and_what_is_registered(
+def test_another_account_is_denied_with_what_was_sent_and_what_is_registered(
     registration: Registration, ssm: Parameters
 ) -> None:
-    """The operator sees both sides of the mistake."""
+    """The operator sees both parts of the mistake."""
     ssm.values = {"/monitored_projects/P/dev": A}
-    refusal = ask(registration, "P/dev", B) or ""
-    assert f"account {B} sent for P/dev" in refusal
-    assert f"/monitored_projects/P/dev registers {A}" in refusal
+    message = denial(registration, "P/dev", B) or ""
+    assert f"account {B} sent for P/dev" in message
+    assert f"/monitored_projects/P/dev registers {A}" in message
 
 
-def test_an_unregistered_project_is_refused_with_the_command_that_registers_it(
+def test_an_unregistered_project_is_denied_with_the_command_that_registers_it(
     registration: Registration,
 ) -> None:
-    """The mistake that everyone makes first."""
-    refusal = ask(registration, "Project1/dev", A) or ""
-    assert f"put-parameter --name /monitored_projects/Project1/dev --type String --value {A}" in refusal
+    """This is the most common first mistake."""
+    message = denial(registration, "Project1/dev", A) or ""
+    assert f"put-parameter --name /monitored_projects/Project1/dev --type String --value {A}" in message
 
 
 @pytest.mark.parametrize("value", ["hub", "arn:aws:events:eu-west-1:1:event-bus/x", "1111111111111", f"{A} ", ""])
-def test_a_value_that_names_no_account_registers_nobody(
-    registration: Registration, ssm: Parameters, value: str
-) -> None:
-    """A slip in the parameter opens no door."""
+def test_an_invalid_value_registers_no_account(registration: Registration, ssm: Parameters, value: str) -> None:
+    """A typing error in the parameter permits nothing."""
     ssm.values = {"/monitored_projects/P/dev": value}
-    assert "neither an account ID nor a bus ARN" in (ask(registration, "P/dev", A) or "")
+    assert "neither an account ID nor a bus ARN" in (denial(registration, "P/dev", A) or "")
 
 
-def test_names_are_asked_in_tens_and_once_in_five_minutes(
+def test_parameters_are_read_ten_at_a_time_and_once_in_five_minutes(
     registration: Registration, ssm: Parameters, clock: Clock
 ) -> None:
-    """SSM allows 40 calls a second for everything in the account."""
+    """SSM allows 40 calls per second for everything in the account."""
     ssm.values = {f"/monitored_projects/P{number}/dev": A for number in range(25)}
     claims = [(f"P{number}/dev", A) for number in range(25)]
     registration.prefetch(claims)
@@ -114,42 +112,42 @@ def test_names_are_asked_in_tens_and_once_in_five_minutes(
     assert len(ssm.requests) == 6
 
 
-def test_it_looks_again_before_it_refuses(registration: Registration, ssm: Parameters, clock: Clock) -> None:
-    """A project that has just moved, or was just registered, must not wait five minutes."""
+def test_a_parameter_is_read_again_before_a_denial(registration: Registration, ssm: Parameters, clock: Clock) -> None:
+    """A project that was just registered or moved must not wait for five minutes."""
     ssm.values = {"/monitored_projects/P/dev": A}
-    assert ask(registration, "P/dev", A) is None
+    assert denial(registration, "P/dev", A) is None
     clock.now += 1
     ssm.values = {"/monitored_projects/P/dev": B}
-    assert ask(registration, "P/dev", B) is None
+    assert denial(registration, "P/dev", B) is None
 
 
-def test_refusals_look_again_once_a_minute_per_name_and_account(
+def test_denials_read_again_once_a_minute_per_name_and_account(
     registration: Registration, ssm: Parameters, clock: Clock
 ) -> None:
-    """A flood of refused events does not become a flood of calls."""
+    """A flood of rejected events does not become a flood of calls."""
     ssm.values = {"/monitored_projects/P/dev": A}
     for _ in range(50):
-        assert ask(registration, "P/dev", B)
+        assert denial(registration, "P/dev", B)
         clock.now += 1
     assert len(ssm.requests) == 1
     clock.now += 11
-    assert ask(registration, "P/dev", B)
+    assert denial(registration, "P/dev", B)
     assert len(ssm.requests) == 2
 
 
-def test_a_deregistered_account_is_believed_for_five_minutes_at_most(
+def test_a_deregistered_account_is_accepted_for_five_minutes_at_most(
     registration: Registration, ssm: Parameters, clock: Clock
 ) -> None:
-    """The price of the cache, bounded."""
+    """This is the cost of the cache."""
     ssm.values = {"/monitored_projects/P/dev": A}
-    assert ask(registration, "P/dev", A) is None
+    assert denial(registration, "P/dev", A) is None
     ssm.values = {}
     clock.now += 301
-    assert ask(registration, "P/dev", A)
+    assert denial(registration, "P/dev", A)
 
 
-def test_an_outage_refuses_nothing(registration: Registration, ssm: Parameters) -> None:
-    """It raises, so that the batch comes again."""
+def test_an_outage_denies_nothing(registration: Registration, ssm: Parameters) -> None:
+    """It raises an error, so that the batch is delivered again."""
     ssm.fault = ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow"}}, "GetParameters")
     with pytest.raises(ClientError):
         registration.prefetch([("P/dev", A)])

@@ -1,4 +1,4 @@
-"""A metric to try, and clients that answer what a test says."""
+"""A metric, and stubbed clients of AWS services."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class _Plain(Metric):
 
 @pytest.fixture(autouse=True)
 def own_clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No client and no index of another test."""
+    """Remove the clients and the index of other tests."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
@@ -36,7 +36,7 @@ def metric() -> Metric:
 
 @pytest.fixture
 def stubbed() -> Callable[[str], Stubber]:
-    """Puts a stub in place of a service's client."""
+    """Return a function that replaces a service's client by a stub."""
 
     def stub(service: str) -> Stubber:
         client = boto3.client(service)  # type: ignore[call-overload]

@@ -1,4 +1,4 @@
-"""How a metric may be declared, and what is said of one that is declared wrongly."""
+"""How a metric can be declared, and the errors for wrong declarations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COMPUTES = "    def _compute_value(self):\n        return 1\n"
 
 
 def declare(body: str, name: str = "Wrong") -> type[Metric]:
-    """The class that a file with this body declares."""
+    """Return the class that a file with this body declares."""
     module = types.ModuleType("declared_by_a_test")
     source = f"from ds_dashboard.metrics import Metric\nclass {name}(Metric):\n{body}"
     exec(compile(source, f"{name}.py", "exec"), module.__dict__)
@@ -26,14 +26,18 @@ def declare(body: str, name: str = "Wrong") -> type[Metric]:
 
 
 def permission(**changes: Any) -> str:
-    """A class body with one statement, changed; a value of None takes the key out."""
+    """Return a class body with one changed statement; the value None removes the key."""
     statement = {"Action": "sagemaker:ListEndpoints", "Resource": "*"} | changes
     kept = {key: value for key, value in statement.items() if value is not None}
     return f"    _iam_permissions = Metric._iam_permissions + [{kept!r}]\n{COMPUTES}"
 
 
 WRONG = {
-    "misspelt permissions": (f"    _iam_permission = []\n{COMPUTES}", "`_iam_permission`", "Write `_iam_permissions`"),
+    "misspelled permissions": (
+        f"    _iam_permission = []\n{COMPUTES}",
+        "`_iam_permission`",
+        "Write `_iam_permissions`",
+    ),
     "permissions without underscore": (
         f"    iam_permissions = []\n{COMPUTES}",
         "`iam_permissions`",
@@ -54,10 +58,10 @@ WRONG = {
     "no action": (permission(Action=None), "has no Action", '"Action"'),
     "no resource": (permission(Resource=None), "has no Resource", '"Resource"'),
     "empty action list": (permission(Action=[]), "Action []", '"Action"'),
-    "resource that is no ARN": (permission(Resource="parameter/x"), "'parameter/x'", "Write an ARN"),
+    "resource that is not an ARN": (permission(Resource="parameter/x"), "'parameter/x'", "Write an ARN"),
     "deny": (permission(Effect="Deny"), "Effect 'Deny'", "leave the statement out"),
     "not action": (permission(Action=None, NotAction="iam:*"), "'NotAction'", "list what the metric may do"),
-    "condition that is no dict": (permission(Condition=["x"]), "Condition ['x']", "StringEquals"),
+    "condition that is not a dict": (permission(Condition=["x"]), "Condition ['x']", "StringEquals"),
     "statements in a dict": (f"    _iam_permissions = {{}}\n{COMPUTES}", "is a dict, not a list", "+ [{...}]"),
     "unknown placeholder": (permission(Resource="arn:aws:s3:::**BUCKET**"), "**BUCKET**", "**ACCOUNT_ID**"),
     "undeclared argument": (permission(Resource="arn:aws:s3:::**ARG:bucket**"), "**ARG:bucket**", "`arguments`"),
@@ -78,7 +82,7 @@ WRONG = {
 
 @pytest.mark.parametrize(("body", "fault", "fix"), WRONG.values(), ids=WRONG.keys())
 def test_a_wrong_declaration_names_class_fault_and_fix(body: str, fault: str, fix: str) -> None:
-    """Found at the first run, it would be a gap in a chart; found at import, it is a line to mend."""
+    """At the first run, it would be a gap in a chart. At import, it is a line to fix."""
     with pytest.raises(MetricDeclarationError) as caught:
         declare(body)
     assert caught.value.class_name == "Wrong"
@@ -99,26 +103,26 @@ def test_a_wrong_declaration_names_class_fault_and_fix(body: str, fault: str, fi
         f"    @staticmethod\n    def _compute_value():\n        return 1\n    unit_of_work = 3\n{COMPUTES}",
     ],
 )
-def test_what_the_sample_allows_is_allowed(body: str) -> None:
-    """Classes written for the sample say no Effect, one action as a string, and have attributes of their own."""
+def test_declarations_of_the_sample_are_valid(body: str) -> None:
+    """Classes for the sample have no Effect, one action as a string, and attributes of their own."""
     assert declare(body, "Fine")._compute_value is not Metric._compute_value
 
 
-def test_a_name_taken_twice_names_both_places() -> None:
-    """Two classes of one name would be one metric: which of them runs would be chance."""
+def test_a_name_that_is_taken_names_the_other_class() -> None:
+    """Two classes of the same name would be one metric, and either of them could run."""
     first = declare(COMPUTES, "Twice")
     with pytest.raises(MetricDeclarationError, match=r"the name is taken by declared_by_a_test\.Twice"):
         exec("\n\nclass Twice(Metric):\n" + COMPUTES, {"Metric": Metric, "__name__": "elsewhere"})
     assert declaration.declared()["Twice"] is first
 
 
-def test_a_file_imported_again_is_no_second_metric() -> None:
-    """Test runners and notebooks reload modules; that is the same statement in the same place."""
+def test_a_reloaded_class_replaces_the_one_before() -> None:
+    """Test runners and notebooks reload modules. The class is the same one: its module and qualified name are equal."""
     assert declare(COMPUTES, "Reloaded") is not declare(COMPUTES, "Reloaded")
 
 
-def test_bases_are_no_metrics() -> None:
-    """What metrics have in common goes into a class that is never measured itself."""
+def test_bases_are_not_metrics() -> None:
+    """A class with what several metrics have in common is not measured itself."""
 
     class _Shared(Metric):
         pass
@@ -139,14 +143,14 @@ def test_bases_are_no_metrics() -> None:
     assert Concrete("Concrete", "Project1", {}, "dev")._compute_value() == 7
 
 
-def test_a_base_with_misspelt_permissions_is_told_too() -> None:
-    """All metrics derived from it would run without them."""
+def test_a_base_with_misspelled_permissions_is_reported_too() -> None:
+    """All metrics that derive from it would run without them."""
     with pytest.raises(MetricDeclarationError, match="`_iam_permission`"):
         declare("    _iam_permission = []\n", "_Base")
 
 
-def test_region_and_account_are_filled_in_and_the_class_is_left_alone() -> None:
-    """The sample's public method; placeholders that only Terraform knows stay."""
+def test_region_and_account_are_replaced_in_a_copy() -> None:
+    """This is the sample's public method. Terraform replaces the other placeholders later."""
     metric = declare(permission(Resource="arn:**PARTITION**:ssm:**REGION**:**ACCOUNT_ID**:parameter/x"), "Filled")
     statements = metric("Filled", "Project1", {}, "dev").get_iam_permissions("eu-west-1", "123456789012")
     assert statements[-1]["Resource"] == "arn:**PARTITION**:ssm:eu-west-1:123456789012:parameter/x"
@@ -154,14 +158,14 @@ def test_region_and_account_are_filled_in_and_the_class_is_left_alone() -> None:
     assert statements[0]["Action"] == ["events:PutEvents"]
 
 
-def test_importing_metric_brings_neither_boto3_nor_anything_large() -> None:
-    """It is imported at every cold start of every function."""
+def test_importing_metric_imports_neither_boto3_nor_anything_large() -> None:
+    """It is imported at every cold start of the extract function."""
     program = (
         "import sys; from ds_dashboard.metrics import Metric; "
         "print(sorted({'boto3', 'botocore', 'inspect', 'difflib', 'asyncio', 'click'} & set(sys.modules)))"
     )
-    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "[]"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
 
 
 SAMPLE = """
@@ -193,7 +197,7 @@ class ParameterOfTheSample(Metric):
 
 
 def test_a_class_of_the_sample_computes_unchanged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Module-level clients, naive dates, get_iam_permissions overridden: the contract with those who move over."""
+    """Module-level clients, naive dates and an overridden get_iam_permissions are part of the contract."""
     import boto3
     from moto import mock_aws
 

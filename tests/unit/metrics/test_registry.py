@@ -1,4 +1,4 @@
-"""From a name to an instance with its arguments, or to a reason why there is none."""
+"""A metric's name leads to an instance with its arguments, or to the reason why it cannot be computed."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def index() -> None:
     registry.use_index({"Arguments": __name__, "Gone": "no_such_module", "Moved": "ds_dashboard.metrics.training"})
 
 
-def test_arguments_arrive_by_their_declared_types() -> None:
-    """Terraform's map holds strings only: true is "true" there."""
+def test_arguments_are_converted_to_their_declared_types() -> None:
+    """A map of Terraform has only strings, such as "true"."""
     given = {"text": "7", "ratio": "0.5", "strict": "true", "filters": '{"a": [1]}'}
     made = registry.create("Mine", "Arguments", given, "Project1", "dev")
     assert made.arguments == {"text": "7", "ratio": 0.5, "strict": True, "filters": {"a": [1]}, "most": 5}
@@ -47,8 +47,8 @@ def test_arguments_arrive_by_their_declared_types() -> None:
         ({"text": "a", "ratio": "1", "strict": "yes"}, "the argument strict is 'yes', which is not a valid boolean"),
     ],
 )
-def test_arguments_that_do_not_fit_are_named(given: dict[str, str], reason: str) -> None:
-    """They become the metric's failure event, so the reason is all that its reader has."""
+def test_invalid_arguments_are_named(given: dict[str, str], reason: str) -> None:
+    """The reason becomes the metric's failure event."""
     with pytest.raises(MetricUnavailable, match=reason):
         registry.create("Mine", "Arguments", given, "Project1", "dev")
 
@@ -61,14 +61,14 @@ def test_arguments_that_do_not_fit_are_named(given: dict[str, str], reason: str)
         ("Moved", "ds_dashboard.metrics.training has no such metric"),
     ],
 )
-def test_a_metric_that_cannot_be_had_says_why(name: str, reason: str) -> None:
-    """One that fails is one failure event; the others are computed."""
+def test_a_metric_that_cannot_be_loaded_says_why(name: str, reason: str) -> None:
+    """It becomes one failure event, and the other metrics are computed."""
     with pytest.raises(MetricUnavailable, match=reason):
         registry.load(name)
 
 
-def test_a_module_that_ends_the_process_is_one_failure_too(tmp_path: Path, monkeypatch: Any) -> None:
-    """SystemExit is no Exception: a script among the metrics must not take the others with it."""
+def test_a_module_that_ends_the_process_is_one_failure(tmp_path: Path, monkeypatch: Any) -> None:
+    """SystemExit is not an Exception: a script among the metrics must not stop the others."""
     (tmp_path / "a_script.py").write_text("import sys\nsys.exit(3)\n")
     monkeypatch.syspath_prepend(tmp_path)
     registry.use_index({"Script": "a_script"})

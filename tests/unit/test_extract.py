@@ -1,4 +1,4 @@
-"""One extraction: each metric on its own, each told to the hub, none lost."""
+"""One extraction: each metric on its own, one event for each metric, and no event lost."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ds_dashboard.spoke import extract, put_events
 
 
 class _Probe(Metric):
-    """A metric that does what the test says."""
+    """A metric that does what `PLANS` says for its name."""
 
     unit = "Count"
 
@@ -30,14 +30,14 @@ class _Probe(Metric):
 
 
 class Probe(_Probe):
-    """See its base."""
+    """The only metric of these tests."""
 
 
 PLANS: dict[str, Any] = {}
 
 
 class Bus:
-    """The events API of a spoke: takes entries, or answers as told."""
+    """The events API of a spoke: accepts entries, or fails as `answers` says."""
 
     def __init__(self) -> None:
         self.taken: list[dict[str, Any]] = []
@@ -70,7 +70,7 @@ class Bus:
 
 @pytest.fixture
 def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bus]:
-    """A bus in place of EventBridge, no pauses between tries, and the probe as the only metric."""
+    """A bus in place of EventBridge, no pauses between retries, and `Probe` as the only metric."""
     fake = Bus()
     aws.use("events", fake)
     registry.use_index({"Probe": __name__})
@@ -89,7 +89,7 @@ def run(
     recent: extract.RecentRuns | None = None,
     seconds: float = 20.0,
 ) -> dict[str, Any]:
-    """Extract the metrics of `plans`, each computed by its function."""
+    """Extract the metrics of `plans`, each of which its function computes."""
     PLANS.update(plans)
     settings = ExtractSettings(
         project=Project("P", "dev"),
@@ -115,8 +115,8 @@ def fault(error: BaseException) -> Any:
     return raise_it
 
 
-def test_each_metric_is_one_event_and_the_run_closes(bus: Bus) -> None:
-    """The hub learns every value, and that this was all."""
+def test_each_metric_is_one_event_and_the_run_event_is_the_last(bus: Bus) -> None:
+    """The hub receives every value, and then the number of them."""
     summary = run({"A": lambda: 1, "B": lambda: "text"})
     assert summary == {"RefreshId": "r", "Emitted": 2, "Failed": 0}
     assert {name: detail["MetricValue"] for name, detail in bus.details().items()} == {"A": 1, "B": "text"}
@@ -126,7 +126,7 @@ def test_each_metric_is_one_event_and_the_run_closes(bus: Bus) -> None:
 
 
 def test_a_denied_call_emits_no_value(bus: Bus) -> None:
-    """A missing permission is a gap in the chart, never a zero; the others go on."""
+    """A missing permission is a gap in the chart, never a zero. Other metrics are not affected."""
     run({"A": denied, "B": lambda: 2})
     assert set(bus.details()) == {"B"}
     failure = bus.details("metric_extractor_failure")["A"]
@@ -135,7 +135,7 @@ def test_a_denied_call_emits_no_value(bus: Bus) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "message"),
     [
         (None, "returned None"),
         (float("nan"), "NaN, which is not a number"),
@@ -148,32 +148,32 @@ def test_a_denied_call_emits_no_value(bus: Bus) -> None:
         ("\ud800", "surrogate"),
     ],
 )
-def test_what_is_no_value_is_a_failure_that_says_so(bus: Bus, value: object, said: str) -> None:
-    """The author learns what came back and what should."""
+def test_an_invalid_value_is_a_failure_with_the_reason(bus: Bus, value: object, message: str) -> None:
+    """The author sees what the metric returned and what it should return."""
     run({"A": lambda: value})
     assert bus.details() == {}
     failure = bus.details("metric_extractor_failure")["A"]
     assert failure["ErrorType"] == "MetricValueRefused"
-    assert said in failure["ErrorMessage"]
+    assert message in failure["ErrorMessage"]
 
 
 def test_fractions_are_emitted_as_their_author_wrote_them(bus: Bus) -> None:
-    """0.1 has no binary form; a decimal keeps all of its digits."""
+    """0.1 has no exact binary form, and a decimal keeps all of its digits."""
     run({"A": lambda: 0.1, "B": lambda: Decimal("12345678901234567890.123456789012345678")})
     assert bus.details()["A"]["MetricValue"] == Decimal("0.1")
     assert bus.details()["B"]["MetricValue"] == Decimal("12345678901234567890.123456789012345678")
 
 
 @pytest.mark.parametrize("error", [ValueError("broken"), SystemExit(3), KeyboardInterrupt(), RecursionError()])
-def test_whatever_a_metric_raises_the_others_go_on(bus: Bus, error: BaseException) -> None:
-    """Each metric fails alone."""
+def test_a_metric_that_raises_fails_alone(bus: Bus, error: BaseException) -> None:
+    """Other metrics are not affected."""
     summary = run({"A": fault(error), "B": lambda: 2})
     assert (summary["Emitted"], summary["Failed"]) == (1, 1)
     assert bus.details("metric_extractor_failure")["A"]["ErrorType"] == type(error).__name__
 
 
-def test_near_the_end_of_its_time_it_emits_what_it_has(bus: Bus) -> None:
-    """One metric that hangs takes nobody else's value away."""
+def test_metrics_that_are_not_done_in_time_fail_and_the_others_are_emitted(bus: Bus) -> None:
+    """A metric that hangs does not delay the values of others."""
     released = threading.Event()
     try:
         run({"A": lambda: released.wait(30), "B": lambda: 2}, seconds=1.0)
@@ -185,8 +185,8 @@ def test_near_the_end_of_its_time_it_emits_what_it_has(bus: Bus) -> None:
     assert "timeout_seconds" in failure["ErrorMessage"]
 
 
-def test_metrics_wait_for_their_apis_side_by_side(bus: Bus) -> None:
-    """All of them are under way before the first one ends, or this would never end."""
+def test_metrics_are_computed_in_parallel(bus: Bus) -> None:
+    """All of them have started before the first one ends; otherwise this test would fail after ten seconds."""
     together = threading.Barrier(20, timeout=10)
 
     def wait_for_all() -> int:
@@ -196,8 +196,8 @@ def test_metrics_wait_for_their_apis_side_by_side(bus: Bus) -> None:
     assert run({f"M{number}": wait_for_all for number in range(20)})["Emitted"] == 20
 
 
-def test_the_same_request_delivered_again_emits_the_same_bytes(bus: Bus) -> None:
-    """EventBridge delivers at least once; equal bytes are one event in the hub."""
+def test_a_redelivered_request_emits_the_same_bytes(bus: Bus) -> None:
+    """EventBridge delivers at least once, and equal bytes are one event in the hub."""
     counter = iter(range(10))
     recent = extract.RecentRuns()
     run({"A": lambda: next(counter)}, recent=recent)
@@ -208,28 +208,28 @@ def test_the_same_request_delivered_again_emits_the_same_bytes(bus: Bus) -> None
     assert bus.details()["A"]["MetricValue"] == 1
 
 
-def test_a_narrowed_request_computes_what_it_names(bus: Bus) -> None:
-    """A metric that is not deployed is no failure: another spoke may have it."""
+def test_a_request_for_some_metrics_computes_only_those(bus: Bus) -> None:
+    """A metric that is not deployed is not a failure: another spoke may have it."""
     refresh = Refresh.from_detail({"Metrics": ["B", "Elsewhere"]})
     run({"A": lambda: 1, "B": lambda: 2}, refresh=refresh)
     assert set(bus.details()) == {"B"}
     assert bus.details("metric_extractor_run")[""]["Metrics"] == ["A", "B"]
 
 
-def test_who_is_not_asked_is_silent(bus: Bus) -> None:
-    """Not even a run event: the hub asked others."""
+def test_a_spoke_that_a_request_does_not_match_emits_nothing(bus: Bus) -> None:
+    """It does not emit a run event either."""
     run({"A": lambda: 1}, refresh=Refresh.from_detail({"Projects": ["Q"]}))
     assert bus.taken == []
 
 
-def test_events_go_in_tens(bus: Bus) -> None:
-    """PutEvents takes ten entries a request."""
+def test_a_request_has_at_most_ten_events(bus: Bus) -> None:
+    """PutEvents accepts ten entries per request."""
     run({f"M{number}": lambda: 1 for number in range(24)})
     assert sorted(len(entries) for entries in bus.requests) == [5, 10, 10]
 
 
-def test_requests_go_side_by_side_and_ids_stay_in_order(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One after another they would take longer than the metrics do, and an id leads to its metric's value."""
+def test_requests_are_made_in_parallel_and_ids_stay_in_order(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In sequence, they would take longer than the metrics. Each ID belongs to its metric's value."""
     all_are_here = threading.Barrier(3, timeout=10)
 
     def answer(Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - botocore's spelling
@@ -242,12 +242,12 @@ def test_requests_go_side_by_side_and_ids_stay_in_order(bus: Bus, monkeypatch: p
 
 
 def test_large_events_share_no_request(bus: Bus) -> None:
-    """A request has a size limit too."""
+    """A request has a size limit, too."""
     run({f"M{number}": lambda: "x" * 150_000 for number in range(3)})
     assert sorted(len(entries) for entries in bus.requests) == [1, 1, 2]
 
 
-def test_a_refused_entry_is_sent_again_with_the_same_bytes(bus: Bus) -> None:
+def test_an_entry_that_fails_is_sent_again_with_the_same_bytes(bus: Bus) -> None:
     """PutEvents answers 200 with FailedEntryCount > 0."""
     bus.answers = [{0, 2}, {1}]
     run({"A": lambda: 1, "B": lambda: 2})
@@ -264,15 +264,15 @@ def test_a_refused_entry_is_sent_again_with_the_same_bytes(bus: Bus) -> None:
         EndpointConnectionError(endpoint_url="https://events"),
     ],
 )
-def test_a_failing_request_is_sent_again(bus: Bus, error: Exception) -> None:
-    """A passing fault of the network loses nothing."""
+def test_a_request_that_fails_is_sent_again(bus: Bus, error: Exception) -> None:
+    """A transient error of the network loses nothing."""
     bus.answers = [error]
     run({"A": lambda: 1})
     assert set(bus.details()) == {"A"}
 
 
-def test_events_that_nobody_takes_fail_the_function(bus: Bus) -> None:
-    """Its request then lies among the dead letters, with the bus's words, instead of vanishing."""
+def test_events_that_the_bus_does_not_accept_fail_the_function(bus: Bus) -> None:
+    """The request then becomes a dead letter with the reason, instead of getting lost."""
     bus.answers = [{0}] * 10_000
     PLANS["A"] = lambda: 1
     settings = ExtractSettings(Project("P", "dev"), "bus", {"A": MetricInstance("Probe", {})}, None)

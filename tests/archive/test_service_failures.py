@@ -1,4 +1,4 @@
-"""A service that is away, or refuses one value: nothing is lost, and nothing else is held up."""
+"""Services that fail, or reject one value: nothing is lost, and other messages are not delayed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AT = "2026-11-24T11:00:00.000000Z"
 
 
 class Failing:
-    """A client that refuses one operation a number of times, and passes everything else on."""
+    """A client in which one operation fails a number of times."""
 
     def __init__(self, client: Any, operation: str, times: int, code: str = "ResourceNotFoundException") -> None:
         self._client, self._operation, self._times, self._code = client, operation, times, code
@@ -24,12 +24,12 @@ class Failing:
     def __getattr__(self, name: str) -> Any:
         if name == self._operation and self._times > 0:
             self._times -= 1
-            error = ClientError({"Error": {"Code": self._code, "Message": "refused by the test"}}, name)
+            error = ClientError({"Error": {"Code": self._code, "Message": "injected by the test"}}, name)
 
-            def refuse(**_: Any) -> Any:
+            def fail(**_: Any) -> Any:
                 raise error
 
-            return refuse
+            return fail
         return getattr(self._client, name)
 
 
@@ -43,10 +43,8 @@ class Failing:
         ("sqs", "send_message"),
     ],
 )
-def test_a_service_that_fails_fails_the_messages_it_was_asked_for_and_they_come_again(
-    hub: Hub, service: str, operation: str
-) -> None:
-    """Nothing is refused and nothing is lost because a service was away."""
+def test_messages_that_need_a_service_that_fails_are_delivered_again(hub: Hub, service: str, operation: str) -> None:
+    """A failing service neither rejects nor loses anything."""
     run = {
         "ProjectName": "P",
         "Environment": "dev",
@@ -73,8 +71,8 @@ def test_a_service_that_fails_fails_the_messages_it_was_asked_for_and_they_come_
     assert len(hub.rejected()) == 1
 
 
-class Picky:
-    """DynamoDB that refuses a whole batch because of one value in it."""
+class RejectsOneValue:
+    """DynamoDB in which one value makes a whole batch fail."""
 
     def __init__(self, client: Any, value: str) -> None:
         self._client, self._value = client, value
@@ -90,9 +88,9 @@ class Picky:
         return self._client.batch_execute_statement(Statements=Statements)
 
 
-def test_a_value_that_dynamodb_refuses_takes_no_other_with_it(hub: Hub) -> None:
-    """It goes to the rejected queue with DynamoDB's words, and the rest of its batch is stored."""
-    aws.use("dynamodb", Picky(hub.dynamodb, "13"))
+def test_a_value_that_dynamodb_refuses_is_rejected_alone(hub: Hub) -> None:
+    """It goes to the rejected queue with DynamoDB's message, and the rest of its batch is written."""
+    aws.use("dynamodb", RejectsOneValue(hub.dynamodb, "13"))
     bodies = [body(result(MetricName=f"M{number}", MetricValue=number)) for number in range(30)]
     assert hub.archive(*bodies) == []
     assert sorted(item["MetricValue"] for item in hub.history()) == [n for n in range(30) if n != 13]

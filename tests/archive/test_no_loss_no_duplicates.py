@@ -1,4 +1,4 @@
-"""Every distinct result is one item with its exact value, however it arrives."""
+"""Every distinct result is one item with its exact value, however often and in whatever order it arrives."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .conftest import NOW, OTHER, SPOKE, Hub, body, result
 AT = "2026-11-24T11:00:00.000000Z"
 
 
-def test_a_result_is_an_item_with_its_exact_value_and_where_it_came_from(hub: Hub) -> None:
+def test_a_result_is_an_item_with_its_exact_value_and_its_sender(hub: Hub) -> None:
     """The names of the attributes are public."""
     text = body(result(Unit="Count", RefreshId="r-1")).replace(
         '"MetricValue": 1', '"MetricValue": 0.10000000000000000001'
@@ -36,8 +36,8 @@ def test_a_result_is_an_item_with_its_exact_value_and_where_it_came_from(hub: Hu
     assert (latest["Project"], latest["MetricName"], latest["MetricValue"]) == ("P#dev", "Jobs", item["MetricValue"])
 
 
-def test_everything_optional_survives(hub: Hub) -> None:
-    """Metadata and breakdowns of any shape, texts of any script."""
+def test_optional_attributes_are_stored(hub: Hub) -> None:
+    """Metadata and breakdowns have any shape, and texts any script."""
     detail = result(
         MetricName="µ “quoted” \\ 'x'",
         MetricValue="späť 🚀",
@@ -51,7 +51,7 @@ def test_everything_optional_survives(hub: Hub) -> None:
 
 
 def test_a_redelivered_event_changes_nothing(hub: Hub) -> None:
-    """Whether in one batch or in the next, and under another event id."""
+    """It may be in the same batch or in another one, with another event ID."""
     detail = result()
     assert hub.archive(body(detail), body(detail)) == []
     before = hub.history()
@@ -62,7 +62,7 @@ def test_a_redelivered_event_changes_nothing(hub: Hub) -> None:
 
 @pytest.mark.parametrize("in_one_batch", [True, False])
 def test_fifty_projects_at_one_microsecond_are_fifty_items(hub: Hub, in_one_batch: bool) -> None:
-    """Equal keys of different events never overwrite each other; each keeps the date as sent."""
+    """Different events with equal keys never overwrite each other, and each keeps the date as sent."""
     for number in range(50):
         hub.register(f"P{number}/dev", SPOKE)
     bodies = [body(result(ProjectName=f"P{number}", MetricValue=number)) for number in range(50)]
@@ -75,8 +75,8 @@ def test_fifty_projects_at_one_microsecond_are_fifty_items(hub: Hub, in_one_batc
     assert len(hub.items("latest")) == 50
 
 
-def test_a_place_taken_by_a_neighbour_is_passed_over(hub: Hub) -> None:
-    """The next microsecond may be another event's own."""
+def test_a_key_that_another_event_has_is_skipped(hub: Hub) -> None:
+    """The next microsecond may be the key of another event."""
     after = "2026-11-24T11:00:00.000001Z"
     assert hub.archive(body(result(ExtractionDate=after)), body(result()), body(result(MetricValue=2))) == []
     assert [item["ExtractionDate"][-4:-1] for item in hub.history()] == ["000", "001", "002"]
@@ -84,8 +84,8 @@ def test_a_place_taken_by_a_neighbour_is_passed_over(hub: Hub) -> None:
     assert len(hub.history()) == 3
 
 
-def test_an_item_of_the_aws_samples_table_keeps_its_place(hub: Hub) -> None:
-    """Items taken over from there have no DedupKey."""
+def test_an_item_of_the_aws_samples_table_keeps_its_key(hub: Hub) -> None:
+    """Items that were copied from there have no DedupKey."""
     hub.dynamodb.put_item(
         TableName=f"{hub.name}-metrics",
         Item={"MetricName": {"S": "Jobs"}, "ExtractionDate": {"S": AT}, "MetricValue": {"N": "7"}},
@@ -94,8 +94,8 @@ def test_an_item_of_the_aws_samples_table_keeps_its_place(hub: Hub) -> None:
     assert [item["MetricValue"] for item in hub.history()] == [7, 1]
 
 
-def test_five_archives_at_once_on_the_same_keys_store_each_event_once(hub: Hub) -> None:
-    """Several archives run side by side, and each event may be given to all of them."""
+def test_five_archives_at_once_write_each_event_once(hub: Hub) -> None:
+    """Several archives run in parallel, and each of them may receive the same event."""
     bodies = [
         body(result(MetricValue=value, ExtractionDate=f"2026-11-24T11:00:00.00000{value % 3}Z")) for value in range(30)
     ]
@@ -126,7 +126,7 @@ def test_the_latest_value_is_the_newest_as_sent_in_whatever_order(hub: Hub) -> N
 
 
 def test_the_latest_item_drops_what_the_newer_value_does_not_have(hub: Hub) -> None:
-    """A breakdown of yesterday beside a value of today would be a lie."""
+    """A breakdown of yesterday would not belong to a value of today."""
     hub.archive(body(result(Unit="Count", Breakdown=[{"Dimensions": {"a": "b"}, "Value": 1}])))
     hub.archive(body(result(ExtractionDate="2026-11-24T11:30:00Z", MetricValue=9)))
     (latest,) = hub.items("latest")
@@ -135,8 +135,8 @@ def test_the_latest_item_drops_what_the_newer_value_does_not_have(hub: Hub) -> N
     assert "Unit" not in latest
 
 
-def test_what_has_expired_is_acknowledged_and_not_stored(hub: Hub) -> None:
-    """The table may have dropped it already: storing it again would be twice."""
+def test_an_expired_event_is_acknowledged_and_not_written(hub: Hub) -> None:
+    """DynamoDB may have deleted its item already, and writing it again would be a duplicate."""
     hub.settings = hub.settings._replace(retention_days=1)
     now = datetime.fromisoformat("2026-11-25T10:30:00+00:00")
     assert hub.archive(body(result()), body(result(ExtractionDate="2026-11-24T13:00:00Z")), now=now) == []
@@ -144,14 +144,14 @@ def test_what_has_expired_is_acknowledged_and_not_stored(hub: Hub) -> None:
     assert item["ExpiresAt"] == (datetime.fromisoformat("2026-11-24T13:00:00+00:00") + timedelta(days=1)).timestamp()
 
 
-def test_out_of_time_means_once_more(hub: Hub) -> None:
-    """What was not stored in time is not acknowledged."""
+def test_an_event_that_is_not_written_in_time_is_delivered_again(hub: Hub) -> None:
+    """It is not acknowledged."""
     assert hub.archive(body(result()), seconds=0.0) == ["0"]
     assert hub.archive(body(result())) == []
     assert len(hub.history()) == 1
 
 
 def test_two_spokes_at_one_microsecond_are_two_items(hub: Hub) -> None:
-    """Another account, the same metric and instant."""
+    """They have the same metric and instant, and different accounts."""
     assert hub.archive(body(result()), body(result(ProjectName="Q"), account=OTHER)) == []
     assert {item["AccountId"] for item in hub.history()} == {SPOKE, OTHER}

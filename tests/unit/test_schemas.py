@@ -1,4 +1,4 @@
-"""The checks of events: Python that was generated from the published schemas, and says what they say."""
+"""The validators of events: Python code that is generated from the published schemas and agrees with them."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ VALID: dict[str, dict[str, Any]] = {
 }
 
 
-def _in_order(complaint: str) -> str:
-    """The library tells unknown keys as a set, in another order each time; ours are sorted."""
-    place, told, keys = complaint.partition(" must not contain {")
-    if not told:
-        return complaint
+def _sorted_keys(message: str) -> str:
+    """Sort the unknown keys in a message of the library, which lists them as a set; ours are sorted."""
+    place, separator, keys = message.partition(" must not contain {")
+    if not separator:
+        return message
     unknown = ast.literal_eval("{" + keys.removesuffix(" properties"))
     return f"{place} must not contain {', '.join(sorted(map(repr, unknown)))} properties"
 
 
-def _complaint(name: str, document: Any) -> str | None:
+def _message(name: str, document: Any) -> str | None:
     try:
         schemas.check(name, document)
     except schemas.DoesNotConform as error:
@@ -55,20 +55,20 @@ def _complaint(name: str, document: Any) -> str | None:
     return None
 
 
-def test_every_schema_has_its_check_and_the_checks_are_fresh() -> None:
-    """Who changes a schema and not what is generated from it changes nothing."""
+def test_every_schema_has_an_up_to_date_validator() -> None:
+    """A changed schema has no effect until its validator is generated again."""
     assert {path.stem for path in validators.SCHEMAS.glob("*.json")} == set(NAMES)
     stale = [path.name for path, text in validators.modules().items() if path.read_text() != text]
     assert not stale, f"{', '.join(stale)}: run {validators.COMMAND}"
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_check_says_what_the_library_says_of_the_schema(name: str) -> None:
-    """Generated code is compared with the library itself, verdict and words, on good documents and broken ones."""
+def test_a_validator_answers_as_the_library_does(name: str) -> None:
+    """The generated code is compared with the library, result and message, for valid and invalid documents."""
     library = fastjsonschema.compile(SCHEMAS[name], use_default=False)
-    assert _complaint(name, VALID[name]) is None
+    assert _message(name, VALID[name]) is None
 
-    # Slow is the machine, if anything.
+    # The machine may be slow.
     @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.one_of(VALUES, st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=3).map(VALID[name].__or__)))
     def same(document: Any) -> None:
@@ -76,14 +76,14 @@ def test_a_check_says_what_the_library_says_of_the_schema(name: str) -> None:
             library(document)
             expected = None
         except fastjsonschema.JsonSchemaValueException as error:
-            expected = _in_order("detail" + error.message.removeprefix("data"))
-        assert _complaint(name, document) == expected
+            expected = _sorted_keys("detail" + error.message.removeprefix("data"))
+        assert _message(name, document) == expected
 
     same()
 
 
 @pytest.mark.parametrize(
-    ("name", "change", "told"),
+    ("name", "change", "message"),
     [
         ("result", {"MetricName": "a#b"}, "detail.MetricName must match pattern ^[^#]*$"),
         ("result", {"Breakdown": [{"Value": 1}]}, "detail.Breakdown[0] must contain ['Dimensions'] properties"),
@@ -91,6 +91,6 @@ def test_a_check_says_what_the_library_says_of_the_schema(name: str) -> None:
         ("run", {"Emitted": -1}, "detail.Emitted must be bigger than or equal to 0"),
     ],
 )
-def test_a_complaint_names_the_field_and_what_is_allowed(name: str, change: dict[str, Any], told: str) -> None:
-    """It stands in the rejected queue, and is all that a producer's author gets to see."""
-    assert _complaint(name, VALID[name] | change) == told
+def test_a_message_names_the_field_and_what_is_allowed(name: str, change: dict[str, Any], message: str) -> None:
+    """The author of a producer sees only this message, in the rejected queue."""
+    assert _message(name, VALID[name] | change) == message

@@ -1,6 +1,6 @@
-"""JSON as somebody wrote it: numbers in any spelling, a key twice, characters escaped or not, space anywhere.
+"""JSON in any spelling: numbers, duplicate keys, escaped characters, white space.
 
-`json.dumps` writes a value in one way only, so it cannot write what a hostile or an old producer sends.
+`json.dumps` writes a value in one way only. Hostile and old producers send others.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Number:
-    """A number in this very spelling."""
+    """A number with exactly this spelling."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """An object with these keys in this order, one of them perhaps twice."""
+    """An object with keys in this order, some of them possibly twice."""
 
     pairs: tuple[tuple[str, Any], ...]
 
 
 @dataclass(frozen=True)
 class Spelling:
-    """How what JSON leaves open is written."""
+    """Choices that JSON leaves to the writer: white space, escapes, and the order of keys."""
 
     space: str = ""
     escaped: bool = True
@@ -39,14 +39,14 @@ PLAIN = Spelling()
 
 
 def write(value: Any, spelling: Spelling = PLAIN) -> str:
-    """The JSON text of `value`: None, bool, str, int, Number, Pairs, dict and list."""
+    """Write a JSON text; `value` has None, bool, str, int, Number, Pairs, dict and list."""
     if isinstance(value, Number):
         return value.text
     if isinstance(value, list):
         return _between("[", [write(item, spelling) for item in value], "]", spelling)
     if isinstance(value, dict | Pairs):
         pairs = list(value.pairs if isinstance(value, Pairs) else value.items())
-        # A key given twice means its last value, so those keep their order.
+        # The last value of a duplicate key counts, so these keys keep their order.
         if spelling.backwards and len({key for key, _ in pairs}) == len(pairs):
             pairs.reverse()
         members = [
@@ -57,15 +57,18 @@ def write(value: Any, spelling: Spelling = PLAIN) -> str:
 
 
 def meaning(text: str) -> Any:
-    """What a JSON text means, its numbers as decimals; the standard library's reading, none of ours.
+    """Read a JSON text with the standard library, with numbers as decimals.
 
-    Raises ValueError (decimal.InvalidOperation for a number past all bounds) or RecursionError.
+    Raises:
+        ValueError: the text is not JSON.
+        decimal.InvalidOperation: a number is outside the range of decimals.
+        RecursionError: the text has too many levels.
     """
     return json.loads(text, parse_int=Decimal, parse_float=Decimal, parse_constant=_refuse)
 
 
 def _text(value: str, spelling: Spelling) -> str:
-    # A lone surrogate has no other form than its escape, and no queue takes the two characters that are none.
+    # Lone surrogates can only be escaped, and queues do not accept the two noncharacters.
     escape = spelling.escaped or any("\ud800" <= one <= "\udfff" or one in "\ufffe\uffff" for one in value)
     return json.dumps(value, ensure_ascii=escape)
 
@@ -76,4 +79,4 @@ def _between(opening: str, parts: Sequence[str], closing: str, spelling: Spellin
 
 
 def _refuse(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
