@@ -1,4 +1,4 @@
-"""ds-dashboard: what runs in AWS. Spokes extract metrics, the hub archives them."""
+"""ds-dashboard: spokes extract metrics of data-science projects, and the hub archives them."""
 
 from __future__ import annotations
 

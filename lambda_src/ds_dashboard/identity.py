@@ -27,8 +27,6 @@ _PROJECT_PATTERN = f"({WORD_PATTERN})[/#]({WORD_PATTERN})"
 
 SIDES = ("hub", "spoke")
 TABLES = ("metrics", "latest", "spokes")
-HUB_FUNCTIONS = ("archive", "refresh", "watch")
-SPOKE_FUNCTIONS = ("extract",)
 EVENTS_QUEUE = "events"
 REJECTED_QUEUE = "rejected"
 HUB_DEAD_LETTER_QUEUES = (
@@ -61,21 +59,21 @@ class Project(NamedTuple):
 
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> Self:
-        """The project that the fields `ProjectName` and `Environment` of a checked event or a table's item name."""
+        """Return the project in the fields `ProjectName` and `Environment` of a valid event or of a table's item."""
         return cls(fields["ProjectName"], fields["Environment"])
 
     @property
     def key(self) -> str:
-        """`<ProjectName>#<Environment>`: the key `Project` in the tables `latest` and `spokes`."""
+        """Return `<ProjectName>#<Environment>`, the key `Project` in the tables `latest` and `spokes`."""
         return f"{self.name}#{self.environment}"
 
     @property
     def path(self) -> str:
-        """`<ProjectName>/<Environment>`: the parameter's name below `monitored_projects_path`, and what people see."""
+        """Return `<ProjectName>/<Environment>`, the parameter's name below `monitored_projects_path`."""
         return f"{self.name}/{self.environment}"
 
     def series(self, metric: str) -> str:
-        """`<ProjectName>#<Environment>#<MetricName>`: the key `Series` in the index `BySeries` of the history."""
+        """Return `<ProjectName>#<Environment>#<MetricName>`, the key `Series` in the history's index `BySeries`."""
         return f"{self.key}#{metric}"
 
 
@@ -117,34 +115,34 @@ class Names(NamedTuple):
     name: str = DEFAULT_NAME
 
     def table(self, role: str) -> str:
-        """The name of a table of the hub; `role` is one of `TABLES`."""
+        """Return the name of a table of the hub; `role` is one of `TABLES`."""
         return f"{self.name}-{role}"
 
     def queue(self, role: str) -> str:
-        """The name of a queue, such as `events` or one of `HUB_DEAD_LETTER_QUEUES`."""
+        """Return the name of a queue, such as `events` or one of `HUB_DEAD_LETTER_QUEUES`."""
         return f"{self.name}-{role}"
 
     def function(self, role: str) -> str:
-        """The name of a function; `role` is one of `HUB_FUNCTIONS` or `SPOKE_FUNCTIONS`."""
+        """Return the name of a function: `archive`, `refresh` or `watch` in the hub, `extract` in the spoke."""
         return f"{self.name}-{role}"
 
     def log_group(self, role: str) -> str:
-        """The name of the log group of the function `role`."""
+        """Return the name of the log group of the function `role`."""
         return f"/aws/lambda/{self.function(role)}"
 
     def bus(self, side: str) -> str:
-        """The name of the event bus of the `hub` or the `spoke`; the event archive of the hub has the same name."""
+        """Return the name of the bus of the `hub` or the `spoke`; the hub's event archive has the same name."""
         return f"{self.name}-{side}"
 
     def rule(self, role: str) -> str:
-        """The name of the rule that feeds a function: `archive` on the hub's bus, `extract` on the spoke's."""
+        """Return the name of the rule that feeds a function: `archive` on the hub's bus, `extract` on the spoke's."""
         return f"{self.name}-{role}"
 
     @property
     def forwarding_rule_prefix(self) -> str:
-        """How the names of all forwarding rules of the connection begin."""
+        """Return the prefix of the names of the connection's forwarding rules."""
         return f"{self.name}-to-"
 
     def schedule_group(self, side: str) -> str:
-        """The name of the schedule group of the `hub` or the `spoke`."""
+        """Return the name of the schedule group of the `hub` or the `spoke`."""
         return f"{self.name}-{side}"

@@ -1,4 +1,4 @@
-"""What the documents refer to is there."""
+"""The documents: links, make targets and commands exist."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _TARGET = re.compile(r"^([a-z-]+):", re.MULTILINE)
 _MAKE = re.compile(r"(?:^|`|\s)make ((?:[a-z]+-?)+[a-z]+)(?=[\s`).,;:]|$)")
 _COMMAND = re.compile(r"ds-dashboard( [^`#|&\n]*)")
-# Words after which "make" is no command.
+# Words after "make" that are not targets.
 _PROSE = {"sure", "it", "one", "the", "them", "up", "a"}
 
 
@@ -33,7 +33,7 @@ def _text(document: Path) -> str:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
 def test_every_link_leads_somewhere(document: Path) -> None:
-    """A dead link is the first thing that a reader stumbles over."""
+    """A dead link stops a reader."""
     for link in _LINK.findall(_text(document)):
         path, _, anchor = link.partition("#")
         if "://" in link or link.startswith("mailto:"):
@@ -45,14 +45,14 @@ def test_every_link_leads_somewhere(document: Path) -> None:
 
 
 def _anchors(text: str) -> set[str]:
-    """The anchors of a page's headings, as GitHub makes them."""
+    """Return the anchors of a page's headings, as GitHub creates them."""
     headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.replace("`", "")).strip().lower().replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
 def test_every_make_target_is_in_the_makefile(document: Path) -> None:
-    """A command that is written down must run."""
+    """A documented command must run."""
     targets = set(_TARGET.findall((CHECKOUT / "Makefile").read_text())) | _PROSE
     code = re.findall(r"`[^`\n]+`|^```sh\n.*?^```", _text(document), re.MULTILINE | re.DOTALL)
     named = {word for part in code for word in _MAKE.findall(part)}

@@ -76,7 +76,7 @@ def test_an_account_id_registers_the_default_bus_in_the_same_region() -> None:
     ],
 )
 def test_another_value_registers_nothing(value: str) -> None:
-    """A slash in a bus name is refused: AWS has it in partner event buses only, which no other account can send to."""
+    """A slash in a bus name is rejected: only partner event buses have one, and no other account can send to them."""
     with pytest.raises(ValueError, match="is neither an account ID nor a bus ARN"):
         Registered.parse(value)
 
@@ -104,7 +104,7 @@ def test_roles_are_those_of_the_modules() -> None:
     hub, spoke = ((MODULES / module / "names.tf").read_text(encoding="utf-8") for module in ("hub", "spoke"))
     roles = {match: set(re.findall('"([a-z-]+)"', match)) for match in re.findall(r"for role in (.*?) :", hub)}
     hub_queues = {identity.EVENTS_QUEUE, identity.REJECTED_QUEUE, *identity.HUB_DEAD_LETTER_QUEUES}
-    for expected in (set(identity.TABLES), set(identity.HUB_FUNCTIONS), hub_queues):
+    for expected in (set(identity.TABLES), hub_queues):
         assert expected in roles.values()
     for role in identity.SPOKE_DEAD_LETTER_QUEUES:
         assert f'"{role}"' in spoke

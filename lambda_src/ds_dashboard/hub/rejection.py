@@ -1,4 +1,4 @@
-"""The rejected queue: messages that the hub refuses, unchanged, with the reason in their attributes."""
+"""The rejected queue: messages that the hub does not accept, unchanged, with the reason in their attributes."""
 
 from __future__ import annotations
 

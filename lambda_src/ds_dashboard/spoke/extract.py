@@ -85,7 +85,7 @@ def extract(refresh: Refresh, settings: ExtractSettings, recent: RecentRuns, dea
     """
     summary: dict[str, Any] = {"RefreshId": refresh.refresh_id, "Emitted": 0, "Failed": 0}
     if not refresh.matches(settings.project):
-        log.info("not asked", extra={"event": "not_asked", "RefreshId": refresh.refresh_id})
+        log.info("refresh does not match this spoke", extra={"event": "not_asked", "RefreshId": refresh.refresh_id})
         return summary
     request = refresh.detail()
     run = recent.get(request)
@@ -93,7 +93,7 @@ def extract(refresh: Refresh, settings: ExtractSettings, recent: RecentRuns, dea
         run = _run(refresh, settings, deadline)
         recent.add(request, run)
     else:
-        log.info("delivered again", extra={"event": "delivered_again", "RefreshId": refresh.refresh_id})
+        log.info("refresh redelivered", extra={"event": "delivered_again", "RefreshId": refresh.refresh_id})
     event_ids = put_events.put(settings.event_bus, run.entries, deadline.less(1.0))
     _report(run, event_ids, refresh)
     return {**summary, "Emitted": len(run.names) - run.failed, "Failed": run.failed}

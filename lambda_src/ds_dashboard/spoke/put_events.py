@@ -43,7 +43,7 @@ def put(bus: str, entries: Sequence[dict[str, str]], deadline: Deadline) -> list
     def put_batch(batch: Sequence[dict[str, str]]) -> list[dict[str, Any]]:
         answers = _put(bus, batch)
         if reasons := _reasons(answers):
-            log.warning("entries refused", extra={"event": "put_events_refused", "bus": bus, "reasons": reasons})
+            log.warning("entries not accepted", extra={"event": "put_events_refused", "bus": bus, "reasons": reasons})
         return answers
 
     answers = call_in_batches(
