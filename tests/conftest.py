@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-pytest_plugins = ["ds_dashboard_local.pytest_fixture", "tests.worlds.pair.fixtures"]
+pytest_plugins = ["ds_dashboard_local.pytest_fixture", "tests.worlds.pair.fixtures", "tests.worlds.company.fixtures"]
 
 TESTS = Path(__file__).parent
 # Folders without Terraform. Any worker takes a file of them.
@@ -28,7 +28,6 @@ GROUPS = {
     "company": ("journey", "attack"),
     "examples": ("examples",),
     "terraform": ("terraform",),
-    "readme": ("readme",),
 }
 _GROUP_OF = {folder: group for group, folders in GROUPS.items() for folder in folders}
 _ORDER = [folder for folders in GROUPS.values() for folder in folders]

@@ -9,9 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from tests.journey.polling import eventually
-
-from .conftest import World
+from ds_dashboard_dev.testing.installation import Installation
+from ds_dashboard_dev.testing.waiting import eventually
 
 Statements = list[dict[str, Any]]
 
@@ -170,10 +169,9 @@ class FunctionPolicy:
             )
 
 
-def of_account(world: World, account: str) -> list[Policy]:
-    """Return the policies of all roles, buses, queues and functions in an account."""
-    iam, events = world.client("iam", account), world.client("events", account)
-    sqs, functions = world.client("sqs", account), world.client("lambda", account)
+def of_account(installation: Installation) -> list[Policy]:
+    """Return the policies of all roles, buses, queues and functions in the account of an installation."""
+    iam, events, sqs, functions = (installation.client(name) for name in ("iam", "events", "sqs", "lambda"))
     found: list[Policy] = []
     for role in [role["RoleName"] for role in iam.list_roles()["Roles"]]:
         found.append(Trust(iam, role))

@@ -6,27 +6,24 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from tests.journey.hub import Hub
-from tests.journey.spoke import Spoke, result
 
 from ds_dashboard import ulid
+from ds_dashboard_dev.testing.events import result
+from ds_dashboard_dev.testing.installation import Hub, Spoke
 from ds_dashboard_local.client.accounts import allow, document
-
-from .accounts import HUB, SPOKE
-from .conftest import World
 
 ROLE = "loop"
 
 
 @pytest.fixture
-def everything_is_forwarded(world: World, hub: Hub, spoke: Spoke) -> Iterator[None]:
+def everything_is_forwarded(hub: Hub, spoke: Spoke) -> Iterator[None]:
     """A rule that forwards every event of the spoke's bus to the hub: results, the spoke's refreshes, and the hub's."""
-    iam, events = world.client("iam", SPOKE), world.client("events", SPOKE)
+    iam, events = spoke.client("iam"), spoke.client("events")
     trust = allow("sts:AssumeRole", Principal={"Service": "events.amazonaws.com"})
     del trust["Resource"]
     role = iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=document(trust))["Role"]["Arn"]
     iam.put_role_policy(RoleName=ROLE, PolicyName="all", PolicyDocument=document(allow("events:*")))
-    bus = spoke.outputs["event_bus_name"]
+    bus = spoke.bus_name
     events.put_rule(Name=ROLE, EventBusName=bus, EventPattern=json.dumps({"source": [{"prefix": ""}]}))
     events.put_targets(Rule=ROLE, EventBusName=bus, Targets=[{"Id": "hub", "Arn": hub.bus_arn, "RoleArn": role}])
     yield
@@ -41,8 +38,8 @@ def test_a_refresh_does_not_return_to_the_hub(hub: Hub, spoke: Spoke, everything
     refresh_id = hub.refreshed("Spoke/dev", Projects=["Spoke"])
     hub.settle()
     assert len(spoke.log(event="metric_extractor_run", RefreshId=refresh_id)) == 1
-    returned = [json.loads(one["Body"])["account"] for one in hub.rejected(lambda one: refresh_id in one["Body"])]
-    assert HUB not in returned
+    returned = [json.loads(one.body)["account"] for one in hub.rejected(lambda one: refresh_id in one.body)]
+    assert hub.account not in returned
 
 
 def test_a_spokes_refresh_that_is_forwarded_runs_once(hub: Hub, spoke: Spoke, everything_is_forwarded: None) -> None:
@@ -50,7 +47,7 @@ def test_a_spokes_refresh_that_is_forwarded_runs_once(hub: Hub, spoke: Spoke, ev
     refresh_id = ulid.new()
     event_id = spoke.put({"RefreshId": refresh_id, "Projects": ["Nobody"]})
     message = hub.wait_for_rejected(event_id)
-    assert "only the hub itself" in message["Reason"]
+    assert "only the hub itself" in message.attributes["Reason"]
     spoke.wait_for_log(RefreshId=refresh_id)
     hub.settle()
     assert len(spoke.log(RefreshId=refresh_id)) == 1
@@ -59,7 +56,7 @@ def test_a_spokes_refresh_that_is_forwarded_runs_once(hub: Hub, spoke: Spoke, ev
 def test_a_value_that_arrives_by_two_rules_is_one_item(hub: Hub, spoke: Spoke, everything_is_forwarded: None) -> None:
     """The connection's rule and the team's own both forward it."""
     metric = ulid.new()
-    event_id = spoke.put(result("Spoke", "dev", metric, 1))
+    event_id = spoke.put(result("Spoke/dev", metric, 1))
     hub.archived(event_id)
     hub.settle()
     assert len(hub.history(MetricName=metric)) == 1

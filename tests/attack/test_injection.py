@@ -5,20 +5,16 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import unicodedata
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.journey.hub import Hub
-from tests.journey.spoke import Spoke, now, result
 
 from ds_dashboard import ulid
-
-from .accounts import HUB, NAME
-from .conftest import World
+from ds_dashboard_dev.checkout import venv_program
+from ds_dashboard_dev.testing.events import FAILURE, RUN, failure, instant, result, run
+from ds_dashboard_dev.testing.installation import Hub, Spoke
 
 MARK = ulid.new()
 _METRIC = {
@@ -26,7 +22,7 @@ _METRIC = {
     "Dimensions": [["Name"]],
     "Metrics": [{"Name": f"Forged{MARK}", "Unit": "Count"}],
 }
-EMBEDDED = json.dumps({"_aws": {"Timestamp": 1, "CloudWatchMetrics": [_METRIC]}, "Name": NAME, f"Forged{MARK}": 1})
+EMBEDDED = json.dumps({"_aws": {"Timestamp": 1, "CloudWatchMetrics": [_METRIC]}, "Name": "guard", f"Forged{MARK}": 1})
 HOSTILE = {
     "log line": f'x"}}\n{{"level": "INFO", "event": "forged-{MARK}"}}\r\n',
     "CloudWatch metric": f"\n{EMBEDDED}\n",
@@ -47,11 +43,14 @@ COMMANDS: list[Sequence[str]] = [
 ]
 
 
-def _dashboard(world: World, *arguments: str) -> str:
-    program = Path(sys.executable).with_name("ds-dashboard")
-    environment = {**os.environ, **world.cloud.environment(HUB), "COLUMNS": "200", "FORCE_COLOR": ""}
+def _dashboard(hub: Hub, *arguments: str) -> str:
+    environment = {**os.environ, **hub.cloud.environment(hub.account), "COLUMNS": "200", "FORCE_COLOR": ""}
     done = subprocess.run(
-        [program, *arguments, "--name", NAME], env=environment, capture_output=True, timeout=60, check=False
+        [venv_program("ds-dashboard"), *arguments, "--name", hub.name],
+        env=environment,
+        capture_output=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode in (0, 1), done.stderr
     assert b"Traceback" not in done.stderr
@@ -59,23 +58,22 @@ def _dashboard(world: World, *arguments: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def sent(world: World, hub: Hub, spoke: Spoke) -> list[str]:
+def sent(hub: Hub, spoke: Spoke) -> list[str]:
     """The ids of results with the hostile texts; failures, a run and rejected events contain them too."""
     event_ids = []
     for number, text in enumerate(HOSTILE.values()):
         name = text[:100]
         values: dict[str, Any] = {"Unit": text[:64], "Metadata": {text: text}}
         values["Breakdown"] = [{"Dimensions": {text: text}, "Value": text}]
-        event_ids.append(spoke.put(result("Spoke", "dev", name, text, **values)))
-        failure = {"ErrorType": text[:128], "ErrorMessage": text, "ExtractionDate": now()}
-        whose = {"ProjectName": "Spoke", "Environment": "dev", "MetricName": f"F{number}{name}"}
-        spoke.put(failure | whose, kind="metric_extractor_failure")
-        spoke.put({"x": text}, source=f"{number}{text}"[:200], bus=hub.bus_arn)
-        spoke.put({"x": text}, kind=f"{number}{text}"[:100], bus=hub.bus_arn)
-    run = {"StartedAt": HOSTILE["terminal commands"], "FinishedAt": now(), "Emitted": 1, "Failed": 0}
-    project = {"ProjectName": "Spoke", "Environment": "dev", "Metrics": [text[:100] for text in HOSTILE.values()]}
+        event_ids.append(spoke.put(result("Spoke/dev", name, text, **values)))
+        failed = failure("Spoke/dev", f"F{number}{name}", ErrorType=text[:128], ErrorMessage=text)
+        spoke.put(failed, kind=FAILURE)
+        spoke.put({"x": text}, source=f"{number}{text}"[:200], bus_arn=hub.bus_arn)
+        spoke.put({"x": text}, kind=f"{number}{text}"[:100], bus_arn=hub.bus_arn)
+    times = {"StartedAt": HOSTILE["terminal commands"], "FinishedAt": instant(), "Emitted": 1}
     versions = dict.fromkeys(("PackageVersion", "BotoVersion"), "\x1b[31m\n")
-    spoke.put(run | project | versions, kind="metric_extractor_run")
+    metrics = [text[:100] for text in HOSTILE.values()]
+    spoke.put(run("Spoke/dev", ulid.new(), **times, **versions, Metrics=metrics), kind=RUN)
     for event_id in event_ids:
         hub.archived(event_id)
     hub.settle()
@@ -91,16 +89,16 @@ def test_accepted_texts_are_archived_unchanged(hub: Hub, sent: list[str]) -> Non
 
 def test_no_line_of_the_archives_log_is_forged(hub: Hub, sent: list[str]) -> None:
     """Each line is one JSON object that our code or Lambda wrote."""
-    lines = hub.log("archive_function_name")
+    lines = hub.log_of("archive")
     assert {line.get("event") for line in lines if "message" in line} <= {"batch", "rejected", "messages_failed", None}
     assert all({"timestamp", "time", "_aws"} & line.keys() for line in lines)
     rejected = [line for line in lines if line.get("event") == "rejected" and "forged-" in line["reason"]]
     assert rejected, "the texts are in the log, as texts"
 
 
-def test_no_metric_is_forged(world: World, hub: Hub, sent: list[str]) -> None:
+def test_no_metric_is_forged(hub: Hub, sent: list[str]) -> None:
     """CloudWatch reads metrics from log lines. A name must not start or silence an alarm."""
-    metrics = world.client("cloudwatch", HUB).list_metrics(Namespace="DSDashboard")["Metrics"]
+    metrics = hub.client("cloudwatch").list_metrics(Namespace="DSDashboard")["Metrics"]
     names = {metric["MetricName"] for metric in metrics}
     assert "Rejected" in names
     assert not [name for name in names if "Forged" in name]
@@ -108,24 +106,24 @@ def test_no_metric_is_forged(world: World, hub: Hub, sent: list[str]) -> None:
 
 def test_the_reasons_of_rejected_messages_are_printable_ascii(hub: Hub, sent: list[str]) -> None:
     """Consoles show them and scripts read them."""
-    rejected = hub.rejected(lambda message: message.get("Code") == "Malformed")
+    rejected = hub.rejected(lambda message: message.attributes.get("Code") == "Malformed")
     assert len(rejected) >= 2 * len(HOSTILE)
     for message in rejected:
-        assert all(value.isascii() and value.isprintable() for name, value in message.items() if name != "Body")
+        assert all(value.isascii() and value.isprintable() for value in message.attributes.values())
 
 
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
-def test_the_command_line_prints_no_control_characters(world: World, sent: list[str], arguments: Sequence[str]) -> None:
+def test_the_command_line_prints_no_control_characters(hub: Hub, sent: list[str], arguments: Sequence[str]) -> None:
     """A value cannot change the title, colors, links or text direction of the reader's terminal."""
-    output = _dashboard(world, *arguments)
+    output = _dashboard(hub, *arguments)
     unsafe = {one for one in output if unicodedata.category(one) in {"Cc", "Cf", "Zl", "Zp", "Cs"}}
     assert unsafe <= {"\n"}
 
 
-def test_the_command_line_shows_the_original_texts(world: World, sent: list[str]) -> None:
+def test_the_command_line_shows_the_original_texts(hub: Hub, sent: list[str]) -> None:
     """JSON output reads back as it was sent, and markup is shown as text."""
-    records = [json.loads(line) for line in _dashboard(world, "latest", "--json").splitlines()]
+    records = [json.loads(line) for line in _dashboard(hub, "latest", "--json").splitlines()]
     values = {record["MetricName"]: record.get("MetricValue") for record in records}
     for text in HOSTILE.values():
         assert values[text[:100]] == text
-    assert HOSTILE["markup"] in _dashboard(world, "latest")
+    assert HOSTILE["markup"] in _dashboard(hub, "latest")

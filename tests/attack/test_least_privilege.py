@@ -12,90 +12,79 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from tests.journey.hub import Hub
-from tests.journey.spoke import Spoke
+from ds_dashboard_dev.testing.installation import Hub, Spoke
 
-from .accounts import HUB, NAME, REGION, SPOKE
-from .conftest import World
 from .policies import Policy, of_account, parts, replaced
 from .probes import Probes
 
 # Policies whose probes do not touch what the other probes need, so the two groups are tried in parallel.
 INDEPENDENT = ("-refresh", "-watch", "-hub-schedule")
-ROLE = f"{NAME}-{REGION}"
-DEAD_LETTERS = {HUB: f"{NAME}-function-dead-letters", SPOKE: f"{NAME}-spoke-dead-letters"}
-FUNCTIONS = {"archive": HUB, "refresh": HUB, "watch": HUB, "extract": SPOKE}
-# Account, installation and function.
-SCHEDULES = [(HUB, "hub", "refresh"), (HUB, "hub", "watch"), (SPOKE, "spoke", "extract")]
 Probe = Callable[[], bool]
 
 
 def _probes_of_functions(probes: Probes) -> dict[str, Probe]:
-    main = {"archive": probes.archive, "refresh": probes.refresh, "watch": probes.watch, "extract": probes.extract}
+    hub, spoke = probes.hub, probes.spoke
     table: dict[str, Probe] = {}
-    for name, account in FUNCTIONS.items():
-        function, role = f"{NAME}-{name}", f"role {ROLE}-{name} "
-        table[f"{role}logs:"] = partial(probes.log, account, function)
-        if name != "archive":
-            queue = DEAD_LETTERS[account]
-            table[f"{role}sqs:SendMessage"] = partial(probes.dead_letter_of_function, account, function, queue)
-        table[role] = main[name]
-        table[f"trust {ROLE}-{name} "] = partial(probes.update_function, account, function)
+    for installation, name, main, queue in (
+        (hub, "archive", probes.archive, None),
+        (hub, "refresh", probes.refresh, "function-dead-letters"),
+        (hub, "watch", probes.watch, "function-dead-letters"),
+        (spoke, "extract", probes.extract, "spoke-dead-letters"),
+    ):
+        role = f"{installation.name}-{installation.region}-{name}"
+        table[f"role {role} logs:"] = partial(probes.log, installation, name)
+        if queue:
+            table[f"role {role} sqs:SendMessage"] = partial(probes.dead_letter_of_function, installation, name, queue)
+        table[f"role {role} "] = main
+        table[f"trust {role} "] = partial(probes.update_function, installation, name)
     return table
 
 
 def _probes_of_schedules(probes: Probes) -> dict[str, Probe]:
+    hub, spoke = probes.hub, probes.spoke
     table: dict[str, Probe] = {}
-    for account, installation, name in SCHEDULES:
-        role, function = f"{ROLE}-{installation}-schedule", f"{NAME}-{name}"
-        if name != "watch":
-            table[f"role {role} sqs:SendMessage"] = partial(
-                probes.dead_letter_of_schedule, account, function, role, DEAD_LETTERS[account]
-            )
-        table[f"role {role} (lambda:InvokeFunction on )?arn:.*:function:{function}$"] = partial(
-            probes.schedule, account, function, function
-        )
-        table[f"trust {role} "] = partial(probes.update_schedule, account, function, f"{NAME}-{installation}")
-    return table
-
-
-def _probes_of_forwarding(probes: Probes) -> dict[str, Probe]:
-    to_spoke, to_hub = probes.request_reaches_spoke, probes.value_reaches_hub
-    return {
-        f"(role|trust) {ROLE}-to-spokes ": to_spoke,
-        f"(role|trust) {ROLE}-to-hubs ": to_hub,
-        f"bus {NAME}-hub ": to_hub,
-        f"bus {NAME}-spoke ": to_spoke,
-        f"queue {NAME}-events ": to_hub,
-        f"function {NAME}-extract ": to_spoke,
-    }
-
-
-def _probes_of_dead_letters(probes: Probes, keys: dict[str, str]) -> dict[str, Probe]:
-    table: dict[str, Probe] = {
-        f"queue {NAME}-rule-dead-letters ": probes.dead_letter_of_archive_rule,
-        f"queue {NAME}-spoke-dead-letters ": probes.dead_letter_of_extraction_rule,
-    }
-    for account, bus, installation, prefix, peers in (
-        (HUB, probes.hub.bus_arn, "hub", "", "spokes"),
-        (SPOKE, probes.spoke.bus_arn, "spoke", "spoke-", "hubs"),
+    for installation, name, queue in (
+        (hub, "refresh", "function-dead-letters"),
+        (hub, "watch", None),
+        (spoke, "extract", "spoke-dead-letters"),
     ):
-        queue = f"{NAME}-{prefix}bus-dead-letters"
-        table[f"queue {queue} "] = partial(probes.dead_letter_of_bus, account, bus, keys[installation], queue)
-        queue = f"{NAME}-to-{peers}-dead-letters"
-        role = f"{ROLE}-to-{peers}"
-        table[f"queue {queue} "] = partial(probes.dead_letter_of_forwarding, account, bus, role, queue)
+        role = f"{installation.name}-{installation.region}-{installation.kind}-schedule"
+        if queue:
+            table[f"role {role} sqs:SendMessage"] = partial(probes.dead_letter_of_schedule, installation, name, queue)
+        function = f"arn:.*:function:{installation.function_name(name)}$"
+        table[f"role {role} (lambda:InvokeFunction on )?{function}"] = partial(probes.schedule, installation, name)
+        table[f"trust {role} "] = partial(probes.update_schedule, installation, name)
     return table
 
 
-def _probes_by_pattern(world: World, probes: Probes) -> dict[str, Probe]:
+def _probes_of_events(probes: Probes) -> dict[str, Probe]:
+    hub, spoke = probes.hub, probes.spoke
+    table: dict[str, Probe] = {
+        f"queue {hub.name}-events ": probes.value_reaches_hub,
+        f"function {spoke.function_name('extract')} ": probes.request_reaches_spoke,
+        f"queue {hub.name}-rule-dead-letters ": probes.dead_letter_of_archive_rule,
+        f"queue {spoke.name}-spoke-dead-letters ": probes.dead_letter_of_extraction_rule,
+    }
+    for installation, peers, arrives_here, arrives_there, bus_queue in (
+        (hub, "spokes", probes.value_reaches_hub, probes.request_reaches_spoke, "bus-dead-letters"),
+        (spoke, "hubs", probes.request_reaches_spoke, probes.value_reaches_hub, "spoke-bus-dead-letters"),
+    ):
+        name = installation.name
+        table[f"bus {installation.bus_name} "] = arrives_here
+        table[f"(role|trust) {name}-{installation.region}-to-{peers} "] = arrives_there
+        table[f"queue {name}-{bus_queue} "] = partial(probes.dead_letter_of_bus, installation, bus_queue)
+        table[f"queue {name}-to-{peers}-dead-letters "] = partial(probes.dead_letter_of_forwarding, installation, peers)
+    return table
+
+
+def _probes_by_pattern(probes: Probes) -> dict[str, Probe]:
     """Return the probe of each part by a pattern of policy and part; the first pattern that matches counts."""
+    archive = f"{probes.hub.name}-{probes.hub.region}-archive"
     return {
-        f"role {ROLE}-archive sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes)": probes.event_source_mapping,
+        f"role {archive} sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes)": probes.event_source_mapping,
         **_probes_of_functions(probes),
         **_probes_of_schedules(probes),
-        **_probes_of_forwarding(probes),
-        **_probes_of_dead_letters(probes, world.outputs["keys"]),
+        **_probes_of_events(probes),
     }
 
 
@@ -106,9 +95,9 @@ def _pattern_of(patterns: Sequence[str], part: str) -> str:
     raise AssertionError(f"no probe for {part}: add one, or remove the part from the modules")
 
 
-def _superfluous_parts(world: World, probes: Probes, policies: Sequence[Policy]) -> list[str]:
+def _superfluous_parts(probes: Probes, policies: Sequence[Policy]) -> list[str]:
     """Return the parts of `policies` without which their probes still succeed."""
-    table = _probes_by_pattern(world, probes)
+    table = _probes_by_pattern(probes)
     tried = [
         (policy, part, _pattern_of([*table], f"{policy.name} {part.description}"))
         for policy in policies
@@ -129,16 +118,16 @@ def _superfluous_parts(world: World, probes: Probes, policies: Sequence[Policy])
     return superfluous
 
 
-def test_without_any_part_of_a_policy_something_fails(world: World, hub: Hub, spoke: Spoke) -> None:
+def test_without_any_part_of_a_policy_something_fails(hub: Hub, spoke: Spoke) -> None:
     """An attacker with a role's credentials has only what the role's work needs."""
-    policies = [*of_account(world, HUB), *of_account(world, SPOKE)]
+    policies = [*of_account(hub), *of_account(spoke)]
     before = {policy: policy.read() for policy in policies}
     groups = [
         [one for one in policies if one.name.endswith(INDEPENDENT) == independent] for independent in (True, False)
     ]
     assert all(groups)
     with ThreadPoolExecutor() as pool:
-        found = [pool.submit(_superfluous_parts, world, Probes(world, hub, spoke), group) for group in groups]
+        found = [pool.submit(_superfluous_parts, Probes(hub, spoke), group) for group in groups]
     superfluous = [part for future in found for part in future.result()]
     assert superfluous == []
     assert {policy: policy.read() for policy in policies} == before

@@ -9,14 +9,11 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.journey.hub import Hub
-from tests.journey.spoke import Spoke, result
 
 from ds_dashboard import ulid
-from ds_dashboard_local import RunningCloud
+from ds_dashboard_dev.testing.events import SOURCE, result
+from ds_dashboard_dev.testing.installation import Hub, Installation, Spoke
 
-from .accounts import HUB, NAME, REGION, SPOKE
-from .conftest import World
 from .policies import RolePolicy, Trust, of_account, replaced
 
 Grant = tuple[str, str]
@@ -24,10 +21,10 @@ DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "Unauth
 
 
 class Caller:
-    """Clients with the credentials of a role."""
+    """Clients with the credentials of a role of an installation."""
 
-    def __init__(self, cloud: RunningCloud, credentials: dict[str, str]) -> None:
-        self._cloud, self._credentials = cloud, credentials
+    def __init__(self, installation: Installation, credentials: dict[str, str]) -> None:
+        self._installation, self._credentials = installation, credentials
         self._clients: dict[str, Any] = {}
 
     def client(self, service: str) -> Any:
@@ -36,7 +33,8 @@ class Caller:
             access, secret, token = (
                 self._credentials[key] for key in ("AccessKeyId", "SecretAccessKey", "SessionToken")
             )
-            self._clients[service] = self._cloud.client_with(service, access, secret, token, REGION)
+            cloud, region = self._installation.cloud, self._installation.region
+            self._clients[service] = cloud.client_with(service, access, secret, token, region)
         return self._clients[service]
 
     def may(self, action: str, resource: str) -> bool:
@@ -148,48 +146,44 @@ CALLS: dict[str, Callable[[Caller, str], object]] = {
 }
 
 
-def _grants(world: World) -> dict[tuple[str, str], set[Grant]]:
-    """Return the pairs of action and resource that each role is allowed, by account and role name."""
-    found: dict[tuple[str, str], set[Grant]] = {}
-    for account in (HUB, SPOKE):
-        for policy in of_account(world, account):
+def _grants(hub: Hub, spoke: Spoke) -> dict[tuple[Installation, str], set[Grant]]:
+    """Return the pairs of action and resource that each role is allowed, by installation and role name."""
+    found: dict[tuple[Installation, str], set[Grant]] = {}
+    for installation in (hub, spoke):
+        for policy in of_account(installation):
             if isinstance(policy, RolePolicy):
                 pairs = {
-                    (action, _exact(resource))
+                    (action, resource.replace(":*:event-bus", f":{peer.account}:event-bus"))
                     for statement in policy.read()
                     for action in statement["Action"]
                     for resource in statement["Resource"]
+                    # The policy of a forwarding role allows the peers' bus in every account.
+                    for peer in [hub if resource.endswith("-hub") else spoke]
                 }
-                found.setdefault((account, policy.role), set()).update(pairs)
+                found.setdefault((installation, policy.role), set()).update(pairs)
     return found
 
 
-def _exact(resource: str) -> str:
-    """Insert the account into the bus of a forwarding role, whose policy allows this bus in every account."""
-    account = HUB if resource.endswith("-hub") else SPOKE
-    return resource.replace(":*:event-bus", f":{account}:event-bus")
-
-
 @contextmanager
-def _credentials_of(world: World, account: str, role: str) -> Iterator[Caller]:
+def _credentials_of(installation: Installation, role: str) -> Iterator[Caller]:
     """Yield the credentials of a role, which the root user of its account may assume meanwhile."""
-    trust = Trust(world.client("iam", account), role)
+    trust, account = Trust(installation.client("iam"), role), installation.account
     root = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}}
     with replaced(trust, [*trust.read(), root]):
-        credentials = world.client("sts", account).assume_role(
+        credentials = installation.client("sts").assume_role(
             RoleArn=f"arn:aws:iam::{account}:role/{role}", RoleSessionName="stolen"
         )["Credentials"]
-        yield Caller(world.cloud, credentials)
+        yield Caller(installation, credentials)
 
 
-def test_a_role_can_do_its_own_work_and_nothing_of_another_role(world: World) -> None:
+def test_a_role_can_do_its_own_work_and_nothing_of_another_role(hub: Hub, spoke: Spoke) -> None:
     """Tries every action on every resource of every other role, in both accounts."""
-    grants = _grants(world)
+    grants = _grants(hub, spoke)
     every = set().union(*grants.values())
     assert {action for action, _ in every} == CALLS.keys()
     denied, exceeded = [], []
-    for (account, role), own in grants.items():
-        with _credentials_of(world, account, role) as caller:
+    for (installation, role), own in grants.items():
+        with _credentials_of(installation, role) as caller:
             for action, resource in sorted(every):
                 may = caller.may(action, resource)
                 # The local cloud checks a direct call on the log group only; test_least_privilege covers the grant.
@@ -202,25 +196,23 @@ def test_a_role_can_do_its_own_work_and_nothing_of_another_role(world: World) ->
 
 
 @pytest.fixture
-def rule(world: World) -> Iterator[str]:
+def rule(hub: Hub) -> Iterator[str]:
     """Another rule of the hub's account that sends to the archive's queue."""
-    events, queue = world.client("events", HUB), f"arn:aws:sqs:{REGION}:{HUB}:{NAME}-events"
-    events.put_rule(Name="another", EventPattern=json.dumps({"source": ["metric_extractor"]}))
+    events, queue = hub.client("events"), f"arn:aws:sqs:{hub.region}:{hub.account}:{hub.name}-events"
+    events.put_rule(Name="another", EventPattern=json.dumps({"source": [SOURCE]}))
     events.put_targets(Rule="another", Targets=[{"Id": "queue", "Arn": queue}])
     # Messages that the archive could not process while test_least_privilege ran would become visible again.
-    world.client("sqs", HUB).purge_queue(QueueUrl=world.outputs["hub"]["queue_url"])
+    hub.client("sqs").purge_queue(QueueUrl=hub.queue_url("events"))
     yield "another"
     events.remove_targets(Rule="another", Ids=["queue"])
     events.delete_rule(Name="another")
 
 
-def test_only_the_archives_rule_can_send_to_its_queue(world: World, hub: Hub, spoke: Spoke, rule: str) -> None:
+def test_only_the_archives_rule_can_send_to_its_queue(hub: Hub, spoke: Spoke, rule: str) -> None:
     """The queue's policy names the rule and not the service, because an account has rules of many teams."""
     forged, honest = ulid.new(), ulid.new()
-    detail = json.dumps(result("Spoke", "dev", forged, 1))
-    entry = {"Source": "metric_extractor", "DetailType": "metric_extractor", "Detail": detail}
-    assert world.client("events", HUB).put_events(Entries=[entry])["FailedEntryCount"] == 0
-    hub.archived(spoke.put(result("Spoke", "dev", honest, 1)))
+    hub.put(result("Spoke/dev", forged, 1), bus_arn="default")
+    hub.archived(spoke.put(result("Spoke/dev", honest, 1)))
     hub.settle()
-    assert hub.rejected(lambda message: forged in message["Body"]) == []
+    assert hub.rejected(lambda message: forged in message.body) == []
     assert hub.history(MetricName=forged) == []

@@ -5,29 +5,19 @@ from __future__ import annotations
 import json
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import pytest
+from tests.worlds.company.world import ALPHA, HUB, SPOKES, Company
 
-from .company import ALPHA, HUB, SPOKES, Parameter
-from .conftest import World
-from .hub import Hub, Item
-from .polling import eventually
-from .spoke import Spoke, now, result, unused
+from ds_dashboard_dev.testing.events import instant, result, unused
+from ds_dashboard_dev.testing.installation import Hub, Item, Message, Spoke
+from ds_dashboard_dev.testing.misconfigure import bus_without_policy
+from ds_dashboard_dev.testing.roots import Parameter
+from ds_dashboard_dev.testing.waiting import eventually
 
-CENTRAL_BUS = "lookout-hub"
 # The archive checks the registration of a denied project again after 60 seconds.
 RECHECK_SECONDS = 75
-
-
-def _put_refreshes(central: Hub, *ids: str, **filters: Any) -> None:
-    """Put refresh events on the hub's bus in one call, as an operator may."""
-    entry = {"Source": "metric_extractor", "DetailType": "metric_extractor", "EventBusName": central.bus_arn}
-    answer = central.client("events").put_events(
-        Entries=[{**entry, "Detail": json.dumps({"RefreshId": one, **filters})} for one in ids]
-    )
-    assert answer["FailedEntryCount"] == 0
 
 
 def _wait_for_runs(spokes: Sequence[Spoke], refresh_id: str, runs: int) -> None:
@@ -59,10 +49,10 @@ def test_a_refresh_delivered_twice_adds_nothing(central: Hub, alpha: Spoke, brav
     docs/decisions describes a second delivery that starts while the first one still runs.
     """
     refresh_id = str(uuid.uuid4())
-    _put_refreshes(central, refresh_id)
+    central.put({"RefreshId": refresh_id})
     central.wait_for(refresh_id, *SPOKES)
     before = central.history(RefreshId=refresh_id)
-    _put_refreshes(central, refresh_id)
+    central.put({"RefreshId": refresh_id})
     _wait_for_runs((alpha, bravo, charlie), refresh_id, 2)
     central.settle()
     assert central.history(RefreshId=refresh_id) == before
@@ -71,10 +61,10 @@ def test_a_refresh_delivered_twice_adds_nothing(central: Hub, alpha: Spoke, brav
 
 def test_a_result_put_twice_is_one_item(central: Hub, alpha: Spoke) -> None:
     """A producer that got no answer puts the same event again, and EventBridge assigns a new id."""
-    detail = result("Beta", "dev", unused("PutAgain"), 7)
+    detail = result("Beta/dev", unused("PutAgain"), 7)
     first, second = alpha.put(detail), alpha.put(detail)
     assert first != second
-    eventually(lambda: central.passes()[second], "the second one in the archive's log")
+    eventually(lambda: central.deliveries()[second], "the second one in the archive's log")
     central.settle()
     (item,) = central.history(MetricName=detail["MetricName"])
     assert item["EventId"] in (first, second)
@@ -82,66 +72,31 @@ def test_a_result_put_twice_is_one_item(central: Hub, alpha: Spoke) -> None:
 
 def test_results_of_one_instant_are_separate_items(central: Hub, alpha: Spoke) -> None:
     """The table's key is metric and instant. Two projects may share both, and neither overwrites the other."""
-    instant, metric = now(), unused("SameInstant")
-    alpha.put(result("Beta", "dev", metric, 1, ExtractionDate=instant))
-    alpha.put(result("Alpha", "prod", metric, 2, ExtractionDate=instant))
-    alpha.put(result("Alpha", "prod", metric, 3, ExtractionDate=instant))
+    date, metric = instant(), unused("SameInstant")
+    alpha.put(result("Beta/dev", metric, 1, ExtractionDate=date))
+    alpha.put(result("Alpha/prod", metric, 2, ExtractionDate=date))
+    alpha.put(result("Alpha/prod", metric, 3, ExtractionDate=date))
     eventually(lambda: len(central.history(MetricName=metric)) == 3, "three items")
     items = central.history(MetricName=metric)
     assert sorted(item["MetricValue"] for item in items) == [1, 2, 3]
-    assert {item["SentExtractionDate"] for item in items} == {instant}
+    assert {item["SentExtractionDate"] for item in items} == {date}
     assert len({item["ExtractionDate"] for item in items}) == 3
 
 
-@pytest.fixture
-def restore_bus_policy(central: Hub) -> Iterator[Callable[[], None]]:
-    """Remove the policy of the central hub's bus; the function that is returned restores it."""
-    events = central.client("events")
-    policy = events.describe_event_bus(Name=CENTRAL_BUS)["Policy"]
-    events.remove_permission(EventBusName=CENTRAL_BUS, RemoveAllPermissions=True)
-
-    def restore() -> None:
-        events.put_permission(EventBusName=CENTRAL_BUS, Policy=policy)
-
-    yield restore
-    restore()
-
-
-def _receive_dead_letters(spoke: Spoke, at_least: int) -> list[dict[str, Any]]:
-    """Receive and delete all dead letters of the spoke's forwarding rules."""
-    sqs = spoke.client("sqs")
-    messages: list[dict[str, Any]] = []
-    queue = sqs.get_queue_url(QueueName="lookout-to-hubs-dead-letters")["QueueUrl"]
-
-    def receive() -> bool:
-        answer = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
-        for message in answer.get("Messages", []):
-            messages.append(message)
-            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-        return len(messages) >= at_least and not answer.get("Messages")
-
-    eventually(receive, f"{at_least} dead letters")
-    return messages
-
-
-def test_events_of_an_outage_are_dead_letters_and_arrive_once_when_put_again(
-    restore_bus_policy: Callable[[], None], central: Hub, alpha: Spoke
-) -> None:
+def test_events_of_an_outage_are_dead_letters_and_arrive_once_when_put_again(central: Hub, alpha: Spoke) -> None:
     """Values, failures and the run event: none is lost, and those that are put twice are written once."""
-    refresh_id = central.refresh(Projects=["Alpha"])
-    alpha.wait_for_log(event="metric_extractor_run", RefreshId=refresh_id)
-    (run,) = alpha.log(event="metric_extractor_run", RefreshId=refresh_id)
-    messages = _receive_dead_letters(alpha, run["Emitted"] + run["Failed"] + 1)
-    assert {message["MessageAttributes"]["ERROR_CODE"]["StringValue"] for message in messages} == {"NO_PERMISSIONS"}
-    events = [json.loads(message["Body"]) for message in messages]
-    assert {event["detail"]["RefreshId"] for event in events} == {refresh_id}
-    assert len({event["id"] for event in events}) == len(events) == 13
-
-    central.settle()
-    assert central.history(RefreshId=refresh_id) == []
-    restore_bus_policy()
-    for event in [*events, *events[:3]]:
-        alpha.put(event["detail"], kind=event["detail-type"], source=event["source"])
+    with bus_without_policy(central):
+        refresh_id = central.refresh(Projects=["Alpha"])
+        alpha.wait_for_log(event="metric_extractor_run", RefreshId=refresh_id)
+        (run,) = alpha.log(event="metric_extractor_run", RefreshId=refresh_id)
+        messages = alpha.wait_for_messages("to-hubs-dead-letters", run["Emitted"] + run["Failed"] + 1)
+        assert {message.attributes["ERROR_CODE"] for message in messages} == {"NO_PERMISSIONS"}
+        events = [json.loads(message.body) for message in messages]
+        assert {event["detail"]["RefreshId"] for event in events} == {refresh_id}
+        assert len({event["id"] for event in events}) == len(events) == 13
+        central.settle()
+        assert central.history(RefreshId=refresh_id) == []
+    alpha.put_again([*events, *events[:3]])
     central.wait_for(refresh_id, "Alpha/dev")
     central.settle()
     assert len(central.values(refresh_id)["Alpha/dev"]) == run["Emitted"] == 9
@@ -149,31 +104,31 @@ def test_events_of_an_outage_are_dead_letters_and_arrive_once_when_put_again(
 
 
 @pytest.fixture
-def rejected_message(world: World, central: Hub) -> dict[str, str]:
+def rejected_message(company: Company, central: Hub) -> Message:
     """The rejected message of an event that Alpha's account sent for Late/dev, which is not registered."""
-    return central.wait_for_rejected(world.unregistered_event_id)
+    return central.wait_for_rejected(company.unregistered_event_id)
 
 
 @pytest.fixture
-def registered(world: World) -> Iterator[None]:
+def registered(company: Company) -> Iterator[None]:
     """Register Late/dev."""
     parameter = Parameter(HUB, "/monitored_projects/Late/dev", ALPHA)
-    parameter.put(world.cloud)
+    parameter.put(company.cloud)
     yield
-    parameter.delete(world.cloud)
+    parameter.delete(company.cloud)
 
 
 def test_a_rejected_event_is_archived_once_its_project_is_registered(
-    rejected_message: dict[str, str], registered: None, world: World, central: Hub
+    rejected_message: Message, registered: None, company: Company, central: Hub
 ) -> None:
     """The operator sends the message to the archive's queue as it is; registering takes no apply."""
-    assert rejected_message["Code"] == "Unregistered"
-    assert "there is no parameter /monitored_projects/Late/dev" in rejected_message["Reason"]
+    assert rejected_message.attributes["Code"] == "Unregistered"
+    assert "there is no parameter /monitored_projects/Late/dev" in rejected_message.attributes["Reason"]
 
     def send_again() -> list[Item]:
-        central.client("sqs").send_message(QueueUrl=central.outputs["queue_url"], MessageBody=rejected_message["Body"])
+        central.enqueue([rejected_message.body])
         central.settle()
-        return central.history(EventId=world.unregistered_event_id)
+        return central.history(EventId=company.unregistered_event_id)
 
     (item,) = eventually(send_again, "the item of the event sent again", seconds=RECHECK_SECONDS)
     assert (item["ProjectName"], item["MetricName"], item["MetricValue"]) == ("Late", "Arrivals", 1)

@@ -1,35 +1,33 @@
-"""Destroying everything, which conftest.py runs last: connections first, then hubs and spokes."""
+"""Destroying the company, which conftest.py puts last: connections first, then hubs and spokes."""
 
 from __future__ import annotations
 
 from tests.support import account_resources
+from tests.worlds.company.world import ACCOUNTS, BRAVO, FAR_REGION, HUB, MEASURED, REGION, REGISTRY, Company
 
-from ds_dashboard_local import LocalCloud
+from ds_dashboard_local import RunningCloud
 
-from .company import ALPHA, BRAVO, CHARLIE, FAR_REGION, HUB, MEASURED, REGION, REGISTRY
-from .conftest import World
-
-PLACES = [(HUB, REGION), (ALPHA, REGION), (BRAVO, FAR_REGION), (CHARLIE, REGION)]
+PLACES = [(account, FAR_REGION if account == BRAVO else REGION) for account in ACCOUNTS.values()]
 WRITTEN_BY_HAND = {(parameter.account, parameter.name) for parameter in (*REGISTRY, *MEASURED)}
 
 
-def _remaining(cloud: LocalCloud, account: str, region: str) -> dict[str, list[str]]:
+def _remaining(cloud: RunningCloud, account: str, region: str) -> dict[str, list[str]]:
     """What an account contains, without the parameters that were written by hand."""
     found = account_resources.list_resources(cloud, account, region)
     parameters = [name for name in found.pop("parameters", []) if (account, name) not in WRITTEN_BY_HAND]
     return {**found, "parameters": parameters} if parameters else found
 
 
-def test_destroying_leaves_only_what_was_written_by_hand(world: World) -> None:
+def test_destroying_leaves_only_what_was_written_by_hand(company: Company) -> None:
     """No bus, rule, queue, table, function, role, log group, alarm, schedule or module's parameter remains."""
-    before = {place: _remaining(world.cloud, *place) for place in PLACES}
+    before = {place: _remaining(company.cloud, *place) for place in PLACES}
     # Everything that must be gone afterwards was found before.
     assert before[HUB, REGION].keys() == {*account_resources.KINDS, "rules"} - {"archives"}
-    connected = world.connections.state()
-    assert len(world.connections.destroy().of("delete")) == len([one for one in connected if ".data." not in one])
+    connected = company.connections.state()
+    assert len(company.connections.destroy().of("delete")) == len([one for one in connected if ".data." not in one])
     for account, region in PLACES:
-        for bus in world.cloud.client("events", account, region).list_event_buses()["EventBuses"]:
+        for bus in company.cloud.client("events", account, region).list_event_buses()["EventBuses"]:
             assert "Policy" not in bus or not bus["Policy"], "the connection's policy outlives it"
-    world.accounts.destroy()
-    assert world.accounts.state() == world.connections.state() == []
-    assert {place: _remaining(world.cloud, *place) for place in PLACES} == {place: {} for place in PLACES}
+    company.accounts.destroy()
+    assert company.accounts.state() == company.connections.state() == []
+    assert {place: _remaining(company.cloud, *place) for place in PLACES} == {place: {} for place in PLACES}

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from tests.worlds.company.world import ALPHA, BRAVO, CHARLIE, HUB, Company
 
-from .company import ALPHA, BRAVO, CHARLIE, HUB
-from .hub import Hub
-from .spoke import Spoke
+from ds_dashboard_dev.testing.installation import Hub, Spoke
 
 
 def _statements(policy: str) -> list[dict[str, Any]]:
@@ -57,7 +56,7 @@ def test_a_spokes_administrator_cannot_reach_the_hubs_tables_and_queues(central:
     for attempt in attempts:
         with pytest.raises(ClientError):
             attempt()
-    assert central.items("table_name")
+    assert central.items("metrics")
 
 
 def test_the_policy_in_the_output_is_the_policy_of_the_role(alpha: Spoke) -> None:
@@ -78,23 +77,23 @@ def test_the_policy_in_the_output_is_the_policy_of_the_role(alpha: Spoke) -> Non
 
 
 @pytest.mark.parametrize("name", ["alpha", "bravo", "charlie", "outpost"])
-def test_the_policy_is_the_sum_of_the_metrics_permissions(outputs: dict[str, dict[str, Any]], name: str) -> None:
+def test_the_policy_is_the_sum_of_the_metrics_permissions(company: Company, name: str) -> None:
     """It allows what a metric declares, and putting events on the spoke's own bus."""
-    spoke = outputs[name]
+    spoke = company.outputs[name]
     declared = [statement for statements in spoke["metric_permissions"].values() for statement in statements]
     base = {("events:PutEvents", spoke["event_bus_arn"])}
     assert _permitted(_statements(spoke["iam_policy_json"])) == _permitted(declared) | base
 
 
-def test_a_metrics_permission_names_its_spokes_resources(outputs: dict[str, dict[str, Any]]) -> None:
+def test_a_metrics_permission_names_its_spokes_resources(company: Company) -> None:
     """Account, region and argument are those of the spoke."""
     for name, account, region in (("alpha", ALPHA, "eu-west-1"), ("bravo", BRAVO, "us-east-1")):
-        (statement,) = outputs[name]["metric_permissions"]["Accuracy"]
+        (statement,) = company.outputs[name]["metric_permissions"]["Accuracy"]
         assert statement == {
             "Action": ["ssm:GetParameter"],
             "Resource": [f"arn:aws:ssm:{region}:{account}:parameter/{name}/accuracy"],
         }
-    assert outputs["alpha"]["metric_permissions"]["Undeclared"] == []
+    assert company.outputs["alpha"]["metric_permissions"]["Undeclared"] == []
 
 
 def test_bus_policies_permit_only_put_events_and_only_to_peers(

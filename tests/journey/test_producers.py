@@ -9,42 +9,32 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from tests.worlds.company.world import ALPHA, BRAVO, SPOKES, bus_arn
 
-from .company import ALPHA, BRAVO, SPOKES, bus_arn
-from .hub import Hub
-from .spoke import Spoke, now, result, unused
-
-TABLES = ("table_name", "latest_table_name", "spokes_table_name")
-RUN = {"StartedAt": now(), "FinishedAt": now(), "Emitted": 1, "Failed": 0, "Metrics": ["Forged"]}
-FAILURE = {"MetricName": "Forged", "ErrorType": "E", "ErrorMessage": "m", "ExtractionDate": now()}
+from ds_dashboard_dev.testing.events import failure, result, run, unused
+from ds_dashboard_dev.testing.installation import Hub, Message, Spoke, project_of
 
 
 def _dated(date: str, metric: str | None = None) -> dict[str, Any]:
-    return result("Beta", "dev", metric or unused("Dated"), 1, ExtractionDate=date)
+    return result("Beta/dev", metric or unused("Dated"), 1, ExtractionDate=date)
 
 
-def _tables(central: Hub) -> dict[str, list[dict[str, Any]]]:
-    """All items of the hub's tables, once the archive is idle."""
-    central.settle()
-    return {table: central.items(table) for table in TABLES}
-
-
-def _rejected(central: Hub, event_id: str, detail: object) -> dict[str, str]:
+def _rejected(central: Hub, event_id: str, detail: object) -> Message:
     """Wait for the rejected message of an event; its body contains `detail` as it was sent."""
     message = central.wait_for_rejected(event_id)
-    event = json.loads(message["Body"])
+    event = json.loads(message.body)
     assert (event["id"], event["detail"]) == (event_id, detail)
-    assert "EventId" not in message or message["EventId"] == event_id
+    assert message.attributes.get("EventId", event_id) == event_id
     return message
 
 
 def test_the_six_base_keys_are_enough(central: Hub, alpha: Spoke) -> None:
     """Two more projects report from Alpha's account without a function of ours."""
-    for project_name, environment in (("Alpha", "prod"), ("Beta", "dev")):
-        item = central.archived(alpha.put(result(project_name, environment, "Backlog", 12.75)))
+    for project in ("Alpha/prod", "Beta/dev"):
+        item = central.archived(alpha.put(result(project, "Backlog", 12.75)))
         assert item["MetricValue"] == Decimal("12.75")
-        assert (item["ProjectName"], item["Environment"], item["AccountId"]) == (project_name, environment, ALPHA)
-        assert central.latest(f"{project_name}/{environment}")["Backlog"]["EventId"] == item["EventId"]
+        assert (project_of(item), item["AccountId"]) == (project, ALPHA)
+        assert central.latest(project)["Backlog"]["EventId"] == item["EventId"]
         assert not {"Unit", "RefreshId", "Breakdown"} & item.keys()
 
 
@@ -87,9 +77,9 @@ def test_an_older_value_does_not_replace_a_newer_one(central: Hub, alpha: Spoke)
 
 def test_a_producer_that_sends_no_run_events_is_not_silent(central: Hub, alpha: Spoke) -> None:
     """Its values count as a sign of life; otherwise its alarm would never stop."""
-    central.archived(alpha.put(result("Alpha", "prod", unused("Backlog"), 1)))
+    central.archived(alpha.put(result("Alpha/prod", unused("Backlog"), 1)))
     central.settle()
-    silent = [spoke["Project"] for spoke in central.invoke("watch_function_name")["SilentSpokes"]]
+    silent = [spoke["Project"] for spoke in central.invoke("watch")["SilentSpokes"]]
     assert "Alpha/prod" not in silent
     assert "Silent1/dev" in silent
 
@@ -97,32 +87,32 @@ def test_a_producer_that_sends_no_run_events_is_not_silent(central: Hub, alpha: 
 @pytest.mark.parametrize(
     ("kind", "detail"),
     [
-        ("metric_extractor", result("Bravo", "prod", "Forged", 999)),
-        ("metric_extractor_failure", {**FAILURE, "ProjectName": "Bravo", "Environment": "prod"}),
-        ("metric_extractor_run", {**RUN, "ProjectName": "Bravo", "Environment": "prod"}),
+        ("metric_extractor", result("Bravo/prod", "Forged", 999)),
+        ("metric_extractor_failure", failure("Bravo/prod", "Forged", ErrorType="E")),
+        ("metric_extractor_run", run("Bravo/prod", "forged", Emitted=1, Metrics=["Forged"])),
     ],
 )
 def test_an_event_for_another_project_is_rejected(
     central: Hub, alpha: Spoke, kind: str, detail: dict[str, Any]
 ) -> None:
     """The reason names the registered account and the sending one."""
-    before = _tables(central)
+    before = central.tables()
     message = _rejected(central, alpha.put(detail, kind=kind), detail)
-    assert message["Code"] == "Unregistered"
-    assert f"account {ALPHA} sent for Bravo/prod" in message["Reason"]
+    assert message.attributes["Code"] == "Unregistered"
+    assert f"account {ALPHA} sent for Bravo/prod" in message.attributes["Reason"]
     registered = bus_arn(BRAVO, "bravo-team-spoke", "us-east-1")
-    assert f"/monitored_projects/Bravo/prod registers {registered}" in message["Reason"]
-    assert _tables(central) == before
+    assert f"/monitored_projects/Bravo/prod registers {registered}" in message.attributes["Reason"]
+    assert central.tables() == before
 
 
 def test_an_event_for_an_unregistered_project_is_rejected(central: Hub, alpha: Spoke) -> None:
     """The most common first mistake: the spoke's name and the parameter's differ. The reason contains the command."""
-    detail = result("Project1", "dev", "Jobs", 1)
+    detail = result("Project1/dev", "Jobs", 1)
     message = _rejected(central, alpha.put(detail), detail)
-    assert message["Code"] == "Unregistered"
+    assert message.attributes["Code"] == "Unregistered"
     assert (
         f"aws ssm put-parameter --name /monitored_projects/Project1/dev --type String --value {ALPHA}"
-        in (message["Reason"])
+        in message.attributes["Reason"]
     )
 
 
@@ -142,12 +132,12 @@ def test_a_result_that_breaks_the_contract_is_rejected(
     central: Hub, alpha: Spoke, changes: dict[str, Any], code: str, named: str
 ) -> None:
     """The reason names the key for the person who wrote the producer."""
-    detail = result("Beta", "dev", "Refused", 1, **changes)
-    before = _tables(central)
+    detail = result("Beta/dev", "Refused", 1, **changes)
+    before = central.tables()
     message = _rejected(central, alpha.put(detail), detail)
-    assert message["Code"] == code
-    assert named in message["Reason"]
-    assert _tables(central) == before
+    assert message.attributes["Code"] == code
+    assert named in message.attributes["Reason"]
+    assert central.tables() == before
 
 
 def test_a_refresh_from_a_spoke_is_rejected_and_reaches_no_spoke(
@@ -156,9 +146,9 @@ def test_a_refresh_from_a_spoke_is_rejected_and_reaches_no_spoke(
     """A spoke may put events on the hub's bus, and must not start the extractions of other spokes."""
     refresh_id = str(uuid.uuid4())
     detail = {"RefreshId": refresh_id}
-    message = _rejected(central, alpha.put(detail, bus=central.bus_arn), detail)
-    assert message["Code"] == "Malformed"
-    assert "only the hub itself" in message["Reason"]
+    message = _rejected(central, alpha.put(detail, bus_arn=central.bus_arn), detail)
+    assert message.attributes["Code"] == "Malformed"
+    assert "only the hub itself" in message.attributes["Reason"]
     # A later refresh is answered, and no spoke has seen the forged one.
     central.refreshed(*SPOKES, Metrics=["Fraction"])
     for spoke in (alpha, bravo, charlie):
@@ -176,17 +166,17 @@ def test_a_foreign_event_on_the_hubs_bus_is_rejected(
     central: Hub, alpha: Spoke, source: str, kind: str, reason: str
 ) -> None:
     """It is rejected with a reason and does not disappear because no rule matches it."""
-    detail = result("Beta", "dev", "Foreign", 1)
-    message = _rejected(central, alpha.put(detail, source=source, kind=kind, bus=central.bus_arn), detail)
-    assert reason in message["Reason"]
+    detail = result("Beta/dev", "Foreign", 1)
+    message = _rejected(central, alpha.put(detail, source=source, kind=kind, bus_arn=central.bus_arn), detail)
+    assert reason in message.attributes["Reason"]
 
 
 def test_a_foreign_event_on_a_spokes_bus_stays_there(central: Hub, alpha: Spoke) -> None:
     """A spoke's bus may carry other events of its team, which are not the hub's business."""
-    detail = result("Beta", "dev", "Private", 1)
+    detail = result("Beta/dev", "Private", 1)
     event_ids = [alpha.put(detail, source="team"), alpha.put(detail, kind="team_event")]
-    last = alpha.put(result("Beta", "dev", "AfterPrivate", 1))
+    last = alpha.put(result("Beta/dev", "AfterPrivate", 1))
     central.archived(last)
     central.settle()
     assert central.history(MetricName="Private") == []
-    assert central.rejected(lambda message: json.loads(message["Body"])["id"] in event_ids) == []
+    assert central.rejected(lambda message: json.loads(message.body)["id"] in event_ids) == []

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from contextlib import closing
 
-from .company import CHARLIE, HUB, SPOKES
-from .hub import Hub
-from .spoke import Spoke
+from tests.worlds.company.world import CHARLIE, HUB, SPOKES, Company
+
+from ds_dashboard_dev.testing.events import unused
+from ds_dashboard_dev.testing.installation import Hub, Spoke
+from ds_dashboard_dev.testing.traffic import Traffic
 
 QUICK = ["Fraction", "NumberEndPointsInService", "Release"]
 
@@ -57,10 +59,10 @@ def test_no_event_goes_in_circles(central: Hub, charlie_hub: Hub, outpost_hub: H
     ]
     for hub in (central, charlie_hub, outpost_hub):
         hub.settle()
-        passes = hub.passes()
+        deliveries = hub.deliveries()
         events = [item["EventId"] for refresh_id in refresh_ids for item in hub.history(RefreshId=refresh_id)]
         assert events
-        assert {passes[event_id] for event_id in events} == {1}
+        assert {deliveries[event_id] for event_id in events} == {1}
     assert {item["AccountId"] for item in charlie_hub.history(RefreshId=refresh_ids[1])} == {CHARLIE, HUB}
 
 
@@ -72,7 +74,7 @@ def test_a_refresh_on_a_spokes_own_bus_stays_there(central: Hub, alpha: Spoke, b
     central.refreshed(*SPOKES, Metrics=QUICK)
     central.settle()
     assert central.values(refresh_id).keys() == {"Alpha/dev"}
-    assert central.rejected(lambda message: refresh_id in message["Body"]) == []
+    assert central.rejected(lambda message: refresh_id in message.body) == []
     assert bravo.log(RefreshId=refresh_id) == charlie.log(RefreshId=refresh_id) == []
 
 
@@ -92,13 +94,40 @@ def test_an_installation_watches_the_projects_of_its_own_path(central: Hub, outp
     """The central hub has more than ten projects, a page of Parameter Store: it also misses those of page two."""
     central.refreshed(*SPOKES, Metrics=["Fraction"])
     outpost_hub.refreshed("Outpost/dev", Metrics=["Release"])
-    silent = [spoke["Project"] for spoke in central.invoke("watch_function_name")["SilentSpokes"]]
+    silent = [spoke["Project"] for spoke in central.invoke("watch")["SilentSpokes"]]
     assert {f"Silent{number}/dev" for number in range(1, 9)} <= set(silent)
     assert not set(SPOKES) & set(silent)
-    assert outpost_hub.invoke("watch_function_name") == {"SilentSpokes": []}
+    assert outpost_hub.invoke("watch") == {"SilentSpokes": []}
 
 
-def test_two_installations_share_no_resource_name(outputs: dict[str, dict[str, Any]]) -> None:
+def test_two_installations_share_no_resource_name(company: Company) -> None:
     """Every output that names a bus, table or queue differs."""
     for hub_output in ("event_bus_name", "table_name", "latest_table_name", "spokes_table_name", "queue_url"):
-        assert outputs["central"][hub_output] != outputs["outpost_hub"][hub_output]
+        assert company.outputs["central"][hub_output] != company.outputs["outpost_hub"][hub_output]
+
+
+def test_installations_in_one_account_stay_apart_when_writes_fail(
+    company: Company, central: Hub, alpha: Spoke, outpost_hub: Hub, outpost: Spoke
+) -> None:
+    """Both get a refresh and values at the same time, while answers of DynamoDB to both archives are lost."""
+    with closing(Traffic(central, alpha)) as first, closing(Traffic(outpost_hub, outpost)) as second:
+        both = [(first, alpha, 2), (second, outpost, 1)]
+        for traffic in (first, second):
+            traffic.disregard_foreign()
+        before = {traffic: traffic.totals() for traffic in (first, second)}
+        with company.cloud.fault("dynamodb:*", kind="lost", caller="*-archive", chance=0.3):
+            refreshes = {
+                traffic: traffic.hub.refresh(Projects=[spoke.project.split("/")[0]], Metrics=["Release", "Fraction"])
+                for traffic, spoke, _ in both
+            }
+            for traffic, spoke, _ in both:
+                traffic.send_values(spoke, unused("Neighbour"), 30)
+            for traffic, spoke, _ in both:
+                traffic.wait_for_runs(refreshes[traffic], spoke)
+                traffic.hub.settle()
+        for traffic, _, values in both:
+            totals = traffic.totals()
+            assert (totals.sound, traffic.ledger.discrepancies()) == (True, [])
+            assert (totals - before[traffic]).items == 30 + values
+    assert {item["ProjectName"] for item in outpost_hub.history()} == {"Outpost"}
+    assert not [item for item in central.history() if item["ProjectName"] == "Outpost"]

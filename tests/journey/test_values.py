@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from tests.worlds.company.world import ALPHA, BRAVO, ENDPOINTS, SPOKES, TRAINING_JOBS, Company
 
-from .company import ALPHA, BRAVO, ENDPOINTS, SPOKES, TRAINING_JOBS
-from .hub import Hub
-from .spoke import Spoke
+from ds_dashboard_dev.testing.installation import Hub, Spoke
+from ds_dashboard_dev.testing.waiting import eventually
 
 ALPHAS_FAILURES = {
     "Broken": ("LookupError", "no table of that name"),
@@ -58,7 +58,7 @@ def test_every_spoke_answers_with_exact_values(central: Hub, refresh_id: str) ->
 def test_the_latest_table_agrees_with_the_history(central: Hub, refresh_id: str) -> None:
     """A reader of the current state never reads the history, and must see the same values."""
     for spoke in SPOKES:
-        latest = {name: item for name, item in central.latest(spoke).items() if item["RefreshId"] == refresh_id}
+        latest = {name: item for name, item in central.latest(spoke).items() if item.get("RefreshId") == refresh_id}
         assert {name: item["MetricValue"] for name, item in latest.items()} == central.values(refresh_id)[spoke]
 
 
@@ -117,8 +117,8 @@ def test_an_event_id_leads_from_the_spokes_log_to_the_history(
     items = {item["EventId"]: item["MetricName"] for item in central.history(RefreshId=alphas_refresh_id)}
     assert len(sent) == 9
     assert items == sent
-    passes = central.passes()
-    assert {passes[event_id] for event_id in sent} == {1}
+    deliveries = central.deliveries()
+    assert {deliveries[event_id] for event_id in sent} == {1}
 
 
 def test_an_event_id_leads_from_a_failure_to_its_stack_trace(
@@ -136,23 +136,25 @@ def test_an_event_id_leads_from_a_failure_to_its_stack_trace(
 def test_the_archive_logs_one_line_per_batch(central: Hub, alphas_refresh_id: str) -> None:
     """A line for each event would cost more than the table."""
     central.settle()
-    starts = {line["record"]["requestId"] for line in central.log("archive_function_name", type="platform.report")}
-    batches = [line["requestId"] for line in central.log("archive_function_name", event="batch")]
+    starts = {line["record"]["requestId"] for line in central.log_of("archive", type="platform.report")}
+    batches = [line["requestId"] for line in central.log_of("archive", event="batch")]
     assert len(batches) == len(set(batches))
     assert starts <= set(batches)
 
 
 def test_the_refresh_function_logs_the_event_that_it_emitted(central: Hub, alphas_refresh_id: str) -> None:
     """The search for a missing answer starts at the event that was sent."""
-    (line,) = central.log("refresh_function_name", RefreshId=alphas_refresh_id)
+    (line,) = central.log_of("refresh", RefreshId=alphas_refresh_id)
     assert line["event"] == "refresh"
     assert line["EventId"]
 
 
-def test_a_metric_that_hangs_does_not_delay_the_others(outpost_hub: Hub) -> None:
+def test_a_metric_that_hangs_does_not_delay_the_others(company: Company, outpost_hub: Hub) -> None:
     """Shortly before its timeout, the extraction emits the values it has and reports the missing ones as failures."""
-    refresh_id = outpost_hub.refreshed("Outpost/dev")
-    assert outpost_hub.values(refresh_id) == {"Outpost/dev": {"Release": "v1.2.3 grün"}}
+    refresh_id = company.slow_refresh_id
+    eventually(lambda: "Hangs" in outpost_hub.failures(refresh_id).get("Outpost/dev", {}), "the failure of Hangs")
+    outpost_hub.settle()
     failure = outpost_hub.failures(refresh_id)["Outpost/dev"]["Hangs"]
+    assert outpost_hub.values(refresh_id) == {"Outpost/dev": {"Release": "v1.2.3 grün"}}
     assert failure["ErrorType"] == "MetricOutOfTime"
     assert "timeout_seconds" in failure["ErrorMessage"]

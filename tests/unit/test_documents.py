@@ -80,3 +80,15 @@ def _check(words: list[str], where: str) -> None:
     for word in words:
         if word.startswith("-") and word != "-":
             assert word.split("=")[0] in known, f"{where}: {word}"
+
+
+def test_each_claim_of_the_threat_model_names_an_existing_test() -> None:
+    """Whoever renames a test must update the claim."""
+    rows = [line for line in _text(Path("docs/threat-model.md")).splitlines() if line.startswith("| ")]
+    claims = [row for row in rows if not row.startswith("| stopped")]
+    assert len(claims) > 20
+    for claim in claims:
+        names = re.findall(r"`([\w/]+\.py)::(test_\w+)`", claim)
+        assert names, claim
+        for file, name in names:
+            assert f"def {name}(" in (CHECKOUT / "tests" / file).read_text(), f"{file}::{name}"

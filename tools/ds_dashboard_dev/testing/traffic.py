@@ -57,6 +57,13 @@ class EventRecorder:
         envelopes = (canonical_json.loads(message.body) for message in self._spoke.take(self.QUEUE))
         return [Event(one["account"], canonical_json.dumps(one["detail"]), one["detail-type"]) for one in envelopes]
 
+    def close(self) -> None:
+        """Delete the rule and the queue."""
+        events, rule = self._spoke.client("events"), f"{self._spoke.name}-{self.QUEUE}"
+        events.remove_targets(Rule=rule, EventBusName=self._spoke.bus_name, Ids=[self.QUEUE])
+        events.delete_rule(Name=rule, EventBusName=self._spoke.bus_name)
+        self._spoke.client("sqs").delete_queue(QueueUrl=self._spoke.queue_url(self.QUEUE))
+
 
 class Traffic:
     """All events of one hub and its spokes.
@@ -75,6 +82,11 @@ class Traffic:
         self.open_ledger()
         self.recorded: list[Event] = []
         self._recorders = [EventRecorder(spoke) for spoke in spokes]
+
+    def close(self) -> None:
+        """Delete what records events, so that the installations can be destroyed."""
+        for recorder in self._recorders:
+            recorder.close()
 
     def open_ledger(self) -> None:
         """Start a new ledger."""

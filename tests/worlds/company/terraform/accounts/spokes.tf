@@ -1,6 +1,6 @@
 # Another producer in the same account reports for Alpha/prod and Beta/dev with PutEvents.
 module "alpha" {
-  source    = "../../../../modules/spoke"
+  source    = "../../../../../modules/spoke"
   providers = { aws = aws.alpha }
 
   name          = "lookout"
@@ -30,7 +30,7 @@ module "alpha" {
 
 # In another region and with another name, so that both sides register each other's bus ARN.
 module "bravo" {
-  source    = "../../../../modules/spoke"
+  source    = "../../../../../modules/spoke"
   providers = { aws = aws.bravo }
 
   name                = "bravo-team"
@@ -47,7 +47,7 @@ module "bravo" {
 }
 
 module "charlie" {
-  source    = "../../../../modules/spoke"
+  source    = "../../../../../modules/spoke"
   providers = { aws = aws.charlie }
 
   name          = "lookout"
@@ -59,8 +59,8 @@ module "charlie" {
 }
 
 module "outpost" {
-  source    = "../../../../modules/spoke"
-  providers = { aws = aws.hub }
+  source    = "../../../../../modules/spoke"
+  providers = { aws = aws.outpost }
 
   name            = "outpost"
   project_name    = "Outpost"
@@ -70,4 +70,29 @@ module "outpost" {
   monitors_path   = "/outpost/monitors"
   timeout_seconds = 10
   metrics         = ["Hangs", "Release"]
+}
+
+# The attacked hub's spoke, with every option that adds a permission except `vpc_config`.
+module "guard_spoke" {
+  source    = "../../../../../modules/spoke"
+  providers = { aws = aws.guard_spoke }
+
+  name                = "guard"
+  project_name        = "Spoke"
+  environment         = "dev"
+  manifest_path       = var.manifest_path
+  package_path        = var.package_path
+  kms_key_arn         = aws_kms_key.guard_spoke.arn
+  schedule_expression = "rate(1 day)"
+  timeout_seconds     = 10
+  monitors            = { central = var.accounts.guard_hub }
+  metrics             = ["NumberEndPointsInService"]
+  metric_instances = {
+    Release = { class = "SSMParameterValue", arguments = { parameter_name = "/release" } }
+  }
+}
+
+resource "aws_kms_key" "guard_spoke" {
+  provider = aws.guard_spoke
+  policy   = module.guard_spoke.kms_key_policy_json
 }

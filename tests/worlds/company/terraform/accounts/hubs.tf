@@ -1,6 +1,6 @@
 # The central hub, with a name of its own.
 module "central" {
-  source    = "../../../../modules/hub"
+  source    = "../../../../../modules/hub"
   providers = { aws = aws.hub }
 
   name                = "lookout"
@@ -17,7 +17,7 @@ module "central" {
 
 # Charlie's account is a spoke of the central hub and a hub itself.
 module "charlie_hub" {
-  source    = "../../../../modules/hub"
+  source    = "../../../../../modules/hub"
   providers = { aws = aws.charlie }
 
   name                = "lookout"
@@ -27,11 +27,32 @@ module "charlie_hub" {
 
 # A second installation in the account of the central hub.
 module "outpost_hub" {
-  source    = "../../../../modules/hub"
-  providers = { aws = aws.hub }
+  source    = "../../../../../modules/hub"
+  providers = { aws = aws.outpost }
 
   name                    = "outpost"
   package_path            = var.package_path
   deletion_protection     = false
   monitored_projects_path = "/outpost/monitored_projects"
+}
+
+# The hub that tests/attack attacks, in an account of its own, with every option that adds a permission.
+module "guard_hub" {
+  source    = "../../../../../modules/hub"
+  providers = { aws = aws.guard_hub }
+
+  name                = "guard"
+  package_path        = var.package_path
+  refresh_schedule    = "rate(1 day)"
+  kms_key_arn         = aws_kms_key.guard_hub.arn
+  deletion_protection = false
+  monitored_projects = {
+    Spoke  = { dev = var.accounts.guard_spoke }
+    Silent = { dev = var.accounts.guard_spoke }
+  }
+}
+
+resource "aws_kms_key" "guard_hub" {
+  provider = aws.guard_hub
+  policy   = module.guard_hub.kms_key_policy_json
 }

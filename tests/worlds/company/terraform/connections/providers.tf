@@ -26,3 +26,17 @@ provider "aws" {
   access_key = var.accounts.charlie
   secret_key = "local"
 }
+
+provider "aws" {
+  alias      = "guard_hub"
+  region     = "eu-west-1"
+  access_key = var.accounts.guard_hub
+  secret_key = "local"
+}
+
+provider "aws" {
+  alias      = "guard_spoke"
+  region     = "eu-west-1"
+  access_key = var.accounts.guard_spoke
+  secret_key = "local"
+}

@@ -1,5 +1,5 @@
 module "central" {
-  source    = "../../../../modules/connection"
+  source    = "../../../../../modules/connection"
   providers = { aws = aws.hub }
 
   name  = "lookout"
@@ -8,7 +8,7 @@ module "central" {
 }
 
 module "alpha" {
-  source    = "../../../../modules/connection"
+  source    = "../../../../../modules/connection"
   providers = { aws = aws.alpha }
 
   name  = "lookout"
@@ -16,7 +16,7 @@ module "alpha" {
 }
 
 module "bravo" {
-  source    = "../../../../modules/connection"
+  source    = "../../../../../modules/connection"
   providers = { aws = aws.bravo }
 
   name  = "bravo-team"
@@ -24,7 +24,7 @@ module "bravo" {
 }
 
 module "charlie" {
-  source    = "../../../../modules/connection"
+  source    = "../../../../../modules/connection"
   providers = { aws = aws.charlie }
 
   name  = "lookout"
@@ -32,11 +32,29 @@ module "charlie" {
 }
 
 module "outpost" {
-  source    = "../../../../modules/connection"
+  source    = "../../../../../modules/connection"
   providers = { aws = aws.hub }
 
   name                    = "outpost"
   stage                   = contains(var.forwarding, "outpost") ? "forwarding" : "permissions"
   monitors_path           = "/outpost/monitors"
   monitored_projects_path = "/outpost/monitored_projects"
+}
+
+# Every account of the organization may send; the archive rejects those that are not registered.
+module "guard_hub" {
+  source    = "../../../../../modules/connection"
+  providers = { aws = aws.guard_hub }
+
+  name             = "guard"
+  stage            = contains(var.forwarding, "guard_hub") ? "forwarding" : "permissions"
+  organization_ids = [var.organization]
+}
+
+module "guard_spoke" {
+  source    = "../../../../../modules/connection"
+  providers = { aws = aws.guard_spoke }
+
+  name  = "guard"
+  stage = contains(var.forwarding, "guard_spoke") ? "forwarding" : "permissions"
 }

@@ -1,5 +1,5 @@
 variable "accounts" {
-  description = "Ids of the accounts hub, alpha, bravo and charlie."
+  description = "Ids of the accounts, by name."
   type        = map(string)
 }
 

@@ -25,3 +25,11 @@ output "charlie" {
 output "outpost" {
   value = module.outpost
 }
+
+output "guard_hub" {
+  value = module.guard_hub
+}
+
+output "guard_spoke" {
+  value = module.guard_spoke
+}

@@ -26,3 +26,25 @@ provider "aws" {
   access_key = var.accounts.charlie
   secret_key = "local"
 }
+
+provider "aws" {
+  alias      = "guard_hub"
+  region     = "eu-west-1"
+  access_key = var.accounts.guard_hub
+  secret_key = "local"
+}
+
+provider "aws" {
+  alias      = "guard_spoke"
+  region     = "eu-west-1"
+  access_key = var.accounts.guard_spoke
+  secret_key = "local"
+}
+
+# A second provider of the hub's account: each provider creates one function at a time.
+provider "aws" {
+  alias      = "outpost"
+  region     = "eu-west-1"
+  access_key = var.accounts.hub
+  secret_key = "local"
+}
