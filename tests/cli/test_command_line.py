@@ -38,8 +38,8 @@ COMMANDS = _commands(cli)
 
 
 @pytest.mark.parametrize("words", [words for words, _ in COMMANDS], ids=" ".join)
-def test_every_command_explains_itself_with_an_example(words: tuple[str, ...]) -> None:
-    """An example is read before an option; every option says what it does."""
+def test_every_command_has_help_with_an_example(words: tuple[str, ...]) -> None:
+    """Users read examples before options, and every option has a description."""
     text = run(*words, "--help").stdout
     assert f"  ds-dashboard {' '.join(words)}" in text.partition("\n")[2]
     command = dict(COMMANDS)[words]
@@ -49,8 +49,8 @@ def test_every_command_explains_itself_with_an_example(words: tuple[str, ...]) -
     assert (command.help or "").strip()
 
 
-def test_every_command_is_in_the_documents() -> None:
-    """docs/cli.md is where people look; so are the exit codes."""
+def test_every_command_is_documented() -> None:
+    """docs/cli.md describes every command and every exit code."""
     text = DOCS.read_text(encoding="utf-8")
     for words, _ in COMMANDS:
         assert f"`{words[0]}`" in text or f"`{' '.join(words)}`" in text, words
@@ -60,7 +60,7 @@ def test_every_command_is_in_the_documents() -> None:
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_completion_script_completes(shell: str) -> None:
-    """Commands with what they are for, and options; no command is imported for it."""
+    """It completes commands and options."""
     script = run("completion", shell).stdout
     assert "_DS_DASHBOARD_COMPLETE" in script
     for line, wanted in (
@@ -85,14 +85,14 @@ def test_the_completion_script_completes(shell: str) -> None:
         assert "Error" not in found.stdout
 
 
-def test_the_bash_script_is_bash() -> None:
-    """Whatever stands in it is sourced by a shell."""
+def test_the_completion_script_for_bash_is_valid() -> None:
+    """An invalid script would break the shell that sources it."""
     script = run("completion", "bash").stdout
     assert subprocess.run(["bash", "-n"], input=script, text=True, check=False).returncode == 0
 
 
-def test_starting_needs_neither_boto3_nor_rich() -> None:
-    """Help and completion come at once."""
+def test_help_imports_neither_boto3_nor_rich() -> None:
+    """Help and completion must not wait for large imports."""
     code = (
         "import sys; from ds_dashboard_cli.main import cli\n"
         "for words in (['--help'], ['latest', '--help'], ['export', '--help']):\n"
@@ -100,12 +100,12 @@ def test_starting_needs_neither_boto3_nor_rich() -> None:
         "large = {'boto3', 'botocore', 'ds_dashboard.client', 'rich', 'plotext', 'pyarrow'}\n"
         "print(large & set(sys.modules), file=sys.stderr)"
     )
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert told.stderr.strip() == "set()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "set()"
 
 
-def test_an_interruption_ends_it_cleanly(hub: Hub) -> None:
-    """Exit code 130, no stack trace, and what was printed stays."""
+def test_an_interrupted_command_exits_cleanly(hub: Hub) -> None:
+    """The exit code is 130, the output so far is printed, and there is no stack trace."""
     hub.function("refresh", "def handler(event, context):\n    return {'RefreshId': '0' * 26, 'EventId': 'e'}\n")
     process = subprocess.Popen(
         [sys.executable, "-m", "ds_dashboard_cli", "refresh", "--wait"],
@@ -113,7 +113,7 @@ def test_an_interruption_ends_it_cleanly(hub: Hub) -> None:
         stderr=subprocess.PIPE,
         text=True,
         env={**hub.cloud.subprocess_environment("111111111111"), "DS_DASHBOARD_NAME": hub.name},
-        # Who runs the tests in the background of a script has interruptions ignored, and so would the process.
+        # A script that runs the tests in the background ignores SIGINT, and the process would inherit that.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout is not None
@@ -128,8 +128,8 @@ def test_an_interruption_ends_it_cleanly(hub: Hub) -> None:
 
 
 @pytest.mark.parametrize("words", [("nonsense",), ("latest", "--nonsense"), ("history",), ("latest", "--name", "a/b")])
-def test_a_wrong_command_line_ends_with_two(words: tuple[str, ...]) -> None:
-    """And says how to get help."""
+def test_an_invalid_command_line_exits_with_2(words: tuple[str, ...]) -> None:
+    """The message names --help."""
     assert "--help" in run(*words, code=2).stderr
 
 
@@ -143,20 +143,20 @@ def test_a_wrong_command_line_ends_with_two(words: tuple[str, ...]) -> None:
         ("90", {"hours": 90}),
     ],
 )
-def test_spans_are_read_as_people_write_them(text: str, span: dict[str, float]) -> None:
-    """A bare number counts in the unit that the option names."""
+def test_durations_have_units(text: str, span: dict[str, float]) -> None:
+    """A number without a unit counts in the unit of the option."""
     assert Duration("h").convert(text, None, None) == timedelta(**span)
 
 
 @pytest.mark.parametrize("text", ["", "x", "7y", "d", "-7d", "7d!", "2026", "2026-13-01", "2026-11-23T25:00", "9e9d"])
-def test_what_is_no_instant_is_refused(text: str) -> None:
-    """With the forms that are taken."""
+def test_an_invalid_instant_is_rejected(text: str) -> None:
+    """The message lists the valid forms."""
     with pytest.raises(click.BadParameter, match="neither a duration"):
         Instant().convert(text, None, None)
 
 
-def test_instants_are_dates_in_utc_or_spans_back_from_now() -> None:
-    """An offset is taken where one is given."""
+def test_an_instant_is_a_date_or_a_duration_before_now() -> None:
+    """A date without an offset is in UTC."""
     day = datetime(2026, 11, 23, tzinfo=UTC)
     for text in ("2026-11-23", "2026-11-23T00:00", "2026-11-23 00:00:00", "2026-11-23T01:00+01:00"):
         assert Instant().convert(text, None, None) == day

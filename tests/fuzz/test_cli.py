@@ -1,4 +1,4 @@
-"""Whatever has arrived or is typed: numbers are shown exactly, nothing acts on the screen, nothing crashes."""
+"""Arbitrary events and command lines: numbers are exact, output cannot control a terminal, and nothing crashes."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from .strategies import KINDS, NOW, good_details, texts
 PERIOD = ("--since", "1969-12-31", "--until", "2031-01-01")
 DETAIL_TYPES = {kind: detail_type for detail_type, kind in KINDS.items()}
 TABLES = {"history": "metrics", "latest": "latest", "spokes": "spokes"}
-# They join the parts of an emoji, and do nothing else.
+# These characters join the parts of an emoji, and have no other effect.
 JOINERS = "\u200c\u200d"
 Good = tuple[str, dict[str, Any], Any]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _in_a_folder_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A word may be the name of a file to write. AWS's models are read once instead of by each command."""
+    """Run in an empty folder, since a word may name an output file, and read the models of AWS only once."""
     loader = botocore.loaders.create_loader()
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("cli"))
@@ -45,7 +45,7 @@ def _in_a_folder_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield
 
 
-# The chart's library told in yellow, to whatever file, that it cannot divide its axis.
+# The library for charts printed a colored warning to stdout that it cannot divide its axis.
 FOUND: Good = (
     "result",
     {
@@ -62,7 +62,7 @@ FOUND: Good = (
 
 @contextmanager
 def _hub(cloud: LocalCloud) -> Iterator[Hub]:
-    """A hub for the commands, without a watch function: they do without its settings."""
+    """Create a hub without a watch function; the commands use the default settings."""
     hub = Hub(cloud)
     hub.register("P/dev")
     try:
@@ -89,7 +89,7 @@ def _archive(hub: Hub, events: list[Good]) -> None:
 
 
 def _run(hub: Hub, *words: str) -> Result:
-    """Run a command. It may fail in words, but not by a stack trace."""
+    """Run a command. It may fail with a message, but not with a stack trace."""
     result = CliRunner().invoke(cli, words, prog_name="ds-dashboard", env=hub.env)
     assert result.exception is None or isinstance(result.exception, SystemExit), (words, repr(result.exception))
     assert result.exit_code in (0, 1, 2, 3)
@@ -97,19 +97,19 @@ def _run(hub: Hub, *words: str) -> Result:
 
 
 def _shown(hub: Hub, *words: str) -> list[str]:
-    """The lines that a command prints, which order nothing of the terminal."""
+    """Run a command, check that its output cannot control a terminal, and return its lines."""
     result = _run(hub, *words)
     shown = result.stdout + result.stderr
-    acting = {one for one in shown if unicodedata.category(one) in {"Cc", "Cf", "Zl", "Zp", "Cs"}}
-    assert acting <= {"\n", *JOINERS}, (words, acting)
+    unsafe = {one for one in shown if unicodedata.category(one) in {"Cc", "Cf", "Zl", "Zp", "Cs"}}
+    assert unsafe <= {"\n", *JOINERS}, (words, unsafe)
     return result.stdout.splitlines()
 
 
 @settings(max_examples=settings().max_examples // 4)
 @given(events=st.lists(good_details(), min_size=1, max_size=5))
 @example(events=[FOUND])
-def test_what_arrived_is_shown_exactly(cloud: LocalCloud, events: list[Good]) -> None:
-    """As JSON to the last digit; and every other form of output stands still."""
+def test_archived_values_are_shown_exactly(cloud: LocalCloud, events: list[Good]) -> None:
+    """JSON has every digit, and no other form of output controls a terminal."""
     for _, detail, _ in events:
         detail["ProjectName"], detail["Environment"] = "P", "dev"
     expected = sorted(
@@ -139,7 +139,7 @@ def test_what_arrived_is_shown_exactly(cloud: LocalCloud, events: list[Good]) ->
 
 @pytest.fixture(scope="module")
 def hub(cloud: LocalCloud) -> Iterator[Hub]:
-    """A hub in which nothing has arrived."""
+    """An empty hub."""
     with _hub(cloud) as made:
         yield made
 
@@ -158,7 +158,7 @@ COMMANDS = [
     "import",
 ]
 VALUES = ["7d", "-1d", "1e9d", "99999999999d", "2026-13-01", "0001-01-01", "9999-12-31", "P,Q", ",", "1" * 400]
-# No program is given a NUL.
+# The arguments of a program cannot contain NUL.
 typed = texts.map(lambda text: text.replace("\0", ""))
 
 
@@ -167,6 +167,6 @@ typed = texts.map(lambda text: text.replace("\0", ""))
     command=st.sampled_from(COMMANDS),
     words=st.lists(st.sampled_from(OPTIONS) | st.sampled_from(VALUES) | typed, max_size=5),
 )
-def test_a_command_line_is_understood_or_refused_in_words(hub: Hub, command: str, words: list[str]) -> None:
-    """A typing error is told as such."""
+def test_a_command_line_is_accepted_or_rejected_with_a_message(hub: Hub, command: str, words: list[str]) -> None:
+    """An invalid command line is not a bug of the command."""
     _run(hub, command, *words)

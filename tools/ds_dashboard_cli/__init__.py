@@ -1,0 +1,1 @@
+"""The command line `ds-dashboard`, on top of `ds_dashboard.client`."""

@@ -1,1 +1,1 @@
-"""The commands that talk to AWS, one a file, and those beside them."""
+"""The commands of `ds-dashboard`; `ds_dashboard_cli.main` lists and imports them."""

@@ -133,7 +133,7 @@ def parse_object(text: str) -> dict[str, Any]:
 
 
 def is_refresh(event: Mapping[str, Any]) -> bool:
-    """Tell whether an event is a refresh; a result contains the name of a metric."""
+    """Return whether an event is a refresh; a result contains the name of a metric."""
     detail = event.get("detail")
     return event.get("detail-type") == _RESULT and not (isinstance(detail, dict) and "MetricName" in detail)
 

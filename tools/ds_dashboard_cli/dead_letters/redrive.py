@@ -78,7 +78,10 @@ def redrive(
     """Send messages to their destinations, and delete each one after it was sent.
 
     Args:
+        installation: the installation that the messages belong to.
+        messages: the messages to send.
         outcome: updated after each batch, so that it is correct even if this function raises.
+        progress: shows the number of redriven messages.
     """
     # A spoke's account has no such queue, and its operators may have no permission to look for one.
     of_hub = any(queued.queue.role not in SPOKE_DEAD_LETTER_QUEUES for queued in messages)
@@ -100,7 +103,10 @@ def delete(installation: Installation, messages: Sequence[QueuedMessage], outcom
     """Delete messages permanently.
 
     Args:
+        installation: the installation that the messages belong to.
+        messages: the messages to delete.
         outcome: updated after each batch, so that it is correct even if this function raises.
+        progress: shows the number of deleted messages.
     """
 
     def count() -> None:
@@ -122,6 +128,8 @@ def _process(
     The receipt handles of the listing are no longer valid. Messages that arrived after the listing are not processed.
 
     Args:
+        installation: the installation that the messages belong to.
+        messages: the listed messages.
         process: returns the function to call after the message was deleted, or None to keep the message.
         report: called after each batch.
     """

@@ -164,15 +164,15 @@ class Role:
         self.boundary_arn, self._boundary = boundary_arn, boundary
 
     def trusts(self, service: str, request_context: Mapping[str, str]) -> bool:
-        """Tell whether a service can assume the role; `request_context` are the condition keys it sends."""
+        """Return whether a service can assume the role; `request_context` are the condition keys it sends."""
         return policies.allows(
             [self._trust], "sts:AssumeRole", principal=("Service", service), request_context=request_context
         )
 
     def allows(self, action: str, resource: str) -> bool:
-        """Tell whether the role's policies and its boundary allow an action on a resource."""
+        """Return whether the role's policies and its boundary allow an action on a resource."""
         return policies.allows(self._documents, action, resource) and not self.boundary_blocks(action, resource)
 
     def boundary_blocks(self, action: str, resource: str) -> bool:
-        """Tell whether the permissions boundary blocks an action on a resource."""
+        """Return whether the permissions boundary blocks an action on a resource."""
         return self._boundary is not None and not policies.allows([self._boundary], action, resource)

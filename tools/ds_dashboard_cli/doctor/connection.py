@@ -156,7 +156,7 @@ def _check_rules(context: Context, peering: Peering, registered: Mapping[str, st
 
 
 def _is(context: Context, arn: str, value: str) -> bool:
-    """Tell whether a target is the bus that a parameter registers; an account ID means this region."""
+    """Return whether a target is the bus that a parameter registers; an account ID means this region."""
     registered = Registered.parse(value)
     if registered.bus_arn is not None:
         return arn == registered.bus_arn

@@ -74,7 +74,13 @@ def _check_grant(
     """Check that a key's policy allows a principal all of these actions.
 
     Args:
+        context: the context of the check.
+        key: the key's ARN.
         statement: the end of the statement's Sid in `kms_key_policy_json`.
+        principal: the principal, in the form of `policies.allows`.
+        actions: the actions.
+        request_context: the condition keys that the principal sends.
+        thing: the resource that uses the key.
     """
     with context.report.checking(f"policy of key {key}"):
         found = context.account.key(key)

@@ -32,7 +32,7 @@ def allows(
     principal: tuple[str, str] | None = None,
     request_context: Mapping[str, str] | None = None,
 ) -> bool:
-    """Tell whether a statement allows an action and no statement denies it.
+    """Return whether a statement allows an action and no statement denies it.
 
     Args:
         documents: the policies.
@@ -53,7 +53,7 @@ def allows(
 
 
 def like(pattern: str, text: str) -> bool:
-    """Tell whether a text matches a pattern with `*` and `?`."""
+    """Return whether a text matches a pattern with `*` and `?`."""
     return bool(_compiled(pattern).fullmatch(text))
 
 

@@ -19,7 +19,7 @@ def display_path(path: Path) -> str:
 
 
 def has_text(path: Path, text: str) -> bool:
-    """Tell whether a file exists and contains exactly this text."""
+    """Return whether a file exists and contains exactly this text."""
     try:
         return path.read_bytes() == text.encode()
     except OSError:

@@ -49,7 +49,7 @@ def download(requirements: Path, architecture: str) -> dict[str, bytes]:
 
 
 def is_packaged(name: str) -> bool:
-    """Tell whether a file of a distribution is packaged: no scripts, bytecode or files that the installer writes."""
+    """Return whether a file of a distribution is packaged: no scripts, bytecode or files that the installer writes."""
     parts = name.split("/")
     if ".." in parts or parts[0] == "bin" or "__pycache__" in parts or name.endswith((".pyc", ".pth")):
         return False
