@@ -281,7 +281,7 @@ def _redrive(installation: Installation, messages: Sequence[QueuedMessage], befo
         try:
             redrive.redrive(installation, messages, outcome, show)
         finally:
-            for destination, count in sorted(outcome.sent.items()):
+            for destination, count in sorted(outcome.removed.items()):
                 note(f"{pluralize(count, 'message')} redriven to {destination}.")
             _note_left(outcome)
     if outcome.failed:
@@ -291,7 +291,7 @@ def _redrive(installation: Installation, messages: Sequence[QueuedMessage], befo
             "Inspect them with `show ID`, and delete what you no longer need with `delete ID`.",
             details=tuple(outcome.failed[:_MAX_DETAILS]),
         )
-    if len(messages) != outcome.removed:
+    if len(messages) != outcome.removed.total():
         note("Another consumer removed some messages before they could be redriven.")
 
 
@@ -311,12 +311,12 @@ def _delete(installation: Installation, messages: Sequence[QueuedMessage], befor
         try:
             redrive.delete(installation, messages, outcome, show)
         finally:
-            note(f"{pluralize(before, 'message')} before, {outcome.deleted:,} deleted.")
+            note(f"{pluralize(before, 'message')} before, {outcome.removed.total():,} deleted.")
             _note_left(outcome)
 
 
 def _note_left(outcome: Outcome) -> None:
-    note(f"{pluralize(max(0, outcome.before - outcome.removed), 'message')} left.")
+    note(f"{pluralize(max(0, outcome.before - outcome.removed.total()), 'message')} left.")
 
 
 def _confirm(question: str, yes: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from ds_dashboard.identity import EVENTS_QUEUE, SPOKE_DEAD_LETTER_QUEUES
 from ds_dashboard_cli.dead_letters import queues
 from ds_dashboard_cli.dead_letters.messages import QueuedMessage, parse_message
-from ds_dashboard_cli.dead_letters.queues import Message, Queue
+from ds_dashboard_cli.dead_letters.queues import Queue
 from ds_dashboard_cli.dead_letters.routing import CannotRedrive, route_for
 from ds_dashboard_cli.errors import UserError
 
@@ -26,20 +27,14 @@ class Outcome:
 
     Attributes:
         before: the number of messages in the queues before it began.
-        sent: destination -> number of messages sent there and deleted from their queue.
-        deleted: the number of messages deleted without being sent.
+        removed: the number of messages deleted from their queue, by the destination that they were sent to; the
+            destination is empty for messages that were not sent.
         failed: one line for each message that cannot be redriven, with the reason.
     """
 
-    before: int = 0
-    sent: dict[str, int] = field(default_factory=dict)
-    deleted: int = 0
+    before: int
+    removed: Counter[str] = field(default_factory=Counter)
     failed: list[str] = field(default_factory=list)
-
-    @property
-    def removed(self) -> int:
-        """The number of messages that are no longer in the queues."""
-        return sum(self.sent.values()) + self.deleted
 
 
 def list_messages(installation: Installation, found: Sequence[Queue]) -> list[QueuedMessage]:
@@ -87,16 +82,16 @@ def redrive(
     of_hub = any(queued.queue.role not in SPOKE_DEAD_LETTER_QUEUES for queued in messages)
     events = next(iter(queues.find_existing(installation, [EVENTS_QUEUE])), None) if of_hub else None
 
-    def send(queued: QueuedMessage) -> Callable[[], None] | None:
+    def send(queued: QueuedMessage) -> str | None:
         try:
             route = route_for(installation, queued, events)
             route.send()
         except CannotRedrive as reason:
             outcome.failed.append(f"{queued.queue.name} {queued.message.id}: {reason}")
             return None
-        return lambda: outcome.sent.update({route.destination: outcome.sent.get(route.destination, 0) + 1})
+        return route.destination
 
-    _process(installation, messages, send, lambda: progress(f"{outcome.removed:,} of {len(messages):,} redriven"))
+    _process(installation, messages, send, outcome, lambda count: progress(f"{count:,} of {len(messages):,} redriven"))
 
 
 def delete(installation: Installation, messages: Sequence[QueuedMessage], outcome: Outcome, progress: Progress) -> None:
@@ -108,20 +103,17 @@ def delete(installation: Installation, messages: Sequence[QueuedMessage], outcom
         outcome: updated after each batch, so that it is correct even if this function raises.
         progress: shows the number of deleted messages.
     """
-
-    def count() -> None:
-        outcome.deleted += 1
-
     _process(
-        installation, messages, lambda _: count, lambda: progress(f"{outcome.deleted:,} of {len(messages):,} deleted")
+        installation, messages, lambda _: "", outcome, lambda count: progress(f"{count:,} of {len(messages):,} deleted")
     )
 
 
 def _process(
     installation: Installation,
     messages: Sequence[QueuedMessage],
-    process: Callable[[QueuedMessage], Callable[[], None] | None],
-    report: Callable[[], None],
+    process: Callable[[QueuedMessage], str | None],
+    outcome: Outcome,
+    progress: Callable[[int], None],
 ) -> None:
     """Receive the listed messages again, process each one, and delete it.
 
@@ -130,24 +122,26 @@ def _process(
     Args:
         installation: the installation that the messages belong to.
         messages: the listed messages.
-        process: returns the function to call after the message was deleted, or None to keep the message.
-        report: called after each batch.
+        process: returns the destination that it sent a message to, or None to keep the message in its queue.
+        outcome: updated after each batch.
+        progress: receives the number of removed messages after each batch.
     """
     for queue in {queued.queue.role: queued.queue for queued in messages}.values():
         wanted = {queued.message.id for queued in messages if queued.queue == queue}
         with closing(queues.receive_all(installation, queue)) as batches:
             for batch in batches:
-                processed: dict[str, tuple[Message, Callable[[], None]]] = {}
+                destinations: dict[str, str] = {}
                 try:
                     for message in batch:
                         if message.id in wanted:
                             wanted.discard(message.id)
-                            if (on_deleted := process(parse_message(queue, message))) is not None:
-                                processed[message.id] = message, on_deleted
+                            if (destination := process(parse_message(queue, message))) is not None:
+                                destinations[message.id] = destination
                 finally:
                     # Also after an error: a message that was sent must not be sent again.
-                    for deleted in queues.delete(installation, queue, [message for message, _ in processed.values()]):
-                        processed[deleted.id][1]()
-                report()
+                    processed = [message for message in batch if message.id in destinations]
+                    for deleted in queues.delete(installation, queue, processed):
+                        outcome.removed[destinations[deleted.id]] += 1
+                progress(outcome.removed.total())
                 if not wanted:
                     break
