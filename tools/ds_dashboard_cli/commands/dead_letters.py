@@ -98,8 +98,9 @@ def _list(installation: Installation, roles: Sequence[str]) -> list[QueuedMessag
 
 def _make_group(
     name: str,
-    texts: Mapping[str, str],
-    examples: Mapping[str, str],
+    help: str,  # noqa: A002
+    examples: Sequence[str],
+    commands: Mapping[str, tuple[str, Sequence[str]]],
     columns: Sequence[str],
     options: Sequence[Option],
     read: Callable[..., tuple[list[QueuedMessage], int]],
@@ -108,16 +109,17 @@ def _make_group(
 
     Args:
         name: the group's name.
-        texts: command -> help text; "" is the group.
-        examples: command -> arguments of the examples, one per line.
+        help: the group's help.
+        examples: the group's examples, without the beginning `ds-dashboard <name>`.
+        commands: help and examples of each command.
         columns: headings of the listed columns.
         options: options that select messages.
         read: reads the messages that these options select; returns them and the number of all messages.
     """
 
-    def epilog(command: str) -> str:
-        words = f"  ds-dashboard {name} "
-        return "\b\nExamples:\n" + "\n".join((words + line).rstrip() for line in examples[command].split("\n")) + "\n"
+    def texts(help: str, examples: Sequence[str]) -> dict[str, Any]:  # noqa: A002
+        lines = [f"  ds-dashboard {name} {example}".rstrip() for example in examples]
+        return {"help": help, "epilog": "\n".join(["\b", "Examples:", *lines, ""])}
 
     def selection(function: Callable[..., Any]) -> Callable[..., Any]:
         for option in reversed(options):
@@ -130,16 +132,16 @@ def _make_group(
         )(function)
         return click.argument("identifiers", nargs=-1, metavar="[ID]...")(function)
 
-    group = ListByDefault(name, help=texts[""], epilog=epilog(""))
+    group = ListByDefault(name, **texts(help, examples))
 
-    @group.command("list", help=texts["list"], epilog=epilog("list"))
+    @group.command("list", **texts(*commands["list"]))
     @selection
     @json_option
     @installation_options
     def list_command(installation: Installation, as_json: bool, **selected: Any) -> None:
         _show_list(read(installation, **selected)[0], columns, as_json)
 
-    @group.command("show", help=texts["show"], epilog=epilog("show"))
+    @group.command("show", **texts(*commands["show"]))
     @click.argument("identifier", metavar="ID")
     @json_option
     @installation_options
@@ -148,7 +150,7 @@ def _make_group(
 
         _show_one(redrive.select(read(installation)[0], [identifier])[0], as_json)
 
-    @group.command("redrive", help=texts["redrive"], epilog=epilog("redrive"))
+    @group.command("redrive", **texts(*commands["redrive"]))
     @ids_or_all
     @selection
     @installation_options
@@ -158,7 +160,7 @@ def _make_group(
         messages, before = read(installation, **selected)
         _redrive(installation, _select(messages, identifiers, everything), before)
 
-    @group.command("delete", help=texts["delete"], epilog=epilog("delete"))
+    @group.command("delete", **texts(*commands["delete"]))
     @ids_or_all
     @selection
     @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
@@ -174,22 +176,22 @@ def _make_group(
 
 dead_letters_group = _make_group(
     "dead-letters",
+    "List, redrive or delete messages that could not be delivered or processed.\n\n"
+    "Without a command, lists the messages in all dead-letter queues of the hub and the spoke in this account. Only "
+    "`delete` deletes messages, and `redrive` after it has sent them.",
+    ["", "show 7c9f", "redrive --all --side spoke --profile project1"],
     {
-        "": "List, redrive or delete messages that could not be delivered or processed.\n\n"
-        "Without a command, lists the messages in all dead-letter queues of the hub and the spoke in this account. "
-        "Only `delete` deletes messages, and `redrive` after it has sent them.",
-        "list": "List the messages in the dead-letter queues, oldest first, with the reason.",
-        "show": "Show a message completely. The beginning of its ID is enough.",
-        "redrive": "Send messages to their original destination: the archive's queue, a bus, or a function.\n\n"
-        "An event that arrives twice is in the tables once.",
-        "delete": "Delete messages permanently.",
-    },
-    {
-        "": "\nshow 7c9f\nredrive --all --side spoke --profile project1",
-        "list": "list --side hub --json",
-        "show": "show 7c9f",
-        "redrive": "redrive 7c9f 81aa\nredrive --all --queue events-dead-letters",
-        "delete": "delete 7c9f",
+        "list": (
+            "List the messages in the dead-letter queues, oldest first, with the reason.",
+            ["list --side hub --json"],
+        ),
+        "show": ("Show a message completely. The beginning of its ID is enough.", ["show 7c9f"]),
+        "redrive": (
+            "Send messages to their original destination: the archive's queue, a bus, or a function.\n\n"
+            "An event that arrives twice is in the tables once.",
+            ["redrive 7c9f 81aa", "redrive --all --queue events-dead-letters"],
+        ),
+        "delete": ("Delete messages permanently.", ["delete 7c9f"]),
     },
     ["ID", "QUEUE", "AGE", "WHAT", "CODE", "REASON"],
     [
@@ -201,23 +203,19 @@ dead_letters_group = _make_group(
 
 rejected_group = _make_group(
     "rejected",
+    "List, redrive or delete the events that the hub has rejected.\n\n"
+    "Without a command, lists them. Only `delete` deletes events, and `redrive` after it has sent them.",
+    ["", "show 7c9f", "redrive --all --project Project1"],
     {
-        "": "List, redrive or delete the events that the hub has rejected.\n\n"
-        "Without a command, lists them. Only `delete` deletes events, and `redrive` after it has sent them.",
-        "list": "List the rejected events, oldest first, with the reason.",
-        "show": "Show a rejected event completely. The beginning of its ID is enough.",
-        "redrive": "Send rejected events unchanged to the archive's queue. An event that is still invalid is rejected "
-        "again.\n\n"
-        "After a rejection, the archive looks up the account's registration again at most once per minute. The command "
-        "waits until it does.",
-        "delete": "Delete rejected events permanently.",
-    },
-    {
-        "": "\nshow 7c9f\nredrive --all --project Project1",
-        "list": "list --code Malformed --json",
-        "show": "show 7c9f",
-        "redrive": "redrive 7c9f 81aa\nredrive --all --code Unregistered --project Project1",
-        "delete": "delete 7c9f",
+        "list": ("List the rejected events, oldest first, with the reason.", ["list --code Malformed --json"]),
+        "show": ("Show a rejected event completely. The beginning of its ID is enough.", ["show 7c9f"]),
+        "redrive": (
+            "Send rejected events unchanged to the archive's queue. An event that is still invalid is rejected again."
+            "\n\nAfter a rejection, the archive looks up the account's registration again at most once per minute. "
+            "The command waits until it does.",
+            ["redrive 7c9f 81aa", "redrive --all --code Unregistered --project Project1"],
+        ),
+        "delete": ("Delete rejected events permanently.", ["delete 7c9f"]),
     },
     ["ID", "AGE", "CODE", "ACCOUNT", "WHAT", "REASON"],
     [
