@@ -98,7 +98,7 @@ def _explain_no_response(error: aws.BotoCoreError, installation: Installation) -
     if isinstance(error, aws.ProfileNotFound):
         return UserError(f"profile {error.kwargs.get('profile')}", "does not exist.", _suggest_profiles())
     if isinstance(error, aws.NoRegionError):
-        return UserError("region", "is not set.", "Set it with --region, AWS_REGION, or `region` in the profile.")
+        return UserError("region", "not set.", "Set it with --region, AWS_REGION, or `region` in the profile.")
     if isinstance(error, aws.NoCredentialsError):
         return UserError(credentials, "not found.", _LOG_IN)
     if isinstance(error, aws.SSOError | aws.SSOTokenLoadError | aws.TokenRetrievalError | aws.LoginError):

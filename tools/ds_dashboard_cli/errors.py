@@ -41,6 +41,7 @@ class UserError(click.ClickException):
     ) -> None:
         lines = [f"{subject}: {cause}", *(f"  {detail}" for detail in details), remedy]
         super().__init__("\n".join(line for line in lines if line))
+        self.subject, self.cause, self.remedy = subject, cause, remedy
         self._code = USAGE if usage else code
 
     @property

@@ -109,8 +109,7 @@ class Report:
             explanation = explain(error, self._installation)
             if not is_denied(error) or explanation is None:
                 raise
-            cause, _, remedy = explanation.message.removeprefix("access denied: ").partition("\n")
-            self._add(UNCHECKED, what, cause, remedy)
+            self._add(UNCHECKED, what, explanation.cause, explanation.remedy)
 
     def count(self, status: str) -> int:
         """Return the number of findings with a status."""
