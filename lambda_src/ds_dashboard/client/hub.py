@@ -21,7 +21,7 @@ from ds_dashboard.client.spokes import Failure, Spoke, read_spokes
 from ds_dashboard.client.tables import MAX_NAMES, SpokeFilter
 from ds_dashboard.client.values import LatestValue, Value, read_history, read_latest, read_metric_names
 
-Names = str | Iterable[str]
+Selection = str | Iterable[str]
 When = datetime | timedelta | None
 
 
@@ -84,10 +84,10 @@ class Hub:
 
     def latest(
         self,
-        metrics: Names = (),
+        metrics: Selection = (),
         *,
-        projects: Names = (),
-        environments: Names = (),
+        projects: Selection = (),
+        environments: Selection = (),
         stale_after: timedelta | None = None,
     ) -> RowList[LatestValue]:
         """Read the newest value of each metric of each spoke, and the metrics that fail.
@@ -109,12 +109,12 @@ class Hub:
 
     def history(
         self,
-        metrics: Names = (),
+        metrics: Selection = (),
         *,
         since: When = None,
         until: When = None,
-        projects: Names = (),
-        environments: Names = (),
+        projects: Selection = (),
+        environments: Selection = (),
     ) -> RowStream[Value]:
         """Read all values of a period.
 
@@ -143,7 +143,7 @@ class Hub:
         return sorted(read_metric_names(self.installation))
 
     def spokes(
-        self, *, projects: Names = (), environments: Names = (), silent_after: timedelta | None = None
+        self, *, projects: Selection = (), environments: Selection = (), silent_after: timedelta | None = None
     ) -> RowList[Spoke]:
         """Read every spoke that is registered or has reported.
 
@@ -162,7 +162,7 @@ class Hub:
         rows = read_spokes(self.installation, registered, spoke_filter, silent_after, dates.now())
         return RowList(Spoke, rows)
 
-    def failures(self, metrics: Names = (), *, projects: Names = (), environments: Names = ()) -> RowList[Failure]:
+    def failures(self, metrics: Selection = (), *, projects: Selection = (), environments: Selection = ()) -> RowList[Failure]:
         """Read the metrics that fail now: those without a newer value since their last failure.
 
         Args:
@@ -178,10 +178,10 @@ class Hub:
 
     def refresh(
         self,
-        metrics: Names = (),
+        metrics: Selection = (),
         *,
-        projects: Names = (),
-        environments: Names = (),
+        projects: Selection = (),
+        environments: Selection = (),
         wait: bool = False,
         timeout: float = 300.0,
     ) -> Refresh:
@@ -208,12 +208,12 @@ class Hub:
     def export(
         self,
         path: str | os.PathLike[str],
-        metrics: Names = (),
+        metrics: Selection = (),
         *,
         since: When = None,
         until: When = None,
-        projects: Names = (),
-        environments: Names = (),
+        projects: Selection = (),
+        environments: Selection = (),
         format: str | None = None,  # noqa: A002 - the name that users know from the command
         raw: bool = False,
     ) -> int:
@@ -276,7 +276,7 @@ class Hub:
         )
 
 
-def _names(names: Names) -> tuple[str, ...]:
+def _names(names: Selection) -> tuple[str, ...]:
     unique = (names,) if isinstance(names, str) else tuple(dict.fromkeys(names))
     if len(unique) > MAX_NAMES:
         raise ValueError(f"{len(unique)} names, and DynamoDB filters by at most {MAX_NAMES}")
