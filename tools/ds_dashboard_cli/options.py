@@ -160,6 +160,18 @@ def period_options(since: str | None) -> Callable[[_Function], _Function]:
     return decorated
 
 
+def timeout_option(default: str) -> Callable[[_Function], _Function]:
+    """Return `--timeout`, the time that `--wait` waits at most, with this default."""
+    return click.option(
+        "--timeout",
+        type=Duration("s"),
+        default=default,
+        show_default=True,
+        metavar="DURATION",
+        help="The longest time to wait: 90, 90s, 5m, 1h.",
+    )
+
+
 def check_period(since: datetime | None, until: datetime | None) -> None:
     """Check that a period does not end before it starts.
 

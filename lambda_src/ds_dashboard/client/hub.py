@@ -162,7 +162,9 @@ class Hub:
         rows = read_spokes(self.installation, registered, spoke_filter, silent_after, dates.now())
         return RowList(Spoke, rows)
 
-    def failures(self, metrics: Selection = (), *, projects: Selection = (), environments: Selection = ()) -> RowList[Failure]:
+    def failures(
+        self, metrics: Selection = (), *, projects: Selection = (), environments: Selection = ()
+    ) -> RowList[Failure]:
         """Read the metrics that fail now: those without a newer value since their last failure.
 
         Args:

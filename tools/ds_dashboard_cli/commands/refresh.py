@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ds_dashboard.text import pluralize
-from ds_dashboard_cli.options import Duration, hub_options, is_metric_name, is_project_name, json_option, names_option
+from ds_dashboard_cli.options import (
+    hub_options,
+    is_metric_name,
+    is_project_name,
+    json_option,
+    names_option,
+    timeout_option,
+)
 from ds_dashboard_cli.output.streams import note, progress, write_json
 
 if TYPE_CHECKING:
@@ -46,14 +53,7 @@ Exit codes: 3 if --wait ended before all spokes had responded; otherwise as for 
     help="Request them from these environments only.",
 )
 @click.option("--wait", is_flag=True, help="Wait until every spoke has responded and its values are in the tables.")
-@click.option(
-    "--timeout",
-    type=Duration("s"),
-    default="5m",
-    show_default=True,
-    metavar="DURATION",
-    help="How long to wait at most: 90, 90s, 5m.",
-)
+@timeout_option("5m")
 @json_option
 @hub_options
 def refresh_command(

@@ -11,7 +11,7 @@ import click
 from ds_dashboard import dates
 from ds_dashboard.text import format_time
 from ds_dashboard_cli.errors import TIMED_OUT, UserError
-from ds_dashboard_cli.options import Duration, Instant, check_period, installation_options, json_option
+from ds_dashboard_cli.options import Instant, check_period, installation_options, json_option, timeout_option
 from ds_dashboard_cli.output.streams import note, progress, write_json
 
 if TYPE_CHECKING:
@@ -41,14 +41,7 @@ _MAX_PREFIX = 42
 )
 @click.option("--until", type=Instant(), metavar="WHEN", help="The end of the period.  [default: now]")
 @click.option("--wait", is_flag=True, help="Wait until all events are replayed.")
-@click.option(
-    "--timeout",
-    type=Duration("s"),
-    default="1h",
-    show_default=True,
-    metavar="DURATION",
-    help="The longest time to wait: 90, 5m, 1h.",
-)
+@timeout_option("1h")
 @json_option
 @installation_options
 def replay_command(
