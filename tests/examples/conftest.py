@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def world(local_cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> World:
     """The examples beside the modules and the package, not applied yet."""
     profiles = Profiles(tmp_path_factory.mktemp("aws"), local_cloud)
-    prepared = World(local_cloud, tmp_path_factory.mktemp("checkout"), profiles)
+    prepared = World(local_cloud, tmp_path_factory.mktemp("examples"), profiles)
     prepared.prepare()
     return prepared
 

@@ -44,12 +44,34 @@ def test_a_second_plan_is_empty(name: str, root: str, runs: dict[str, Future[Run
     assert runs[name].result().planned_again[root].actions == {}
 
 
+@pytest.mark.parametrize(("name", "root"), [("one_account", ONE_ROOT), ("encrypted", ENCRYPTED_ROOT)])
+def test_connection_follows_hub_and_spoke_in_one_apply(name: str, root: str, runs: dict[str, Future[Run]]) -> None:
+    """Buses are created before their rules. The rules are known before there is a bus."""
+    run = runs[name].result()
+    assert set(run.applied[root].actions.values()) == {"create"}
+    rules = [one for one in run.applied[root].actions if ".forward[" in one and "_rule." in one]
+    assert len(run.outputs[root].get("forward_rule_names", rules)) == len(rules) == 2
+
+
+def test_a_key_of_the_same_root_is_used(runs: dict[str, Future[Run]]) -> None:
+    """Its ARN is unknown when everything else is planned, and its policy consists of outputs of the modules."""
+    run = runs["encrypted"].result()
+    assert run.encryption is not None
+    sids = [statement["Sid"] for statement in run.encryption.key_policy["Statement"]]
+    assert len(sids) == len(set(sids))
+    assert {"DsDashboardHubAccount", "DsDashboardHubBus", "DsDashboardSpokeAccount", "DsDashboardSpokeBus"} <= set(sids)
+    assert run.encryption.table_key_arn == run.outputs[ENCRYPTED_ROOT]["kms_key_arn"]
+
+
 @pytest.mark.parametrize("name", ROOTS)
 def test_destroying_leaves_what_existed_before(name: str, runs: dict[str, Future[Run]]) -> None:
-    """Nothing remains in the states, and nothing in the accounts but what was created by hand."""
+    """Package and manifest may have been deleted by then. Nothing remains in the states and in the accounts."""
     run = runs[name].result()
-    for account, applied in run.applied.items():
+    for account, between in run.between.items():
         before = run.before[account]
-        assert [kind for kind in CREATED if not set(applied[kind]) - set(before.get(kind, []))] == []
+        assert [kind for kind in CREATED if not set(between[kind]) - set(before.get(kind, []))] == []
+    assert {root: set(changes.actions.values()) for root, changes in run.destroyed.items()} == {
+        root: {"delete"} for root in ROOTS[name]
+    }
     assert run.left == {root: [] for root in ROOTS[name]}
     assert run.after == run.before

@@ -49,7 +49,7 @@ def test_an_example_plans_with_modules_from_git_and_a_downloaded_package(
     for file in (CHECKOUT / "examples" / "one-account").glob("*.tf"):
         text = re.sub(r'(# .*: source = (".*")\n\s*)source = ".*"', r"\1source = \2", file.read_text())
         (folder / file.name).write_text(text.replace(PUBLISHED, f"file://{repository}"))
-    shutil.copy(world.folder / PACKAGE, folder / "ds_dashboard.zip")
+    shutil.copy(world.checkout / PACKAGE, folder / "ds_dashboard.zip")
 
     planned = Root(folder, local_cloud.environment(BOTH)).plan(package_path="ds_dashboard.zip")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import shutil
 import subprocess
@@ -10,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.support import account_resources
 
@@ -37,7 +36,16 @@ MODEL_VERSION = "/project1/model-version"
 INSTANCES = {"ModelVersion": {"class": "SSMParameterValue", "arguments": {"parameter_name": MODEL_VERSION}}}
 TAGS = {"team": "examples"}
 
+T = TypeVar("T")
 Listing = Mapping[str, Mapping[str, Sequence[str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Encryption:
+    """The customer-managed key of an account, and the key that encrypts the table of latest values."""
+
+    key_policy: Mapping[str, Any]
+    table_key_arn: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,36 +53,45 @@ class Run:
     """One or more examples from the first apply to the last destroy.
 
     Attributes:
+        applied: The changes of the last apply, by root.
         planned_again: The changes of a second plan, by root.
+        outputs: The outputs, by root.
         values: The latest values after a refresh: spoke -> metric -> value.
+        encryption: Only of the encrypted example.
         before: The resources in the accounts before the first apply: account -> kind -> names.
-        applied: The same after the last apply.
+        between: The same after the last apply.
         after: The same after the last destroy.
+        destroyed: The changes of the destroy, by root.
         left: The addresses in the state after the destroy, by root.
     """
 
+    applied: Mapping[str, Changes]
     planned_again: Mapping[str, Changes]
+    outputs: Mapping[str, Mapping[str, Any]]
     values: Mapping[str, Mapping[str, str]]
+    encryption: Encryption | None
     before: Listing
-    applied: Listing
+    between: Listing
     after: Listing
+    destroyed: Mapping[str, Changes]
     left: Mapping[str, Sequence[str]]
 
 
 class World:
-    """A checkout as a user has it after `make package-lambdas`, and the accounts in which examples are applied."""
+    """Checkouts as users have them after `make package-lambdas`, and the accounts in which examples are applied."""
 
     def __init__(self, cloud: RunningCloud, folder: Path, profiles: Profiles) -> None:
         self.cloud = cloud
-        self.folder = folder
+        self.checkout = folder / "checkout"
         self.profiles = profiles
+        self._folder = folder
 
     def prepare(self) -> None:
         """Copy modules and examples, build the package, and create the users that apply and the parameters."""
         left_by_runs = shutil.ignore_patterns(".terraform*", "*.tfstate*", "*.tfplan", "__pycache__")
         for part in ("modules", "examples"):
-            shutil.copytree(CHECKOUT / part, self.folder / part, ignore=left_by_runs)
-        build_package(self.folder / PACKAGE)
+            shutil.copytree(CHECKOUT / part, self.checkout / part, ignore=left_by_runs)
+        build_package(self.checkout / PACKAGE)
         self.profiles.add("hub", HUB, ["modules/hub"])
         self.profiles.add("hub-connection", HUB, ["modules/connection"])
         self.profiles.add("project1", PROJECT, ["modules/spoke"])
@@ -85,16 +102,20 @@ class World:
             self._put_parameter(account, MODEL_VERSION, "v7")
         own = dict(zip((company.HUB, company.FORECASTING, company.SEARCH), COMPANY.values(), strict=True))
         for parameter in company.REGISTRY:
-            moved = dataclasses.replace(parameter, account=own[parameter.account], value=own[parameter.value])
-            self._put_parameter(moved.account, moved.name, moved.value)
+            self._put_parameter(own[parameter.account], parameter.name, own[parameter.value])
 
     def several_accounts(self) -> Run:
         """Hub and spoke, then a copy of the connection for each of them, in two stages."""
+        checkout = self._copy("several-accounts")
         hub = self._root(
-            HUB_ROOT, "hub", monitored_projects={"Project1": {"dev": PROJECT}}, deletion_protection=False, tags=TAGS
+            checkout / HUB_ROOT,
+            "hub",
+            monitored_projects={"Project1": {"dev": PROJECT}},
+            deletion_protection=False,
+            tags=TAGS,
         )
         spoke = self._root(
-            SPOKE_ROOT,
+            checkout / SPOKE_ROOT,
             "project1",
             monitors={"hub": HUB},
             metric_instances=INSTANCES,
@@ -102,15 +123,9 @@ class World:
             tags=TAGS,
         )
         for name in CONNECTIONS:
-            shutil.copytree(self.folder / "examples" / "connection", self.folder / name)
-        connections = [self._root(name, Path(name).name, tags=TAGS) for name in CONNECTIONS]
-
-        def apply() -> None:
-            _in_parallel(lambda root: root.apply(), [hub, spoke])
-            _in_parallel(lambda root: root.apply(stage="permissions"), connections)
-            _in_parallel(lambda root: root.apply(), connections)
-
-        return self._run([HUB, PROJECT], apply, [hub, spoke], connections)
+            shutil.copytree(checkout / "examples" / "connection", checkout / name)
+        connections = [self._root(checkout / name, Path(name).name, tags=TAGS) for name in CONNECTIONS]
+        return self._run(checkout, [HUB, PROJECT], [hub, spoke], connections)
 
     def one_account(self) -> Run:
         """A hub and a spoke in one account and one apply."""
@@ -122,44 +137,71 @@ class World:
 
     def local(self) -> Run:
         """Three accounts in one root module, with a metric of a user, as `make demo` applies them."""
-        built = build_with_metrics(self.folder, self.folder / "examples" / "local" / "metrics")
+        checkout = self._copy("local")
+        built = build_with_metrics(checkout, checkout / "examples" / "local" / "metrics")
         ids = {f"{name}_account_id": account for name, account in COMPANY.items()}
         # Each provider of these roots has its own account.
         env = self.cloud.environment("000000000000")
-        accounts = Root(self.folder / LOCAL_ROOTS[0], env, {**ids, **built})
-        connections = Root(self.folder / LOCAL_ROOTS[1], env, ids)
-
-        def apply() -> None:
-            accounts.apply()
-            connections.apply(stage="permissions")
-            connections.apply()
-
-        return self._run(list(COMPANY.values()), apply, [accounts], [connections])
+        accounts = Root(checkout / LOCAL_ROOTS[0], env, {**ids, **built})
+        connections = Root(checkout / LOCAL_ROOTS[1], env, ids)
+        return self._run(checkout, list(COMPANY.values()), [accounts], [connections])
 
     def _in_one_account(self, name: str, profile: str, account: str) -> Run:
-        root = self._root(name, profile, metric_instances=INSTANCES, deletion_protection=False, tags=TAGS)
-        return self._run([account], root.apply, [root], [])
+        checkout = self._copy(profile)
+        root = self._root(checkout / name, profile, metric_instances=INSTANCES, deletion_protection=False, tags=TAGS)
+        return self._run(checkout, [account], [root], [])
 
-    def _run(
-        self, accounts: Sequence[str], apply: Callable[[], Any], roots: Sequence[Root], connections: Sequence[Root]
-    ) -> Run:
-        """Apply, plan again, refresh the hub in the first account, and destroy: connections first."""
+    def _run(self, checkout: Path, accounts: Sequence[str], roots: Sequence[Root], connections: Sequence[Root]) -> Run:
+        """Apply, plan again, refresh the hub in the first account, and destroy without package and manifest."""
         everything = [*roots, *connections]
+        names = [str(root.folder.relative_to(checkout)) for root in everything]
+
+        def by_root(results: Iterable[T]) -> dict[str, T]:
+            return dict(zip(names, results, strict=True))
+
         before = self._listing(accounts)
-        apply()
-        planned_again = dict(zip(map(self._name, everything), _in_parallel(Root.plan, everything), strict=True))
+        applied = _in_parallel(Root.apply, roots)
+        _in_parallel(lambda root: root.apply(stage="permissions"), connections)
+        applied += _in_parallel(Root.apply, connections)
+        planned_again = _in_parallel(Root.plan, everything)
+        outputs = [root.outputs() for root in everything]
         values = self._values(accounts[0])
-        applied = self._listing(accounts)
-        for group in (connections, roots):
-            _in_parallel(Root.destroy, group)
-        left = {self._name(root): root.state() for root in everything}
-        return Run(planned_again, values, before, applied, self._listing(accounts), left)
+        between = self._listing(accounts)
+        encryption = self._encryption(accounts[0], outputs[0].get("kms_key_arn"))
 
-    def _root(self, name: str, profile: str, **variables: Any) -> Root:
-        return Root(self.folder / name, self.profiles.env, {"profile": profile, **variables})
+        # A user who destroys an installation may have deleted both.
+        for name in ("ds_dashboard.zip*", "metrics.json"):
+            for file in checkout.rglob(name):
+                file.unlink()
+        connections_destroyed = _in_parallel(Root.destroy, connections)
+        destroyed = _in_parallel(Root.destroy, roots) + connections_destroyed
+        return Run(
+            by_root(applied),
+            by_root(planned_again),
+            by_root(outputs),
+            values,
+            encryption,
+            before,
+            between,
+            self._listing(accounts),
+            by_root(destroyed),
+            by_root(root.state() for root in everything),
+        )
 
-    def _name(self, root: Root) -> str:
-        return str(root.folder.relative_to(self.folder))
+    def _copy(self, name: str) -> Path:
+        """Copy the checkout for one run."""
+        return Path(shutil.copytree(self.checkout, self._folder / name))
+
+    def _root(self, folder: Path, profile: str, **variables: Any) -> Root:
+        return Root(folder, self.profiles.env, {"profile": profile, **variables})
+
+    def _encryption(self, account: str, key_arn: str | None) -> Encryption | None:
+        if key_arn is None:
+            return None
+        kms, dynamodb = (self.cloud.client(service, account, REGION) for service in ("kms", "dynamodb"))
+        policy = json.loads(kms.get_key_policy(KeyId=key_arn, PolicyName="default")["Policy"])
+        table = dynamodb.describe_table(TableName="ds-dashboard-latest")["Table"]
+        return Encryption(policy, table["SSEDescription"]["KMSMasterKeyArn"])
 
     def _listing(self, accounts: Iterable[str]) -> Listing:
         return {account: account_resources.list_resources(self.cloud, account, REGION) for account in accounts}
@@ -185,6 +227,6 @@ class World:
         return done.stdout
 
 
-def _in_parallel(action: Callable[[Root], Any], roots: Sequence[Root]) -> list[Any]:
+def _in_parallel(action: Callable[[Root], T], roots: Sequence[Root]) -> list[T]:
     with ThreadPoolExecutor() as pool:
         return list(pool.map(action, roots))

@@ -6,24 +6,25 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ds_dashboard_local import LocalCloud
 
-from . import cases, connections, one_root
+from . import cases, connections
 from .planner import Call, Plan, Workshop
 
 INVENTORIES = Path(__file__).parent / "inventories"
-# Each of these applies, changes and destroys a root module. Their tests come last, because Terraform mostly waits.
-_APPLIED = {"test_connecting": connections.run, "test_one_root": one_root.run}
+
+
+def _needs_connections(item: pytest.Item) -> bool:
+    return item.path.name == "test_connecting.py" and item.path.parent == Path(__file__).parent
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests of what is applied last."""
-    items.sort(key=lambda item: item.path.stem in _APPLIED and item.path.parent == Path(__file__).parent)
+    """Put the tests of applied connections last: they wait for the applies."""
+    items.sort(key=_needs_connections)
 
 
 @pytest.fixture(scope="session")
@@ -45,13 +46,11 @@ def planned(workshop: Workshop) -> Plan:
     return root.planned()
 
 
-@pytest.fixture(scope="session", autouse=True, name="applied_in_background")
-def _applied_in_background(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[Any]]]:
-    """The runs of `_APPLIED` that the session has tests of, in threads beside the other tests."""
-    wanted = {item.path.stem for item in request.session.items if item.path.parent == Path(__file__).parent}
-    with ThreadPoolExecutor() as pool:
-        yield {
-            name: pool.submit(run, request.getfixturevalue("workshop"))
-            for name, run in _APPLIED.items()
-            if name in wanted
-        }
+@pytest.fixture(scope="session", autouse=True, name="connecting")
+def _connecting(request: pytest.FixtureRequest) -> Iterator[Future[connections.Applied] | None]:
+    """The applies of `connections`, in a thread beside the other tests: Terraform mostly waits."""
+    if not any(map(_needs_connections, request.session.items)):
+        yield None
+        return
+    with ThreadPoolExecutor(1) as pool:
+        yield pool.submit(connections.run, request.getfixturevalue("workshop"))

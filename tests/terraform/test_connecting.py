@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from typing import Any
 
 import pytest
 
@@ -16,10 +15,9 @@ POLICY = "module.hub_forwarding[0].aws_cloudwatch_event_bus_policy.this"
 
 
 @pytest.fixture(scope="module")
-def applied(applied_in_background: dict[str, Future[Any]]) -> Applied:
+def applied(connecting: Future[Applied]) -> Applied:
     """All installations, applied step by step beside the other tests."""
-    result: Applied = applied_in_background["test_connecting"].result()
-    return result
+    return connecting.result()
 
 
 def connection(account: str, bus_arn: str | None = None, module: str = "hub_forwarding") -> list[str]:
