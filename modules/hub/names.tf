@@ -26,7 +26,10 @@ locals {
     role => "arn:${local.partition}:dynamodb:${local.region}:${local.account}:table/${var.name}-${role}"
   }
   queue_arns = {
-    for role in ["events", "events-dead-letters", "rejected", "rule-dead-letters", "bus-dead-letters", "function-dead-letters", "to-spokes-dead-letters"] :
+    for role in [
+      "events", "rejected", "events-dead-letters", "rule-dead-letters", "bus-dead-letters", "function-dead-letters",
+      "to-spokes-dead-letters",
+    ] :
     role => "arn:${local.partition}:sqs:${local.region}:${local.account}:${var.name}-${role}"
   }
   function_arns = {

@@ -47,7 +47,7 @@ locals {
         Sid      = "ReceiveDeadLetters"
         Effect   = "Allow"
         Action   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage"]
-        Resource = concat([for queue in keys(local.dead_letter_queues) : local.queue_arns[queue]], [local.queue_arns["to-spokes-dead-letters"]])
+        Resource = [for queue in concat(keys(local.dead_letter_queues), ["to-spokes-dead-letters"]) : local.queue_arns[queue]]
       },
       {
         Sid      = "RedriveEvents"
@@ -64,10 +64,14 @@ locals {
         Condition = { StringEquals = { "events:source" = "metric_extractor" } }
       },
       {
-        Sid      = "Replay"
-        Effect   = "Allow"
-        Action   = ["events:CancelReplay", "events:DescribeArchive", "events:DescribeReplay", "events:StartReplay"]
-        Resource = [local.event_archive_arn, local.bus_arn, "arn:${local.partition}:events:${local.region}:${local.account}:replay/${var.name}-*"]
+        Sid    = "Replay"
+        Effect = "Allow"
+        Action = ["events:CancelReplay", "events:DescribeArchive", "events:DescribeReplay", "events:StartReplay"]
+        Resource = [
+          local.event_archive_arn,
+          local.bus_arn,
+          "arn:${local.partition}:events:${local.region}:${local.account}:replay/${var.name}-*",
+        ]
       },
       {
         # Without it, AWS denies access instead of reporting that a queue of the connection does not exist.

@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def world(local_cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> World:
-    """The examples beside the modules and the package, not applied yet."""
+    """Modules, examples and package, before the first apply."""
     profiles = Profiles(tmp_path_factory.mktemp("aws"), local_cloud)
     prepared = World(local_cloud, tmp_path_factory.mktemp("examples"), profiles)
     prepared.prepare()
@@ -37,7 +37,7 @@ def world(local_cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="session", autouse=True, name="runs")
 def _runs(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[Run]]]:
-    """The runs of all examples, in threads beside the tests that need none of them: Terraform mostly waits."""
+    """The runs of all examples, in threads in parallel with the other tests: Terraform mostly waits."""
     if not any(map(_needs_runs, request.session.items)):
         yield {}
         return

@@ -48,7 +48,7 @@ def planned(workshop: Workshop) -> Plan:
 
 @pytest.fixture(scope="session", autouse=True, name="connecting")
 def _connecting(request: pytest.FixtureRequest) -> Iterator[Future[connections.Applied] | None]:
-    """The applies of `connections`, in a thread beside the other tests: Terraform mostly waits."""
+    """The applies of `connections`, in a thread in parallel with the other tests: Terraform mostly waits."""
     if not any(map(_needs_connections, request.session.items)):
         yield None
         return

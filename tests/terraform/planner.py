@@ -114,7 +114,7 @@ def _decoded(value: Any) -> Any:
 
 
 class Workshop:
-    """Root modules beside a copy of the modules, with a manifest and a package that new metrics do not change."""
+    """Root modules next to a copy of the modules, with a manifest and a package that new metrics do not change."""
 
     def __init__(self, folder: Path, cloud: RunningCloud) -> None:
         self.cloud = cloud

@@ -16,7 +16,7 @@ POLICY = "module.hub_forwarding[0].aws_cloudwatch_event_bus_policy.this"
 
 @pytest.fixture(scope="module")
 def applied(connecting: Future[Applied]) -> Applied:
-    """All installations, applied step by step beside the other tests."""
+    """All installations, applied step by step in parallel with the other tests."""
     return connecting.result()
 
 

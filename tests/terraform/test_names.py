@@ -39,8 +39,8 @@ def _names(planned: Plan, installation: str) -> list[tuple[str, str]]:
     """Return type and name of all resources of an installation."""
     return [
         (re.findall(r"(aws_\w+)\.", address)[-1], name)
-        for side in MODULES
-        for address, values in planned.case(f"{installation}-{side}").values.items()
+        for module in MODULES
+        for address, values in planned.case(f"{installation}-{module}").values.items()
         if not any(inner in address for inner in INNER)
         for name in [values.get("alarm_name") or values.get("function_name") or values.get("name")]
         if name
@@ -58,8 +58,8 @@ def test_two_installations_share_no_name(planned: Plan) -> None:
 def test_a_rename_leaves_nothing_of_the_default(planned: Plan) -> None:
     """A hard-coded name is visible only if the installation has another name."""
     described = {"alarm_description", "description"}  # they contain the name of the command
-    for side in MODULES:
-        for address, values in planned.case(f"{SHORT}-{side}").values.items():
+    for module in MODULES:
+        for address, values in planned.case(f"{SHORT}-{module}").values.items():
             text = json.dumps({key: value for key, value in values.items() if key not in described})
             assert "ds-dashboard" not in text, address
 
@@ -77,16 +77,16 @@ def test_role_names_carry_the_region(planned: Plan) -> None:
     assert all(name.startswith(f"{SHORT}-{REGION}-") for name in roles)
 
 
-@pytest.mark.parametrize("side", ["hub-everything", "spoke-everything", "connection-both"])
+@pytest.mark.parametrize("case", ["hub-everything", "spoke-everything", "connection-both"])
 @pytest.mark.parametrize(
     ("attribute", "value"),
     [("tags", {"team": "a"}), ("alarm_actions", ["arn:aws:sns:eu-west-1:111111111111:alarms"])],
     ids=["tags", "alarm_actions"],
 )
 def test_resources_that_support_tags_and_actions_have_them(
-    planned: Plan, side: str, attribute: str, value: Any
+    planned: Plan, case: str, attribute: str, value: Any
 ) -> None:
     """A resource without its tags cannot be found on the bill."""
-    supporting = {address: values for address, values in planned.case(side).values.items() if attribute in values}
+    supporting = {address: values for address, values in planned.case(case).values.items() if attribute in values}
     assert supporting
     assert [address for address, values in supporting.items() if values[attribute] != value] == []

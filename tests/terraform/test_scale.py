@@ -14,6 +14,8 @@ from .planner import Call, Workshop
 
 pytestmark = pytest.mark.nightly
 
+pytestmark = pytest.mark.nightly
+
 
 class Stopwatch:
     """Elapsed seconds, and seconds of CPU time, which hardly depend on the load of the machine."""

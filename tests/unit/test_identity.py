@@ -102,7 +102,9 @@ def test_terraform_has_the_same_patterns(module: str) -> None:
 def test_roles_are_those_of_the_modules() -> None:
     """A role that a module does not have names a resource that does not exist."""
     hub, spoke = ((MODULES / module / "names.tf").read_text(encoding="utf-8") for module in ("hub", "spoke"))
-    roles = {match: set(re.findall('"([a-z-]+)"', match)) for match in re.findall(r"for role in (.*?) :", hub)}
+    roles = {
+        match: set(re.findall('"([a-z-]+)"', match)) for match in re.findall(r"for role in (.*?) :", hub, re.DOTALL)
+    }
     hub_queues = {identity.EVENTS_QUEUE, identity.REJECTED_QUEUE, *identity.HUB_DEAD_LETTER_QUEUES}
     for expected in (set(identity.TABLES), hub_queues):
         assert expected in roles.values()
