@@ -1,4 +1,4 @@
-"""One local cloud for the folder, and a fresh account for everyone who asks."""
+"""New accounts of the session's local cloud."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _numbers = itertools.count(100_000_000_001)
 
 @pytest.fixture
 def new_account(local_cloud: LocalCloud) -> Callable[[], Account]:
-    """Accounts that nobody else uses."""
+    """Return accounts that no other test uses."""
     return lambda: Account(local_cloud, str(next(_numbers)))
 
 

@@ -1,4 +1,4 @@
-"""The command: data on stdout, everything else on stderr, exit codes, and errors that name the cure."""
+"""The commands: data on stdout, everything else on stderr, exit codes, and errors that name the fix."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_a_port_in_use_is_named_with_its_cure(local_cloud: LocalCloud) -> None:
+def test_a_port_in_use_is_named_with_the_fix(local_cloud: LocalCloud) -> None:
     port = local_cloud.status()["port"]
     with pytest.raises(LocalCloudError, match=f"port {port} is in use; stop the program that uses it"):
         LocalCloud(port=port).start()
@@ -40,7 +40,7 @@ def test_a_port_in_use_is_named_with_its_cure(local_cloud: LocalCloud) -> None:
     assert result.stdout == ""
 
 
-def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_writable_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     result = run("up", "--port", "0", "--state", str(tmp_path / "file" / "state"))
     assert (result.exit_code, result.stdout) == (1, "")
@@ -97,7 +97,7 @@ def test_up_in_the_foreground_stops_on_ctrl_c(tmp_path: Path) -> None:
         (("env",), "Missing option '--account'"),
     ],
 )
-def test_a_wrong_command_line_says_what_is_wrong(arguments: tuple[str, ...], message: str) -> None:
+def test_an_invalid_command_line_names_the_mistake(arguments: tuple[str, ...], message: str) -> None:
     result = run(*arguments)
     assert result.exit_code == 2
     assert message in result.stderr
@@ -108,8 +108,7 @@ def test_every_command_has_an_example(command: tuple[str, ...]) -> None:
     assert "  ds-dashboard local " in run(*command, "--help").stdout
 
 
-def test_what_is_no_local_cloud_is_said_to_be_none() -> None:
-    """Another program may sit on the port."""
+def test_another_program_on_the_port_is_not_a_local_cloud() -> None:
     server = http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -120,8 +119,8 @@ def test_what_is_no_local_cloud_is_said_to_be_none() -> None:
     assert "is not a local cloud" in result.stderr
 
 
-def test_faults_are_set_listed_and_cleared(local_cloud: LocalCloud) -> None:
-    """Data on stdout; what makes no sense is refused with the cure."""
+def test_faults_are_injected_listed_and_cleared(local_cloud: LocalCloud) -> None:
+    """Data on stdout; an invalid fault is rejected with the fix."""
     port = str(local_cloud.status()["port"])
     call = ("fault", "inject", "sqs:ListQueues", "--port", port)
     injected = run(*call, "--code", "AccessDenied", "--count", "2", "--account", ACCOUNT)

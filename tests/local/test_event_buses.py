@@ -1,8 +1,9 @@
-"""Event buses: who may put on them, what their policies read back, and what stands in the way of deleting them."""
+"""Event buses and PutEvents: who may put events, what is rejected, and how policies read back."""
 
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -17,7 +18,7 @@ def root(account: Account) -> dict[str, str]:
 
 
 def test_an_account_puts_on_a_foreign_bus_by_arn_when_its_policy_permits(account: Account, other: Account) -> None:
-    """Whoever may put directly needs no rule; the event is still the sender's, and goes no further."""
+    """A caller that may put events needs no rule; the event has the caller's account."""
     bus = other.bus("hub")
     arrived = other.queue("arrived")
     other.rule("hub", "all", arrived)
@@ -72,7 +73,7 @@ def test_a_permission_for_a_missing_bus_is_refused(account: Account) -> None:
 
 
 def test_a_policy_over_ten_kilobytes_is_refused(account: Account) -> None:
-    """About 300 accounts; `organization_ids` is the way out, and the refusal must show."""
+    """About 300 accounts; beyond that a hub uses `organization_ids`, so the limit must show here."""
     bus = account.bus("hub")
     names = [f"{number:012}" for number in range(320)]
     with pytest.raises(account.events.exceptions.PolicyLengthExceededException):
@@ -80,7 +81,7 @@ def test_a_policy_over_ten_kilobytes_is_refused(account: Account) -> None:
 
 
 def test_a_bus_has_three_hundred_rules(account: Account) -> None:
-    """One rule a spoke: the 301st needs a raised quota, and must not seem to work here."""
+    """One rule for each spoke: the 301st needs a raised quota, and must not work here."""
     account.bus("hub")
     for number in range(300):
         account.events.put_rule(Name=f"r{number}", EventBusName="hub", EventPattern='{"source": ["x"]}')
@@ -89,7 +90,7 @@ def test_a_bus_has_three_hundred_rules(account: Account) -> None:
         account.events.put_rule(Name="r300", EventBusName="hub", EventPattern='{"source": ["x"]}')
 
 
-def test_a_bus_with_rules_and_a_rule_with_targets_stay(account: Account) -> None:
+def test_a_bus_with_rules_and_a_rule_with_targets_are_not_deleted(account: Account) -> None:
     """A hub that is destroyed before its connection must fail here as it does on AWS."""
     account.bus("hub")
     account.rule("hub", "all", account.queue("q"))
@@ -100,3 +101,63 @@ def test_a_bus_with_rules_and_a_rule_with_targets_stay(account: Account) -> None
     account.events.remove_targets(Rule="all", EventBusName="hub", Ids=["target"])
     account.events.delete_rule(Name="all", EventBusName="hub")
     account.events.delete_event_bus(Name="hub")
+
+
+GOOD = {"Source": "test", "DetailType": "test", "Detail": "{}", "EventBusName": "bus"}
+
+
+@pytest.fixture
+def receiving(account: Account) -> Account:
+    account.bus("bus")
+    account.rule("bus", "all", account.queue("q"))
+    return account
+
+
+@pytest.mark.parametrize(
+    ("entry", "code", "message"),
+    [
+        ({"Detail": "not JSON"}, "MalformedDetail", "Detail is malformed."),
+        ({"Detail": "[1]"}, "MalformedDetail", "Detail is malformed."),
+        ({"Detail": '{"a": NaN}'}, "MalformedDetail", "Detail is malformed."),
+        ({"Source": ""}, "InvalidArgument", "Parameter Source is not valid"),
+        ({"DetailType": ""}, "InvalidArgument", "Parameter DetailType is not valid"),
+        ({"Source": "aws.test"}, "NotAuthorizedForSourceException", "Not authorized for the source."),
+    ],
+)
+def test_a_bad_entry_fails_alone(receiving: Account, entry: dict[str, str], code: str, message: str) -> None:
+    """PutEvents answers 200 all the same: a client that does not read the entries loses events."""
+    answer = receiving.events.put_events(Entries=[{**GOOD, **entry}, GOOD])
+    bad, good = answer["Entries"]
+    assert answer["FailedEntryCount"] == 1
+    assert bad["ErrorCode"] == code
+    assert bad["ErrorMessage"].startswith(message)
+    assert len(receiving.messages("q")) == 1
+    assert "EventId" in good
+
+
+def test_every_entry_gets_an_id_of_its_own(receiving: Account) -> None:
+    """A retried entry is a new event: its content must identify it."""
+    answer = receiving.events.put_events(Entries=[GOOD, GOOD])
+    assert len({entry["EventId"] for entry in answer["Entries"]}) == 2
+
+
+def test_a_request_has_ten_entries_at_most(receiving: Account) -> None:
+    assert receiving.events.put_events(Entries=[GOOD] * 10)["FailedEntryCount"] == 0
+    with pytest.raises(ClientError, match="less than or equal to 10"):
+        receiving.events.put_events(Entries=[GOOD] * 11)
+
+
+def test_a_request_has_a_megabyte_at_most(receiving: Account) -> None:
+    def large(size: int) -> dict[str, Any]:
+        return {**GOOD, "Detail": '{"a": "' + "x" * size + '"}'}
+
+    assert receiving.events.put_events(Entries=[large(100_000)] * 10)["FailedEntryCount"] == 0
+    with pytest.raises(ClientError, match="over the limit"):
+        receiving.events.put_events(Entries=[large(105_000)] * 10)
+
+
+def test_an_event_for_a_bus_that_does_not_exist_gets_an_id_and_is_lost(receiving: Account) -> None:
+    """As on AWS, where a misspelt bus name shows only because nothing arrives."""
+    result = receiving.emit("misspelt")
+    assert "EventId" in result
+    assert receiving.messages("q") == []

@@ -1,4 +1,4 @@
-"""The fault door: which calls run into a fault, what becomes of them, and when it ends."""
+"""Faults: which calls run into them, what happens to the calls, and when a fault ends."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ERROR = {"Source": "test", "DetailType": "test", "Detail": "{}"}
 
 @pytest.fixture(autouse=True)
 def lifted(local_cloud: LocalCloud) -> Iterator[None]:
-    """No test leaves a fault to the next."""
+    """Lift the faults of a test at its end."""
     yield
     local_cloud.lift_faults()
 
@@ -50,7 +50,7 @@ def _keys(account: Account, table: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("call", "code", "told"),
+    ("call", "code", "answered"),
     [
         ("dynamodb:ListTables", "ThrottlingException", "ThrottlingException"),
         ("ssm:DescribeParameters", "InternalServerError", "InternalServerError"),
@@ -63,37 +63,37 @@ def _keys(account: Account, table: str) -> set[str]:
     ],
 )
 def test_an_error_has_its_code_in_the_protocol_of_each_service(
-    account: Account, call: str, code: str, told: str
+    account: Account, call: str, code: str, answered: str
 ) -> None:
-    """Clients take it for the service's own: JSON, XML and CBOR alike."""
+    """Clients parse it as the service's own error, in JSON, XML and CBOR."""
     services = {"lambda": account.lambda_}
     service, operation = call.split(":")
     client = services.get(service) or getattr(account, service)
     name = next(name for name, value in client.meta.method_to_api_mapping.items() if value == operation)
     with account.cloud.fault(call, code=code or None, account=account.id):
-        assert _code(getattr(client, name)) == told
+        assert _code(getattr(client, name)) == answered
     getattr(client, name)()
 
 
-def test_a_fault_hits_so_many_calls_after_so_many(account: Account) -> None:
+def test_a_fault_skips_calls_and_then_hits_its_count(account: Account) -> None:
     fault = account.cloud.fault("sqs:ListQueues", code="AccessDenied", account=account.id, skip=1, count=2)
     account.sqs.list_queues()
     for _ in range(2):
         assert _code(account.sqs.list_queues) == "AccessDenied"
     account.sqs.list_queues()
     assert fault.hits == 2
-    (told,) = account.cloud.faults()
-    assert (told["id"], told["hits"], told["over"]) == (fault.id, 2, True)
+    (listed,) = account.cloud.faults()
+    assert (listed["id"], listed["hits"], listed["over"]) == (fault.id, 2, True)
 
 
-def test_a_fault_ends_with_its_time(account: Account) -> None:
+def test_a_fault_ends_after_its_duration(account: Account) -> None:
     account.cloud.fault("sqs:ListQueues", code="AccessDenied", account=account.id, duration=0.3)
     assert _code(account.sqs.list_queues) == "AccessDenied"
     eventually(lambda: account.cloud.faults()[0]["over"])
     account.sqs.list_queues()
 
 
-def test_a_fault_stands_until_it_is_lifted(account: Account) -> None:
+def test_a_fault_lasts_until_it_is_lifted(account: Account) -> None:
     first = account.cloud.fault("sqs:*", code="AccessDenied", account=account.id)
     second = account.cloud.fault("sqs:*", code="Throttled", account=account.id)
     assert _code(account.sqs.list_queues) == "AccessDenied"
@@ -104,8 +104,8 @@ def test_a_fault_stands_until_it_is_lifted(account: Account) -> None:
     account.sqs.list_queues()
 
 
-def test_a_fault_hits_only_whom_it_names(account: Account, other: Account) -> None:
-    """By account, region, resource and caller; control calls run into none."""
+def test_a_fault_hits_only_calls_that_match(account: Account, other: Account) -> None:
+    """By account, region, resource and caller; control calls run into no fault."""
     cloud = account.cloud
     for name in ("first-table", "second-table"):
         _table(account, name)
@@ -126,12 +126,12 @@ def test_a_fault_hits_only_whom_it_names(account: Account, other: Account) -> No
 
 
 def test_chance_is_the_same_for_the_same_seed(account: Account) -> None:
-    def struck() -> list[bool]:
+    def hits() -> list[bool]:
         with account.cloud.fault("sqs:ListQueues", code="AccessDenied", chance=0.5, seed=7, account=account.id):
             return [_refused(account) for _ in range(12)]
 
-    first = struck()
-    assert first == struck()
+    first = hits()
+    assert first == hits()
     assert 0 < sum(first) < 12
 
 
@@ -151,8 +151,8 @@ def test_a_delayed_call_is_executed(account: Account) -> None:
     assert len(account.sqs.list_queues()["QueueUrls"]) == 1
 
 
-def test_a_call_that_hangs_ends_when_the_fault_does(account: Account) -> None:
-    """It is not executed; the client tries again by itself, and then it is."""
+def test_a_hanging_call_ends_with_the_fault(account: Account) -> None:
+    """The call is not executed; the client retries it by itself, and then it is."""
     fault = account.cloud.fault("sqs:CreateQueue", kind="hang", account=account.id)
     with ThreadPoolExecutor() as pool:
         made = pool.submit(account.sqs.create_queue, QueueName="hung")
@@ -164,19 +164,19 @@ def test_a_call_that_hangs_ends_when_the_fault_does(account: Account) -> None:
     assert fault.hits == 1
 
 
-def test_a_connection_that_is_reset_leaves_nothing_behind(account: Account) -> None:
+def test_a_call_is_not_executed_if_its_connection_is_reset(account: Account) -> None:
     _table(account, "resets")
     with (
         account.cloud.fault("dynamodb:Batch*", kind="reset", account=account.id) as fault,
         pytest.raises(ConnectionClosedError),
     ):
         _insert(account, "resets", "a")
-    assert fault.hits == 2  # the client's own second try, too
+    assert fault.hits == 2  # the client's own retry too
     assert _keys(account, "resets") == set()
 
 
-def test_an_answer_that_is_lost_leaves_what_was_done(account: Account) -> None:
-    """The client's second try finds what its first did; with a code, the client is told an error instead."""
+def test_a_call_is_executed_if_its_answer_is_lost(account: Account) -> None:
+    """The client's retry finds what the first attempt did; with a code, the client gets an error instead."""
     _table(account, "losses")
     with account.cloud.fault("dynamodb:BatchExecuteStatement", kind="lost", account=account.id, count=1):
         assert _insert(account, "losses", "a") == ["DuplicateItem"]
@@ -186,7 +186,7 @@ def test_an_answer_that_is_lost_leaves_what_was_done(account: Account) -> None:
 
 
 def test_some_entries_of_a_batch_fail_and_the_others_are_executed(account: Account) -> None:
-    """Each service in its own way: 200, and the error beside the entry."""
+    """Each service answers in its own way: 200, and an error for the entry."""
     queue = account.queue("entries")
     account.rule("default", "all", queue)
     url = account.sqs.get_queue_url(QueueName="entries")["QueueUrl"]
@@ -219,8 +219,8 @@ def handler(event, context):
 """
 
 
-def test_a_function_is_killed_after_so_many_of_its_calls(account: Account) -> None:
-    """The last call was executed; the next invocation gets a new process, and nobody else's calls are counted."""
+def test_a_function_is_killed_after_its_calls(account: Account) -> None:
+    """The last call is executed, the next invocation gets a new process, and other clients' calls do not count."""
     account.queue("killed")
     account.function("fourcalls", FOUR_CALLS, allow("sqs:SendMessage"))
     url = account.sqs.get_queue_url(QueueName="killed")["QueueUrl"]
@@ -234,7 +234,7 @@ def test_a_function_is_killed_after_so_many_of_its_calls(account: Account) -> No
     assert bodies == sorted(["from outside"] * 3 + ["0", "1"] + ["0", "1", "2", "3"])
 
 
-def test_a_function_runs_out_of_its_time_when_a_call_is_late(account: Account) -> None:
+def test_a_function_times_out_if_a_call_is_late(account: Account) -> None:
     account.queue("late")
     account.function("outoftime", FOUR_CALLS, allow("sqs:SendMessage"), Timeout=1)
     url = account.sqs.get_queue_url(QueueName="late")["QueueUrl"]
@@ -248,13 +248,13 @@ import boto3
 sqs = boto3.client("sqs")
 def handler(event, context):
     for record in event["Records"]:
-        told = f"{record['body']} {record['messageId']} {record['attributes']['ApproximateReceiveCount']}"
-        sqs.send_message(QueueUrl="QUEUE", MessageBody=told)
+        text = f"{record['body']} {record['messageId']} {record['attributes']['ApproximateReceiveCount']}"
+        sqs.send_message(QueueUrl="QUEUE", MessageBody=text)
 """
 
 
-def test_a_message_that_was_worked_off_comes_again_under_its_id(account: Account) -> None:
-    """One to so many times, in another order; messages sent after the fault come once."""
+def test_a_processed_message_comes_again_with_its_id(account: Account) -> None:
+    """One to `times` times, in another order; messages that are sent after the fault come once."""
     account.queue("echo")
     source = account.queue("source")
     url = account.sqs.get_queue_url(QueueName="echo")["QueueUrl"]
@@ -268,13 +268,13 @@ def test_a_message_that_was_worked_off_comes_again_under_its_id(account: Account
     fault.lift()
     account.sqs.send_message(QueueUrl=source_url, MessageBody="once")
     eventually(lambda: _depth(account, source_url) == 0)
-    told = [message["Body"].split() for message in account.messages("echo", wait=1)]
-    came = {body: [(identifier, int(count)) for one, identifier, count in told if one == body] for body in bodies}
+    received = [message["Body"].split() for message in account.messages("echo", wait=1)]
+    came = {body: [(identifier, int(count)) for one, identifier, count in received if one == body] for body in bodies}
     for times in came.values():
         assert len({identifier for identifier, _ in times}) == 1
         assert sorted(count for _, count in times) == list(range(1, len(times) + 1))
         assert 2 <= len(times) <= 4
-    assert [one for one, _, _ in told].count("once") == 1
+    assert [one for one, _, _ in received].count("once") == 1
 
 
 def _depth(account: Account, url: str) -> int:
@@ -283,7 +283,7 @@ def _depth(account: Account, url: str) -> int:
     return sum(int(attributes[count]) for count in counts)
 
 
-def test_a_rule_delivers_an_event_twice_under_its_id(account: Account) -> None:
+def test_a_rule_delivers_an_event_several_times_with_one_id(account: Account) -> None:
     queue = account.queue("twice")
     account.rule("default", "twice", queue)
     with account.cloud.fault(kind="duplicate", resource="twice", times=3, count=1, account=account.id):
@@ -294,7 +294,7 @@ def test_a_rule_delivers_an_event_twice_under_its_id(account: Account) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "cure"),
+    ("given", "fix"),
     [
         ({"call": "dynamodb"}, "write it as service:Operation"),
         ({"call": "sqs:*", "kind": "explode"}, "error, delay, reset"),
@@ -308,14 +308,12 @@ def test_a_rule_delivers_an_event_twice_under_its_id(account: Account) -> None:
         ({"call": "sqs:SendMessage", "kind": "redeliver"}, "sqs:DeleteMessage alone"),
     ],
 )
-def test_a_fault_that_makes_no_sense_is_refused_with_the_cure(
-    local_cloud: LocalCloud, given: dict[str, Any], cure: str
-) -> None:
-    with pytest.raises(LocalCloudError, match=cure):
+def test_an_invalid_fault_is_rejected_with_the_fix(local_cloud: LocalCloud, given: dict[str, Any], fix: str) -> None:
+    with pytest.raises(LocalCloudError, match=fix):
         local_cloud.fault(**given)
     assert local_cloud.faults() == []
 
 
-def test_a_fault_that_is_not_there_cannot_be_lifted(local_cloud: LocalCloud) -> None:
+def test_an_unknown_fault_cannot_be_lifted(local_cloud: LocalCloud) -> None:
     with pytest.raises(LocalCloudError, match="fault list"):
         local_cloud.lift_faults(999_999)

@@ -1,4 +1,4 @@
-"""Rules that forward to buses of other accounts and regions: what they need, and how far an event goes."""
+"""Rules that forward to buses of other accounts and regions: which permissions they need, and how far an event goes."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def root(account: Account) -> dict[str, str]:
 
 
 def forwarder(account: Account, *resources: str, condition: Any = None) -> str:
-    """A role that EventBridge may assume, and that may put on these buses."""
+    """Create a role that EventBridge may assume and that may put events on these buses."""
     statements = [allow(PUT, list(resources))] if resources else []
     return account.role("forwarder", *statements, service="events.amazonaws.com", condition=condition)
 
 
 class Pair:
-    """A spoke whose rule forwards to a hub whose rule fills a queue."""
+    """A spoke whose rule forwards to a hub whose rule sends to a queue."""
 
     def __init__(self, spoke: Account, hub: Account) -> None:
         self.spoke, self.hub = spoke, hub
@@ -47,7 +47,7 @@ class Pair:
     def events(self) -> list[dict[str, Any]]:
         return [json.loads(message["Body"]) for message in self.hub.messages(self.arrived)]
 
-    def why_lost(self) -> list[str]:
+    def dead_letter_codes(self) -> list[str]:
         return [m["MessageAttributes"]["ERROR_CODE"]["StringValue"] for m in self.spoke.messages(self.lost)]
 
 
@@ -56,8 +56,8 @@ def pair(account: Account, other: Account) -> Pair:
     return Pair(account, other)
 
 
-def test_an_event_reaches_the_bus_of_another_account_as_it_was(pair: Pair) -> None:
-    """Whose event it is, the receiver can rely on: account and region are the sender's, the rest is untouched."""
+def test_an_event_reaches_the_bus_of_another_account_unchanged(pair: Pair) -> None:
+    """The receiver can rely on account and region, which are the sender's; the rest is unchanged."""
     sent = pair.spoke.emit("spoke", {"a": 1}, Resources=["arn:x"], Time=1_700_000_000)
     (event,) = pair.events()
     assert event == {
@@ -74,7 +74,7 @@ def test_an_event_reaches_the_bus_of_another_account_as_it_was(pair: Pair) -> No
 
 
 def test_an_event_reaches_the_bus_of_another_region(local_cloud: Any, account: Account) -> None:
-    """A bus ARN of another region is one of the two things a parameter may hold."""
+    """A parameter may hold a bus ARN of another region."""
     spoke, hub = account, Account(local_cloud, account.id, "us-east-1")
     pair = Pair(spoke, hub)
     spoke.emit("spoke")
@@ -83,18 +83,18 @@ def test_an_event_reaches_the_bus_of_another_region(local_cloud: Any, account: A
 
 
 def test_an_account_that_is_hub_and_spoke_forwards_to_itself(account: Account) -> None:
-    """Within an account the role suffices: the other bus needs no policy."""
+    """Within an account the role is enough: the other bus needs no policy."""
     pair = Pair(account, account)
     account.events.remove_permission(EventBusName="hub", RemoveAllPermissions=True)
     account.emit("spoke")
     assert len(pair.events()) == 1
     account.permit("forwarder", allow(PUT, "arn:aws:events:*:*:event-bus/another"))
     account.emit("spoke")
-    assert (pair.events(), pair.why_lost()) == ([], ["NO_PERMISSIONS"])
+    assert (pair.events(), pair.dead_letter_codes()) == ([], ["NO_PERMISSIONS"])
 
 
-def test_put_targets_is_refused_until_the_other_bus_permits_it(account: Account, other: Account) -> None:
-    """Hence permissions first, forwarding second."""
+def test_put_targets_is_rejected_until_the_other_bus_allows_it(account: Account, other: Account) -> None:
+    """Therefore the stage `permissions` is applied before forwarding."""
     bus = other.bus("hub")
     account.bus("spoke")
     target = {"Arn": bus, "RoleArn": forwarder(account, bus)}
@@ -104,12 +104,12 @@ def test_put_targets_is_refused_until_the_other_bus_permits_it(account: Account,
     account.rule("spoke", "forward", target)
 
 
-def test_put_targets_asks_for_a_role_on_another_accounts_bus(pair: Pair) -> None:
+def test_put_targets_requires_a_role_for_another_accounts_bus(pair: Pair) -> None:
     with pytest.raises(ClientError, match="RoleArn is required"):
         pair.spoke.rule("spoke", "roleless", {"Arn": pair.hub_bus})
 
 
-def test_put_targets_refuses_to_transform_what_goes_to_another_account(pair: Pair) -> None:
+def test_put_targets_rejects_an_input_transformer_to_another_account(pair: Pair) -> None:
     with pytest.raises(ClientError, match="InputTransformer"):
         pair.spoke.rule("spoke", "transform", pair.target(InputTransformer={"InputTemplate": '"x"'}))
 
@@ -122,8 +122,8 @@ def test_put_targets_refuses_to_transform_what_goes_to_another_account(pair: Pai
         ({"ArnLike": {"aws:SourceArn": "arn:aws:events:*:*:rule/another-bus/*"}}, False),
     ],
 )
-def test_the_roles_trust_is_asked_with_its_conditions(pair: Pair, condition: Any, arrives: bool) -> None:
-    """A trust policy with a slip in a condition is accepted by IAM and fails at the first event."""
+def test_the_trust_policy_is_evaluated_with_its_conditions(pair: Pair, condition: Any, arrives: bool) -> None:
+    """IAM accepts a trust policy with a mistake in a condition, and the first event fails."""
     text = json.dumps(condition).replace("own rules", f"arn:aws:events:*:{pair.spoke.id}:rule/spoke/*")
     trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "events.amazonaws.com"}}
     trust["Condition"] = json.loads(text.replace('"own"', f'"{pair.spoke.id}"'))
@@ -131,13 +131,13 @@ def test_the_roles_trust_is_asked_with_its_conditions(pair: Pair, condition: Any
     pair.spoke.iam.update_assume_role_policy(RoleName="forwarder", PolicyDocument=policy)
     pair.spoke.emit("spoke")
     assert len(pair.events()) == arrives
-    assert pair.why_lost() == ([] if arrives else ["FAILED_TO_ASSUME_ROLE"])
+    assert pair.dead_letter_codes() == ([] if arrives else ["FAILED_TO_ASSUME_ROLE"])
 
 
-def test_the_roles_policy_is_asked(pair: Pair) -> None:
+def test_the_roles_policy_is_evaluated(pair: Pair) -> None:
     pair.spoke.permit("forwarder", allow(PUT, pair.hub_bus.replace("hub", "another")))
     pair.spoke.emit("spoke")
-    assert (pair.events(), pair.why_lost()) == ([], ["NO_PERMISSIONS"])
+    assert (pair.events(), pair.dead_letter_codes()) == ([], ["NO_PERMISSIONS"])
 
 
 @pytest.mark.parametrize(
@@ -150,26 +150,26 @@ def test_the_roles_policy_is_asked(pair: Pair) -> None:
         ({"ArnLike": {"aws:SourceArn": "arn:aws:events:*:*:rule/spoke/another"}}, False),
     ],
 )
-def test_the_bus_policy_is_asked_with_its_conditions(pair: Pair, condition: Any, arrives: bool) -> None:
+def test_the_bus_policy_is_evaluated_with_its_conditions(pair: Pair, condition: Any, arrives: bool) -> None:
     pair.permit(Condition=condition)
     pair.spoke.emit("spoke")
     assert len(pair.events()) == arrives
-    assert pair.why_lost() == ([] if arrives else ["NO_PERMISSIONS"])
+    assert pair.dead_letter_codes() == ([] if arrives else ["NO_PERMISSIONS"])
 
 
 def test_a_bus_can_trust_an_organization(pair: Pair, local_cloud: Any, new_account: Callable[[], Account]) -> None:
-    """The way out past 300 accounts in a bus policy."""
+    """A bus policy has room for about 300 accounts; an organization needs one statement."""
     condition = {"StringEquals": {"aws:PrincipalOrgID": "o-dashboard1"}}
     pair.hub.bus_policy("hub", allow(PUT, pair.hub_bus, Principal="*", Condition=condition))
     pair.spoke.emit("spoke")
-    assert (pair.events(), pair.why_lost()) == ([], ["NO_PERMISSIONS"])
+    assert (pair.events(), pair.dead_letter_codes()) == ([], ["NO_PERMISSIONS"])
     local_cloud.set_organization("o-dashboard1", [pair.spoke.id, new_account().id])
     pair.spoke.emit("spoke")
     assert len(pair.events()) == 1
 
 
 def test_an_event_is_forwarded_once(pair: Pair, new_account: Callable[[], Account]) -> None:
-    """EventBridge delivers one hop: what the hub received, no rule of the hub sends on to a third account."""
+    """No rule of the hub forwards an event that the hub received to a third account."""
     third = new_account()
     bus = third.bus("third")
     third.bus_policy("third", allow(PUT, bus, Principal=root(pair.hub)))
@@ -181,7 +181,7 @@ def test_an_event_is_forwarded_once(pair: Pair, new_account: Callable[[], Accoun
     pair.spoke.emit("spoke")
     assert len(pair.events()) == 1
     assert third.messages(arrived) == []
-    (letter,) = pair.hub.messages(lost)
-    assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "THIRD_ACCOUNT_HOP_DETECTED"
+    (message,) = pair.hub.messages(lost)
+    assert message["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "THIRD_ACCOUNT_HOP_DETECTED"
     pair.hub.emit("hub")
-    assert len(third.messages(arrived)) == 1, "an event of its own goes out"
+    assert len(third.messages(arrived)) == 1, "an event of the hub itself is forwarded"

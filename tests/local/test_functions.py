@@ -1,4 +1,4 @@
-"""Lambda functions: what they find, what they may, what they write, how they fail."""
+"""Functions: what they can import and call, what they log, how they fail, and what invokes them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def handler(event, context):
 def test_a_function_runs_as_its_role_in_its_account_and_region(
     monkeypatch: pytest.MonkeyPatch, local_cloud: Any, account: Account
 ) -> None:
-    """`python3.13` on `arm64` is what is deployed, whatever runs here; nothing of the user's own settings gets in."""
+    """The function says `python3.13` on `arm64`, whatever runs here, and the user's own settings stay outside."""
     there = Account(local_cloud, account.id, "us-east-1")
     there.function("f", ENVIRONMENT, Environment={"Variables": {"MINE": "x"}})
     assert there.invoke("f") == {
@@ -54,8 +54,8 @@ def test_a_function_runs_as_its_role_in_its_account_and_region(
     }
 
 
-def test_what_was_not_packaged_is_not_there(account: Account) -> None:
-    """The commonest fault of a package; a worker in the developer's virtual environment would hide it."""
+def test_a_dependency_that_is_not_packaged_cannot_be_imported(account: Account) -> None:
+    """The most common fault of a package; a worker in the developer's virtual environment would hide it."""
     account.function("f", "import boto3, dateutil, click\ndef handler(event, context): pass")
     assert "No module named 'click'" in account.invoke("f")["errorMessage"]
     account.lambda_.update_function_code(FunctionName="f", ZipFile=package("import boto3\ndef handler(e, c): return 1"))
@@ -71,7 +71,7 @@ def test_a_call_without_permission_is_denied(account: Account) -> None:
 
 
 def test_an_exception_is_reported_by_its_class(account: Account) -> None:
-    """`errorType` is what a destination's record and an operator see."""
+    """A destination's record and an operator see `errorType`."""
     account.function("f", "class Odd(Exception): pass\ndef handler(event, context): raise Odd('why')", LOGS)
     account.logs.create_log_group(logGroupName="/aws/lambda/f")
     answer = account.lambda_.invoke(FunctionName="f")
@@ -82,7 +82,7 @@ def test_an_exception_is_reported_by_its_class(account: Account) -> None:
     assert "[ERROR] Odd: why" in account.log_lines("/aws/lambda/f")
 
 
-def test_a_function_is_ended_when_its_time_is_over(account: Account) -> None:
+def test_a_function_is_ended_at_its_timeout(account: Account) -> None:
     account.function("f", "import time\ndef handler(event, context): time.sleep(event)", Timeout=1)
     begun = time.monotonic()
     assert "timed out after 1.00 seconds" in account.invoke("f", 30)["errorMessage"]
@@ -122,7 +122,7 @@ def test_a_running_invocation_ends_normally_when_its_function_changes(
 
 
 def test_the_environment_is_limited_to_four_kilobytes(account: Account) -> None:
-    """Names and values together; hence metric names go in, definitions stay in the package."""
+    """Names and values together; therefore it has metric names, and the package has the definitions."""
     account.function("f", "def handler(event, context): pass", Environment={"Variables": {"A": "x" * 4095}})
     for call, more in (
         (account.lambda_.update_function_configuration, {}),
@@ -135,7 +135,7 @@ def test_the_environment_is_limited_to_four_kilobytes(account: Account) -> None:
             call(FunctionName="f", Environment={"Variables": {"A": "x" * 4096}}, **more)
 
 
-def test_a_role_that_lambda_cannot_assume_is_refused(account: Account) -> None:
+def test_a_role_that_lambda_cannot_assume_is_rejected(account: Account) -> None:
     role = account.role("mine")
     with pytest.raises(ClientError, match="cannot be assumed by Lambda"):
         account.lambda_.create_function(
@@ -144,7 +144,7 @@ def test_a_role_that_lambda_cannot_assume_is_refused(account: Account) -> None:
 
 
 def test_a_json_log_has_lines_of_json_that_can_be_followed_by_request(account: Account) -> None:
-    """A value is followed from spoke to table by ids in the log; they must be fields, not text."""
+    """Ids in the log lead from the spoke to the table; they must be fields, not text."""
     account.logs.create_log_group(logGroupName="/aws/lambda/f")
     account.function("f", WRITE, LOGS, LoggingConfig={"LogFormat": "JSON"})
     group, stream, request = account.invoke("f")
@@ -159,8 +159,8 @@ def test_a_json_log_has_lines_of_json_that_can_be_followed_by_request(account: A
     assert [found["logStreamName"] for found in streams] == [stream]
 
 
-def test_a_metric_in_a_log_line_reaches_its_alarm(account: Account) -> None:
-    """The archive's alarms rest on embedded metrics: a partial batch response is no Lambda error."""
+def test_a_metric_in_a_log_line_triggers_its_alarm(account: Account) -> None:
+    """The archive's alarms use embedded metrics, as a partial batch response is not a Lambda error."""
     account.logs.create_log_group(logGroupName="/aws/lambda/f")
     account.function("f", WRITE, LOGS)
     account.cloudwatch.put_metric_alarm(
@@ -180,7 +180,7 @@ def test_a_metric_in_a_log_line_reaches_its_alarm(account: Account) -> None:
 
 
 def test_a_log_needs_a_permission_and_a_group(account: Account) -> None:
-    """A role without `logs:PutLogEvents` is silent; one without `logs:CreateLogGroup` leaves no group after destroy."""
+    """Without `logs:PutLogEvents` there is no log; without `logs:CreateLogGroup` no group remains after destroy."""
     account.function("f", WRITE)
     account.invoke("f")
     assert account.log_lines("/aws/lambda/f") == []
@@ -190,3 +190,92 @@ def test_a_log_needs_a_permission_and_a_group(account: Account) -> None:
     account.logs.create_log_group(logGroupName="/aws/lambda/f")
     account.invoke("f")
     assert "plain" in account.log_lines("/aws/lambda/f")
+
+
+FAIL = "def handler(event, context): raise ValueError('no')"
+READ = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+
+
+def configure(account: Account, destination: str, retries: int = 0) -> None:
+    account.lambda_.put_function_event_invoke_config(
+        FunctionName="f",
+        MaximumRetryAttempts=retries,
+        DestinationConfig={"OnFailure": {"Destination": destination}},
+    )
+
+
+@pytest.mark.parametrize(("retries", "tries"), [(0, 1), (1, 2)])
+def test_a_failed_event_goes_to_the_destination_after_its_retries(account: Account, retries: int, tries: int) -> None:
+    """A rule's dead-letter queue receives nothing if the invocation was accepted and failed later."""
+    lost = account.queue("lost")
+    function = account.function("f", FAIL, allow("sqs:SendMessage", lost))
+    configure(account, lost, retries)
+    assert account.lambda_.invoke(FunctionName="f", InvocationType="Event", Payload='{"a": 1}')["StatusCode"] == 202
+    (message,) = account.messages("lost", wait=10)
+    record = json.loads(message["Body"])
+    assert record["requestPayload"] == {"a": 1}
+    assert record["responsePayload"]["errorType"] == "ValueError"
+    assert record["requestContext"]["functionArn"] == f"{function}:$LATEST"
+    assert record["requestContext"]["condition"] == "RetriesExhausted"
+    assert record["requestContext"]["approximateInvokeCount"] == tries
+
+
+def test_a_destination_needs_the_roles_permission(account: Account) -> None:
+    """Without it the event is lost, and only metrics show it."""
+    lost = account.queue("lost")
+    account.function("f", FAIL)
+    configure(account, lost)
+    account.lambda_.invoke(FunctionName="f", InvocationType="Event")
+    assert account.messages("lost", wait=2) == []
+    counted = {metric["MetricName"] for metric in account.cloudwatch.list_metrics(Namespace="AWS/Lambda")["Metrics"]}
+    assert {"AsyncEventsDropped", "DestinationDeliveryFailures"} <= counted
+
+
+BATCH = """
+def handler(event, context):
+    bad = [r["messageId"] for r in event["Records"] if r["body"] == "bad"]
+    return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in bad]}
+"""
+
+
+def mapping(account: Account, queue: str, **settings: Any) -> None:
+    account.lambda_.create_event_source_mapping(
+        FunctionName="f", EventSourceArn=queue, FunctionResponseTypes=["ReportBatchItemFailures"], **settings
+    )
+
+
+def test_a_batch_fails_item_by_item_and_the_failed_item_becomes_a_dead_letter(account: Account) -> None:
+    dead_letters = account.queue("dead-letters")
+    redrive = json.dumps({"deadLetterTargetArn": dead_letters, "maxReceiveCount": 2})
+    queue = account.queue("q", VisibilityTimeout="1", RedrivePolicy=redrive)
+    account.function("f", BATCH, allow(READ, queue), Timeout=1)
+    mapping(account, queue)
+    url = account.sqs.get_queue_url(QueueName="q")["QueueUrl"]
+    entries = [{"Id": str(n), "MessageBody": body} for n, body in enumerate(["good", "bad", "good"])]
+    account.sqs.send_message_batch(QueueUrl=url, Entries=entries)
+    assert [message["Body"] for message in account.messages("dead-letters", wait=15)] == ["bad"]
+    assert account.messages("q") == []
+
+
+def test_a_mapping_needs_the_roles_permissions_on_the_queue(account: Account) -> None:
+    queue = account.queue("q")
+    account.function("f", BATCH, allow(READ[:2], queue))
+    with pytest.raises(ClientError, match="does not have permissions to call GetQueueAttributes on SQS"):
+        mapping(account, queue)
+    account.permit("f-role", allow(READ, queue))
+    mapping(account, queue)
+
+
+def test_a_visibility_timeout_must_not_be_shorter_than_the_functions_timeout(account: Account) -> None:
+    queue = account.queue("q", VisibilityTimeout="5")
+    account.function("f", BATCH, allow(READ, queue), Timeout=6)
+    with pytest.raises(ClientError, match="less than Function timeout: 6 seconds"):
+        mapping(account, queue)
+
+
+def test_a_batch_over_ten_needs_a_window(account: Account) -> None:
+    queue = account.queue("q")
+    account.function("f", BATCH, allow(READ, queue))
+    with pytest.raises(ClientError, match="Maximum batch window"):
+        mapping(account, queue, BatchSize=100)
+    mapping(account, queue, BatchSize=100, MaximumBatchingWindowInSeconds=1)

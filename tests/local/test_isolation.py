@@ -1,4 +1,4 @@
-"""Accounts and regions see nothing of each other."""
+"""Accounts and regions are isolated from each other."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def fill(account: Account) -> None:
     account.logs.create_log_group(logGroupName="same")
 
 
-def test_the_same_names_stand_side_by_side(local_cloud: Any, account: Account, other: Account) -> None:
+def test_the_same_names_exist_side_by_side(local_cloud: Any, account: Account, other: Account) -> None:
     places = [account, other, Account(local_cloud, account.id, "us-east-1")]
     for place in places:
         fill(place)
@@ -35,7 +35,7 @@ def test_the_same_names_stand_side_by_side(local_cloud: Any, account: Account, o
         assert place.dynamodb.scan(TableName="same")["Items"] == [{"k": {"S": place.region}}]
 
 
-def test_a_rule_hears_only_its_own_bus(local_cloud: Any, account: Account, other: Account) -> None:
+def test_a_rule_receives_events_of_its_own_bus_only(local_cloud: Any, account: Account, other: Account) -> None:
     places = [account, other, Account(local_cloud, account.id, "us-east-1")]
     for place in places:
         place.bus("same")
@@ -62,7 +62,7 @@ def handler(account, context):
 
 
 @pytest.mark.parametrize("service", ["sqs", "dynamodb", "sagemaker"])
-def test_a_key_that_nobody_made_is_refused(local_cloud: Any, service: str) -> None:
+def test_an_unknown_access_key_is_rejected(local_cloud: Any, service: str) -> None:
     client = local_cloud.client_with(service, "AKIAIOSFODNN7EXAMPLE", "secret", None)
     operation = {"sqs": "list_queues", "dynamodb": "list_tables", "sagemaker": "list_models"}[service]
     with pytest.raises(client.exceptions.ClientError, match="security token included in the request is invalid"):

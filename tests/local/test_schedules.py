@@ -1,4 +1,4 @@
-"""Schedules: fired by hand, with the schedule's role, its context attributes and its dead letters."""
+"""Schedules: their role, context attributes, dead letters, and repeated creation."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def schedule(account: Account, arn: str, role: str, target: dict[str, Any] | Non
     )
 
 
-def test_a_schedule_fires_by_hand_with_its_time_in_the_input(local_cloud: LocalCloud, account: Account) -> None:
-    """A schedule delivered twice is one run, because both carry the same time."""
+def test_a_schedule_is_fired_with_its_time_in_the_input(local_cloud: LocalCloud, account: Account) -> None:
+    """A schedule that is delivered twice is one run, because both deliveries have the same time."""
     queue = account.queue("q", from_rules=False)
     text = '{"id": "schedule-<aws.scheduler.scheduled-time>", "run": "<aws.scheduler.execution-id>"}'
     role = account.role("r", allow("sqs:SendMessage", queue), service=SERVICE)
@@ -40,15 +40,17 @@ def test_a_schedule_fires_by_hand_with_its_time_in_the_input(local_cloud: LocalC
     assert re.fullmatch(r"[0-9a-f-]{36}", received["run"])
 
 
-def test_a_schedules_role_must_be_allowed_and_its_failures_are_kept(local_cloud: LocalCloud, account: Account) -> None:
+def test_a_schedules_role_needs_permission_and_failures_become_dead_letters(
+    local_cloud: LocalCloud, account: Account
+) -> None:
     """The same role sends the dead letter."""
     queue, lost = account.queue("q", from_rules=False), account.queue("lost", from_rules=False)
     role = account.role("r", allow("sqs:SendMessage", lost), service=SERVICE)
     schedule(account, queue, role, target={"DeadLetterConfig": {"Arn": lost}})
     local_cloud.fire_schedule("daily", account.id)
     assert account.messages("q") == []
-    (letter,) = account.messages("lost")
-    attributes = {name: value["StringValue"] for name, value in letter["MessageAttributes"].items()}
+    (message,) = account.messages("lost")
+    attributes = {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
     assert attributes["ERROR_CODE"] == "NO_PERMISSIONS"
     assert attributes["SCHEDULE_ARN"].endswith(":schedule/default/daily")
     account.permit("r", allow("sqs:SendMessage", queue))
@@ -57,7 +59,7 @@ def test_a_schedules_role_must_be_allowed_and_its_failures_are_kept(local_cloud:
 
 
 @pytest.mark.parametrize(("scope", "accepted"), [("schedule-group/default", True), ("schedule/default/daily", False)])
-def test_a_schedules_role_is_trusted_by_its_group(account: Account, scope: str, accepted: bool) -> None:
+def test_a_schedules_role_trusts_the_schedules_group(account: Account, scope: str, accepted: bool) -> None:
     """`aws:SourceArn` is the group's ARN; the schedule's own would be the natural mistake."""
     queue = account.queue("q", from_rules=False)
     condition = {"ArnEquals": {"aws:SourceArn": account.arn("scheduler", scope)}}
@@ -70,7 +72,7 @@ def test_a_schedules_role_is_trusted_by_its_group(account: Account, scope: str, 
 
 
 def test_a_schedule_is_found_in_its_group(local_cloud: LocalCloud, account: Account) -> None:
-    """Its name is what one knows; the group is asked for only where two have it."""
+    """The name is enough, unless two groups have a schedule of that name."""
     queue = account.queue("q", from_rules=False)
     role = account.role("r", allow("sqs:SendMessage", queue), service=SERVICE)
     account.scheduler.create_schedule_group(Name="mine")
@@ -98,7 +100,7 @@ def handler(event, context):
     assert [m["Body"] for m in account.messages("q", wait=10)] == [fired["scheduled_time"]]
 
 
-def test_a_rule_with_a_schedule_fires_by_hand(local_cloud: LocalCloud, account: Account) -> None:
+def test_a_rule_with_a_schedule_is_fired(local_cloud: LocalCloud, account: Account) -> None:
     account.events.put_rule(Name="hourly", ScheduleExpression="rate(1 hour)")
     account.events.put_targets(Rule="hourly", Targets=[{"Id": "1", "Arn": account.queue("q")}])
     local_cloud.fire_schedule("hourly", account.id)
@@ -106,7 +108,7 @@ def test_a_rule_with_a_schedule_fires_by_hand(local_cloud: LocalCloud, account: 
     assert json.loads(message["Body"])["detail-type"] == "Scheduled Event"
 
 
-def test_what_is_disabled_or_missing_does_not_fire(local_cloud: LocalCloud, account: Account) -> None:
+def test_a_disabled_or_missing_schedule_is_not_fired(local_cloud: LocalCloud, account: Account) -> None:
     queue = account.queue("q", from_rules=False)
     schedule(account, queue, account.role("r", allow("sqs:SendMessage", queue), service=SERVICE), State="DISABLED")
     with pytest.raises(LocalCloudError, match="is disabled"):
@@ -114,3 +116,30 @@ def test_what_is_disabled_or_missing_does_not_fire(local_cloud: LocalCloud, acco
     with pytest.raises(LocalCloudError, match="no schedule and no scheduled rule 'weekly' in eu-west-1"):
         local_cloud.fire_schedule("weekly", account.id)
     assert account.messages("q") == []
+
+
+GROUP = "daily"
+
+
+def test_the_same_client_token_gets_the_first_answer(account: Account) -> None:
+    """An SDK repeats a call whose connection broke, and its own schedule must not be a conflict."""
+    scheduler = account.cloud.client("scheduler", account.id)
+    iam = account.cloud.client("iam", account.id)
+    trust = {"Effect": "Allow", "Principal": {"Service": "scheduler.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    role = iam.create_role(RoleName="schedule", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    first = scheduler.create_schedule_group(Name=GROUP, ClientToken="one")
+    assert (
+        scheduler.create_schedule_group(Name=GROUP, ClientToken="one")["ScheduleGroupArn"] == first["ScheduleGroupArn"]
+    )
+    wanted = {
+        "Name": "extract",
+        "GroupName": GROUP,
+        "ScheduleExpression": "rate(1 day)",
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "Target": {"Arn": f"arn:aws:lambda:eu-west-1:{account.id}:function:extract", "RoleArn": role},
+    }
+    made = scheduler.create_schedule(**wanted, ClientToken="two")
+    assert scheduler.create_schedule(**wanted, ClientToken="two")["ScheduleArn"] == made["ScheduleArn"]
+    with pytest.raises(ClientError, match="ConflictException"):
+        scheduler.create_schedule(**wanted, ClientToken="three")

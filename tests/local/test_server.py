@@ -1,4 +1,4 @@
-"""The process: starts in seconds, serves one loopback port, writes into one folder, leaves nothing behind."""
+"""The server: its process, its files, and its answers to repeated calls."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
+from botocore.exceptions import ClientError
 
 from ds_dashboard_local import LocalCloud, LocalCloudError, settings
 from ds_dashboard_local.client.accounts import Account, eventually
@@ -25,7 +29,7 @@ def listens(port: int) -> bool:
 def test_it_starts_in_seconds_and_leaves_no_process_no_port_and_no_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also not the worker of a function, even one that is busy."""
+    """It also ends the worker of a function, even a busy one."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "queue.py").write_text("raise ImportError('a file of the user')")
     begun = time.monotonic()
@@ -68,8 +72,8 @@ os.kill(os.getpid(), 9)
     eventually(lambda: not is_running(pid))
 
 
-def test_it_does_not_take_over_a_users_profile(monkeypatch: pytest.MonkeyPatch, local_cloud: LocalCloud) -> None:
-    """A profile that does not exist here would be an error at every client, a real one a danger."""
+def test_it_ignores_a_users_profile(monkeypatch: pytest.MonkeyPatch, local_cloud: LocalCloud) -> None:
+    """An unknown profile would be an error of every client, and a real one a danger."""
     monkeypatch.setenv("AWS_PROFILE", "production")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "secret")
     client = local_cloud.client_with("sts", ACCOUNT, "local", None)
@@ -79,22 +83,74 @@ def test_it_does_not_take_over_a_users_profile(monkeypatch: pytest.MonkeyPatch, 
     assert "AWS_SESSION_TOKEN" not in environment
 
 
-def test_a_program_of_ones_own_reaches_it_by_environment_alone(local_cloud: LocalCloud) -> None:
+def test_another_program_reaches_it_by_environment_variables_alone(local_cloud: LocalCloud) -> None:
     source = "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])"
     environment = local_cloud.subprocess_environment(ACCOUNT, "us-east-1")
     done = subprocess.run([sys.executable, "-c", source], env=environment, capture_output=True, text=True)
     assert done.stdout.strip() == ACCOUNT, done.stderr
 
 
-def test_another_engine_is_refused_before_it_does_anything(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bridge replaces functions by name: with another version it would fail somewhere, later."""
+def test_another_version_of_the_engine_is_rejected_at_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Patches replace functions by name: with another version some later call would fail."""
     monkeypatch.setattr(settings, "ENGINE_VERSION", "9.9.9")
     with pytest.raises(LocalCloudError, match=r"ministack is 1\.5\.33, and .* pip install"):
         LocalCloud().start()
 
 
-def test_a_server_that_ends_at_start_points_to_its_log(tmp_path: Path) -> None:
+def test_a_server_that_ends_at_start_names_its_log(tmp_path: Path) -> None:
     flags = {"not-an-organization": [ACCOUNT]}
     with pytest.raises(LocalCloudError, match=r"ended while it started; see .*server\.log"):
         LocalCloud(state=tmp_path, organizations=flags).start()
     assert "is not an organization id" in (tmp_path / "server.log").read_text()
+
+
+GO = "APN/1.0 HashiCorp/1.0 Terraform/1.11.4 terraform-provider-aws/5.100.0 aws-sdk-go-v2/1.36.3"
+Create = Callable[[str, str], str]
+
+
+@pytest.fixture(params=[GO, "Boto3/1.42"], ids=["go", "other"])
+def agent(request: pytest.FixtureRequest) -> str:
+    """The user agent of the caller."""
+    agent: str = request.param
+    return agent
+
+
+@pytest.fixture
+def create(account: Account, agent: str) -> Create:
+    """Return a function that creates a bus as that client does, with an invocation id, and returns its ARN."""
+    events = account.cloud.client_with("events", account.id, "local", None)
+    invocation = ""
+
+    def name(request: Any, **_: Any) -> None:
+        request.headers.update({"User-Agent": agent, "amz-sdk-invocation-id": invocation})
+
+    events.meta.events.register("before-send.events.CreateEventBus", name)
+
+    def call(bus: str, with_invocation: str) -> str:
+        nonlocal invocation
+        invocation = with_invocation
+        arn: str = events.create_event_bus(Name=bus)["EventBusArn"]
+        return arn
+
+    return call
+
+
+def test_a_repeated_call_gets_the_first_answer(create: Create, agent: str) -> None:
+    """Only if Terraform's SDK repeats it, and only with the same invocation id."""
+    one = str(uuid4())
+    first = create("measures", one)
+    if agent == GO:
+        assert create("measures", one) == first
+    else:
+        with pytest.raises(ClientError, match="already exists"):
+            create("measures", one)
+    with pytest.raises(ClientError, match="already exists"):
+        create("measures", str(uuid4()))
+
+
+def test_a_call_whose_connection_was_cut_is_executed_again(account: Account, create: Create) -> None:
+    """As on AWS, since the first answer was never sent. The client makes the second attempt by itself."""
+    with account.cloud.fault("events:CreateEventBus", kind="lost", count=1) as fault:
+        with pytest.raises(ClientError, match="already exists"):
+            create("measures", str(uuid4()))
+        assert fault.hits == 1

@@ -1,12 +1,9 @@
-"""DynamoDB, Parameter Store and alarms: permissions, limits, and what reads back."""
+"""DynamoDB and Parameter Store: permissions, limits, and what reads back."""
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
-from urllib.request import Request, urlopen
 
 import pytest
 from botocore.exceptions import ClientError
@@ -29,7 +26,7 @@ def insert(name: str, key: str) -> dict[str, str]:
 
 
 def test_a_statement_needs_its_verbs_action_on_its_table(account: Account) -> None:
-    """BatchExecuteStatement is no action of IAM; PartiQLInsert on one table does not open another."""
+    """BatchExecuteStatement is not an action of IAM, and PartiQLInsert on one table does not allow another."""
     mine, other = table(account, "mine"), table(account, "other")
     account.role("archive", allow("dynamodb:BatchExecuteStatement"))
     dynamodb = account.as_role("dynamodb", "archive")
@@ -85,7 +82,7 @@ def parameters(account: Account, number: int) -> list[str]:
     return names
 
 
-def test_parameters_are_looked_up_in_tens(account: Account) -> None:
+def test_a_call_gets_ten_parameters_at_most(account: Account) -> None:
     names = parameters(account, 11)
     with pytest.raises(ClientError, match="length less than or equal to 10"):
         account.ssm.get_parameters(Names=names)
@@ -105,84 +102,22 @@ def test_a_path_is_read_ten_a_page(account: Account) -> None:
     assert [len(page["Parameters"]) for page in pages] == [10, 2]
 
 
-ALARM: dict[str, Any] = {
-    "AlarmName": "a",
-    "AlarmDescription": "what & why",
-    "Namespace": "AWS/SQS",
-    "MetricName": "ApproximateNumberOfMessagesVisible",
-    "Dimensions": [{"Name": "QueueName", "Value": "q"}],
-    "Statistic": "Maximum",
-    "Period": 300,
-    "EvaluationPeriods": 2,
-    "DatapointsToAlarm": 1,
-    "Threshold": 0.0,
-    "ComparisonOperator": "GreaterThanThreshold",
-    "TreatMissingData": "notBreaching",
-    "ActionsEnabled": True,
-    "AlarmActions": ["arn:aws:sns:eu-west-1:111111111111:t"],
-    "InsufficientDataActions": ["arn:aws:sns:eu-west-1:111111111111:u"],
-}
-
-
-def query(account: Account, action: str, values: dict[str, Any]) -> str:
-    """A call in the query protocol, which boto3 no longer speaks and Terraform's provider 5 does."""
-    flat = {"Action": action, "Version": "2010-08-01"}
-
-    def add(name: str, value: Any) -> None:
-        if isinstance(value, dict):
-            for key, inner in value.items():
-                add(f"{name}.{key}", inner)
-        elif isinstance(value, list):
-            for number, inner in enumerate(value, 1):
-                add(f"{name}.member.{number}", inner)
-        else:
-            flat[name] = json.dumps(value) if isinstance(value, bool) else str(value)
-
-    for name, value in values.items():
-        add(name, value)
-    scope = f"{account.id}/20260101/{account.region}/monitoring/aws4_request"
-    headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=none"}
-    request = Request(account.cloud.endpoint, urlencode(flat).encode(), headers)
-    with urlopen(request) as answer:
-        return str(answer.read().decode())
-
-
-@pytest.mark.parametrize("protocol", ["query", "boto3"])
-def test_an_alarm_reads_back_as_it_was_put(account: Account, protocol: str) -> None:
-    """Or no plan is ever empty."""
-    if protocol == "query":
-        query(account, "PutMetricAlarm", ALARM)
-    else:
-        account.cloudwatch.put_metric_alarm(**ALARM)
-    (alarm,) = account.cloudwatch.describe_alarms()["MetricAlarms"]
-    assert {name: alarm[name] for name in ALARM} == ALARM
-    text = query(account, "DescribeAlarms", {"AlarmNames": ["a"]})
-    for expected in (
-        "<AlarmDescription>what &amp; why</AlarmDescription>",
-        "<Period>300</Period>",
-        "<Statistic>Maximum</Statistic>",
-        "<Dimensions><member><Name>QueueName</Name><Value>q</Value></member></Dimensions>",
-        "<TreatMissingData>notBreaching</TreatMissingData>",
-        "<DatapointsToAlarm>1</DatapointsToAlarm>",
-        "<AlarmActions><member>arn:aws:sns:eu-west-1:111111111111:t</member></AlarmActions>",
-        "<InsufficientDataActions><member>arn:aws:sns:eu-west-1:111111111111:u</member></InsufficientDataActions>",
-        "<ActionsEnabled>true</ActionsEnabled>",
-    ):
-        assert expected in text
-
-
-def test_an_alarm_on_an_expression_keeps_it(account: Account) -> None:
-    metric = {"Namespace": "N", "MetricName": "M"}
-    queries = [
-        {"Id": "m", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}, "ReturnData": False},
-        {"Id": "e", "Expression": "m * 2", "Label": "twice", "ReturnData": True},
-    ]
-    one_metric = ("Namespace", "MetricName", "Dimensions", "Statistic", "Period")
-    values = {name: value for name, value in ALARM.items() if name not in one_metric}
-    query(account, "PutMetricAlarm", {**values, "Metrics": queries})
-    (alarm,) = account.cloudwatch.describe_alarms()["MetricAlarms"]
-    assert [found["Id"] for found in alarm["Metrics"]] == ["m", "e"]
-    assert not alarm.get("Statistic")
-    assert not alarm.get("Period")
-    assert "<Expression>m * 2</Expression>" in query(account, "DescribeAlarms", {"AlarmNames": ["a"]})
-    account.cloudwatch.put_metric_data(Namespace="N", MetricData=[{"MetricName": "M", "Value": 5}])
+@pytest.mark.parametrize(
+    ("operation", "allowed", "denied"),
+    [
+        ("get_parameters", {"Names": ["/mine/a", "/mine/b"]}, {"Names": ["/mine/a", "/other/c"]}),
+        ("get_parameters_by_path", {"Path": "/mine"}, {"Path": "/other"}),
+    ],
+)
+def test_each_named_parameter_and_a_path_are_authorized(
+    account: Account, operation: str, allowed: dict[str, Any], denied: dict[str, Any]
+) -> None:
+    """One name outside the policy denies the whole call, as on AWS."""
+    for name in ("/mine/a", "/mine/b", "/other/c"):
+        account.ssm.put_parameter(Name=name, Value="v", Type="String")
+    resources = [account.arn("ssm", "parameter/mine"), account.arn("ssm", "parameter/mine/*")]
+    account.role("reader", allow(["ssm:GetParameters", "ssm:GetParametersByPath"], resources))
+    call = getattr(account.as_role("ssm", "reader"), operation)
+    assert len(call(**allowed)["Parameters"]) == 2
+    with pytest.raises(ClientError, match="AccessDenied"):
+        call(**denied)

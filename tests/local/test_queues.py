@@ -1,8 +1,11 @@
-"""What a queue asks of a caller: batches as single messages, and the key it is under."""
+"""Queues: permissions and keys, functions that poll them, and their metrics."""
 
 from __future__ import annotations
 
+import json
 import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,21 +28,21 @@ def key(account: Account) -> str:
 
 
 def test_eventbridge_needs_the_key_policys_permission(account: Account, key: str) -> None:
-    """Nothing is retried where a key refuses: it is a dead letter at once, and that queue needs another key."""
+    """A key's refusal is not retried: the event is a dead letter at once, on a queue with another key."""
     queue, lost = account.queue("q", KmsMasterKeyId=key), account.queue("lost")
     account.bus("bus")
     account.rule("bus", "rule", {"Arn": queue, "DeadLetterConfig": {"Arn": lost}})
     account.emit("bus")
     assert account.messages("q") == []
-    (letter,) = account.messages("lost")
-    assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "NO_PERMISSIONS"
+    (message,) = account.messages("lost")
+    assert message["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "NO_PERMISSIONS"
     service = allow(USE, "*", Principal={"Service": "events.amazonaws.com"})
     account.kms.put_key_policy(KeyId=key, PolicyName="default", Policy=key_policy(account, service))
     account.emit("bus")
     assert len(account.messages("q")) == 1
 
 
-def test_a_role_needs_the_key_beside_the_queue(account: Account, key: str) -> None:
+def test_a_role_needs_the_key_and_the_queue(account: Account, key: str) -> None:
     queue = account.queue("q", KmsMasterKeyId=key)
     url = account.sqs.get_queue_url(QueueName="q")["QueueUrl"]
     send = allow(["sqs:SendMessage", "sqs:ReceiveMessage"], queue)
@@ -55,8 +58,8 @@ def test_a_role_needs_the_key_beside_the_queue(account: Account, key: str) -> No
     assert len(sqs.receive_message(QueueUrl=url)["Messages"]) == 1
 
 
-def test_a_batch_is_allowed_as_its_messages_are(account: Account) -> None:
-    """IAM has no action sqs:SendMessageBatch: a policy that names it allows nothing."""
+def test_a_batch_is_authorized_as_its_messages(account: Account) -> None:
+    """IAM has no action sqs:SendMessageBatch; a policy with it allows nothing."""
     queue = account.queue("q")
     url = account.sqs.get_queue_url(QueueName="q")["QueueUrl"]
     account.role("producer", allow(["sqs:SendMessageBatch", "sqs:DeleteMessageBatch"], queue))
@@ -82,7 +85,7 @@ def test_a_mapping_needs_a_role_that_can_decrypt(account: Account, key: str) -> 
 
 
 def test_a_mapping_waits_while_its_role_cannot_decrypt(account: Account, key: str) -> None:
-    """What is on the queue stays there, untouched, until the key is back."""
+    """Messages stay on the queue, not received, until the role may use the key again."""
     queue = account.queue("q", KmsMasterKeyId=key)
     read = allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], queue)
     account.function("f", "def handler(event, context): pass", read, allow("kms:Decrypt", key))
@@ -95,7 +98,74 @@ def test_a_mapping_waits_while_its_role_cannot_decrypt(account: Account, key: st
         answer = account.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
         return str(answer["Attributes"]["ApproximateNumberOfMessages"])
 
-    time.sleep(1)  # several polls, none of which may take it
+    time.sleep(1)  # several polls, none of which may receive it
     assert waiting() == "1"
     account.permit("f-role", read, allow("kms:Decrypt", key))
     eventually(lambda: waiting() == "0")
+
+
+COUNT = """
+import json
+def handler(event, context):
+    print(json.dumps({"taken": [record["body"] for record in event["Records"]]}))
+"""
+
+
+def _received_by(account: Account, function: str) -> list[list[str]]:
+    lines = [json.loads(line) for line in account.log_lines(f"/aws/lambda/{function}") if line.startswith('{"taken"')]
+    return [line["taken"] for line in lines]
+
+
+def _send(account: Account, url: str, first: int) -> None:
+    entries = [{"Id": str(number), "MessageBody": str(number)} for number in range(first, first + 10)]
+    account.sqs.send_message_batch(QueueUrl=url, Entries=entries)
+
+
+def test_a_function_receives_as_many_messages_as_its_mapping_allows(account: Account) -> None:
+    """More than the ten that a client may receive."""
+    source = account.queue("large")
+    url = account.sqs.get_queue_url(QueueName="large")["QueueUrl"]
+    account.function("large", COUNT, allow(["sqs:*", "logs:*"]))
+    for first in range(0, 60, 10):
+        _send(account, url, first)
+    account.lambda_.create_event_source_mapping(
+        FunctionName="large", EventSourceArn=source, BatchSize=50, MaximumBatchingWindowInSeconds=1
+    )
+    eventually(lambda: sum(map(len, _received_by(account, "large"))) == 60)
+    assert sorted(map(len, _received_by(account, "large"))) == [10, 50]
+
+
+def test_a_message_that_arrives_while_others_are_deleted_is_not_lost(account: Account) -> None:
+    """Four senders at once, and a function that receives ten messages at a time: each is received once."""
+    source = account.queue("busy")
+    url = account.sqs.get_queue_url(QueueName="busy")["QueueUrl"]
+    account.function("busy", COUNT, allow(["sqs:*", "logs:*"]))
+    account.lambda_.create_event_source_mapping(FunctionName="busy", EventSourceArn=source, BatchSize=10)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda first: _send(account, url, first), range(0, 1000, 10)))
+    eventually(lambda: sum(map(len, _received_by(account, "busy"))) >= 1000)
+    assert sorted(int(body) for batch in _received_by(account, "busy") for body in batch) == list(range(1000))
+
+
+def _received(account: Account, queue: str) -> float:
+    now = datetime.now(UTC)
+    points = account.cloudwatch.get_metric_statistics(
+        Namespace="AWS/SQS",
+        MetricName="NumberOfMessagesReceived",
+        Dimensions=[{"Name": "QueueName", "Value": queue}],
+        StartTime=now - timedelta(minutes=5),
+        EndTime=now + timedelta(minutes=5),
+        Period=60,
+        Statistics=["Sum"],
+    )["Datapoints"]
+    return float(sum(point["Sum"] for point in points))
+
+
+def test_messages_are_counted_each_time_they_are_received(account: Account) -> None:
+    """A message that is received again counts again."""
+    account.queue("counted", VisibilityTimeout="0")
+    url = account.sqs.get_queue_url(QueueName="counted")["QueueUrl"]
+    account.sqs.send_message(QueueUrl=url, MessageBody="x")
+    for _ in range(3):
+        assert account.sqs.receive_message(QueueUrl=url)["Messages"]
+    eventually(lambda: _received(account, "counted") == 3)

@@ -1,4 +1,4 @@
-"""The services that metrics read: answered by moto, authorized and paged as AWS does it."""
+"""The services that metrics read: moto answers, authorized and paged as on AWS."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def test_accounts_and_regions_have_resources_of_their_own(local_cloud: Any, acco
     assert other.sagemaker.list_models()["Models"] == []
 
 
-def test_a_list_comes_ten_a_page_unless_more_is_asked_for(account: Account) -> None:
-    """Who reads one page counts ten of everything, and never notices with fewer."""
+def test_a_list_has_ten_items_a_page_by_default(account: Account) -> None:
+    """A client that reads one page counts ten of everything, which fewer resources do not show."""
     for number in range(12):
         model(account, f"m{number}")
     first = account.sagemaker.list_models()
@@ -47,13 +47,13 @@ def test_a_list_comes_ten_a_page_unless_more_is_asked_for(account: Account) -> N
     assert [len(page["Models"]) for page in pages] == [5, 5, 2]
 
 
-def test_a_page_holds_a_hundred_at_most(account: Account) -> None:
+def test_a_page_has_a_hundred_items_at_most(account: Account) -> None:
     with pytest.raises(ClientError, match="less than or equal to 100"):
         account.sagemaker.list_models(MaxResults=101)
 
 
 def test_training_jobs_are_filtered_after_the_page_is_cut(account: Account) -> None:
-    """A page can be empty and more can follow: who stops at an empty page counts nothing."""
+    """A page can be empty and more can follow: a client that stops at an empty page counts nothing."""
     for number in range(12):
         training_job(account, f"job-{number}")
     (status,) = {job["TrainingJobStatus"] for job in account.sagemaker.list_training_jobs()["TrainingJobSummaries"]}
@@ -65,8 +65,8 @@ def test_training_jobs_are_filtered_after_the_page_is_cut(account: Account) -> N
     assert sum(len(page["TrainingJobSummaries"]) for page in pages) == 12
 
 
-def test_a_list_needs_its_action_on_everything(account: Account) -> None:
-    """AWS knows no resource for a list: an ARN in the policy does not allow it."""
+def test_a_list_needs_its_action_on_all_resources(account: Account) -> None:
+    """A list has no resource on AWS: an ARN in the policy does not allow it."""
     account.role("metric")
     sagemaker = account.as_role("sagemaker", "metric")
     with pytest.raises(ClientError, match="not authorized to perform: sagemaker:ListEndpoints"):
@@ -118,10 +118,10 @@ def quotas(client: Any) -> Any:
         ("codepipeline", "codepipeline:ListPipelines", lambda c: c.list_pipelines()),
     ],
 )
-def test_every_source_is_denied_without_and_answered_with_its_action(
+def test_every_service_is_denied_without_its_action_and_answered_with_it(
     account: Account, service: str, action: str, call: Any
 ) -> None:
-    """Denied is a failure, never a zero; that must hold for whatever service a metric reads."""
+    """A denial is a failure and never a zero, for every service that a metric reads."""
     account.role("metric")
     client = account.as_role(service, "metric")
     with pytest.raises(ClientError, match=f"not authorized to perform: {action}"):

@@ -1,0 +1,229 @@
+"""Customer managed keys of buses, tables, functions and log groups."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import aws_encryption_sdk  # type: ignore[import-untyped]
+import pytest
+from aws_encryption_sdk.key_providers.kms import KMSMasterKey  # type: ignore[import-untyped]
+from botocore.exceptions import ClientError
+
+from ds_dashboard_local.client.accounts import Account, allow, document, eventually
+
+EVENTS = {"Service": "events.amazonaws.com"}
+DESCRIBE = allow("kms:DescribeKey", "*", Principal=EVENTS)
+
+
+def own(account: Account) -> dict[str, Any]:
+    return allow("kms:*", "*", Principal={"AWS": f"arn:aws:iam::{account.id}:root"})
+
+
+def use(account: Account, *actions: str) -> dict[str, Any]:
+    """The statement for the bus `bus`."""
+    context = {"kms:EncryptionContext:aws:events:event-bus:arn": account.arn("events", "event-bus/bus")}
+    return allow(list(actions), "*", Principal=EVENTS, Condition={"StringEquals": context})
+
+
+def permit(account: Account, key: str, *statements: dict[str, Any]) -> None:
+    account.kms.put_key_policy(KeyId=key, PolicyName="default", Policy=document(own(account), *statements))
+
+
+@pytest.fixture
+def key(account: Account) -> str:
+    """A key that EventBridge may use for the bus."""
+    arn: str = account.kms.create_key(Policy=document(own(account)))["KeyMetadata"]["Arn"]
+    permit(account, arn, DESCRIBE, use(account, "kms:GenerateDataKey", "kms:Decrypt"))
+    return arn
+
+
+@pytest.fixture
+def bus(account: Account, key: str) -> str:
+    """A bus under the key with a dead-letter queue, a rule to the queue `arrived`, and an archive."""
+    arn, condition = account.arn("events", "event-bus/bus"), {"aws:SourceArn": account.arn("events", "event-bus/bus")}
+    lost = account.arn("sqs", "lost")
+    permission = allow("sqs:SendMessage", lost, Principal=EVENTS, Condition={"ArnEquals": condition})
+    account.queue("lost", from_rules=False, Policy=document(permission))
+    account.events.create_event_bus(Name="bus", KmsKeyIdentifier=key, DeadLetterConfig={"Arn": lost})
+    account.rule("bus", "rule", account.queue("arrived"))
+    account.events.create_archive(ArchiveName="archive", EventSourceArn=arn)
+    return arn
+
+
+def archived(account: Account) -> int:
+    return int(account.events.describe_archive(ArchiveName="archive")["EventCount"])
+
+
+def test_a_bus_is_created_if_eventbridge_may_describe_the_key(account: Account, key: str) -> None:
+    permit(account, key)
+    with pytest.raises(ClientError, match="does not allow kms:DescribeKey"):
+        account.events.create_event_bus(Name="bus", KmsKeyIdentifier=key)
+    permit(account, key, DESCRIBE)
+    account.events.create_event_bus(Name="bus", KmsKeyIdentifier=key)
+
+
+@pytest.mark.parametrize("left", ["kms:GenerateDataKey", "kms:Decrypt"])
+def test_an_event_that_the_key_refuses_becomes_an_encrypted_dead_letter(
+    account: Account, bus: str, key: str, left: str
+) -> None:
+    """AWS's own SDK decrypts it, so that programs that replay it can be tested."""
+    account.emit("bus", {"number": 1})
+    assert (len(account.messages("arrived")), archived(account)) == (1, 1)
+    permit(account, key, DESCRIBE, use(account, left))
+    assert "EventId" in account.emit("bus", {"number": 2})
+    assert (account.messages("arrived"), archived(account)) == ([], 1)
+    (message,) = account.messages("lost")
+    assert "does not allow kms:" in message["MessageAttributes"]["ERROR_MESSAGE"]["StringValue"]
+    envelope = json.loads(message["Body"])
+    assert (envelope["source"], envelope["detail-type"]) == ("aws.events", "Encrypted Events")
+    detail = envelope["detail"]
+    assert (detail["event-bus-arn"], detail["kms-key-arn"]) == (bus, key)
+    master = KMSMasterKey(key_id=key.encode(), client=account.kms)
+    payload = base64.b64decode(detail["encrypted-payload"])
+    text, header = aws_encryption_sdk.EncryptionSDKClient().decrypt(source=payload, key_provider=master)
+    assert json.loads(text)["detail"] == {"number": 2}
+    assert header.encryption_context["aws:events:event-bus:arn"] == bus
+
+
+def test_a_disabled_key_refuses_too(account: Account, bus: str, key: str) -> None:
+    account.emit("bus")
+    account.kms.disable_key(KeyId=key)
+    account.emit("bus")
+    assert (len(account.messages("arrived")), len(account.messages("lost"))) == (1, 1)
+
+
+def test_a_rule_of_another_account_sends_the_dead_letter(account: Account, other: Account, bus: str, key: str) -> None:
+    """The event was never on the bus, so the sender can read it."""
+    account.bus_policy("bus", allow("events:PutEvents", bus, Principal={"AWS": f"arn:aws:iam::{other.id}:root"}))
+    other.bus("spoke")
+    lost = other.queue("lost")
+    role = other.role("forward", allow("events:PutEvents", bus), service="events.amazonaws.com")
+    other.rule("spoke", "forward", {"Arn": bus, "RoleArn": role, "DeadLetterConfig": {"Arn": lost}})
+    permit(account, key, DESCRIBE)
+    other.emit("spoke", {"number": 1})
+    (message,) = other.messages("lost")
+    assert json.loads(message["Body"])["detail"] == {"number": 1}
+    assert message["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "NO_PERMISSIONS"
+    assert account.messages("lost") == []
+    permit(account, key, DESCRIBE, use(account, "kms:GenerateDataKey", "kms:Decrypt"))
+    other.emit("spoke")
+    assert len(account.messages("arrived")) == 1
+
+
+@pytest.fixture
+def open_key(account: Account) -> str:
+    """A key whose policy lets the account's own policies decide."""
+    arn: str = account.kms.create_key(Policy=document(own(account)))["KeyMetadata"]["Arn"]
+    return arn
+
+
+def put_policy(account: Account, open_key: str, *statements: dict[str, Any]) -> None:
+    account.kms.put_key_policy(KeyId=open_key, PolicyName="default", Policy=document(*statements))
+
+
+def table(account: Account, open_key: str) -> str:
+    account.dynamodb.create_table(
+        TableName="table",
+        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": open_key},
+    )
+    return account.arn("dynamodb", "table/table")
+
+
+CALLS: dict[str, dict[str, Any]] = {
+    "GetItem": {"Key": {"k": {"S": "a"}}},
+    "PutItem": {"Item": {"k": {"S": "a"}}},
+    "Scan": {},
+    "BatchExecuteStatement": {"Statements": [{"Statement": "INSERT INTO \"table\" VALUE {'k': 'b'}"}]},
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_an_item_needs_the_tables_key(account: Account, open_key: str, call: str) -> None:
+    """By the role's policies and by the key's: one alone is not enough."""
+    items = allow(["dynamodb:*"], table(account, open_key))
+    account.role("reader", items)
+    dynamodb = account.as_role("dynamodb", "reader")
+    named = {} if "Statements" in CALLS[call] else {"TableName": "table"}
+
+    def attempt() -> None:
+        dynamodb._make_api_call(call, {**CALLS[call], **named})
+
+    with pytest.raises(ClientError, match="not authorized to perform: kms:Decrypt"):
+        attempt()
+    account.permit("reader", items, allow("kms:Decrypt", open_key))
+    attempt()
+    put_policy(account, open_key, allow("kms:PutKeyPolicy", "*", Principal={"AWS": f"arn:aws:iam::{account.id}:root"}))
+    with pytest.raises(ClientError, match="kms:Decrypt"):
+        attempt()
+
+
+def test_a_table_is_described_without_its_key(account: Account, open_key: str) -> None:
+    account.role("reader", allow("dynamodb:DescribeTable", table(account, open_key)))
+    assert account.as_role("dynamodb", "reader").describe_table(TableName="table")["Table"]["TableName"] == "table"
+
+
+def test_a_function_starts_if_its_role_can_decrypt_the_environment(account: Account, open_key: str) -> None:
+    """A synchronous invocation gets the error, an asynchronous one goes to its destination."""
+    destination = account.queue("lost", from_rules=False)
+    send = allow("sqs:SendMessage", destination)
+    environment = {"KMSKeyArn": open_key, "Environment": {"Variables": {"A": "1"}}}
+    account.function("f", "def handler(event, context): return 'ran'", send, **environment)
+    account.lambda_.put_function_event_invoke_config(
+        FunctionName="f",
+        MaximumRetryAttempts=0,
+        DestinationConfig={"OnFailure": {"Destination": destination}},
+    )
+    with pytest.raises(ClientError, match="KMS access was denied"):
+        account.invoke("f")
+    account.lambda_.invoke(FunctionName="f", InvocationType="Event")
+    (message,) = account.messages("lost", wait=5)
+    assert "KMSAccessDeniedException" in message["Body"]
+    account.permit("f-role", send, allow("kms:Decrypt", open_key))
+    assert account.invoke("f") == "ran"
+
+
+def test_a_function_without_variables_needs_no_key(account: Account, open_key: str) -> None:
+    account.function("f", "def handler(event, context): return 'ran'", KMSKeyArn=open_key)
+    assert account.invoke("f") == "ran"
+
+
+def test_a_log_group_takes_a_key_that_cloudwatch_logs_may_use(account: Account, open_key: str) -> None:
+    """And its lines can be read only as long as it may."""
+    service = {"Service": f"logs.{account.region}.amazonaws.com"}
+    group = {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": account.arn("logs", "log-group:g")}}
+    actions = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]
+    with pytest.raises(ClientError, match="is not allowed to be used with LogGroup 'g'"):
+        account.logs.create_log_group(logGroupName="g", kmsKeyId=open_key)
+    put_policy(account, open_key, own(account), allow(actions, "*", Principal=service, Condition=group))
+    account.logs.create_log_group(logGroupName="g", kmsKeyId=open_key)
+    with pytest.raises(ClientError, match="is not allowed to be used with LogGroup 'other'"):
+        account.logs.create_log_group(logGroupName="other", kmsKeyId=open_key)
+    account.logs.create_log_stream(logGroupName="g", logStreamName="s")
+    line = {"timestamp": 1_700_000_000_000, "message": "m"}
+    account.logs.put_log_events(logGroupName="g", logStreamName="s", logEvents=[line])
+    assert account.log_lines("g") == ["m"]
+    put_policy(account, open_key, own(account))
+    with pytest.raises(ClientError, match="cannot be decrypted"):
+        account.log_lines("g")
+
+
+def test_a_log_group_is_put_under_a_key_later(account: Account, open_key: str) -> None:
+    service = {"Service": f"logs.{account.region}.amazonaws.com"}
+    account.logs.create_log_group(logGroupName="g")
+    with pytest.raises(ClientError, match="is not allowed to be used with LogGroup 'g'"):
+        account.logs.associate_kms_key(logGroupName="g", kmsKeyId=open_key)
+    put_policy(account, open_key, own(account), allow("kms:*", "*", Principal=service))
+    account.logs.associate_kms_key(logGroupName="g", kmsKeyId=open_key)
+
+    def described() -> str | None:
+        found: str | None = account.logs.describe_log_groups()["logGroups"][0].get("kmsKeyId")
+        return found
+
+    assert described() == open_key
+    account.logs.disassociate_kms_key(logGroupName="g")
+    eventually(lambda: described() is None)
