@@ -15,15 +15,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ds_dashboard import dates
-from ds_dashboard.identity import REJECTED_QUEUE
+from ds_dashboard.event import Kind
+from ds_dashboard.identity import REJECTED_QUEUE, Names
 from ds_dashboard.text import Literal
 from ds_dashboard_cli.dead_letters.queues import Message, Queue
 from ds_dashboard_cli.errors import UserError
 
 if TYPE_CHECKING:
     from ds_dashboard.client.installation import Installation
-
-_RESULT, _RUN = "metric_extractor", "metric_extractor_run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +108,8 @@ def parse_message(queue: Queue, message: Message) -> QueuedMessage:
     if "ERROR_CODE" in attributes:
         return QueuedMessage(queue, message, attributes["ERROR_CODE"], attributes.get("ERROR_MESSAGE", ""), content)
     if queue.role == "events-dead-letters":
-        function = queue.name.removesuffix("-events-dead-letters") + "-archive"
-        reason = f"{function} failed at every attempt; see its log for the cause"
+        archive = Names(queue.name.removesuffix(f"-{queue.role}")).function("archive")
+        reason = f"{archive} failed at every attempt; see its log for the cause"
         return QueuedMessage(queue, message, "Failed", reason, content)
     return QueuedMessage(queue, message, "", "the message contains no reason", content)
 
@@ -135,7 +134,7 @@ def parse_object(text: str) -> dict[str, Any]:
 def is_refresh(event: Mapping[str, Any]) -> bool:
     """Return whether an event is a refresh; a result contains the name of a metric."""
     detail = event.get("detail")
-    return event.get("detail-type") == _RESULT and not (isinstance(detail, dict) and "MetricName" in detail)
+    return event.get("detail-type") == Kind.RESULT and not (isinstance(detail, dict) and "MetricName" in detail)
 
 
 def _event_subject(event: Mapping[str, Any]) -> str:
@@ -145,10 +144,10 @@ def _event_subject(event: Mapping[str, Any]) -> str:
     project = f"{detail.get('ProjectName', '?')}/{detail.get('Environment', '?')}"
     if is_refresh(event):
         return f"refresh {detail.get('RefreshId', event.get('id', '?'))}"
-    if event.get("detail-type") == _RUN:
+    if event.get("detail-type") == Kind.RUN:
         return f"run of {project}"
     if "MetricName" in detail:
-        failed = "" if event.get("detail-type") == _RESULT else "failure of "
+        failed = "" if event.get("detail-type") == Kind.RESULT else "failure of "
         return f"{failed}{detail['MetricName']} of {project}"
     return f"{event.get('detail-type', 'event')} of {event.get('source', '?')}"
 

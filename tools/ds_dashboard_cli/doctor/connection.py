@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ds_dashboard.identity import Registered
-from ds_dashboard_cli.doctor import policies, resources
+from ds_dashboard_cli.doctor import policies, resources, rules
 from ds_dashboard_cli.doctor.context import Context
-from ds_dashboard_cli.doctor.resources import EVENTS, Event
+from ds_dashboard_cli.doctor.resources import EVENTS
+from ds_dashboard_cli.doctor.rules import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +128,12 @@ def _check_rules(context: Context, peering: Peering, registered: Mapping[str, st
     bus, prefix = context.names.bus(peering.side), context.names.forwarding_rule_prefix
     remedy = context.remedies.apply("connection")
     with context.report.checking(f"rules of event bus {bus}"):
-        rules = {name: rule for name, rule in context.account.rules(bus).items() if name.startswith(prefix)}
-        targets = {name: context.account.targets(bus, name) for name in rules}
+        existing = {name: rule for name, rule in context.account.rules(bus).items() if name.startswith(prefix)}
+        targets = {name: context.account.targets(bus, name) for name in existing}
         for name, value in registered.items():
             forwarding = [
-                (rules[rule], target)
-                for rule in rules
+                (existing[rule], target)
+                for rule in existing
                 for target in targets[rule]
                 if _is(context, target["Arn"], value)
             ]
@@ -145,7 +146,7 @@ def _check_rules(context: Context, peering: Peering, registered: Mapping[str, st
             ):
                 for rule, target in forwarding:
                     _check_rule(context, peering, rule, target)
-        for name in rules:
+        for name in existing:
             arns = [target["Arn"] for target in targets[name]]
             if not any(_is(context, arn, value) for arn in arns for value in registered.values()):
                 context.report.warn(
@@ -165,9 +166,9 @@ def _is(context: Context, arn: str, value: str) -> bool:
 
 
 def _check_rule(context: Context, peering: Peering, rule: Mapping[str, Any], target: Mapping[str, Any]) -> None:
-    resources.check_rule_enabled(context, rule, context.names.bus(peering.side))
-    resources.check_rule_pattern(context, rule, peering.must_match, peering.must_not_match, "connection")
-    resources.check_target_dead_letters(context, rule, target, peering.dead_letters, "connection")
+    rules.check_enabled(context, rule, context.names.bus(peering.side))
+    rules.check_pattern(context, rule, peering.must_match, peering.must_not_match, "connection")
+    rules.check_target_dead_letters(context, rule, target, peering.dead_letters, "connection")
     if "RoleArn" not in target:
         context.report.broken(
             f"rule {rule['Name']}",

@@ -18,14 +18,13 @@ from ds_dashboard.client.settings import (
 )
 from ds_dashboard.client.spokes import Spoke, SpokeState, read_spokes
 from ds_dashboard.client.tables import SpokeFilter
+from ds_dashboard.event import Kind
 from ds_dashboard.identity import EVENTS_QUEUE, HUB_DEAD_LETTER_QUEUES, REJECTED_QUEUE, TABLES, WORD_PATTERN
-from ds_dashboard_cli.doctor import connection, keys, resources
+from ds_dashboard_cli.doctor import connection, keys, resources, rules
 from ds_dashboard_cli.doctor.connection import Peering
 from ds_dashboard_cli.doctor.context import Context
-from ds_dashboard_cli.doctor.resources import sample_event
+from ds_dashboard_cli.doctor.rules import sample_event, sample_refresh
 
-_RESULT, _FAILURE, _RUN = "metric_extractor", "metric_extractor_failure", "metric_extractor_run"
-_METRIC = {"MetricName": "M"}
 _TABLE_KEYS = {
     "metrics": ("MetricName", "ExtractionDate"),
     "latest": ("Project", "MetricName"),
@@ -126,19 +125,19 @@ def _check_queues(context: Context) -> None:
 def _check_archive_rule(context: Context) -> None:
     other = "1" * 12 if context.account.id != "1" * 12 else "2" * 12
     with context.report.checking(f"rule {context.names.rule('archive')}"):
-        resources.check_rule(
+        rules.check(
             context,
             "hub",
             "archive",
             context.queue_arn(EVENTS_QUEUE),
             "rule-dead-letters",
             must_match={
-                "results": sample_event(context, _RESULT, _METRIC, other),
-                "failures": sample_event(context, _FAILURE, _METRIC, other),
-                "run events": sample_event(context, _RUN, {"ProjectName": "P"}, other),
-                "results of its own account": sample_event(context, _RESULT, _METRIC),
+                "results": sample_event(context, Kind.RESULT, other),
+                "failures": sample_event(context, Kind.FAILURE, other),
+                "run events": sample_event(context, Kind.RUN, other),
+                "results of its own account": sample_event(context, Kind.RESULT),
             },
-            must_not_match={"refreshes": sample_event(context, _RESULT, {})},
+            must_not_match={"refreshes": sample_refresh(context)},
             consequence="no event is archived",
         )
 
@@ -280,7 +279,7 @@ def _check_schedules(context: Context) -> None:
 
 
 def _peering(context: Context, path: str) -> Peering:
-    refresh = sample_event(context, _RESULT, {})
+    refresh = sample_refresh(context)
     return Peering(
         side="hub",
         peers="spokes",
@@ -288,7 +287,7 @@ def _peering(context: Context, path: str) -> Peering:
         name_pattern=f"{WORD_PATTERN}/{WORD_PATTERN}",
         must_match={"refreshes": refresh},
         must_not_match={
-            "results": sample_event(context, _RESULT, _METRIC),
+            "results": sample_event(context, Kind.RESULT),
             "refreshes of other accounts": {**refresh, "account": "0" * 12},
             "replayed refreshes": {**refresh, "replay-name": "r"},
         },

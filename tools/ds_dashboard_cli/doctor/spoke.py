@@ -8,14 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 from ds_dashboard import dates
+from ds_dashboard.event import Kind
 from ds_dashboard.identity import WORD_PATTERN
-from ds_dashboard_cli.doctor import connection, policies, resources
+from ds_dashboard_cli.doctor import connection, policies, resources, rules
 from ds_dashboard_cli.doctor.connection import Peering
 from ds_dashboard_cli.doctor.context import Context
-from ds_dashboard_cli.doctor.resources import EVENTS, sample_event
+from ds_dashboard_cli.doctor.resources import EVENTS
+from ds_dashboard_cli.doctor.rules import sample_event, sample_refresh
 
-_RESULT, _FAILURE, _RUN = "metric_extractor", "metric_extractor_failure", "metric_extractor_run"
-_METRIC = {"MetricName": "M"}
 _LOOK_BACK = timedelta(days=2)
 
 
@@ -43,14 +43,14 @@ def check(context: Context, monitors_path: str) -> None:
 def _check_extraction_rule(context: Context) -> None:
     name, function = context.names.rule("extract"), context.names.function("extract")
     with context.report.checking(f"rule {name}"):
-        rule = resources.check_rule(
+        rule = rules.check(
             context,
             "spoke",
             "extract",
             context.function_arn("extract"),
             "spoke-dead-letters",
-            must_match={"refreshes": sample_event(context, _RESULT, {}, "0" * 12)},
-            must_not_match={"results": sample_event(context, _RESULT, _METRIC)},
+            must_match={"refreshes": sample_refresh(context, "0" * 12)},
+            must_not_match={"results": sample_event(context, Kind.RESULT)},
             consequence="the spoke responds to no refresh",
         )
         if rule is None:
@@ -96,13 +96,13 @@ def _peering(context: Context, path: str) -> Peering:
         path=path,
         name_pattern=WORD_PATTERN,
         must_match={
-            "results": sample_event(context, _RESULT, _METRIC),
-            "failures": sample_event(context, _FAILURE, _METRIC),
-            "run events": sample_event(context, _RUN, {"ProjectName": "P"}),
+            "results": sample_event(context, Kind.RESULT),
+            "failures": sample_event(context, Kind.FAILURE),
+            "run events": sample_event(context, Kind.RUN),
         },
         must_not_match={
-            "refreshes": sample_event(context, _RESULT, {}),
-            "results of other accounts": sample_event(context, _RESULT, _METRIC, "0" * 12),
+            "refreshes": sample_refresh(context),
+            "results of other accounts": sample_event(context, Kind.RESULT, "0" * 12),
         },
     )
 
@@ -135,12 +135,12 @@ def _read_last_run(context: Context, group: str) -> Mapping[str, Any] | None:
     start = int((dates.now() - _LOOK_BACK).timestamp() * 1000)
     pages = context.installation.client("logs").get_paginator("filter_log_events")
     last: Mapping[str, Any] | None = None
-    for page in pages.paginate(logGroupName=group, startTime=start, filterPattern=f'"{_RUN}"'):
+    for page in pages.paginate(logGroupName=group, startTime=start, filterPattern=f'"{Kind.RUN}"'):
         for event in page["events"]:
             try:
                 line = json.loads(event["message"])
             except ValueError:
                 continue
-            if isinstance(line, dict) and line.get("event") == _RUN:
+            if isinstance(line, dict) and line.get("event") == Kind.RUN:
                 last = line
     return last
