@@ -170,7 +170,7 @@ def test_a_failed_invocation_is_listed_with_the_error_of_the_function(applied: A
     )
     eventually(lambda: applied.waiting(applied.hub, "function-dead-letters") == 1)
     (message,) = _dead_letters(applied, HUB)
-    assert message["Code"] == "NotARefresh"
+    assert message["Code"] == "InvalidRefresh"
     assert message["Subject"] == f"invocation of {NAME}-refresh"
     assert f"1 message redriven to {NAME}-refresh." in applied.run("dead-letters", "redrive", "--all").stderr
     eventually(lambda: applied.waiting(applied.hub, "function-dead-letters") == 1)
