@@ -31,15 +31,16 @@ _RECHECK_SECONDS = 61
 _MAX_LISTED = 10
 _MAX_DETAILS = 20
 _ROLES = {"hub": HUB_DEAD_LETTER_QUEUES, "spoke": SPOKE_DEAD_LETTER_QUEUES}
-_COLUMNS: Mapping[str, tuple[Column, Callable[[QueuedMessage, datetime], str]]] = {
-    "ID": (Column("ID"), lambda queued, _: queued.message.id),
-    "QUEUE": (Column("QUEUE"), lambda queued, _: queued.queue.role),
-    "AGE": (Column("AGE"), lambda queued, now: format_age(now - queued.sent_at)),
-    "WHAT": (Column("WHAT", folds=True), lambda queued, _: queued.subject),
-    "CODE": (Column("CODE"), lambda queued, _: queued.code),
-    "ACCOUNT": (Column("ACCOUNT"), lambda queued, _: queued.account),
-    "REASON": (Column("REASON", folds=True), lambda queued, _: queued.reason),
+_CELLS: Mapping[str, Callable[[QueuedMessage, datetime], str]] = {
+    "ID": lambda queued, _: queued.message.id,
+    "QUEUE": lambda queued, _: queued.queue.role,
+    "AGE": lambda queued, now: format_age(now - queued.sent_at),
+    "WHAT": lambda queued, _: queued.subject,
+    "CODE": lambda queued, _: queued.code,
+    "ACCOUNT": lambda queued, _: queued.account,
+    "REASON": lambda queued, _: queued.reason,
 }
+_FOLDED_COLUMNS = ("WHAT", "REASON")
 
 
 class ListByDefault(click.Group):
@@ -237,9 +238,9 @@ def _show_list(messages: Sequence[QueuedMessage], headings: Sequence[str], as_js
         for queued in messages:
             write_json(queued.as_record(now))
         return
-    columns = [_COLUMNS[heading] for heading in headings]
-    rows = (Row([visible(text(queued, now)) for _, text in columns]) for queued in messages)
-    if not tables.print_table([column for column, _ in columns], rows):
+    columns = [Column(heading, folds=heading in _FOLDED_COLUMNS) for heading in headings]
+    rows = (Row([visible(_CELLS[heading](queued, now)) for heading in headings]) for queued in messages)
+    if not tables.print_table(columns, rows):
         note("No messages.")
 
 
