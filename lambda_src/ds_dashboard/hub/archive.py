@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ds_dashboard import emf, event
+from ds_dashboard import aws, emf, event
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.event import Kind, Received
-from ds_dashboard.hub import history, latest, rejection, spokes
+from ds_dashboard.hub import history, latest, spokes
 from ds_dashboard.hub.registration import Registration
-from ds_dashboard.hub.rejection import Rejected
 from ds_dashboard.hub.tables import Outcome, WriteResult
 from ds_dashboard.settings import ArchiveSettings
 
 log = logging.getLogger(__name__)
 
+_MAX_REASON = 1024
+# The limit of a queue for a message with its attributes. A body that came from a queue fits without them.
+_MAX_MESSAGE_BYTES = 256 * 1024
 _COUNTED = (Outcome.WRITTEN, Outcome.REDELIVERED, Outcome.EXPIRED)
 
 
@@ -31,6 +34,22 @@ class Message(NamedTuple):
     body: str
 
 
+class _Rejected(NamedTuple):
+    """A message that goes to the rejected queue.
+
+    Attributes:
+        message: the message, which is sent unchanged.
+        code: `Malformed`, `TooLarge`, `DateAhead`, `Unregistered` or `Refused`.
+        reason: a sentence that says what was sent and what was expected.
+        ids: `EventId` and `AccountId`, if the event could be read.
+    """
+
+    message: Message
+    code: str
+    reason: str
+    ids: Mapping[str, str]
+
+
 class _Batch:
     """The events of a batch that are still accepted, and the messages that are rejected or have failed."""
 
@@ -38,7 +57,7 @@ class _Batch:
         self.settings = settings
         self.messages: dict[str, list[Message]] = {}
         self.events: dict[str, Received] = {}
-        self.rejected: list[Rejected] = []
+        self.rejected: list[_Rejected] = []
         self.failed: dict[str, str] = {}
         self.counts: Counter[str] = Counter()
 
@@ -49,7 +68,7 @@ class _Batch:
 
     def reject(self, message: Message, code: str, reason: str, received: Received | None = None) -> None:
         ids = {} if received is None else {"EventId": received.event_id, "AccountId": received.account}
-        self.rejected.append(Rejected(message.message_id, message.body, code, reason, ids))
+        self.rejected.append(_Rejected(message, code, reason, ids))
 
     def reject_event(self, dedup_key: str, code: str, reason: str) -> None:
         received = self.events.pop(dedup_key)
@@ -103,7 +122,7 @@ def archive(
     _check_accounts(batch, registration)
     _write_results(batch, now, deadline)
     batch.apply(spokes.write(batch.of(Kind.RUN, Kind.FAILURE), settings.spokes_table))
-    batch.failed.update(rejection.send(batch.rejected, settings.rejected_queue_url))
+    batch.failed.update(_send_rejected(batch.rejected, settings.rejected_queue_url))
     _report(batch, messages)
     return list(batch.failed)
 
@@ -136,11 +155,49 @@ def _write_results(batch: _Batch, now: datetime, deadline: Deadline) -> None:
     batch.apply(latest.write(stored, settings.latest_table, deadline))
 
 
+def _send_rejected(rejected: Sequence[_Rejected], queue_url: str) -> dict[str, str]:
+    """Send rejected messages to the rejected queue, and log each one.
+
+    Each message is one request: rejections are rare, and the messages of a batch would share one limit of 256 KB.
+
+    Returns:
+        The reasons of failures by message ID. These messages must be delivered again, or they are lost.
+    """
+    failed: dict[str, str] = {}
+    for one in rejected:
+        try:
+            aws.client("sqs").send_message(
+                QueueUrl=queue_url, MessageBody=one.message.body, MessageAttributes=_attributes(one)
+            )
+        except (ClientError, BotoCoreError) as error:
+            failed[one.message.message_id] = f"rejected queue: {error}"
+            continue
+        log.warning("rejected", extra={"event": "rejected", "code": one.code, "reason": one.reason, **one.ids})
+    return failed
+
+
+def _attributes(rejected: _Rejected) -> dict[str, Any]:
+    """Return as many of code, reason and IDs as fit beside the body; the log has all of them."""
+    attributes: dict[str, Any] = {}
+    remaining = _MAX_MESSAGE_BYTES - len(rejected.message.body.encode())
+    for name, text in {"Code": rejected.code, "Reason": rejected.reason[:_MAX_REASON], **rejected.ids}.items():
+        # A reason may quote what was sent, and an attribute can be neither empty nor have control characters.
+        value = json.dumps(text, ensure_ascii=True)[1:-1].replace('\\"', '"')
+        kind = "String"
+        if name == "Reason":
+            value = value[: max(0, remaining - len(name) - len(kind))]
+        size = len(name) + len(kind) + len(value)
+        if value and size <= remaining:
+            attributes[name] = {"DataType": kind, "StringValue": value}
+            remaining -= size
+    return attributes
+
+
 def _report(batch: _Batch, messages: Sequence[Message]) -> None:
     """Log one line for the batch, with the IDs of its events, and publish the counts that the alarms use."""
     counts = {
         **{outcome.value: batch.counts[outcome.value] for outcome in _COUNTED},
-        "Rejected": sum(rejected.message_id not in batch.failed for rejected in batch.rejected),
+        "Rejected": sum(one.message.message_id not in batch.failed for one in batch.rejected),
         "Failed": len(batch.failed),
         "ExtractionFailures": len(batch.of(Kind.FAILURE)),
     }

@@ -19,7 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ds_dashboard import aws, dates
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.event import Received
-from ds_dashboard.hub import partiql, tables
+from ds_dashboard.hub import tables
 from ds_dashboard.hub.tables import Outcome, WriteResult
 
 # DynamoDB's clock is not ours, and a batch takes a while.
@@ -94,16 +94,14 @@ def _write_pass(
             _probe(slot, table, results, deadline)
         if slot.waiting and slot.next is not None:
             inserts.setdefault((slot.metric, slot.next), slot)
-    statements = [
-        partiql.insert(table, _item(slot.waiting[0], at, retention_days)) for (_, at), slot in inserts.items()
-    ]
-    for ((_, at), slot), answer in zip(inserts.items(), partiql.execute(statements, deadline), strict=True):
+    statements = [tables.insert(table, _item(slot.waiting[0], at, retention_days)) for (_, at), slot in inserts.items()]
+    for ((_, at), slot), answer in zip(inserts.items(), tables.execute(statements, deadline), strict=True):
         if answer.code == "DuplicateItem":
             slot.next = None
             continue
         received = slot.waiting.popleft()
         results[received.dedup_key] = _result(answer)
-        if answer.code == partiql.OK:
+        if answer.code == tables.OK:
             slot.next = at + dates.MICROSECOND
 
 
@@ -174,8 +172,8 @@ def _expiry(received: Received, retention_days: int | None) -> datetime | None:
     return None if retention_days is None else received.date + timedelta(days=retention_days)
 
 
-def _result(answer: partiql.Answer) -> WriteResult:
-    if answer.code == partiql.OK:
+def _result(answer: tables.Answer) -> WriteResult:
+    if answer.code == tables.OK:
         return WriteResult(Outcome.WRITTEN)
     if answer.code == "ValidationError":
         return WriteResult(Outcome.REFUSED, f"DynamoDB does not accept it: {answer.message}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.event import Received
-from ds_dashboard.hub import partiql, tables
+from ds_dashboard.hub import tables
 from ds_dashboard.hub.tables import Outcome, WriteResult
 
 
@@ -34,19 +34,19 @@ def write(values: Iterable[Received], table: str, deadline: Deadline) -> dict[st
 
 def _execute(
     values: Sequence[Received],
-    statement: Callable[[str, Received], partiql.Statement],
+    statement: Callable[[str, Received], tables.Statement],
     table: str,
     deadline: Deadline,
     expected_code: str,
     results: dict[str, WriteResult],
 ) -> list[Received]:
     """Execute one statement for each value, and return the values that are answered with `expected_code`."""
-    answers = partiql.execute([statement(table, received) for received in values], deadline)
+    answers = tables.execute([statement(table, received) for received in values], deadline)
     unwritten = []
     for received, answer in zip(values, answers, strict=True):
         if answer.code == expected_code:
             unwritten.append(received)
-        elif answer.code == partiql.OK:
+        elif answer.code == tables.OK:
             results[received.dedup_key] = WriteResult(Outcome.WRITTEN)
         else:
             results[received.dedup_key] = WriteResult(Outcome.FAILED, f"{answer.code}: {answer.message}")
@@ -61,16 +61,16 @@ def _item(received: Received) -> dict[str, Any]:
     return item
 
 
-def _insert(table: str, received: Received) -> partiql.Statement:
-    return partiql.insert(table, _item(received))
+def _insert(table: str, received: Received) -> tables.Statement:
+    return tables.insert(table, _item(received))
 
 
-def _update(table: str, received: Received) -> partiql.Statement:
+def _update(table: str, received: Received) -> tables.Statement:
     item = _item(received)
     project, metric = item.pop("Project"), item.pop("MetricName")
     changes = [f'SET "{name}" = ?' for name in item]
     changes += [f'REMOVE "{name}"' for name in tables.OPTIONAL_ATTRIBUTES if name not in item]
-    return partiql.Statement(
+    return tables.Statement(
         f'UPDATE "{table}" {" ".join(changes)} WHERE "Project" = ? AND "MetricName" = ? AND "Age" < ?',
         [*item.values(), project, metric, item["Age"]],
     )
