@@ -1,4 +1,14 @@
-"""The world `company`: six accounts in two regions, the work of their projects, and the two roots that are applied."""
+"""The world `company`: hubs and spokes in six accounts and two regions, and what their projects work on.
+
+| hub | account | spokes |
+|---|---|---|
+| `central` | `hub` | Alpha/dev, Bravo/prod (another region and name), Charlie/dev; eight projects that never report |
+| `charlie_hub` | `charlie`, also a spoke of `central` | Charlie/dev, Outpost/dev |
+| `outpost_hub` | `hub`, beside `central` | Outpost/dev, in the same account |
+| `guard_hub` | `guard_hub`, encrypted, accepts its organization | Spoke/dev; tests/attack attacks it |
+
+Two roots are applied: hubs and spokes, then their connections.
+"""
 
 from __future__ import annotations
 
