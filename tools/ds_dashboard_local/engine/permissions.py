@@ -1,6 +1,6 @@
 """Permissions of services, of the roles they assume, and on the keys they use.
 
-The engine's evaluator answers the questions; here they are asked as AWS's services ask them.
+The engine's evaluator decides; this module builds the requests that AWS's services evaluate.
 """
 
 from __future__ import annotations

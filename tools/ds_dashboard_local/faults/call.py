@@ -13,8 +13,8 @@ from ministack.core.iam_evaluator import request_caller_arn
 from ministack.core.responses import get_account_id
 from ministack.core.router import extract_region
 
+from ds_dashboard_local.engine.authorization import named_resources
 from ds_dashboard_local.engine.middleware import Request
-from ds_dashboard_local.gaps.iam.authorization import named_resources
 
 # boto3's names and the engine's, where they differ.
 _SERVICES = {"monitoring": "cloudwatch", "cloudwatch": "monitoring", "states": "stepfunctions"}

@@ -22,7 +22,7 @@ class Kind(StrEnum):
     DUPLICATE = "duplicate"  # a rule delivers an event `times` times, with one event id
 
 
-# The calls that stand for the kinds that hit deliveries: no client makes them, the service does.
+# The calls of the kinds that hit deliveries: the service makes them, not a client.
 DELIVERIES = {Kind.REDELIVER: "sqs:DeleteMessage", Kind.DUPLICATE: "events:PutEvents"}
 # Batches whose entries are answered one by one, with the error code that the service uses.
 BATCHES = {

@@ -9,10 +9,10 @@ from typing import Any
 
 from ministack.services import _dynamodb_keywords, dynamodb
 
+from ds_dashboard_local.engine.authorization import Check, authorize_further, authorize_parts
 from ds_dashboard_local.engine.middleware import Request
 from ds_dashboard_local.engine.patching import gap, wrap
 from ds_dashboard_local.engine.permissions import resolve_key
-from ds_dashboard_local.gaps.iam.authorization import Check, authorize_further, authorize_parts
 
 _STATEMENT = re.compile(
     r"""^\s*(?P<verb>INSERT\s+INTO|UPDATE|DELETE\s+FROM|SELECT\b.*?\bFROM|EXISTS\s*\(\s*SELECT\b.*?\bFROM)\s+

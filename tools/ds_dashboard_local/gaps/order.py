@@ -14,7 +14,7 @@ from ds_dashboard_local.gaps.eventbridge import buses, delivery, encryption, put
 from ds_dashboard_local.gaps.iam import authorization, infrastructure
 from ds_dashboard_local.gaps.moto import services
 
-# A patch that wraps a function wraps the patches before it: a later one is asked first.
+# A patch that wraps a function wraps the patches before it: a later patch runs first.
 GAPS: tuple[Gap, ...] = (
     authorization.authorization,
     authorization.organization_membership,

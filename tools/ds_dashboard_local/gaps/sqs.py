@@ -10,6 +10,7 @@ from typing import Any
 from ministack.core.iam_actions import extract_resource_arn
 from ministack.services import lambda_svc, sqs
 
+from ds_dashboard_local.engine.authorization import Check, authorize_as, authorize_parts
 from ds_dashboard_local.engine.middleware import Request
 from ds_dashboard_local.engine.patching import gap, registry, replace, wrap
 from ds_dashboard_local.engine.permissions import (
@@ -19,7 +20,6 @@ from ds_dashboard_local.engine.permissions import (
     queue_key,
     queue_key_context,
 )
-from ds_dashboard_local.gaps.iam.authorization import Check, authorize_as, authorize_parts
 
 _USED_TO_RECEIVE = ("_collect_msgs", "_dlq_sweep", "_expire_retained", "_refresh_counts")
 
@@ -41,7 +41,7 @@ def encrypted_queues() -> None:
 def _sqs_esm_concurrency(
     original: Any, esm: dict[str, Any], func_rec: dict[str, Any], config: dict[str, Any], queue: Any = None
 ) -> int:
-    # The engine asks at each poll.
+    # The engine calls this at each poll.
     if not function_role_decrypts(config, esm["EventSourceArn"]):
         return 0
     return int(original(esm, func_rec, config, queue))

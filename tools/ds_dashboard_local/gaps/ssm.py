@@ -8,9 +8,9 @@ from typing import Any
 from ministack.core.responses import error_response_json
 from ministack.services import ssm
 
+from ds_dashboard_local.engine.authorization import Check, authorize_parts
 from ds_dashboard_local.engine.middleware import Request
 from ds_dashboard_local.engine.patching import gap, wrap
-from ds_dashboard_local.gaps.iam.authorization import Check, authorize_parts
 
 _MAX_NAMES = _MAX_RESULTS = 10
 

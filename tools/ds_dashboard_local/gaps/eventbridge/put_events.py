@@ -17,11 +17,11 @@ from ministack.core.responses import (
 )
 from ministack.services import eventbridge
 
+from ds_dashboard_local.engine.authorization import Check, authorize_parts
 from ds_dashboard_local.engine.middleware import Request
 from ds_dashboard_local.engine.patching import gap, replace
 from ds_dashboard_local.engine.permissions import resource_policy_allows
 from ds_dashboard_local.gaps.eventbridge.buses import bus_policy
-from ds_dashboard_local.gaps.iam.authorization import Check, authorize_parts
 
 ACTION = "events:PutEvents"
 
@@ -128,7 +128,7 @@ def _reject_constant(literal: str) -> None:
 
 
 def _foreign_bus_allows(arn: str, entry: dict[str, Any], account: str, region: str) -> bool:
-    """Whether the bus's own policy allows the caller; the engine asks nothing else of a root."""
+    """Whether the bus's own policy allows the caller; the engine evaluates nothing else for a root."""
     # An endpoint serves the buses of its own region.
     found = bus_policy(arn) if arn.split(":")[3] == region else None
     if found is None:

@@ -10,9 +10,9 @@ from urllib.parse import parse_qs, unquote
 import cbor2
 
 from ds_dashboard_local.engine import query_protocol
+from ds_dashboard_local.engine.authorization import Check, Parts, authorize_parts
 from ds_dashboard_local.engine.middleware import Request
 from ds_dashboard_local.engine.patching import gap
-from ds_dashboard_local.gaps.iam.authorization import Check, Parts, authorize_parts
 
 Input = dict[str, Any]
 Arn = Callable[[str, str], str]  # (service, resource) in the caller's account and region

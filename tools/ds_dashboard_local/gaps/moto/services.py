@@ -17,9 +17,9 @@ from ministack import app
 from ministack.core import iam_actions, router
 from ministack.core.responses import get_account_id
 
+from ds_dashboard_local.engine.authorization import authorize_resource
 from ds_dashboard_local.engine.middleware import Response
 from ds_dashboard_local.engine.patching import gap, registry, wrap_entry
-from ds_dashboard_local.gaps.iam.authorization import authorize_resource
 from ds_dashboard_local.gaps.moto.resources import resource_arn
 
 Query = dict[str, list[str]]
