@@ -124,14 +124,7 @@ def put_policy(account: Account, open_key: str, *statements: dict[str, Any]) -> 
 
 
 def table(account: Account, open_key: str) -> str:
-    account.dynamodb.create_table(
-        TableName="table",
-        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-        SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": open_key},
-    )
-    return account.arn("dynamodb", "table/table")
+    return account.table("table", SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": open_key})
 
 
 CALLS: dict[str, dict[str, Any]] = {

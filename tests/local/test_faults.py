@@ -29,24 +29,15 @@ def _code(call: Any) -> str:
     return str(raised.value.response["Error"]["Code"])
 
 
-def _table(account: Account, name: str) -> None:
-    account.dynamodb.create_table(
-        TableName=name,
-        KeySchema=[{"AttributeName": "Key", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "Key", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-
-
 def _insert(account: Account, table: str, *keys: str) -> list[str]:
     """Insert items; the code of each statement."""
-    statements = [{"Statement": f"INSERT INTO \"{table}\" VALUE {{'Key': '{key}'}}"} for key in keys]
+    statements = [{"Statement": f"INSERT INTO \"{table}\" VALUE {{'k': '{key}'}}"} for key in keys]
     answers = account.dynamodb.batch_execute_statement(Statements=statements)["Responses"]
     return [answer.get("Error", {}).get("Code", "OK") for answer in answers]
 
 
 def _keys(account: Account, table: str) -> set[str]:
-    return {item["Key"]["S"] for item in account.dynamodb.scan(TableName=table)["Items"]}
+    return {item["k"]["S"] for item in account.dynamodb.scan(TableName=table)["Items"]}
 
 
 @pytest.mark.parametrize(
@@ -108,7 +99,7 @@ def test_a_fault_hits_only_calls_that_match(account: Account, other: Account) ->
     """By account, region, resource and caller; control calls run into no fault."""
     cloud = account.cloud
     for name in ("first-table", "second-table"):
-        _table(account, name)
+        account.table(name)
     with cloud.fault("*:*", code="AccessDenied", account=account.id):
         other.sqs.list_queues()
         assert _code(account.sqs.list_queues) == "AccessDenied"
@@ -165,7 +156,7 @@ def test_a_hanging_call_ends_with_the_fault(account: Account) -> None:
 
 
 def test_a_call_is_not_executed_if_its_connection_is_reset(account: Account) -> None:
-    _table(account, "resets")
+    account.table("resets")
     with (
         account.cloud.fault("dynamodb:Batch*", kind="reset", account=account.id) as fault,
         pytest.raises(ConnectionClosedError),
@@ -177,7 +168,7 @@ def test_a_call_is_not_executed_if_its_connection_is_reset(account: Account) -> 
 
 def test_a_call_is_executed_if_its_answer_is_lost(account: Account) -> None:
     """The client's retry finds what the first attempt did; with a code, the client gets an error instead."""
-    _table(account, "losses")
+    account.table("losses")
     with account.cloud.fault("dynamodb:BatchExecuteStatement", kind="lost", account=account.id, count=1):
         assert _insert(account, "losses", "a") == ["DuplicateItem"]
     with account.cloud.fault("dynamodb:BatchExecuteStatement", kind="lost", code="Torn", account=account.id):
@@ -190,7 +181,7 @@ def test_some_entries_of_a_batch_fail_and_the_others_are_executed(account: Accou
     queue = account.queue("entries")
     account.rule("default", "all", queue)
     url = account.sqs.get_queue_url(QueueName="entries")["QueueUrl"]
-    _table(account, "entries")
+    account.table("entries")
     cloud = account.cloud
     with cloud.fault("events:PutEvents", kind="partial", entries=2, account=account.id):
         answer = account.events.put_events(Entries=[ERROR] * 3)

@@ -13,12 +13,7 @@ def fill(account: Account) -> None:
     account.queue("same")
     account.bus("same")
     account.ssm.put_parameter(Name="/same", Value=f"{account.id} {account.region}", Type="String")
-    account.dynamodb.create_table(
-        TableName="same",
-        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
+    account.table("same")
     account.logs.create_log_group(logGroupName="same")
 
 

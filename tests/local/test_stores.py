@@ -11,23 +11,13 @@ from botocore.exceptions import ClientError
 from ds_dashboard_local.client.accounts import Account, allow
 
 
-def table(account: Account, name: str) -> str:
-    account.dynamodb.create_table(
-        TableName=name,
-        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    return account.arn("dynamodb", f"table/{name}")
-
-
 def insert(name: str, key: str) -> dict[str, str]:
     return {"Statement": f"INSERT INTO \"{name}\" VALUE {{'k': '{key}'}}"}
 
 
 def test_a_statement_needs_its_verbs_action_on_its_table(account: Account) -> None:
     """BatchExecuteStatement is not an action of IAM, and PartiQLInsert on one table does not allow another."""
-    mine, other = table(account, "mine"), table(account, "other")
+    mine, other = account.table("mine"), account.table("other")
     account.role("archive", allow("dynamodb:BatchExecuteStatement"))
     dynamodb = account.as_role("dynamodb", "archive")
     with pytest.raises(ClientError, match=f"not authorized to perform: dynamodb:PartiQLInsert on resource: {mine}"):
@@ -47,14 +37,14 @@ def test_a_statement_needs_its_verbs_action_on_its_table(account: Account) -> No
 
 
 def test_statements_of_a_batch_are_answered_one_by_one(account: Account) -> None:
-    table(account, "tab")
+    account.table("tab")
     account.dynamodb.batch_execute_statement(Statements=[insert("tab", "a")])
     answers = account.dynamodb.batch_execute_statement(Statements=[insert("tab", "a"), insert("tab", "b")])["Responses"]
     assert [answer.get("Error", {}).get("Code") for answer in answers] == ["DuplicateItem", None]
 
 
 def test_a_number_keeps_its_38_digits(account: Account) -> None:
-    table(account, "tab")
+    account.table("tab")
     digits = "1234567890.1234567890123456789012345678"
     account.dynamodb.execute_statement(
         Statement="INSERT INTO \"tab\" VALUE {'k': ?, 'n': ?}", Parameters=[{"S": "a"}, {"N": digits}]
@@ -64,8 +54,8 @@ def test_a_number_keeps_its_38_digits(account: Account) -> None:
 
 
 def test_other_calls_are_allowed_by_table(account: Account) -> None:
-    mine = table(account, "mine")
-    table(account, "other")
+    mine = account.table("mine")
+    account.table("other")
     account.role("watch", allow(["dynamodb:Scan", "dynamodb:UpdateItem"], mine))
     dynamodb = account.as_role("dynamodb", "watch")
     assert dynamodb.scan(TableName="mine")["Items"] == []

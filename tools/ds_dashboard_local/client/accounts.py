@@ -71,6 +71,17 @@ class Account:
         self.sqs.create_queue(QueueName=name, Attributes=attributes)
         return arn
 
+    def table(self, name: str, **settings: Any) -> str:
+        """Create a table with the string `k` as its key; returns its ARN."""
+        self.dynamodb.create_table(
+            TableName=name,
+            AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+            BillingMode="PAY_PER_REQUEST",
+            **settings,
+        )
+        return self.arn("dynamodb", f"table/{name}")
+
     def bus(self, name: str, *statements: dict[str, Any]) -> str:
         """Create an event bus with a policy of these statements; returns its ARN."""
         arn: str = self.events.create_event_bus(Name=name)["EventBusArn"]
