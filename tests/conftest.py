@@ -50,7 +50,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the groups in order, and leave out nightly tests that nobody asked for."""
-    items.sort(key=lambda item: _ORDER.index(_folder(item)) if _folder(item) in _ORDER else len(_ORDER))
+    items.sort(key=_place)
     if config.option.markexpr:
         return
     wanted = [item for item in items if item.get_closest_marker("nightly") is None or _is_named(item, config)]
@@ -62,6 +62,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _folder(item: pytest.Item) -> str:
     return item.path.relative_to(TESTS).parts[0]
+
+
+def _place(item: pytest.Item) -> tuple[int, bool, int]:
+    """Where a test runs: fast tests of a group run first, while its world is applied."""
+    folder = _folder(item)
+    if folder not in _ORDER:
+        return len(GROUPS), False, 0
+    return list(GROUPS).index(_GROUP_OF[folder]), item.get_closest_marker("fast") is None, _ORDER.index(folder)
 
 
 def _tier(item: pytest.Item) -> str:

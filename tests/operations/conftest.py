@@ -1,97 +1,95 @@
-"""A hub and a spoke under keys of their own, with every alarm, applied once: what an operator has to look after."""
+"""The pair as its operators look after it: with two more projects registered, and alarms that are subscribed to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.journey.company import REGION, Parameter
-from tests.journey.hub import Hub
-from tests.journey.root import Changes, Root
-from tests.journey.spoke import Spoke
+from tests.support.commands import Person, person_with_policy
 from tests.support.inbox import Inbox
 
-from ds_dashboard_dev.checkout import CHECKOUT
-from ds_dashboard_local import LocalCloud
+from ds_dashboard_dev.testing.installation import Hub, Installation, Spoke
+from ds_dashboard_dev.testing.misconfigure import shortened_retries
+from ds_dashboard_dev.testing.pair import HUB, SOUTH, Pair
 
-from .people import Person, with_policy
-
-# Of nobody else in this session.
-HUB, SPOKE = "640000000001", "640000000002"
-# The outputs of each module's call, to the account that it is in.
-SIDES = {"hub": HUB, "hub_connection": HUB, "spoke": SPOKE, "spoke_connection": SPOKE}
-SOURCES = Path(__file__).parent / "world"
-PACKAGE = CHECKOUT / "lambda_src/dist/ds_dashboard.zip"
-MODEL_VERSION = Parameter(SPOKE, "/alpha/model-version", "v7")
-# What failed comes again after this long, instead of the minutes that an outage needs.
+# The outputs of the modules that have alarms, and the account of each.
+ALARMED = {"hub": HUB, "hub_connection": HUB, "south": SOUTH, "south_connection": SOUTH}
+# Of the account south: Gamma only puts values, and Silent sends nothing at all.
+GAMMA, SILENT = "Gamma/dev", "Silent/dev"
+# A failed message is visible again after so many seconds; as deployed it takes six minutes, for outages.
 VISIBILITY_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What was applied, what the second apply has changed, and what has gone wrong in it since."""
+    """The pair, its alarms, and what has gone wrong in it so far."""
 
-    cloud: LocalCloud
-    outputs: dict[str, Any]
-    connected: Changes
+    pair: Pair
     inboxes: dict[str, Inbox]  # by account
-    hub: Hub
-    spoke: Spoke
     caused: set[str] = field(default_factory=set)
 
+    @property
+    def hub(self) -> Hub:
+        """The hub."""
+        return self.pair.hub
+
+    @property
+    def spoke(self) -> Spoke:
+        """South/dev, in whose account another producer reports for Gamma/dev."""
+        return self.pair.south
+
+    def installation(self, kind: str) -> Installation:
+        """Return the hub or the spoke."""
+        return self.hub if kind == "hub" else self.spoke
+
     def alarms(self) -> set[str]:
-        """The names of all alarms that the modules made; no two of them are alike."""
-        return {name for side in SIDES for name in self.outputs[side]["alarm_names"]}
+        """Return the names of all alarms that the modules created; each name is unique."""
+        return {name for output in ALARMED for name in self.pair.outputs[output]["alarm_names"]}
 
     def wait_for_alarm(self, name: str, state: str = "ALARM") -> None:
-        """Wait until the subscriber in the alarm's account was told that it is in this state."""
-        (side,) = [side for side in SIDES if name in self.outputs[side]["alarm_names"]]
-        self.inboxes[SIDES[side]].wait_for(name, state)
+        """Wait until the subscriber in the alarm's account was notified that it is in this state."""
+        (output,) = [output for output in ALARMED if name in self.pair.outputs[output]["alarm_names"]]
+        self.inboxes[ALARMED[output]].wait_for(name, state)
 
-    def cause(self, trouble: Callable[[World], None]) -> None:
-        """Let something go wrong, once a session."""
-        if trouble.__name__ not in self.caused:
-            self.caused.add(trouble.__name__)
-            trouble(self)
-
-
-@pytest.fixture(scope="session")
-def world(local_cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> World:
-    """Applied and connected."""
-    inboxes = {account: Inbox(local_cloud, account) for account in (HUB, SPOKE)}
-    MODEL_VERSION.put(local_cloud)
-    variables = {"hub_account": HUB, "spoke_account": SPOKE, "package_path": str(PACKAGE)}
-    root = Root("watchtower", local_cloud, tmp_path_factory.mktemp("operations"), variables, sources=SOURCES)
-    root.apply(stage="permissions")
-    connected = root.apply()
-    outputs = root.outputs()
-    hub, spoke = Hub(local_cloud, HUB, outputs["hub"]), Spoke(local_cloud, SPOKE, REGION, outputs["spoke"])
-    world = World(local_cloud, outputs, connected, inboxes, hub, spoke)
-    hub.client("sqs").set_queue_attributes(
-        QueueUrl=hub.outputs["queue_url"], Attributes={"VisibilityTimeout": str(VISIBILITY_SECONDS)}
-    )
-    return world
+    def cause(self, cause: Callable[[World], None]) -> None:
+        """Make something go wrong, once in a session."""
+        if cause.__name__ not in self.caused:
+            self.caused.add(cause.__name__)
+            cause(self)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
+def world(pair: Pair, inboxes: dict[str, Inbox]) -> Iterator[World]:
+    """The pair with both projects registered, and with an archive that retries within seconds."""
+    for project in (GAMMA, SILENT):
+        pair.hub.register(project, SOUTH)
+    with shortened_retries(pair.hub, VISIBILITY_SECONDS):
+        yield World(pair, inboxes)
+        pair.hub.settle()
+    for project in (GAMMA, SILENT):
+        pair.hub.unregister(project)
+    for installation in (pair.hub, *pair.spokes):
+        for role in (*installation.dead_letter_queues, *(["rejected"] if installation is pair.hub else [])):
+            installation.take(role)
+
+
+@pytest.fixture(scope="package")
 def hub(world: World) -> Hub:
     """The hub."""
     return world.hub
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def spoke(world: World) -> Spoke:
-    """Alpha/dev, in whose account another producer reports for Gamma/dev."""
+    """South/dev."""
     return world.spoke
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def operators(world: World) -> dict[str, Person]:
-    """Who keeps hub and spoke running, with the policies that the modules output, and nothing more."""
+    """Who operates hub and spoke, with the policies that the modules output and nothing more."""
     return {
-        side: with_policy(world.cloud, SIDES[side], f"operator-of-{side}", world.outputs[side]["operator_policy_json"])
-        for side in ("hub", "spoke")
+        one.kind: person_with_policy(one, f"operator-of-{one.kind}", one.outputs["operator_policy_json"])
+        for one in (world.hub, world.spoke)
     }

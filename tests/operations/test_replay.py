@@ -1,4 +1,4 @@
-"""What arrived on the hub's bus is replayed for its archive alone: nothing is doubled, and no spoke is asked again."""
+"""A replay of the hub's event archive is for the hub's archive alone: it writes nothing twice and reaches no spoke."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.journey.hub import Hub, Item
-from tests.journey.polling import eventually
-from tests.journey.spoke import Spoke, result, unused
 
-Tables = dict[str, list[Item]]
+from ds_dashboard_dev.testing.events import result, unused
+from ds_dashboard_dev.testing.installation import Hub, Spoke
+from ds_dashboard_dev.testing.waiting import eventually
+
+from .conftest import GAMMA
 
 
 def replay(hub: Hub, since: datetime, *, filtered: bool = True) -> None:
-    """Replay all since then, by what the module's outputs say, and wait for the end of it."""
+    """Replay everything since then, with the module's outputs, and wait until it has ended."""
     events, name = hub.client("events"), f"replay-{uuid.uuid4()}"
     destination: dict[str, Any] = {"Arn": hub.outputs["event_bus_arn"]}
     if filtered:
@@ -30,25 +31,19 @@ def replay(hub: Hub, since: datetime, *, filtered: bool = True) -> None:
     eventually(lambda: events.describe_replay(ReplayName=name)["State"] == "COMPLETED", f"the end of {name}")
 
 
-def tables(hub: Hub) -> Tables:
-    """All that is in the hub's tables."""
-    names = ("table_name", "latest_table_name", "spokes_table_name")
-    return {name: sorted(hub.items(name), key=lambda item: sorted(map(str, item.items()))) for name in names}
-
-
 def extractions(spoke: Spoke) -> int:
-    """How often the spoke's function has been started."""
+    """Return how often the spoke's function has started."""
     return len(spoke.log(type="platform.start"))
 
 
 @pytest.fixture
 def since(hub: Hub, spoke: Spoke) -> datetime:
-    """A moment after which a refresh was answered, with a value and a failure, and three values came from elsewhere."""
-    before = datetime.now(UTC).replace(microsecond=0)  # as exactly as an event's time
-    hub.refreshed("Alpha/dev", Projects=["Alpha"])
+    """A moment after which a refresh was answered, with values and a failure, and a producer put three values."""
+    before = datetime.now(UTC).replace(microsecond=0)  # as exact as an event's time
+    hub.refreshed("South/dev", Projects=["South"])
     metric = unused("Replayed")
     for number in range(3):
-        hub.archived(spoke.put(result("Gamma", "dev", metric, number)))
+        hub.archived(spoke.put(result(GAMMA, metric, number)))
     return before
 
 
@@ -61,43 +56,42 @@ def event_ids(hub: Hub, since: datetime) -> set[str]:
 
 
 @pytest.mark.parametrize("filtered", [True, False], ids=["for the archive", "without a filter"])
-def test_a_replay_doubles_nothing_and_asks_nobody(hub: Hub, spoke: Spoke, since: datetime, filtered: bool) -> None:
-    """Not even where somebody forgets the filter: there is no refresh in the archive, and none would be forwarded."""
+def test_a_replay_writes_nothing_twice_and_reaches_no_spoke(
+    hub: Hub, spoke: Spoke, since: datetime, filtered: bool
+) -> None:
+    """Not even without the filter: the event archive has no refresh, and the hub would not forward it."""
     ids = event_ids(hub, since)
     assert len(ids) >= 4
-    hub.settle()
-    before, asked, passed = tables(hub), extractions(spoke), hub.passes()
+    before, started, delivered = hub.tables(), extractions(spoke), hub.deliveries()
     replay(hub, since, filtered=filtered)
-    eventually(lambda: all(hub.passes()[one] > passed[one] for one in ids), "all events a second time")
-    hub.settle()
-    assert tables(hub) == before
-    assert extractions(spoke) == asked
+    eventually(lambda: all(hub.deliveries()[one] > delivered[one] for one in ids), "a second delivery of each event")
+    assert hub.tables() == before
+    assert extractions(spoke) == started
 
 
-def test_what_was_lost_is_there_again(hub: Hub, since: datetime) -> None:
-    """What a replay is for: somebody has deleted what they should not have."""
-    hub.settle()
-    before = tables(hub)
+def test_a_replay_restores_what_was_deleted(hub: Hub, since: datetime) -> None:
+    """What a replay is for."""
+    before = hub.tables()
     history, latest = hub.client("dynamodb"), hub.outputs["latest_table_name"]
     ids = event_ids(hub, since)
     for item in [item for item in hub.history() if item.get("EventId") in ids]:
         key = {name: {"S": item[name]} for name in ("MetricName", "ExtractionDate")}
         history.delete_item(TableName=hub.outputs["table_name"], Key=key)
-    history.delete_item(TableName=latest, Key={"Project": {"S": "Alpha#dev"}, "MetricName": {"S": "ModelVersion"}})
-    assert tables(hub) != before
+    history.delete_item(TableName=latest, Key={"Project": {"S": "South#dev"}, "MetricName": {"S": "ModelVersion"}})
+    assert hub.tables() != before
     replay(hub, since)
-    eventually(lambda: tables(hub) == before, "all that was there before")
+    eventually(lambda: hub.tables() == before, "everything that was there before")
 
 
-def test_no_refresh_is_in_the_archive(hub: Hub) -> None:
-    """Counted by the service: a refresh adds nothing but what is answered to it."""
+def test_no_refresh_is_in_the_event_archive(hub: Hub) -> None:
+    """The service's own count: a refresh adds nothing but its answers."""
     hub.settle()
 
-    def kept() -> int:
+    def count() -> int:
         name = hub.outputs["event_archive_name"]
         return int(hub.client("events").describe_archive(ArchiveName=name)["EventCount"])
 
-    before = kept()
+    before = count()
     hub.refresh(Projects=["Nobody"])
     hub.refresh(Metrics=["None"], Environments=["nowhere"])
-    assert kept() == before
+    assert count() == before

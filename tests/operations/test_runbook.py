@@ -1,4 +1,4 @@
-"""The runbook has a section for each alarm, and what it says to run does what it says."""
+"""The runbook has a section for each alarm, and its commands do what it says."""
 
 from __future__ import annotations
 
@@ -6,60 +6,60 @@ import re
 import shlex
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import botocore.session
 import pytest
-from tests.journey.company import Parameter
-from tests.journey.polling import eventually
+from tests.support.commands import Output, Person
 
 from ds_dashboard_dev.checkout import CHECKOUT
+from ds_dashboard_dev.testing import misconfigure
+from ds_dashboard_dev.testing.pair import HUB, NAME, SOUTH
+from ds_dashboard_dev.testing.waiting import eventually
 
-from .causes import CAUSES, NAME
-from .conftest import HUB, SPOKE, World
-from .people import Person, Said
+from .alarm_causes import CAUSES
+from .conftest import World
 
 RUNBOOK = CHECKOUT / "docs/runbook.md"
-# Silent never answers, which is what these are there to say.
+# Silent never answers, and these commands report it.
 ALLOWED = {"doctor": (1,), "refresh": (3,)}
 ALARMS = [alarm for _, alarms in CAUSES for alarm in alarms]
 
 
 def sections() -> dict[str, str]:
-    """The sections named after alarms: name to text."""
+    """Return the sections named after alarms: name to text."""
     parts = re.split(r"^## (.+)$", RUNBOOK.read_text(), flags=re.MULTILINE)
     texts = [re.split(r"^# ", text, flags=re.MULTILINE)[0] for text in parts[2::2]]
     return dict(zip(parts[1::2], texts, strict=True))
 
 
 def commands(text: str) -> Iterator[list[str]]:
-    """The commands in the blocks of a text, without their comments."""
+    """Yield the commands in the blocks of a text, without their comments."""
     for block in re.findall(r"^```sh\n(.+?)^```$", text, re.MULTILINE | re.DOTALL):
         for line in block.splitlines():
             yield shlex.split(line.replace("--timeout 2m", "--timeout 5"), comments=True)
 
 
 def test_each_alarm_has_a_section() -> None:
-    """And each section an alarm: a page that is not found is of no help, nor one about what no longer is."""
+    """And each section has an alarm."""
     assert sorted(sections()) == sorted(ALARMS)
 
 
 def test_each_alarm_names_its_section(world: World) -> None:
-    for account in (HUB, SPOKE):
-        cloudwatch = world.cloud.client("cloudwatch", account)
+    for account in (HUB, SOUTH):
+        cloudwatch = world.pair.cloud.client("cloudwatch", account)
         found = cloudwatch.describe_alarms(AlarmNamePrefix=f"{NAME}-")["MetricAlarms"]
         assert found
         for alarm in found:
             assert alarm["AlarmDescription"].endswith(f"docs/runbook.md#{alarm['AlarmName'].removeprefix(f'{NAME}-')}")
 
 
-def test_links_within_the_page_lead_somewhere() -> None:
+def test_links_within_the_page_have_a_target() -> None:
     text = RUNBOOK.read_text()
     assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= set(sections())
 
 
-def test_commands_of_aws_are_ones_that_it_has() -> None:
-    """They are not run here; a misspelt option would be found by whoever is woken at night."""
+def test_aws_commands_and_their_options_exist() -> None:
+    """They are not run here, and a misspelt option would cost an operator time at night."""
     session = botocore.session.get_session()
     asked = [words for words in commands(RUNBOOK.read_text()) if words[0] == "aws"]
     assert asked
@@ -72,60 +72,56 @@ def test_commands_of_aws_are_ones_that_it_has() -> None:
 
 
 def kebab(name: str) -> str:
-    """`log-group-name` of `logGroupName`."""
+    """Return `log-group-name` for `logGroupName`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
 
 
 @pytest.fixture(scope="module")
-def followed(world: World, operators: dict[str, Person]) -> dict[str, list[tuple[list[str], Said]]]:
-    """What was said to the commands of each section, once all has gone wrong that can, and has been mended.
+def followed(world: World, operators: dict[str, Person]) -> Iterator[dict[str, list[tuple[list[str], Output]]]]:
+    """The output of the commands of each section, after everything has gone wrong and has been restored.
 
-    By operators who have the modules' policies and no more. Each command runs once, whatever the number of sections it
-    stands in, and several run at a time, since they mostly wait for queues; what sends again comes last.
+    Operators who have the modules' policies and nothing more run them. Each command runs once, however many sections
+    have it. Several run at a time, since they mostly wait for queues; those that redrive come last.
     """
     for cause, _ in CAUSES:
         world.cause(cause)
-    Parameter(HUB, "/monitored_projects/Stranger/dev", SPOKE).put(world.cloud)
-    wanted = {alarm: [words for words in commands(sections()[alarm]) if words[0] == "ds-dashboard"] for alarm in ALARMS}
-    asked = dict.fromkeys((side_of(alarm), *words) for alarm, lines in wanted.items() for words in lines)
-    said: dict[tuple[str, ...], Said] = {}
-    with ThreadPoolExecutor(6) as pool:
-        for sending in (False, True):
-            now = [key for key in asked if ("redrive" in key) is sending]
-            said.update(zip(now, pool.map(lambda key: operators[key[0]].run(*key[2:]), now), strict=True))
-    return {alarm: [(words, said[side_of(alarm), *words]) for words in lines] for alarm, lines in wanted.items()}
+    with misconfigure.parameter(world.hub, f"{world.hub.registry_path}/Stranger/dev", SOUTH):
+        wanted = {
+            alarm: [line for line in commands(sections()[alarm]) if line[0] == "ds-dashboard"] for alarm in ALARMS
+        }
+        each = dict.fromkeys((kind_of(alarm), *words) for alarm, lines in wanted.items() for words in lines)
+        outputs: dict[tuple[str, ...], Output] = {}
+        with ThreadPoolExecutor(6) as pool:
+            for redriving in (False, True):
+                now = [key for key in each if ("redrive" in key) is redriving]
+                run = pool.map(lambda key: operators[key[0]].run(*key[2:]), now)
+                outputs.update(zip(now, run, strict=True))
+        yield {alarm: [(words, outputs[kind_of(alarm), *words]) for words in lines] for alarm, lines in wanted.items()}
 
 
-def side_of(alarm: str) -> str:
-    """In whose account the alarm is."""
+def kind_of(alarm: str) -> str:
+    """Return which installation an alarm belongs to, hub or spoke."""
     return "spoke" if alarm.startswith(("spoke-", "to-hubs-")) else "hub"
 
 
 @pytest.mark.parametrize("alarm", ALARMS)
-def test_what_it_says_can_be_done(followed: dict[str, list[tuple[list[str], Said]]], alarm: str) -> None:
-    """Each command does what the page says it does, and nothing is kept from an operator."""
+def test_an_operator_can_run_the_commands(followed: dict[str, list[tuple[list[str], Output]]], alarm: str) -> None:
+    """Each command does what the page says, and the operator has every permission that it needs."""
     assert followed[alarm]
-    for words, said in followed[alarm]:
-        assert said.code in (0, *ALLOWED.get(words[1], ())), (words, said)
-        assert "NOT CHECKED" not in said.output, said.output
+    for words, output in followed[alarm]:
+        assert output.code in (0, *ALLOWED.get(words[1], ())), (words, output)
+        assert "NOT CHECKED" not in output.stdout, output.stdout
 
 
 @pytest.mark.parametrize("alarm", [alarm for alarm in ALARMS if alarm.endswith("-not-empty")])
-def test_the_queue_is_empty_then(world: World, followed: object, alarm: str) -> None:
-    queue = f"{NAME}-{re.sub('^hub-|-not-empty$', '', alarm)}"
-    sqs = (world.spoke if side_of(alarm) == "spoke" else world.hub).client("sqs")
-    eventually(lambda: depth(sqs, queue) == 0, f"nothing on {queue}")
+def test_the_queue_is_empty_afterwards(world: World, followed: object, alarm: str) -> None:
+    role = re.sub("^hub-|-not-empty$", "", alarm)
+    installation = world.installation(kind_of(alarm))
+    eventually(lambda: installation.depth(role) == (0, 0), f"nothing on {installation.name}-{role}")
 
 
-def test_nothing_is_broken_then(followed: dict[str, list[tuple[list[str], Said]]]) -> None:
-    """All that the doctor finds is that some have never reported, and that the tests' queue tries again sooner."""
-    said = [said for results in followed.values() for words, said in results if words[1] == "doctor"]
-    broken = [line for one in said for line in one.output.splitlines() if line.startswith("BROKEN")]
+def test_nothing_is_broken_afterwards(followed: dict[str, list[tuple[list[str], Output]]]) -> None:
+    """The doctor finds only a spoke that never reported, and that the tests' queue retries sooner than deployed."""
+    outputs = [output for results in followed.values() for words, output in results if words[1] == "doctor"]
+    broken = [line for one in outputs for line in one.stdout.splitlines() if line.startswith("BROKEN")]
     assert [line for line in broken if " is silent: " not in line and " s apart: " not in line] == []
-
-
-def depth(sqs: Any, queue: str) -> int:
-    """How many messages are on a queue."""
-    url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
-    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-    return int(attributes["ApproximateNumberOfMessages"]) + int(attributes["ApproximateNumberOfMessagesNotVisible"])
