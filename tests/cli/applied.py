@@ -1,66 +1,59 @@
-"""A hub and a spoke as Terraform makes them, for what only a deployed installation can show."""
+"""The pair as users of `ds-dashboard` see it, for what only a deployed installation can show."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from click.testing import Result
 
-from ds_dashboard_dev import terraform
-from ds_dashboard_dev.checkout import CHECKOUT
-from ds_dashboard_local import LocalCloud
+from ds_dashboard_dev.testing.installation import Installation
+from ds_dashboard_dev.testing.pair import HUB, Pair
+from ds_dashboard_dev.testing.waiting import eventually
 from ds_dashboard_local.client.accounts import Account
 
 from .world import run
 
-NAME = "watch-me"
-HUB, SPOKE = "555555555555", "666666666666"
-_SOURCES = Path(__file__).parent / "deployment"
-_PACKAGE = CHECKOUT / "lambda_src" / "dist" / "ds_dashboard.zip"
-
 
 class Applied:
-    """The installation `watch-me`: its hub and its spoke, connected."""
+    """The hub of the pair and its spoke South, which has one metric with a value and one that fails."""
 
-    def __init__(self, cloud: LocalCloud, folder: Path) -> None:
-        self.cloud = cloud
-        self.hub, self.spoke = Account(cloud, HUB), Account(cloud, SPOKE)
-        self.spoke.ssm.put_parameter(Name="/alpha/version", Value="v1", Type="String")
-        env = cloud.environment(HUB)
-        for source in _SOURCES.glob("*.tf"):
-            text = source.read_text().replace("../../../modules", str(CHECKOUT / "modules"))
-            (folder / source.name).write_text(text)
-        variables = {"accounts": {"hub": HUB, "spoke": SPOKE}, "package_path": str(_PACKAGE)}
-        (folder / "given.auto.tfvars.json").write_text(json.dumps(variables))
-        terraform.init(folder, env=env)
-        for stage in ("permissions", "forwarding"):
-            options = ("-input=false", "-no-color", "-auto-approve", "-parallelism=40", f"-var=stage={stage}")
-            terraform.run(folder, "apply", *options, env=env)
+    METRICS = ("ModelVersion", "Missing")
+
+    def __init__(self, pair: Pair) -> None:
+        self.hub, self.spoke = pair.hub, pair.south
 
     def run(self, *words: object, account: str = HUB, code: int = 0, **env: Any) -> Result:
-        """Run `ds-dashboard` in an account of the installation."""
+        """Run `ds-dashboard` in an account of the pair."""
         own = {**dict.fromkeys(("AWS_PROFILE", "AWS_SESSION_TOKEN", "NO_COLOR", "COLUMNS"))}
-        own |= {**self.cloud.environment(account), "DS_DASHBOARD_NAME": NAME}
+        own |= {**self.hub.cloud.environment(account), "DS_DASHBOARD_NAME": self.hub.name}
         return run(*words, code=code, **{**own, **env})
 
     def lines(self, *words: object, account: str = HUB, code: int = 0, **env: Any) -> list[dict[str, Any]]:
-        """The JSON objects that a command prints, one a line."""
-        told = self.run(*words, "--json", account=account, code=code, **env)
-        return [json.loads(line) for line in told.stdout.splitlines()]
+        """Return the JSON objects that a command prints, one a line."""
+        output = self.run(*words, "--json", account=account, code=code, **env).stdout
+        return [json.loads(line) for line in output.splitlines()]
 
     def refresh(self, *words: str) -> dict[str, Any]:
-        """Ask for values, and wait for them."""
-        (line,) = self.lines("refresh", "--wait", "--timeout", "60", *words)
+        """Request the metrics `METRICS` of the spoke; with `--wait`, wait for them."""
+        (line,) = self.lines("refresh", "--projects", "South", "--metrics", ",".join(self.METRICS), *words)
         return line
 
     def history(self) -> list[dict[str, Any]]:
-        """Every value that is archived."""
+        """Return every archived value."""
         return self.lines("export")
 
-    def waiting(self, account: Account, role: str) -> int:
-        """How many messages lie in a queue, seen or unseen."""
-        url = account.sqs.get_queue_url(QueueName=f"{NAME}-{role}")["QueueUrl"]
-        found = account.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-        return int(found["ApproximateNumberOfMessages"]) + int(found["ApproximateNumberOfMessagesNotVisible"])
+    def wait_for_depth(self, installation: Installation, role: str, messages: int) -> None:
+        """Wait until a queue has so many messages, visible or not."""
+        what = f"{messages} messages on {installation.name}-{role}"
+        eventually(lambda: sum(installation.depth(role)) == messages, what)
+
+    def credentials(self, installation: Installation, role: str, *statements: dict[str, Any]) -> dict[str, Any]:
+        """Return an environment with the credentials of a new role that has these permissions only."""
+        account = Account(installation.cloud, installation.account, installation.region)
+        keys = account.sts.assume_role(RoleArn=account.role(role, *statements), RoleSessionName=role)["Credentials"]
+        return {
+            "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": keys["SessionToken"],
+        }

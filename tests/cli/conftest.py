@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from collections.abc import Iterator
 
 import botocore.loaders
 import botocore.session
 import pytest
 
+from ds_dashboard_dev.testing.pair import Pair
 from ds_dashboard_local import LocalCloud
 
 from .applied import Applied
 from .world import Hub
-
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put those last, of this folder, that wait for Terraform: the others run while it waits for AWS."""
-    places = [index for index, item in enumerate(items) if item.path.parent == HERE]
-    own = sorted((items[index] for index in places), key=_needs_terraform)
-    for index, item in zip(places, own, strict=True):
-        items[index] = item
-
-
-def _needs_terraform(item: pytest.Item) -> bool:
-    return "applied" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -40,21 +25,16 @@ def _models_are_read_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _applying(
-    request: pytest.FixtureRequest, local_cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[], Applied]]:
-    """Terraform starts when the first test does, if one needs what it makes."""
-    with ThreadPoolExecutor(1) as pool:
-        if any(item.path.parent == HERE and _needs_terraform(item) for item in request.session.items):
-            yield pool.submit(Applied, local_cloud, tmp_path_factory.mktemp("applied")).result
-        else:
-            yield lambda: Applied(local_cloud, tmp_path_factory.mktemp("applied"))
+def _pair_is_applied_meanwhile(request: pytest.FixtureRequest) -> None:
+    """Start Terraform with the first test, if one needs the pair: tests without it run while Terraform waits."""
+    if any("pair" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        request.getfixturevalue("pair_applying")
 
 
 @pytest.fixture(scope="session")
-def applied(_applying: Callable[[], Applied]) -> Applied:
-    """A hub and a spoke from the modules, applied once; who breaks something mends it."""
-    return _applying()
+def applied(pair: Pair) -> Applied:
+    """The pair. A test that breaks something restores it."""
+    return Applied(pair)
 
 
 @pytest.fixture

@@ -9,28 +9,38 @@ from typing import Any
 
 import pytest
 
-from ds_dashboard_local.client.accounts import Account, allow, eventually
+from ds_dashboard_dev.testing import misconfigure
+from ds_dashboard_dev.testing.installation import Installation
+from ds_dashboard_dev.testing.pair import HUB, NAME
+from ds_dashboard_dev.testing.pair import SOUTH as SPOKE
+from ds_dashboard_dev.testing.waiting import eventually
+from ds_dashboard_local.client.accounts import allow
 
-from . import breakages
-from .applied import HUB, NAME, SPOKE, Applied
+from .applied import Applied
 from .events import RESULT, ago, event, result
 
 
-def _put(account: Account, role: str, *bodies: str, **attributes: str) -> None:
-    url = account.sqs.get_queue_url(QueueName=f"{NAME}-{role}")["QueueUrl"]
+def _put(installation: Installation, role: str, *bodies: str, **attributes: str) -> None:
+    sqs, url = installation.client("sqs"), installation.queue_url(role)
     given = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
     for body in bodies:
-        account.sqs.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=given)
+        sqs.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=given)
 
 
 def _value(metric: str, number: int = 1, **more: Any) -> str:
-    """Return a result of the spoke Alpha/dev as EventBridge delivers it."""
-    detail = result(ProjectName="Alpha", MetricName=metric, MetricValue=number, ExtractionDate=ago(seconds=30), **more)
+    """Return a result of the spoke South/dev as EventBridge delivers it."""
+    detail = result(ProjectName="South", MetricName=metric, MetricValue=number, ExtractionDate=ago(seconds=30), **more)
     return event(detail, kind=RESULT, account=SPOKE)
 
 
-def _archived(applied: Applied, metric: str) -> list[Any]:
-    return [line["MetricValue"] for line in applied.history() if line["MetricName"] == metric]
+def _wait_for_values(applied: Applied, metric: str, count: int = 1) -> list[Any]:
+    """Wait until a metric has `count` values in the history, and return them, sorted."""
+
+    def archived() -> list[Any]:
+        values = [line["MetricValue"] for line in applied.history() if line["MetricName"] == metric]
+        return sorted(values) if len(values) == count else []
+
+    return eventually(archived, f"{count} values of {metric}")
 
 
 def _dead_letters(applied: Applied, account: str, *words: str) -> list[dict[str, Any]]:
@@ -41,7 +51,7 @@ def _dead_letters(applied: Applied, account: str, *words: str) -> list[dict[str,
 def fresh_archive(applied: Applied, monkeypatch: pytest.MonkeyPatch) -> AbstractContextManager[None]:
     """A context in which the archive has rejected nothing yet, so that no command waits for its next recheck."""
     monkeypatch.setattr("ds_dashboard_cli.commands.dead_letters._RECHECK_SECONDS", 0)
-    return breakages.changed_environment(applied.hub, "archive", DS_DASHBOARD_TEST="fresh")
+    return misconfigure.function_with_variables(applied.hub, "archive", DS_DASHBOARD_TEST="fresh")
 
 
 def test_listing_removes_nothing_and_shows_each_message_once(applied: Applied) -> None:
@@ -50,12 +60,9 @@ def test_listing_removes_nothing_and_shows_each_message_once(applied: Applied) -
     for _ in range(2):
         listed = _dead_letters(applied, HUB, "--queue", "events-dead-letters")
         assert len({line["Id"] for line in listed}) == len(listed) == 25
-        url = applied.hub.sqs.get_queue_url(QueueName=f"{NAME}-events-dead-letters")["QueueUrl"]
-        counts = applied.hub.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
-        assert counts["ApproximateNumberOfMessages"] == "25"
-        assert counts["ApproximateNumberOfMessagesNotVisible"] == "0"
+        assert applied.hub.depth("events-dead-letters") == (25, 0)
     shown = applied.run("dead-letters").stdout
-    assert shown.count("Listed of Alpha/dev") == 25
+    assert shown.count("Listed of South/dev") == 25
     assert f"{NAME}-archive failed at every attempt" in shown
     some = [line["Id"] for line in listed[:2]]
     done = applied.run("dead-letters", "redrive", *some)
@@ -63,7 +70,7 @@ def test_listing_removes_nothing_and_shows_each_message_once(applied: Applied) -
     assert f"2 messages redriven to {NAME}-events." in done.stderr
     assert "23 messages left." in done.stderr
     assert "23 messages left." not in applied.run("dead-letters", "redrive", "--all").stderr
-    assert sorted(eventually(lambda: len(found := _archived(applied, "Listed")) == 25 and found)) == list(range(25))
+    assert _wait_for_values(applied, "Listed", 25) == list(range(25))
 
 
 def test_a_rejected_event_is_shown_with_its_reason_and_archived_after_registration(
@@ -71,9 +78,9 @@ def test_a_rejected_event_is_shown_with_its_reason_and_archived_after_registrati
 ) -> None:
     """It is sent unchanged, with the account that EventBridge wrote into it; an invalid event is rejected again."""
     late = result(ProjectName="Late", MetricName="Arrivals", MetricValue=7, ExtractionDate=ago(seconds=30))
-    applied.spoke.emit(f"{NAME}-spoke", late, Source="metric_extractor", DetailType=RESULT)
-    applied.spoke.emit(f"{NAME}-spoke", {"MetricName": "Bad"}, Source="metric_extractor", DetailType=RESULT)
-    eventually(lambda: applied.waiting(applied.hub, "rejected") == 2)
+    applied.spoke.put(late)
+    applied.spoke.put({"MetricName": "Bad"})
+    applied.wait_for_depth(applied.hub, "rejected", 2)
     listed = {line["Code"]: line for line in applied.lines("rejected")}
     assert listed["Unregistered"]["Project"] == "Late/dev"
     assert "there is no parameter /monitored_projects/Late/dev" in listed["Unregistered"]["Reason"]
@@ -84,110 +91,110 @@ def test_a_rejected_event_is_shown_with_its_reason_and_archived_after_registrati
     assert "Arrivals of Late/dev" in applied.run("rejected", "--code", "Unregistered").stdout
     assert applied.run("rejected", "--project", "Nobody").stdout == ""
 
-    with breakages.changed_parameter(applied.hub, "/monitored_projects/Late/dev", SPOKE), fresh_archive:
+    with misconfigure.parameter(applied.hub, "/monitored_projects/Late/dev", SPOKE), fresh_archive:
         done = applied.run("rejected", "redrive", "--all", "--project", "Late")
         assert "2 messages before." in done.stderr
         assert "1 message left." in done.stderr
-        assert eventually(lambda: _archived(applied, "Arrivals")) == [7]
+        assert _wait_for_values(applied, "Arrivals") == [7]
     assert [line["Code"] for line in applied.lines("rejected")] == ["Malformed"]
     applied.run("rejected", "redrive", "--all")
-    eventually(lambda: applied.waiting(applied.hub, "rejected") == 1)
+    applied.wait_for_depth(applied.hub, "rejected", 1)
 
     assert "--yes" in applied.run("rejected", "delete", "--all", code=2).stderr
-    assert applied.waiting(applied.hub, "rejected") == 1
+    assert sum(applied.hub.depth("rejected")) == 1
     done = applied.run("rejected", "delete", "--all", "--yes")
     assert "1 message before, 1 deleted." in done.stderr
-    assert applied.waiting(applied.hub, "rejected") == 0
+    assert sum(applied.hub.depth("rejected")) == 0
 
 
 def test_events_that_a_spoke_could_not_forward_arrive_once(applied: Applied) -> None:
     """If the hub's bus does not allow the spoke, events wait in the spoke's queue with the reason."""
-    with breakages.bus_without_policy(applied.hub, "hub"):
-        (refresh,) = applied.lines("refresh")
-        eventually(lambda: applied.waiting(applied.spoke, "to-hubs-dead-letters") == 3)
+    with misconfigure.bus_without_policy(applied.hub):
+        refresh = applied.refresh()
+        applied.wait_for_depth(applied.spoke, "to-hubs-dead-letters", 3)
     listed = _dead_letters(applied, SPOKE)
     assert {line["Code"] for line in listed} == {"NO_PERMISSIONS"}
     assert {line["Subject"] for line in listed} == {
-        "Version of Alpha/dev",
-        "failure of Missing of Alpha/dev",
-        "run of Alpha/dev",
+        "ModelVersion of South/dev",
+        "failure of Missing of South/dev",
+        "run of South/dev",
     }
     done = applied.run("dead-letters", "redrive", "--all", account=SPOKE)
     assert f"3 messages redriven to {NAME}-spoke." in done.stderr
 
     def arrived() -> list[dict[str, Any]]:
-        (spoke,) = applied.lines("spokes", "--project", "Alpha")
+        (spoke,) = applied.lines("spokes", "--project", "South")
         values = [line for line in applied.history() if line.get("RefreshId") == refresh["RefreshId"]]
         return values if spoke["LastRefreshId"] == refresh["RefreshId"] else []
 
-    assert [line["MetricName"] for line in eventually(arrived)] == ["Version"]
+    assert [line["MetricName"] for line in eventually(arrived, "the redriven events")] == ["ModelVersion"]
     assert _dead_letters(applied, SPOKE) == []
 
 
 @pytest.mark.parametrize("lost", ["at the spoke's bus", "at its function", "under the hub's key"])
 def test_the_spoke_responds_to_a_redriven_refresh(lost: str, applied: Applied) -> None:
     """The refresh goes to its original destination, and keeps its ID."""
-    breaks, account, queue, to = {
+    breaks, installation, queue, to = {
         "at the spoke's bus": (
-            breakages.bus_without_policy(applied.spoke, "spoke"),
+            misconfigure.bus_without_policy(applied.spoke),
             applied.hub,
             "to-spokes-dead-letters",
             f"event-bus/{NAME}-spoke",
         ),
         "at its function": (
-            breakages.function_without_policy(applied.spoke, "extract"),
+            misconfigure.function_without_policy(applied.spoke, "extract"),
             applied.spoke,
             "spoke-dead-letters",
             f"{NAME}-extract",
         ),
         "under the hub's key": (
-            breakages.key_without_grant(applied.hub, "HubBus"),
+            misconfigure.key_without_statement(applied.hub, "HubBus"),
             applied.hub,
             "bus-dead-letters",
             f"{NAME}-hub",
         ),
     }[lost]
     with breaks:
-        (refresh,) = applied.lines("refresh")
-        eventually(lambda: applied.waiting(account, queue) == 1)
-    (message,) = _dead_letters(applied, account.id)
+        refresh = applied.refresh()
+        applied.wait_for_depth(installation, queue, 1)
+    (message,) = _dead_letters(applied, installation.account)
     assert message["Queue"] == f"{NAME}-{queue}"
     assert message["Code"]
-    done = applied.run("dead-letters", "redrive", message["Id"], account=account.id)
+    done = applied.run("dead-letters", "redrive", message["Id"], account=installation.account)
     assert f"{to}." in done.stderr
 
     def responded() -> bool:
-        (spoke,) = applied.lines("spokes", "--project", "Alpha")
+        (spoke,) = applied.lines("spokes", "--project", "South")
         return bool(spoke["LastRefreshId"] == refresh["RefreshId"])
 
-    eventually(responded)
+    eventually(responded, "a response to the redriven refresh")
 
 
 def test_a_failed_invocation_is_listed_with_the_error_of_the_function(applied: Applied) -> None:
     """If it fails again, it returns to the queue."""
-    applied.hub.lambda_.invoke(
+    applied.hub.client("lambda").invoke(
         FunctionName=f"{NAME}-refresh", InvocationType="Event", Payload=json.dumps({"Nonsense": 1.50})
     )
-    eventually(lambda: applied.waiting(applied.hub, "function-dead-letters") == 1)
+    applied.wait_for_depth(applied.hub, "function-dead-letters", 1)
     (message,) = _dead_letters(applied, HUB)
     assert message["Code"] == "InvalidRefresh"
     assert message["Subject"] == f"invocation of {NAME}-refresh"
     assert f"1 message redriven to {NAME}-refresh." in applied.run("dead-letters", "redrive", "--all").stderr
-    eventually(lambda: applied.waiting(applied.hub, "function-dead-letters") == 1)
+    applied.wait_for_depth(applied.hub, "function-dead-letters", 1)
     applied.run("dead-letters", "delete", "--all", "--yes")
 
 
 def test_a_message_cannot_choose_its_destination(applied: Applied) -> None:
     """The code of a metric can write to its spoke's dead-letter queue, and must not use an operator's permissions."""
     forged = {
-        "requestContext": {"functionArn": applied.spoke.arn("lambda", "function:payroll:$LATEST")},
+        "requestContext": {"functionArn": f"arn:aws:lambda:eu-west-1:{SPOKE}:function:payroll:$LATEST"},
         "requestPayload": {"pay": "me"},
     }
     _put(applied.spoke, "spoke-dead-letters", json.dumps(forged), "not even JSON")
     done = applied.run("dead-letters", "redrive", "--all", account=SPOKE, code=1)
     assert "function:payroll" in done.stderr
     assert f"none of {NAME}-extract" in done.stderr
-    assert applied.waiting(applied.spoke, "spoke-dead-letters") == 2
+    assert sum(applied.spoke.depth("spoke-dead-letters")) == 2
     applied.run("dead-letters", "delete", "--all", "--yes", account=SPOKE)
     assert _dead_letters(applied, SPOKE) == []
 
@@ -201,7 +208,7 @@ def test_unknown_ids_and_queues_are_reported(applied: Applied) -> None:
     applied.run("dead-letters", "redrive", "x", "--all", code=2)
     assert "'elsewhere'" in applied.run("dead-letters", "--queue", "elsewhere", code=2).stderr
     assert "does not exist" in applied.run("rejected", account=SPOKE, code=1).stderr
-    assert applied.waiting(applied.hub, "events-dead-letters") == 2
+    assert sum(applied.hub.depth("events-dead-letters")) == 2
     applied.run("dead-letters", "delete", "--all", "--yes")
 
 
@@ -209,19 +216,13 @@ def test_nothing_is_lost_without_the_permission_to_send(applied: Applied) -> Non
     """A message is deleted only after it was sent."""
     _put(applied.hub, "events-dead-letters", _value("Stays"))
     actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:Get*", "sqs:ChangeMessageVisibility", "kms:*"]
-    role = applied.hub.role("clerk", allow(actions))
-    keys = applied.hub.sts.assume_role(RoleArn=role, RoleSessionName="clerk")["Credentials"]
-    env = {
-        "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
-        "AWS_SESSION_TOKEN": keys["SessionToken"],
-    }
+    env = applied.credentials(applied.hub, "clerk", allow(actions))
     done = applied.run("dead-letters", "redrive", "--all", code=1, **env)
     assert f"may not sqs:SendMessage on arn:aws:sqs:eu-west-1:{HUB}:{NAME}-events" in done.stderr
     assert "1 message left." in done.stderr
-    assert [line["Subject"] for line in _dead_letters(applied, HUB)] == ["Stays of Alpha/dev"]
+    assert [line["Subject"] for line in _dead_letters(applied, HUB)] == ["Stays of South/dev"]
     applied.run("dead-letters", "redrive", "--all")
-    assert eventually(lambda: _archived(applied, "Stays")) == [1]
+    assert _wait_for_values(applied, "Stays") == [1]
 
 
 def test_a_message_that_cannot_be_deleted_is_counted_as_left(applied: Applied) -> None:
@@ -233,7 +234,7 @@ def test_a_message_that_cannot_be_deleted_is_counted_as_left(applied: Applied) -
     assert "1 message left." in done.stderr
     assert "redriven to" not in done.stderr.splitlines()[-1]
     applied.run("dead-letters", "redrive", "--all")
-    assert eventually(lambda: _archived(applied, "Kept")) == [1]
+    assert _wait_for_values(applied, "Kept") == [1]
 
 
 def test_a_redrive_waits_until_the_archive_rechecks_the_registration(
@@ -247,4 +248,4 @@ def test_a_redrive_waits_until_the_archive_rechecks_the_registration(
         done = applied.run("rejected", "redrive", "--all")
     assert "rechecks registrations" in done.stderr
     assert 30 < waited[0] <= 61
-    assert eventually(lambda: _archived(applied, "Known")) == [1]
+    assert _wait_for_values(applied, "Known") == [1]

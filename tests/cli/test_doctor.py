@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from ds_dashboard_dev.testing.pair import HUB, NAME, SOUTH
 from ds_dashboard_local.client.accounts import allow
 
-from .applied import HUB, NAME, SPOKE, Applied
+from .applied import Applied
 from .doctor_cases import CASES, Case
 from .world import run
 
-ACCOUNTS = {"hub": HUB, "spoke": SPOKE}
+ACCOUNTS = {"hub": HUB, "spoke": SOUTH}
 
 
 def _broken(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -22,7 +23,7 @@ def _broken(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 @pytest.fixture(scope="session")
 def answered(applied: Applied) -> Applied:
     """An installation whose spoke has responded to a refresh, so that it is not silent."""
-    applied.refresh()
+    applied.refresh("--wait", "--timeout", "60")
     return applied
 
 
@@ -59,13 +60,7 @@ def test_every_breakage_was_restored(answered: Applied) -> None:
 def test_checks_without_permission_are_reported_and_skipped(answered: Applied) -> None:
     """An operator with some of the permissions sees which checks were skipped."""
     readers = [allow(["dynamodb:*", "sqs:*", "events:*", "logs:*", "ssm:*", "lambda:*", "scheduler:*", "kms:*"])]
-    role = answered.hub.role("half-a-doctor", *readers)
-    keys = answered.hub.sts.assume_role(RoleArn=role, RoleSessionName="doctor")["Credentials"]
-    env = {
-        "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
-        "AWS_SESSION_TOKEN": keys["SessionToken"],
-    }
+    env = answered.credentials(answered.hub, "half-a-doctor", *readers)
     found = answered.lines("doctor", "--side", "hub", **env)
     unchecked = [line for line in found if line["Status"] == "NOT CHECKED"]
     assert unchecked

@@ -4,35 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from ds_dashboard_local.client.accounts import eventually
+from ds_dashboard_dev.testing.pair import NAME
+from ds_dashboard_dev.testing.waiting import eventually
 
-from .applied import NAME, Applied
+from .applied import Applied
 from .world import Hub
 
 
 def test_a_replay_restores_lost_events_and_duplicates_none(applied: Applied) -> None:
     """No spoke gets a refresh again: only the archive's rule receives the replayed events."""
-    refresh_id = applied.refresh()["RefreshId"]
+    refresh_id = applied.refresh("--wait", "--timeout", "60")["RefreshId"]
 
     def values() -> list[dict[str, Any]]:
         return [line for line in applied.history() if line.get("RefreshId") == refresh_id]
 
     (before,) = values()
-    runs = _runs(applied)
+    runs = len(applied.spoke.log(event="metric_extractor_run"))
     key = {name: {"S": before[name]} for name in ("MetricName", "ExtractionDate")}
-    applied.hub.dynamodb.delete_item(TableName=f"{NAME}-metrics", Key=key)
+    applied.hub.client("dynamodb").delete_item(TableName=f"{NAME}-metrics", Key=key)
     everything = len(applied.history())
     result = applied.run("replay", "--since", "1h", "--wait")
     assert result.stdout.startswith(f"{NAME}-")
     assert "All events are replayed" in result.stderr
-    assert eventually(values) == [before]
-    eventually(lambda: applied.waiting(applied.hub, "events") == 0)
+    assert eventually(values, "the deleted value") == [before]
+    applied.hub.settle()
     assert len(applied.history()) == everything + 1
-    assert _runs(applied) == runs
-
-
-def _runs(applied: Applied) -> int:
-    return sum('"metric_extractor_run"' in line for line in applied.spoke.log_lines(f"/aws/lambda/{NAME}-extract"))
+    assert len(applied.spoke.log(event="metric_extractor_run")) == runs
 
 
 def test_a_hub_without_an_event_archive_is_reported(hub: Hub) -> None:

@@ -6,8 +6,8 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ds_dashboard_dev.checkout import venv_program
 from ds_dashboard_dev.testing.installation import Installation
-from ds_dashboard_dev.testing.roots import PROGRAM
 from ds_dashboard_local.client.accounts import Account
 
 
@@ -33,7 +33,11 @@ class Person:
     def run(self, *arguments: str) -> Output:
         """Run `ds-dashboard ARGUMENTS`."""
         done = subprocess.run(
-            [str(PROGRAM), *arguments], env=self.environment, capture_output=True, text=True, check=False
+            [venv_program("ds-dashboard"), *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         return Output(done.returncode, done.stdout, done.stderr)
 
