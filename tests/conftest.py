@@ -24,7 +24,7 @@ FAST = ("archive", "bench", "catalogue", "client", "fuzz", "local", "unit")
 # Folders that share what Terraform applies once for a session: one worker takes all folders of a group. The longest
 # groups come first, so that files of `FAST` fill up what is left of the other workers' time.
 GROUPS = {
-    "pair": ("cli", "operations", "faults"),
+    "pair": ("operations", "cli", "faults"),
     "company": ("journey", "attack"),
     # Plans run while the examples are applied, which mostly waits.
     "terraform": ("examples", "terraform"),

@@ -96,6 +96,7 @@ _HUB_PARTS = [
         "watch",
         DS_DASHBOARD_SILENT_AFTER_HOURS="0.0000001",
     ),
+    _hub("key  | is Disabled | aws kms enable-key --key-id", misconfigure.disabled_key),
 ]
 
 _OTHER_PATH = {"DS_DASHBOARD_MONITORED_PROJECTS_PATH": "/elsewhere"}
@@ -178,23 +179,6 @@ _HUB_CONNECTION = [
     ),
 ]
 
-_HUB_KEY = [
-    _hub("key  | is Disabled | aws kms enable-key --key-id", misconfigure.disabled_key),
-    *(
-        _hub(
-            f"policy of key | the grant {NAME.title()}{grant} | aws kms put-key-policy",
-            misconfigure.key_without_statement,
-            grant,
-        )
-        for grant in ("HubBus", "HubQueue", "HubLogs", "HubEventBridge", "HubAccount")
-    ),
-    _hub(
-        f"role {_ROLE}-archive | kms:GenerateDataKey | modules/hub",
-        misconfigure.role_without_action,
-        *("archive", "archive", "kms:GenerateDataKey"),
-    ),
-]
-
 _SPOKE_PARTS = [
     _spoke(f"rule {NAME}-extract | disabled | aws events enable-rule", misconfigure.disabled_rule, "extract"),
     _spoke(f"rule {NAME}-extract | no refresh | modules/spoke", misconfigure.rule_without_targets, "extract"),
@@ -224,11 +208,6 @@ _SPOKE_PARTS = [
         "extract",
         Handler="nope.handler",
     ),
-    _spoke(
-        f"policy of key | the grant {NAME.title()}SpokeBus | aws kms put-key-policy",
-        misconfigure.key_without_statement,
-        "SpokeBus",
-    ),
 ]
 
 _SPOKE_CONNECTION = [
@@ -255,4 +234,5 @@ _SPOKE_CONNECTION = [
     ),
 ]
 
-CASES = [*_HUB_PARTS, *_HUB_SETTINGS, *_HUB_CONNECTION, *_HUB_KEY, *_SPOKE_PARTS, *_SPOKE_CONNECTION]
+# tests/operations/test_without_grants.py tests each grant of a key.
+CASES = [*_HUB_PARTS, *_HUB_SETTINGS, *_HUB_CONNECTION, *_SPOKE_PARTS, *_SPOKE_CONNECTION]

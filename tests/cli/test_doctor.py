@@ -22,8 +22,9 @@ def _broken(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def answered(applied: Applied) -> Applied:
-    """An installation whose spoke has responded to a refresh, so that it is not silent."""
+    """An installation whose spokes have responded to a refresh, so that they are not silent."""
     applied.refresh("--wait", "--timeout", "60")
+    applied.hub.refreshed("North/dev", Projects=["North"], Metrics=["Tenth"])
     return applied
 
 

@@ -27,11 +27,13 @@ class Grant:
     Attributes:
         kind: of the installation, hub or spoke.
         words: with which the doctor names the missing grant.
+        remedy: that the doctor gives.
         remove: removes the grant for a while.
     """
 
     kind: str
     words: tuple[str, ...]
+    remedy: str
     remove: Callable[[Installation], AbstractContextManager[None]]
 
 
@@ -43,18 +45,23 @@ class Outcome:
         metric: of the value that was sent for Gamma.
         rejected: metric of the value that was sent for an unregistered project.
         refresh_id: of the refresh; `None` if the request failed.
-        doctor: what the doctor printed.
+        findings: of the doctor, as JSON objects.
     """
 
     metric: str
     rejected: str
     refresh_id: str | None
-    doctor: str
+    findings: list[dict[str, str]]
 
 
 def of_key(kind: str, sid: str) -> Grant:
     """A statement of the key's policy."""
-    return Grant(kind, (f"{NAME.title()}{sid} ",), lambda one: misconfigure.key_without_statement(one, sid))
+    return Grant(
+        kind,
+        ("policy of key ", f"the grant {NAME.title()}{sid} "),
+        "aws kms put-key-policy",
+        lambda one: misconfigure.key_without_statement(one, sid),
+    )
 
 
 def of_role(kind: str, function: str, action: str) -> Grant:
@@ -62,7 +69,8 @@ def of_role(kind: str, function: str, action: str) -> Grant:
     policy = "runtime" if kind == "spoke" else function
     return Grant(
         kind,
-        (f"{NAME}-eu-west-1-{function}", f"may not {action}"),
+        (f"role {NAME}-eu-west-1-{function} ", f"does not allow {action} on "),
+        f"modules/{kind}",
         lambda one: misconfigure.role_without_action(one, function, policy, action),
     )
 
@@ -87,8 +95,8 @@ def work_without(world: World, grant: Grant) -> Outcome:
         world.spoke.put(result("Unknown/dev", rejected, 1))
         with suppress(FunctionFailed, ClientError):
             refresh_id = world.hub.refresh(Projects=["South"])
-        output = administrator(installation).run("doctor", "--side", grant.kind)
-    return Outcome(metric, rejected, refresh_id, output.stdout)
+        output = administrator(installation).run("doctor", "--side", grant.kind, "--json")
+    return Outcome(metric, rejected, refresh_id, [json.loads(line) for line in output.stdout.splitlines()])
 
 
 @pytest.fixture(scope="module")
@@ -118,18 +126,23 @@ def test_nothing_is_lost(world: World, outcomes: dict[tuple[str, ...], Outcome],
 
 
 @by_grant
-def test_the_doctor_names_the_missing_grant(outcomes: dict[tuple[str, ...], Outcome], grant: Grant) -> None:
-    lines = [line for line in outcomes[grant.words].doctor.splitlines() if all(words in line for words in grant.words)]
-    assert lines, outcomes[grant.words].doctor
+def test_the_doctor_names_the_missing_grant_and_its_remedy(
+    outcomes: dict[tuple[str, ...], Outcome], grant: Grant
+) -> None:
+    findings = outcomes[grant.words].findings
+    matching = [one for one in findings if all(words in f"{one['Thing']} {one['Cause']}" for words in grant.words)]
+    assert matching, findings
+    assert {one["Status"] for one in matching} == {"BROKEN"}
+    assert grant.remedy in matching[0]["Cure"], matching
 
 
 def test_every_statement_of_the_key_policies_is_tested(world: World) -> None:
     """A statement that the modules output and that is not in `GRANTS` may be one that nothing needs."""
-    tested = {grant.words[0] for grant in GRANTS}
+    tested = {grant.words[-1] for grant in GRANTS}
     for installation in (world.hub, world.spoke):
         policy = installation.client("kms").get_key_policy(KeyId=installation.key_arn, PolicyName="default")["Policy"]
         for statement in json.loads(policy)["Statement"]:
-            assert f"{statement['Sid']} " in tested
+            assert f"the grant {statement['Sid']} " in tested
 
 
 def test_connecting_creates_the_forwarding_and_changes_nothing_else(world: World) -> None:

@@ -13,7 +13,7 @@ from ds_dashboard_local.settings import DEFAULT_REGION as REGION
 
 NAME = "alarms"
 # The local cloud evaluates alarms every ten seconds if no metric comes in.
-_TIMEOUT_SECONDS = 30.0
+_TIMEOUT_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)

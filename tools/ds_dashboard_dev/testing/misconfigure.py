@@ -1,6 +1,6 @@
 """Context managers that break one thing of an installation, and restore it at the end of the block.
 
-A rule is named by the part of its name after the installation's (`archive`, `to-640000000002`), a queue, function or
+A rule is named by how its name starts after the installation's (`archive`, `to-640000000002`), a queue, function or
 schedule by its role (`events`, `archive`).
 """
 
@@ -52,7 +52,7 @@ def bus_without_policy(installation: Installation) -> Iterator[None]:
 @_restored
 def disabled_rule(installation: Installation, rule: str) -> Iterator[None]:
     """A rule is disabled."""
-    named = {"Name": f"{installation.name}-{rule}", "EventBusName": installation.bus_name}
+    named = {"Name": _rule_name(installation, rule), "EventBusName": installation.bus_name}
     installation.client("events").disable_rule(**named)
     yield
     installation.client("events").enable_rule(**named)
@@ -62,7 +62,7 @@ def disabled_rule(installation: Installation, rule: str) -> Iterator[None]:
 def rule_with_pattern(installation: Installation, rule: str, pattern: dict[str, Any]) -> Iterator[None]:
     """A rule matches other events."""
     events = installation.client("events")
-    named = {"Name": f"{installation.name}-{rule}", "EventBusName": installation.bus_name}
+    named = {"Name": _rule_name(installation, rule), "EventBusName": installation.bus_name}
     before = events.describe_rule(**named)["EventPattern"]
     events.put_rule(**named, EventPattern=json.dumps(pattern))
     yield
@@ -73,7 +73,7 @@ def rule_with_pattern(installation: Installation, rule: str, pattern: dict[str, 
 def rule_without_targets(installation: Installation, rule: str) -> Iterator[None]:
     """A rule has no targets."""
     events = installation.client("events")
-    named = {"Rule": f"{installation.name}-{rule}", "EventBusName": installation.bus_name}
+    named = {"Rule": _rule_name(installation, rule), "EventBusName": installation.bus_name}
     targets = events.list_targets_by_rule(**named)["Targets"]
     events.remove_targets(**named, Ids=[target["Id"] for target in targets])
     yield
@@ -93,11 +93,18 @@ def target_with(installation: Installation, rule: str, **more: str) -> AbstractC
 @_restored
 def _targets(installation: Installation, rule: str, change: Callable[[Statement], Statement]) -> Iterator[None]:
     events = installation.client("events")
-    named = {"Rule": f"{installation.name}-{rule}", "EventBusName": installation.bus_name}
+    named = {"Rule": _rule_name(installation, rule), "EventBusName": installation.bus_name}
     targets = events.list_targets_by_rule(**named)["Targets"]
     events.put_targets(**named, Targets=[change(target) for target in targets])
     yield
     events.put_targets(**named, Targets=targets)
+
+
+def _rule_name(installation: Installation, rule: str) -> str:
+    """Return the full name of a rule: those of a connection end in a part of their own."""
+    prefix = f"{installation.name}-{rule}"
+    rules = installation.client("events").list_rules(EventBusName=installation.bus_name, NamePrefix=prefix)["Rules"]
+    return str(rules[0]["Name"])
 
 
 # Queues
@@ -280,10 +287,10 @@ def role_without_action(
 ) -> AbstractContextManager[None]:
     """A role's policy does not allow an action."""
 
-    def change(statement: Statement) -> Statement | None:
+    def change(statement: Statement) -> Statement:
         actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
-        kept = [one for one in actions if one != action]
-        return {**statement, "Action": kept} if kept else None
+        # A policy needs a statement, and a statement an action.
+        return {**statement, "Action": [one for one in actions if one != action] or ["s3:GetObject"]}
 
     return role_with_statements(installation, role, policy, change)
 
