@@ -1,10 +1,12 @@
-"""One local cloud for each worker, and which tests run where, when and in which order.
+"""Assigns each test its tier, its worker and its place.
 
-Each test is in one of three tiers, which are markers. `make test` runs the first two:
+The tiers are markers. `make test` runs the first two:
 
-- `fast`: seconds, and no Terraform;
-- `deployed`: on what Terraform applied or planned;
-- `nightly`: minutes, or figures that need a quiet machine (`make test-nightly`). Such tests have the marker themselves.
+- `fast`: no Terraform, seconds;
+- `deployed`: plans of the modules, and tests on what Terraform applied;
+- `nightly`: minutes, or figures that need a quiet machine (`make test-nightly`). These tests carry the marker.
+
+The worlds that Terraform applies are in tests/worlds. A world is applied once, by the worker that runs its group.
 """
 
 from __future__ import annotations
@@ -19,10 +21,10 @@ from xdist.scheduler import LoadScopeScheduling
 pytest_plugins = ["ds_dashboard_local.pytest_fixture", "tests.worlds.pair.fixtures", "tests.worlds.company.fixtures"]
 
 TESTS = Path(__file__).parent
-# Folders without Terraform. Any worker takes a file of them.
+# Folders without Terraform. Any worker runs any of their files.
 FAST = ("archive", "bench", "catalogue", "client", "fuzz", "local", "unit")
-# Folders that share what Terraform applies once for a session: one worker takes all folders of a group. The longest
-# groups come first, so that files of `FAST` fill up what is left of the other workers' time.
+# Folders that share what Terraform applies: one worker runs a whole group. The longest group starts first, and the
+# files of `FAST` fill the time that is left.
 GROUPS = {
     "pair": ("operations", "cli", "faults"),
     "company": ("journey", "attack"),
@@ -38,7 +40,7 @@ _BOTH_TIERS = ("cli",)
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the tiers."""
-    for tier in ("fast: seconds, no Terraform", "deployed: on what Terraform applied", "nightly: minutes, or figures"):
+    for tier in ("fast: no Terraform", "deployed: uses Terraform", "nightly: takes minutes"):
         config.addinivalue_line("markers", tier)
 
 
@@ -49,12 +51,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the groups in order, and leave out nightly tests that nobody asked for."""
+    """Put the groups in order, and deselect nightly tests unless they are selected explicitly."""
     items.sort(key=_place)
     if config.option.markexpr:
         return
     wanted = [item for item in items if item.get_closest_marker("nightly") is None or _is_named(item, config)]
-    # Whoever selects nothing but nightly tests, with -k or by a folder, means them.
+    # A -k or a folder that selects only nightly tests selects them explicitly.
     if wanted:
         config.hook.pytest_deselected(items=[item for item in items if item not in set(wanted)])
         items[:] = wanted
@@ -65,7 +67,7 @@ def _folder(item: pytest.Item) -> str:
 
 
 def _place(item: pytest.Item) -> tuple[int, bool, int]:
-    """Where a test runs: fast tests of a group run first, while its world is applied."""
+    """Return the sort key of a test. The fast tests of a group run while its world is applied."""
     folder = _folder(item)
     if folder not in _ORDER:
         return len(GROUPS), False, 0
@@ -81,13 +83,13 @@ def _tier(item: pytest.Item) -> str:
 
 
 def _is_named(item: pytest.Item, config: pytest.Config) -> bool:
-    """Whether an argument names the test or its file, and not only a folder."""
+    """Return whether an argument names the test or its file, not only a folder."""
     paths = (Path(config.invocation_params.dir, argument.partition("::")[0]) for argument in config.args)
     return item.path in (path.resolve() for path in paths)
 
 
 class _ByGroup(LoadScopeScheduling):  # type: ignore[misc]
-    """Gives a worker a whole group of folders, or one file of a folder that is in none."""
+    """Assigns a worker a whole group of folders, or one file of a folder that is in no group."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = PurePosixPath(nodeid.partition("::")[0]).relative_to(TESTS.name)
@@ -96,23 +98,23 @@ class _ByGroup(LoadScopeScheduling):  # type: ignore[misc]
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
-    """Not --dist loadgroup: pytest-xdist 3.8 marks groups where pytest 9.2 no longer looks."""
-    # In the order in which they are collected, not by the number of tests.
+    """Replace --dist loadgroup: pytest-xdist 3.8 marks groups where pytest 9.2 does not look for them."""
+    # Keep the order of collection; the default is the number of tests.
     config.option.loadscopereorder = False
     return _ByGroup(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_report_to_serializable() -> Generator[None, Any, Any]:
-    """Spell lone surrogates out: a failure that shows one could not be told by a worker, and would end the session."""
-    return _spelled((yield))
+    """Escape lone surrogates: a worker cannot send a failure that contains one, and the session would end."""
+    return _escaped((yield))
 
 
-def _spelled(value: Any) -> Any:
+def _escaped(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, dict):
-        return {_spelled(key): _spelled(inner) for key, inner in value.items()}
+        return {_escaped(key): _escaped(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return type(value)(_spelled(inner) for inner in value)
+        return type(value)(_escaped(inner) for inner in value)
     return value

@@ -6,13 +6,12 @@ import json
 from typing import Any
 
 from click.testing import Result
+from tests.support.commands import run
 
 from ds_dashboard_dev.testing.installation import Installation
 from ds_dashboard_dev.testing.pair import HUB, Pair
 from ds_dashboard_dev.testing.waiting import eventually
 from ds_dashboard_local.client.accounts import Account
-
-from .world import run
 
 
 class Applied:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import botocore.loaders
 import botocore.session
 import pytest
+from tests.support.tables import Hub
 
 from ds_dashboard_dev.testing.pair import Pair
 from ds_dashboard_local import LocalCloud
 
 from .applied import Applied
-from .world import Hub
 
 
 @pytest.fixture(scope="session", autouse=True)

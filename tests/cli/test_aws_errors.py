@@ -7,13 +7,12 @@ from typing import Any
 
 import botocore.exceptions
 import pytest
+from tests.support.events import RESULT, result
+from tests.support.tables import HUB, Hub
 
 from ds_dashboard.client.installation import Call, Installation
 from ds_dashboard_cli.aws_errors import explain
 from ds_dashboard_local.client.accounts import allow
-
-from .events import RESULT, result
-from .world import HUB, Hub
 
 COMMANDS = [("latest",), ("spokes",), ("history", "Jobs"), ("export",), ("refresh",)]
 

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import click
 import pytest
+from tests.support.commands import run
+from tests.support.tables import Hub
 
 from ds_dashboard import dates
 from ds_dashboard_cli.main import cli
 from ds_dashboard_cli.options import Duration, Instant
-
-from .world import Hub, run
 
 DOCS = Path(__file__).parents[2] / "docs" / "cli.md"
 

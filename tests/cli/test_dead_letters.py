@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tests.support.events import RESULT, ago, event, result
 
 from ds_dashboard_dev.testing import misconfigure
 from ds_dashboard_dev.testing.installation import Installation
@@ -17,7 +18,6 @@ from ds_dashboard_dev.testing.waiting import eventually
 from ds_dashboard_local.client.accounts import allow
 
 from .applied import Applied
-from .events import RESULT, ago, event, result
 
 
 def _put(installation: Installation, role: str, *bodies: str, **attributes: str) -> None:

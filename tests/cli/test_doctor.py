@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.support.commands import run
 
 from ds_dashboard_dev.testing.pair import HUB, NAME, SOUTH
 from ds_dashboard_local.client.accounts import allow
 
 from .applied import Applied
 from .doctor_cases import CASES, Case
-from .world import run
 
 ACCOUNTS = {"hub": HUB, "spoke": SOUTH}
 

@@ -13,9 +13,8 @@ from typing import Any
 
 import pyarrow.parquet  # type: ignore[import-untyped]
 import pytest
-
-from .events import RESULT, Exact, ago, result
-from .world import OTHER, Hub
+from tests.support.events import RESULT, Exact, ago, result
+from tests.support.tables import OTHER, Hub
 
 DIGITS = "0.10000000000000000555111512312578270211"
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-
-from .events import RESULT, Exact, ago, result
-from .world import OTHER, Hub, run
+from tests.support.commands import run
+from tests.support.events import RESULT, Exact, ago, result
+from tests.support.tables import OTHER, Hub
 
 
 def _values(hub: Hub, *words: str) -> list[object]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .events import FAILURE, RESULT, Exact, ago, failure, result
-from .world import OTHER, Hub
+from tests.support.events import FAILURE, RESULT, Exact, ago, failure, result
+from tests.support.tables import OTHER, Hub
 
 
 def test_each_series_shows_its_newest_value_with_age_and_staleness(hub: Hub) -> None:

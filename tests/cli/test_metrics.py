@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .world import run
+from tests.support.commands import run
 
 LATE = """
 from ds_dashboard.metrics import Metric

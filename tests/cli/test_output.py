@@ -13,13 +13,12 @@ import sys
 from contextlib import redirect_stdout
 
 import pytest
+from tests.support.events import RESULT, result
+from tests.support.tables import OTHER, Hub
 
 from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.output import tables
 from ds_dashboard_cli.output.tables import Column, Row
-
-from .events import RESULT, result
-from .world import OTHER, Hub
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m[bold red]x[/]\u202etxt\n\r\x00"
 

@@ -7,11 +7,10 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+from tests.support.events import FAILURE, RESULT, RUN, ago, failure, result, run_event
+from tests.support.tables import OTHER, Hub
 
 from ds_dashboard import ulid
-
-from .events import FAILURE, RESULT, RUN, ago, failure, result, run_event
-from .world import OTHER, Hub
 
 # Returns what the real function returns. Its EventId is the request.
 SOURCE = """

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.support.tables import Hub
+
 from ds_dashboard_dev.testing.pair import NAME
 from ds_dashboard_dev.testing.waiting import eventually
 
 from .applied import Applied
-from .world import Hub
 
 
 def test_a_replay_restores_lost_events_and_duplicates_none(applied: Applied) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from tests.support.events import FAILURE, RESULT, RUN, ago, failure, result, run_event
+from tests.support.tables import OTHER, Hub
+
 from ds_dashboard import aws, dates
 from ds_dashboard.hub import watch
 from ds_dashboard.settings import WatchSettings
-
-from .events import FAILURE, RESULT, RUN, ago, failure, result, run_event
-from .world import OTHER, Hub
 
 
 def test_every_registered_spoke_is_listed_with_its_last_run(hub: Hub) -> None:

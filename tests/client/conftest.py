@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.cli.world import HUB
-from tests.cli.world import Hub as Tables
+from tests.support.tables import HUB
+from tests.support.tables import Hub as Tables
 
 from ds_dashboard.client import Hub
 from ds_dashboard_local import LocalCloud

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.events import FAILURE, RESULT, RUN, Exact, ago, failure, result, run_event
-from tests.cli.world import OTHER
-from tests.cli.world import Hub as Tables
+from tests.support.events import FAILURE, RESULT, RUN, Exact, ago, failure, result, run_event
+from tests.support.tables import OTHER
+from tests.support.tables import Hub as Tables
 
 from ds_dashboard import ulid
 from ds_dashboard_local import LocalCloud

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tests.cli.world import SPOKE, Hub
+from tests.support.tables import SPOKE, Hub
 
 from ds_dashboard import aws
 from ds_dashboard.deadline import Deadline

@@ -1,11 +1,15 @@
-"""Run `ds-dashboard` as a person with credentials of one account."""
+"""Run `ds-dashboard`, in this process or as a person with credentials of one account."""
 
 from __future__ import annotations
 
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from click.testing import CliRunner, Result
+
+from ds_dashboard_cli.main import cli
 from ds_dashboard_dev.checkout import venv_program
 from ds_dashboard_dev.testing.installation import Installation
 from ds_dashboard_local.client.accounts import Account
@@ -62,3 +66,11 @@ def person_with_policy(installation: Installation, role: str, policy: str) -> Pe
             "AWS_SESSION_TOKEN": keys["SessionToken"],
         }
     )
+
+
+def run(*words: object, code: int = 0, **env: Any) -> Result:
+    """Run `ds-dashboard` in this process; it must end with this exit code, and without a stack trace."""
+    result = CliRunner().invoke(cli, [str(word) for word in words], prog_name="ds-dashboard", env=env)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    assert result.exit_code == code, f"{result.exit_code}: {result.output}"
+    return result

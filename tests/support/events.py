@@ -1,51 +1,37 @@
-"""Events as the spokes send them."""
+"""Details of events of the project P/dev, with values that a test changes one by one."""
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from ds_dashboard import dates
+from ds_dashboard_dev.testing.events import FAILURE, RESULT, RUN, envelope, instant
 
-RESULT, FAILURE, RUN = "metric_extractor", "metric_extractor_failure", "metric_extractor_run"
-_numbers = itertools.count()
-
-
-def event(detail: Mapping[str, Any], *, kind: str, account: str) -> str:
-    """An event as EventBridge delivers it; values of the class `Exact` keep their spelling."""
-    number = next(_numbers)
-    envelope = {
-        "version": "0",
-        "id": f"event-{number}",
-        "detail-type": kind,
-        "source": "metric_extractor",
-        "account": account,
-        "time": "2026-11-24T11:00:01Z",
-        "region": "eu-west-1",
-        "resources": [],
-        "detail": {key: str(value) if isinstance(value, Exact) else value for key, value in detail.items()},
-    }
-    text = json.dumps(envelope)
-    for value in detail.values():
-        if isinstance(value, Exact):
-            text = text.replace(json.dumps(str(value)), str(value))
-    return text
+__all__ = ["FAILURE", "RESULT", "RUN", "Exact", "ago", "event", "failure", "result", "run_event"]
 
 
 class Exact(str):
-    """The JSON text of a number, which is not to go through a float."""
+    """The JSON text of a number that must not go through a float."""
+
+
+def event(detail: Mapping[str, Any], *, kind: str, account: str) -> str:
+    """Return an event as EventBridge delivers it to a queue; values of the class `Exact` keep their spelling."""
+    text = json.dumps(detail)
+    for value in detail.values():
+        if isinstance(value, Exact):
+            text = text.replace(json.dumps(value), value)
+    return envelope(text, account=account, kind=kind)
 
 
 def ago(**span: float) -> str:
-    """An instant of the past in the contract's form."""
-    return dates.format_instant(dates.now() - timedelta(**span))
+    """Return a time in the past in the form of the event contract, such as `ago(minutes=5)`."""
+    return instant(timedelta(**span))
 
 
 def result(**changes: Any) -> dict[str, Any]:
-    """The detail of a result."""
+    """Return the detail of a result."""
     return {
         "MetricName": "Jobs",
         "MetricValue": 1,
@@ -59,7 +45,7 @@ def result(**changes: Any) -> dict[str, Any]:
 
 
 def failure(**changes: Any) -> dict[str, Any]:
-    """The detail of a failure."""
+    """Return the detail of a failure."""
     return {
         "MetricName": "Broken",
         "ErrorType": "MetricDenied",
@@ -72,7 +58,7 @@ def failure(**changes: Any) -> dict[str, Any]:
 
 
 def run_event(**changes: Any) -> dict[str, Any]:
-    """The detail of a run that has ended."""
+    """Return the detail of a run."""
     return {
         "RefreshId": "R1",
         "ProjectName": "P",
