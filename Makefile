@@ -52,15 +52,13 @@ test: setup package-lambdas ## Run the fast and the deployed tests (about 10 min
 test-fast: setup package-lambdas ## Run the tests that apply nothing with Terraform
 	@$(PYTEST) -m fast $(ARGS)
 
-test-nightly: setup package-lambdas ## Run the long tests: scale, combined faults, benchmarks, soak, fuzzing (about 40 minutes)
+test-nightly: setup package-lambdas ## Run the long tests: scale, combined faults, benchmarks, soak, fuzzing (about half an hour)
 ifdef ARGS
 	@$(PYTEST) -m nightly $(ARGS)
 else
 	@$(PYTEST) -m nightly --ignore tests/bench
 	@# Alone, because the figures need a quiet machine.
 	@$(BIN)/python -m pytest -m nightly tests/bench
-	@$(BIN)/python -m ds_dashboard_dev.soak --minutes $(or $(MINUTES),10)
-	@$(BIN)/python -m ds_dashboard_dev.fuzz --minutes $(or $(MINUTES),10)
 endif
 
 fuzz: setup ## Pass random input to events, archive and command line (MINUTES=10, ARGS="--seed 7")

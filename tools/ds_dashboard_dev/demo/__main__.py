@@ -77,7 +77,7 @@ def run(start: Callable[[], LocalCloud], peak: PeakMemory, *, keep: bool) -> Non
         "ds-dashboard package --metrics examples/local/metrics -o ds_dashboard.zip",
     ):
         built = build_with_metrics(WORK, EXAMPLE / "metrics")
-    with steps.step("Start a local cloud, and run training jobs and endpoints in the projects' accounts"):
+    with steps.step("Start a local cloud with training jobs and endpoints"):
         cloud = start()
         company.train(cloud, range(0, 123))
         company.serve(cloud, range(0, 3))
