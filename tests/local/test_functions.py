@@ -226,9 +226,12 @@ def test_a_destination_needs_the_roles_permission(account: Account) -> None:
     account.function("f", FAIL)
     configure(account, lost)
     account.lambda_.invoke(FunctionName="f", InvocationType="Event")
-    assert account.messages("lost", wait=2) == []
-    counted = {metric["MetricName"] for metric in account.cloudwatch.list_metrics(Namespace="AWS/Lambda")["Metrics"]}
-    assert {"AsyncEventsDropped", "DestinationDeliveryFailures"} <= counted
+
+    def counted() -> set[str]:
+        return {found["MetricName"] for found in account.cloudwatch.list_metrics(Namespace="AWS/Lambda")["Metrics"]}
+
+    eventually(lambda: {"AsyncEventsDropped", "DestinationDeliveryFailures"} <= counted())
+    assert account.messages("lost") == []
 
 
 BATCH = """
