@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ds_dashboard_dev.terraform import provider_mirror
 from ds_dashboard_local import LocalCloud
 
 from .appliers import Profiles
@@ -42,6 +43,8 @@ def _runs(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[Run]]]:
         yield {}
         return
     world: World = request.getfixturevalue("world")
+    # Prints where the provider is from, once: here, where pytest captures it, and not in one of the threads.
+    provider_mirror()
     with ThreadPoolExecutor() as pool:
         yield {
             run.__name__: pool.submit(run)

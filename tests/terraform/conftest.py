@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ds_dashboard_dev.terraform import provider_mirror
 from ds_dashboard_local import LocalCloud
 
 from . import cases, connections
@@ -52,5 +53,7 @@ def _connecting(request: pytest.FixtureRequest) -> Iterator[Future[connections.A
     if not any(map(_needs_connections, request.session.items)):
         yield None
         return
+    # Prints where the provider is from, once: here, where pytest captures it, and not in the thread.
+    provider_mirror()
     with ThreadPoolExecutor(1) as pool:
         yield pool.submit(connections.run, request.getfixturevalue("workshop"))
