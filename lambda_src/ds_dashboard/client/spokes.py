@@ -142,18 +142,18 @@ def _spoke(
         if last_seen is None or now - last_seen > silent_after:
             # A producer that only puts values on the spoke's bus emits no run event.
             last_seen = max([*newest.values(), *([last_seen] if last_seen else [])], default=None)
-    registration = None if registered is None else registered.get(name)
-    silent = last_seen is None or now - last_seen > silent_after
+    state = SpokeState.OK
+    if registered is not None and name not in registered:
+        state = SpokeState.UNREGISTERED
+    elif last_seen is None or now - last_seen > silent_after:
+        state = SpokeState.SILENT
+    registration = registered.get(name) if registered else None
     project = project_of(name)
     return Spoke(
         project=project.name,
         environment=project.environment,
         account=str(item.get("AccountId") or registered_account(registration or "")),
-        state=SpokeState.UNREGISTERED
-        if registered is not None and registration is None
-        else SpokeState.SILENT
-        if silent
-        else SpokeState.OK,
+        state=state,
         registered=registration,
         last_seen=last_seen,
         emitted=int(item["Emitted"]) if "Emitted" in item else None,

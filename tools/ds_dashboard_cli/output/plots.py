@@ -19,6 +19,12 @@ from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.output.streams import note
 
 _COLOURS = ("blue+", "green+", "red+", "magenta+", "cyan+", "orange+", "blue", "green", "red", "magenta", "cyan")
+# The same colours as click names them.
+_ANSI: dict[str, Any] = {
+    **{f"{name}+": f"bright_{name}" for name in ("blue", "green", "red", "magenta", "cyan")},
+    **{name: name for name in ("blue", "green", "red", "magenta", "cyan")},
+    "orange+": 214,
+}
 _MARKS = "●x+o*#@%&=~^"
 _DEFAULT_WIDTH = 100
 _TICKS = 5
@@ -46,13 +52,6 @@ def print_chart(metric: str, values: Iterable[Value]) -> None:
         click.echo(f"  {mark} {visible(name)}", color=coloured)
     if len(series) > len(_COLOURS):
         note(f"{len(series)} spokes share {len(_COLOURS)} marks: select fewer with --project and --environment.")
-
-
-_ANSI: dict[str, Any] = {
-    **{f"{name}+": f"bright_{name}" for name in ("blue", "green", "red", "magenta", "cyan")},
-    **{name: name for name in ("blue", "green", "red", "magenta", "cyan")},
-    "orange+": 214,
-}
 
 
 def _series(metric: str, values: Iterable[Value]) -> tuple[Series, set[str]]:
