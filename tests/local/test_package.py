@@ -118,3 +118,16 @@ def test_every_declared_gap_is_patched_and_can_be_left_open(tmp_path: Path) -> N
     log = (tmp_path / "server.log").read_text()
     named = log.rpartition("the gaps are ")[2].strip().split(", ")
     assert sorted(named) == sorted(gap.name for gap in declared_gaps())
+
+
+@pytest.mark.parametrize("word", ["AWS:", "Engine:"])
+def test_a_gap_describes_aws_and_the_engine(tmp_path: Path, word: str) -> None:
+    """The page shows both."""
+    source = 'def one() -> None:\n    """Summary.\n\n    AWS: does.\n\n    Engine: does not.\n    """\n'
+    (tmp_path / "sqs.py").write_text(f"@gap\n{source}")
+    assert [(found.service, found.name, found.aws, found.engine) for found in declared_gaps(tmp_path)] == [
+        ("SQS", "one", "Does.", "Does not.")
+    ]
+    (tmp_path / "sqs.py").write_text(f"@gap\n{source.replace(word, 'Note:')}")
+    with pytest.raises(ValueError, match=f"gap one has no paragraph that starts with {word}"):
+        declared_gaps(tmp_path)
