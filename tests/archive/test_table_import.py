@@ -102,26 +102,26 @@ def test_items_that_cannot_be_imported_are_reported_and_the_others_are_imported(
     """A missing registration or one invalid item must not stop the import."""
     company.put({**OLD[0], "MetricName": "Other", "ProjectName": "Unknown"})
     company.put({**OLD[0], "MetricName": "Odd", "Metadata": "text"})
-    told = company.import_table()
-    assert told.exit_code == 1
-    assert "1: no account is registered for Unknown/dev" in told.stderr
-    assert "Metadata" in told.stderr
+    outcome = company.import_table()
+    assert outcome.exit_code == 1
+    assert "1: no account is registered for Unknown/dev" in outcome.stderr
+    assert "Metadata" in outcome.stderr
     assert len(company.archived()) == len(OLD)
 
 
 def test_a_dry_run_sends_nothing(company: Company) -> None:
     """It shows the counts before the import."""
-    told = company.import_table("--dry-run")
-    assert told.exit_code == 0
-    assert "3 values" in told.stderr
-    assert "would be sent" in told.stderr
+    outcome = company.import_table("--dry-run")
+    assert outcome.exit_code == 0
+    assert "3 values" in outcome.stderr
+    assert "would be sent" in outcome.stderr
     assert company.archived() == []
 
 
 def test_a_missing_table_is_an_error_with_account_and_region(company: Company) -> None:
     """Old tables are often in another account or region."""
-    told = company.import_table(table="nowhere")
-    assert told.exit_code == 1
-    assert f"table nowhere: does not exist in account {HUB}, region {REGION}." in told.stderr
-    assert "--from-profile" in told.stderr
-    assert told.stdout == ""
+    outcome = company.import_table(table="nowhere")
+    assert outcome.exit_code == 1
+    assert f"table nowhere: does not exist in account {HUB}, region {REGION}." in outcome.stderr
+    assert "--from-profile" in outcome.stderr
+    assert outcome.stdout == ""

@@ -29,9 +29,9 @@ def test_csv_and_parquet_keep_all_digits(hub: Hub, tmp_path: Path) -> None:
     hub.send(RESULT, result(ProjectName="Q", Environment="prod", MetricValue=-3), account=OTHER)
     files = {kind: tmp_path / f"history.{kind}" for kind in ("csv", "parquet")}
     for file in files.values():
-        told = hub.run("export", "-o", file)
-        assert told.stdout == ""
-        assert "3 values written to" in told.stderr
+        outcome = hub.run("export", "-o", file)
+        assert outcome.stdout == ""
+        assert "3 values written to" in outcome.stderr
     rows = _rows(files["csv"].read_text())
     assert {(row["ProjectName"], row["MetricValue"], row["ValueType"]) for row in rows} == {
         ("P", DIGITS, "number"),
@@ -55,9 +55,9 @@ def test_filters_select_what_is_exported(hub: Hub) -> None:
     hub.send(RESULT, result(ProjectName="Q", Environment="prod", MetricValue=4), account=OTHER)
 
     def found(*words: str) -> list[str]:
-        told = hub.run("export", *words)
-        rows = _rows(told.stdout)
-        assert told.stderr.startswith(f"{len(rows)} value")
+        outcome = hub.run("export", *words)
+        rows = _rows(outcome.stdout)
+        assert outcome.stderr.startswith(f"{len(rows)} value")
         return sorted(row["MetricValue"] for row in rows)
 
     assert found() == ["1", "2", "3", "4"]
@@ -83,8 +83,8 @@ def test_a_failed_export_leaves_the_old_file(hub: Hub, tmp_path: Path) -> None:
     target = tmp_path / "history.parquet"
     target.write_text("before")
     hub.put("metrics", {**result(), "ExtractionDate": "yesterday"})
-    refusal = hub.run("export", "-o", target, code=1)
-    assert "yesterday" in refusal.stderr
+    outcome = hub.run("export", "-o", target, code=1)
+    assert "yesterday" in outcome.stderr
     assert target.read_text() == "before"
     assert list(tmp_path.iterdir()) == [target]
     assert "yesterday" in hub.run("export").stdout
@@ -95,8 +95,8 @@ def test_without_pyarrow_the_error_names_the_command_that_installs_it(
 ) -> None:
     """It is an extra because it is large."""
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    refusal = hub.run("export", "-o", tmp_path / "x.parquet", code=1)
-    assert "pip install 'ds-dashboard[parquet]'" in refusal.stderr
+    outcome = hub.run("export", "-o", tmp_path / "x.parquet", code=1)
+    assert "pip install 'ds-dashboard[parquet]'" in outcome.stderr
     assert list(tmp_path.iterdir()) == []
 
 

@@ -76,17 +76,17 @@ def test_a_plot_has_one_line_per_spoke(hub: Hub) -> None:
 def test_texts_cannot_be_plotted(hub: Hub) -> None:
     """The error shows such a text, and nothing is drawn."""
     hub.send(RESULT, result(MetricValue="v12"))
-    refusal = hub.run("history", "Jobs", "--plot", code=1)
-    assert "'v12'" in refusal.stderr
-    assert "not numbers" in refusal.stderr
-    assert refusal.stdout == ""
+    outcome = hub.run("history", "Jobs", "--plot", code=1)
+    assert "'v12'" in outcome.stderr
+    assert "not numbers" in outcome.stderr
+    assert outcome.stdout == ""
 
 
 def test_an_unknown_metric_is_an_error_with_similar_names(hub: Hub) -> None:
     """A misspelled name would otherwise look like an empty period, which is not an error."""
     hub.send(RESULT, result(MetricName="TrainingCost", ExtractionDate=ago(days=10)))
-    refusal = hub.run("history", "TrainingCosts", code=1)
-    assert "TrainingCost." in refusal.stderr
+    outcome = hub.run("history", "TrainingCosts", code=1)
+    assert "TrainingCost." in outcome.stderr
     empty = hub.run("history", "TrainingCost")
     assert empty.stdout == ""
     assert "--since" in empty.stderr

@@ -56,7 +56,7 @@ def test_an_unknown_metric_or_an_invalid_manifest_is_an_error(tmp_path: Path) ->
     assert "Did you mean NumberEndPointsInService" in run("metrics", "NumberEndpointsInservice", code=1).stderr
     for content in ("", "[]", "{}", '{"metrics": {"A": {}}}', '{"metrics": [1]}'):
         (tmp_path / "m.json").write_text(content)
-        told = run("metrics", "--manifest", tmp_path / "m.json", code=1)
-        assert "m.json: is not a valid manifest." in told.stderr
+        outcome = run("metrics", "--manifest", tmp_path / "m.json", code=1)
+        assert "m.json: is not a valid manifest." in outcome.stderr
     assert "cannot be read" in run("metrics", "--manifest", tmp_path / "missing", code=1).stderr
     run("metrics", "--manifest", tmp_path / "m.json", "--metrics", tmp_path, code=2)

@@ -109,7 +109,7 @@ def test_a_long_table_is_printed_in_chunks() -> None:
 def test_errors_cannot_control_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     """An error can quote the name of a metric."""
     UserError("thing", HOSTILE.replace("\n", " "), "remedy", details=("one",)).show()
-    told = capsys.readouterr().err
-    assert told.startswith(r"Error: thing: \x1b]0;owned\x07\x1b[2J\x9b31m[bold red]x[/]\u202etxt")
-    assert told.endswith("\n  one\nremedy\n")
-    assert all(line.isprintable() for line in told.splitlines())
+    printed = capsys.readouterr().err
+    assert printed.startswith(r"Error: thing: \x1b]0;owned\x07\x1b[2J\x9b31m[bold red]x[/]\u202etxt")
+    assert printed.endswith("\n  one\nremedy\n")
+    assert all(line.isprintable() for line in printed.splitlines())

@@ -83,11 +83,11 @@ def test_wait_ends_when_everything_has_arrived(
         hub.send(RESULT, result(RefreshId=refresh_id))
 
     meanwhile(answer)
-    told = hub.run("refresh", "--wait", "--timeout", "30s")
+    outcome = hub.run("refresh", "--wait", "--timeout", "30s")
     assert arrived.is_set()
-    assert told.stdout == f"{refresh_id}\n"
-    assert "2 of 2 spokes responded" in told.stderr
-    assert "P/dev: Broken failed: MetricDenied: Broken needs sagemaker:ListApps" in told.stderr
+    assert outcome.stdout == f"{refresh_id}\n"
+    assert "2 of 2 spokes responded" in outcome.stderr
+    assert "P/dev: Broken failed: MetricDenied: Broken needs sagemaker:ListApps" in outcome.stderr
     (line,) = hub.lines("refresh", "--wait")
     assert (line["Answered"], line["Missing"], line["Incomplete"]) == (["P/dev", "Q/prod"], [], [])
     assert [one["MetricName"] for one in line["Failures"]] == ["Broken"]
@@ -97,10 +97,10 @@ def test_a_timeout_names_the_missing_spokes(hub: Hub, refresh_id: str) -> None:
     """It has an exit code of its own because the refresh was requested."""
     hub.send(RUN, run_event(Emitted=2, RefreshId=refresh_id))
     hub.send(RESULT, result(RefreshId=refresh_id))
-    told = hub.run("refresh", "--wait", "--timeout", "1s", code=3)
-    assert told.stdout == f"{refresh_id}\n"
-    assert "Q/prod (account 333333333333, never seen) has not responded" in told.stderr
-    assert "P/dev has responded, and 1 of 2 of its values and failures have arrived" in told.stderr
+    outcome = hub.run("refresh", "--wait", "--timeout", "1s", code=3)
+    assert outcome.stdout == f"{refresh_id}\n"
+    assert "Q/prod (account 333333333333, never seen) has not responded" in outcome.stderr
+    assert "P/dev has responded, and 1 of 2 of its values and failures have arrived" in outcome.stderr
 
 
 def test_wait_expects_only_the_requested_spokes(hub: Hub, refresh_id: str) -> None:
@@ -124,16 +124,16 @@ def test_a_later_run_of_the_spoke_counts_as_a_response(hub: Hub, refresh_id: str
 
 def test_unregistered_names_are_errors_with_the_registered_ones(hub: Hub, refresh_id: str) -> None:
     """No spoke would respond, and a timeout would not show why."""
-    refusal = hub.run("refresh", "--projects", "P,Typo", code=1)
-    assert "project Typo" in refusal.stderr
-    assert "Registered are: P, Q." in refusal.stderr
+    outcome = hub.run("refresh", "--projects", "P,Typo", code=1)
+    assert "project Typo" in outcome.stderr
+    assert "Registered are: P, Q." in outcome.stderr
     assert "P/dev, Q/prod" in hub.run("refresh", "--projects", "P", "--environments", "prod", code=1).stderr
-    assert refusal.stdout == ""
+    assert outcome.stdout == ""
     hub.run("refresh", "--projects", "a/b", code=2)
 
 
 def test_an_error_of_the_refresh_function_is_shown(hub: Hub, refresh_id: str) -> None:
     """The error names the log group."""
-    refusal = hub.run("refresh", "--metrics", "Boom", code=1)
-    assert "ValueError: no bus" in refusal.stderr
-    assert f"/aws/lambda/{hub.name}-refresh" in refusal.stderr
+    outcome = hub.run("refresh", "--metrics", "Boom", code=1)
+    assert "ValueError: no bus" in outcome.stderr
+    assert f"/aws/lambda/{hub.name}-refresh" in outcome.stderr

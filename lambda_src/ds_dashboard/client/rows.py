@@ -1,4 +1,4 @@
-"""Rows of answers: lists and iterators that convert to a pandas DataFrame."""
+"""Rows of the API: lists and iterators that convert to a pandas DataFrame."""
 
 from __future__ import annotations
 

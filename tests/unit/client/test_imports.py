@@ -50,5 +50,5 @@ def test_the_client_imports_nothing_of_the_functions_and_of_the_command(path: Pa
 def test_importing_the_client_is_cheap() -> None:
     """boto3 is imported with the first call, pandas and pyarrow when they are used."""
     code = f"import sys, {_CLIENT}; print({_LARGE} & set(sys.modules))"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "set()"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == "set()"
