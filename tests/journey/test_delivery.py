@@ -8,12 +8,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import pytest
-from tests.worlds.company.world import ALPHA, HUB, SPOKES, Company
+from tests.worlds.company.world import ALPHA, SPOKES, Company
 
 from ds_dashboard_dev.testing.events import instant, result, unused
 from ds_dashboard_dev.testing.installation import Hub, Item, Message, Spoke
 from ds_dashboard_dev.testing.misconfigure import bus_without_policy
-from ds_dashboard_dev.testing.roots import Parameter
 from ds_dashboard_dev.testing.waiting import eventually
 
 # The archive checks the registration of a denied project again after 60 seconds.
@@ -110,12 +109,11 @@ def rejected_message(company: Company, central: Hub) -> Message:
 
 
 @pytest.fixture
-def registered(company: Company) -> Iterator[None]:
+def registered(central: Hub) -> Iterator[None]:
     """Register Late/dev."""
-    parameter = Parameter(HUB, "/monitored_projects/Late/dev", ALPHA)
-    parameter.put(company.cloud)
+    central.register("Late/dev", ALPHA)
     yield
-    parameter.delete(company.cloud)
+    central.unregister("Late/dev")
 
 
 def test_a_rejected_event_is_archived_once_its_project_is_registered(
