@@ -2,8 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
-# Parallel test processes. Tests mostly wait for queues, so more than the number of cores is faster where memory allows.
-WORKERS ?= 2
+# Parallel test processes: one for each group of tests in tests/conftest.py. They mostly wait for queues, so two cores are enough.
+WORKERS ?= 3
 # Programs that the commands download or build.
 TOOLS := .tools
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope

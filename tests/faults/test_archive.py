@@ -17,8 +17,8 @@ from ds_dashboard_dev.testing.waiting import eventually
 Balance = Callable[[], Totals]
 
 
-def test_the_archive_killed_after_half_a_batch(pair: Pair, traffic: Traffic, balance: Balance) -> None:
-    """A part of the batch is in the table when the process dies, and nobody is told which."""
+def test_a_batch_is_completed_after_the_archive_was_killed(pair: Pair, traffic: Traffic, balance: Balance) -> None:
+    """Part of the batch is in the table when the process dies, and no record says which part."""
     north, metric = pair.north, unused("Killed")
     with (
         pair.cloud.fault(BATCH, kind="kill", caller=ARCHIVE, skip=1, count=1) as killed,
@@ -34,8 +34,8 @@ def test_the_archive_killed_after_half_a_batch(pair: Pair, traffic: Traffic, bal
     assert totals.deliveries > 80
 
 
-def test_the_archive_out_of_time_in_the_middle(pair: Pair, traffic: Traffic, balance: Balance) -> None:
-    """Lambda ends it while it waits for the table."""
+def test_a_batch_is_completed_after_the_archive_timed_out(pair: Pair, traffic: Traffic, balance: Balance) -> None:
+    """Lambda ends the function while it waits for a table."""
     south, metric = pair.south, unused("OutOfTime")
     with (
         function_with(pair.hub, "archive", Timeout=4),
@@ -44,7 +44,9 @@ def test_the_archive_out_of_time_in_the_middle(pair: Pair, traffic: Traffic, bal
         with paused_archive(pair.hub):
             traffic.send_values(south, metric, 60)
         eventually(lambda: late.hits == 2, "an archive that waits")
-        eventually(lambda: len(pair.hub.history(MetricName=metric)) == 60, "what the next tries store, late calls too")
+        eventually(
+            lambda: len(pair.hub.history(MetricName=metric)) == 60, "the values of the retries and of the delayed calls"
+        )
     totals = balance()
     assert totals.items == 60
     assert totals.deliveries > 60
@@ -57,10 +59,10 @@ def test_the_archive_out_of_time_in_the_middle(pair: Pair, traffic: Traffic, bal
         ("statements", {"call": BATCH, "kind": "partial", "entries": 20, "count": 6}),
     ],
 )
-def test_tables_that_throttle_for_a_while(
+def test_the_archive_retries_while_tables_throttle(
     pair: Pair, traffic: Traffic, balance: Balance, name: str, fault: dict[str, str]
 ) -> None:
-    """The archive tries again within its own time: whole requests, and statements in requests that succeed."""
+    """Within its own timeout: whole requests, and single statements of requests that succeed."""
     north = pair.north
     with pair.cloud.fault(caller=ARCHIVE, **fault) as throttled:
         traffic.send_values(north, unused(f"Throttled-{name}"), 60)
@@ -69,8 +71,8 @@ def test_tables_that_throttle_for_a_while(
     assert (totals.items, totals.dead_letters) == (60, 0)
 
 
-def test_tables_that_refuse_for_longer_than_a_message_is_tried(pair: Pair, traffic: Traffic, balance: Balance) -> None:
-    """Every message ends as a dead letter of the queue, and none is missing once these are put back."""
+def test_messages_become_dead_letters_while_tables_deny_access(pair: Pair, traffic: Traffic, balance: Balance) -> None:
+    """After the maximum number of receives. None is missing once they are redriven."""
     south, metric = pair.south, unused("Refused")
     pair.hub.shorten_retries(1, max_receives=3)
     with pair.cloud.fault("dynamodb:*", code="AccessDeniedException", caller=ARCHIVE):
@@ -83,8 +85,8 @@ def test_tables_that_refuse_for_longer_than_a_message_is_tried(pair: Pair, traff
     assert (totals.items, totals.dead_letters, totals.redriven) == (40, 40, 40)
 
 
-def test_answers_of_the_tables_that_are_lost(pair: Pair, traffic: Traffic, balance: Balance) -> None:
-    """What the archive was told had failed is in the table: it finds it there."""
+def test_a_write_whose_answer_was_lost_is_not_repeated(pair: Pair, traffic: Traffic, balance: Balance) -> None:
+    """The call seems to have failed, but the retry finds the item in the table."""
     north = pair.north
     with pair.cloud.fault("dynamodb:*", kind="lost", caller=ARCHIVE, count=3) as lost:
         traffic.send_values(north, unused("LostAnswers"), 60)
@@ -92,20 +94,24 @@ def test_answers_of_the_tables_that_are_lost(pair: Pair, traffic: Traffic, balan
     assert balance().items == 60
 
 
-def test_parameter_store_out_of_reach_for_the_archive(pair: Pair, traffic: Traffic, balance: Balance) -> None:
-    """An outage refuses nothing. The archive remembers whom it knows, so it is a new one that has to ask."""
+def test_nothing_is_rejected_while_parameter_store_is_unreachable(
+    pair: Pair, traffic: Traffic, balance: Balance
+) -> None:
+    """A new archive has no registrations cached, so it has to look them up."""
     north = pair.north
     metric = unused("NoRegistry")
     with new_archive(pair.hub), pair.cloud.fault("ssm:GetParameters", kind="reset", caller=ARCHIVE) as away:
         traffic.send_values(north, metric, 20)
-        eventually(lambda: away.hits >= 4, "tries of the archive")
+        eventually(lambda: away.hits >= 4, "lookups of the archive")
         assert pair.hub.history(MetricName=metric) == []
     totals = balance()
     assert (totals.items, totals.rejected) == (20, 0)
 
 
-def test_a_registration_removed_and_restored(pair: Pair, traffic: Traffic, balance: Balance) -> None:
-    """Meanwhile its events are refused with the reason, and they are welcome when they are put back."""
+def test_events_without_a_registration_are_rejected_and_can_be_redriven(
+    pair: Pair, traffic: Traffic, balance: Balance
+) -> None:
+    """They are rejected with the reason, and archived after the registration is restored."""
     north, project, metric = pair.north, PROJECTS[7], unused("Unregistered")
     events = [result_event(north.account, project, metric, number) for number in range(10)]
     # A slow archive would otherwise get the same event again, and reject it twice.
@@ -120,7 +126,7 @@ def test_a_registration_removed_and_restored(pair: Pair, traffic: Traffic, balan
     assert all(f"/monitored_projects/{project}" in one["Reason"] for one in refused)
     assert pair.hub.history(MetricName=metric) == []
     pair.hub.register(project, north.account)
-    # Whom it did not find, an archive looks up again after a minute.
+    # An archive looks up a missing registration again only after a minute.
     with new_archive(pair.hub):
         assert traffic.ledger.redrive_rejected() == 10
         pair.hub.settle()
@@ -128,8 +134,10 @@ def test_a_registration_removed_and_restored(pair: Pair, traffic: Traffic, balan
     assert (totals.items, totals.redriven, totals.rejected) == (10, 10, 0)
 
 
-def test_a_rejected_queue_that_takes_nothing(pair: Pair, traffic: Traffic, balance: Balance) -> None:
-    """What is refused comes again until it can be put aside; what is good in its batch is stored at once."""
+def test_valid_events_are_archived_while_the_rejected_queue_denies_access(
+    pair: Pair, traffic: Traffic, balance: Balance
+) -> None:
+    """A rejected event is retried until the queue accepts it; valid events of its batch do not wait."""
     south, metric = pair.south, unused("NoRejection")
     bad = [result_event(south.account, "North/dev", metric, number, refused="Unregistered") for number in range(5)]
     good = [result_event(south.account, south.project, metric, number) for number in range(5)]
@@ -138,15 +146,17 @@ def test_a_rejected_queue_that_takes_nothing(pair: Pair, traffic: Traffic, balan
     ) as denied:
         with paused_archive(pair.hub):
             traffic.send(south, [*bad, *good])
-        eventually(lambda: denied.hits >= 5, "refused rejections")
-        eventually(lambda: len(pair.hub.history(MetricName=metric)) == 5, "the good ones")
+        eventually(lambda: denied.hits >= 5, "denied calls")
+        eventually(lambda: len(pair.hub.history(MetricName=metric)) == 5, "the valid events")
     totals = balance()
     assert (totals.items, totals.refused) == (5, 5)
     assert totals.rejected >= 5
 
 
-def test_the_hubs_bus_closed_while_spokes_report(pair: Pair, traffic: Traffic, balance: Balance) -> None:
-    """EventBridge does not retry what a policy refuses: the events wait in the spokes, and are put again from there."""
+def test_events_wait_in_the_spokes_while_the_hubs_bus_denies_access(
+    pair: Pair, traffic: Traffic, balance: Balance
+) -> None:
+    """EventBridge does not retry what a policy denies. The events become dead letters there, and can be redriven."""
     with bus_without_policy(pair.hub):
         for spoke in pair.spokes:
             traffic.send_values(spoke, unused("Closed"), 15)

@@ -1,4 +1,4 @@
-"""Events that come more than once, at the same time, in another order: each distinct one is one item."""
+"""Events that are delivered more than once, at the same time, or out of order: each distinct event is one item."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ds_dashboard_dev.testing.traffic import Traffic
 Balance = Callable[[], Totals]
 
 
-def test_redelivery_one_to_five_times_in_random_order(pair: Pair, traffic: Traffic, balance: Balance) -> None:
-    """SQS promises no more than at least once: what was archived comes again, among other events."""
+def test_a_redelivered_event_is_one_item(pair: Pair, traffic: Traffic, balance: Balance) -> None:
+    """SQS delivers at least once: archived events come again, up to five times, among other events."""
     north = pair.north
     with pair.cloud.fault(kind="redeliver", resource=f"{NAME}-events", times=5) as fault:
         traffic.send_values(north, unused("Again"), 60)
@@ -27,8 +27,8 @@ def test_redelivery_one_to_five_times_in_random_order(pair: Pair, traffic: Traff
     assert 120 <= totals.deliveries <= 60 * 6
 
 
-def test_a_rule_that_delivers_twice_under_one_id(pair: Pair, traffic: Traffic, balance: Balance) -> None:
-    """EventBridge promises no more either."""
+def test_an_event_that_a_rule_delivers_three_times_is_one_item(pair: Pair, traffic: Traffic, balance: Balance) -> None:
+    """EventBridge delivers at least once, too."""
     south = pair.south
     with pair.cloud.fault(kind="duplicate", resource=f"{NAME}-archive", times=3):
         traffic.send_values(south, unused("Twice"), 20)
@@ -36,8 +36,8 @@ def test_a_rule_that_delivers_twice_under_one_id(pair: Pair, traffic: Traffic, b
     assert (totals.items, totals.deliveries) == (20, 60)
 
 
-def test_two_spokes_one_metric_one_microsecond(pair: Pair, traffic: Traffic, balance: Balance) -> None:
-    """Metric and instant are the table's key; both events are kept, each under its own spoke."""
+def test_two_spokes_can_report_a_metric_in_the_same_microsecond(pair: Pair, traffic: Traffic, balance: Balance) -> None:
+    """Metric and date are the table's key. Both events are items, each of its own project."""
     at, metric = instant(), unused("SameInstant")
     for spoke in pair.spokes:
         traffic.send(spoke, [result_event(spoke.account, spoke.project, metric, 7, at=at)])
@@ -47,8 +47,10 @@ def test_two_spokes_one_metric_one_microsecond(pair: Pair, traffic: Traffic, bal
     assert {item["SentExtractionDate"] for item in kept} == {at}
 
 
-def test_fifty_projects_one_metric_one_microsecond(pair: Pair, traffic: Traffic, balance: Balance) -> None:
-    """Each takes the next free microsecond, and finds its place again when it is delivered again."""
+def test_fifty_projects_can_report_a_metric_in_the_same_microsecond(
+    pair: Pair, traffic: Traffic, balance: Balance
+) -> None:
+    """Each is written at the next free microsecond, and found there when it is delivered again."""
     north, at, metric = pair.north, instant(), unused("SameInstant")
     events = [result_event(north.account, project, metric, number, at=at) for number, project in enumerate(PROJECTS)]
     traffic.send(north, events)
@@ -59,8 +61,8 @@ def test_fifty_projects_one_metric_one_microsecond(pair: Pair, traffic: Traffic,
     assert len({item["ExtractionDate"] for item in pair.hub.history(MetricName=metric)}) == 50
 
 
-def test_five_archives_at_once_on_the_same_keys(pair: Pair, traffic: Traffic, balance: Balance) -> None:
-    """Ten keys, twenty events for each, every event twice: five full batches that want the same places."""
+def test_concurrent_archives_write_each_event_once(pair: Pair, traffic: Traffic, balance: Balance) -> None:
+    """Ten keys, twenty events for each, every event twice: five full batches that compete for the same keys."""
     north, at, metric = pair.north, instant(), unused("Contended")
     events = [
         result_event(north.account, project, f"{metric}-{key}", number, at=at)
@@ -74,7 +76,7 @@ def test_five_archives_at_once_on_the_same_keys(pair: Pair, traffic: Traffic, ba
     assert (totals.sent, totals.items) == (400, 200)
 
 
-def test_the_latest_value_is_the_newest_whatever_came_last(pair: Pair, traffic: Traffic, balance: Balance) -> None:
+def test_the_latest_value_is_the_newest_whichever_arrives_last(pair: Pair, traffic: Traffic, balance: Balance) -> None:
     """Thirty values of one series, the newest in the middle: batches are small, so the table is written often."""
     south, metric = pair.south, unused("OutOfOrder")
     ages = [timedelta(minutes=minute) for minute in range(30)]
@@ -89,8 +91,10 @@ def test_the_latest_value_is_the_newest_whatever_came_last(pair: Pair, traffic: 
     assert shown["MetricValue"] == 0
 
 
-def test_clocks_an_hour_behind_and_ahead(pair: Pair, traffic: Traffic, balance: Balance) -> None:
-    """What is late is taken; one value dated ahead would freeze its series, and is refused with the reason."""
+def test_a_late_event_is_archived_and_one_dated_ahead_is_rejected(
+    pair: Pair, traffic: Traffic, balance: Balance
+) -> None:
+    """A value dated ahead would stay the latest of its series; the rejection has the reason."""
     south, metric = pair.south, unused("Clock")
     hour = timedelta(hours=1)
     traffic.send(

@@ -1,4 +1,4 @@
-"""Metrics that go wrong in every way: a gap with its reason, never a zero, and no other metric is held up."""
+"""Metrics that fail in every way: each is a gap with its reason, never a zero, and delays no other metric."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ REASONS = {
     "TooManyDigits": ("MetricValueRefused", "digits"),
     "Unknown": ("MetricValueRefused", "a value of type object"),
 }
-# Not the nearest binary fraction, and not a digit less than were computed.
+# Neither the nearest binary fraction, nor a digit less than was computed.
 VALUES = {"Tenth": Decimal("0.1"), "Digits": Decimal("12345678901234567890.123456789012345678")}
 
 
-def test_metrics_that_go_wrong_in_every_way(pair: Pair, traffic: Traffic, balance: Balance) -> None:
+def test_each_failing_metric_is_reported_with_its_reason(pair: Pair, traffic: Traffic, balance: Balance) -> None:
     """One refresh: ten failures with their reasons and two exact values arrive, and the run says so."""
     with pair.cloud.fault("ssm:DescribeParameters", code="ThrottlingException"):
         refresh_id = pair.hub.refresh(Projects=["North"])
@@ -36,9 +36,9 @@ def test_metrics_that_go_wrong_in_every_way(pair: Pair, traffic: Traffic, balanc
     assert {item["MetricName"]: item["MetricValue"] for item in pair.hub.history(RefreshId=refresh_id)} == VALUES
     (spoke,) = [item for item in pair.hub.items("spokes") if item["Project"] == "North#dev"]
     assert (spoke["LastRefreshId"], spoke["Emitted"], spoke["Failed"]) == (refresh_id, len(VALUES), len(REASONS))
-    told = {name: failure for name, failure in spoke["Failures"].items() if failure["RefreshId"] == refresh_id}
-    assert {name: failure["ErrorType"] for name, failure in told.items()} == {
+    failures = {name: failure for name, failure in spoke["Failures"].items() if failure["RefreshId"] == refresh_id}
+    assert {name: failure["ErrorType"] for name, failure in failures.items()} == {
         name: error for name, (error, _) in REASONS.items()
     }
     for name, (_, words) in REASONS.items():
-        assert words in told[name]["ErrorMessage"]
+        assert words in failures[name]["ErrorMessage"]

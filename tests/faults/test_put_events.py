@@ -1,4 +1,4 @@
-"""PutEvents of an extraction and of a producer go wrong: what was not taken is sent again, as the same event."""
+"""PutEvents of an extraction or a producer fails: what was not accepted is sent again, as the same event."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def _wait_for_all_values(pair: Pair, traffic: Traffic, refresh_id: str) -> None:
     assert Counter(item["MetricName"] for item in pair.hub.history(RefreshId=refresh_id)) == Counter(SOUND)
 
 
-def test_put_events_that_fails_for_some_entries(pair: Pair, traffic: Traffic, balance: Balance) -> None:
-    """It answers 200. The extraction sends those again, and only those."""
+def test_entries_that_failed_are_put_again(pair: Pair, traffic: Traffic, balance: Balance) -> None:
+    """PutEvents answers 200. The extraction sends the failed entries again, and only those."""
     with pair.cloud.fault("events:PutEvents", kind="partial", entries=2, caller=EXTRACT, count=2) as failed:
         refresh_id = pair.hub.refresh(Projects=["South"], Metrics=[*SOUND])
         _wait_for_all_values(pair, traffic, refresh_id)
@@ -33,15 +33,15 @@ def test_put_events_that_fails_for_some_entries(pair: Pair, traffic: Traffic, ba
     assert balance().items == 3
 
 
-def test_put_events_that_is_throttled(pair: Pair, traffic: Traffic, balance: Balance) -> None:
+def test_a_throttled_put_events_is_retried(pair: Pair, traffic: Traffic, balance: Balance) -> None:
     with pair.cloud.fault("events:PutEvents", code="ThrottlingException", caller=EXTRACT, count=3) as throttled:
         _wait_for_all_values(pair, traffic, pair.hub.refresh(Projects=["South"], Metrics=[*SOUND]))
     assert throttled.hits == 3
     assert balance().items == 3
 
 
-def test_a_retried_put_events_whose_first_try_had_gone_through(pair: Pair, traffic: Traffic, balance: Balance) -> None:
-    """Another event id, the same event: of the extraction, whose SDK tries again, and of a producer that does."""
+def test_an_event_that_was_put_twice_is_one_item(pair: Pair, traffic: Traffic, balance: Balance) -> None:
+    """The first answer was lost. The SDK of the extraction, or a producer, retries, and the event gets another id."""
     south, metric = pair.south, unused("PutTwice")
     with pair.cloud.fault("events:PutEvents", kind="lost", caller=EXTRACT, count=1):
         refresh_id = pair.hub.refresh(Projects=["South"], Metrics=[*SOUND])
@@ -54,8 +54,8 @@ def test_a_retried_put_events_whose_first_try_had_gone_through(pair: Pair, traff
     assert totals.deliveries >= 6 + 20
 
 
-def test_an_extraction_out_of_time_half_way(pair: Pair, traffic: Traffic, balance: Balance) -> None:
-    """Two of four events were put when Lambda ended it: the request is a dead letter, and is answered when put back."""
+def test_a_refresh_whose_extraction_timed_out_can_be_redriven(pair: Pair, traffic: Traffic, balance: Balance) -> None:
+    """Two of four events were put when Lambda ended the function. The refresh is a dead letter, and is redriven."""
     south = pair.south
     with (
         function_with(south, "extract", Timeout=3),
@@ -72,6 +72,6 @@ def test_an_extraction_out_of_time_half_way(pair: Pair, traffic: Traffic, balanc
     assert traffic.redrive() == 1
     traffic.wait_for_runs(refresh_id, south)
     totals = balance()
-    # Computed twice, two of the values are of two instants, and both are true.
+    # Two of the values were computed twice, at different times, and both are valid.
     assert totals.items == 2 + 3
     assert {item["MetricName"] for item in pair.hub.history(RefreshId=refresh_id)} == set(SOUND)

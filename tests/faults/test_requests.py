@@ -31,8 +31,10 @@ def few_at_once(pair: Pair) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("few_at_once")
-def test_a_hundred_refreshes_in_one_second(pair: Pair, traffic: Traffic, balance: Balance) -> None:
-    """Each is answered once and in full; an extraction that exceeds the limit is retried."""
+def test_a_hundred_refreshes_in_one_second_are_each_answered_once(
+    pair: Pair, traffic: Traffic, balance: Balance
+) -> None:
+    """An extraction that exceeds the concurrency limit is retried."""
     entry = {"DetailType": "metric_extractor", "Source": "metric_extractor"}
     ids = [f"hundred-{number}" for number in range(REFRESHES)]
     details = [json.dumps({"RefreshId": one, "Projects": ["South"], "Metrics": ["Tenth", "Digits"]}) for one in ids]
@@ -53,7 +55,9 @@ def test_a_hundred_refreshes_in_one_second(pair: Pair, traffic: Traffic, balance
     assert traffic.redrive() == 0
 
 
-def test_a_refresh_for_a_project_that_does_not_exist(pair: Pair, traffic: Traffic, balance: Balance) -> None:
+def test_no_spoke_answers_a_refresh_for_a_project_that_does_not_exist(
+    pair: Pair, traffic: Traffic, balance: Balance
+) -> None:
     """Every spoke receives it, and none answers: no value, no failure, no dead letter."""
     refresh_id = pair.hub.refresh(Projects=["Atlantis"])
     for spoke in pair.spokes:
@@ -63,8 +67,8 @@ def test_a_refresh_for_a_project_that_does_not_exist(pair: Pair, traffic: Traffi
     assert traffic.redrive() == 0
 
 
-def test_a_run_event_forged_for_another_project(pair: Pair, traffic: Traffic, balance: Balance) -> None:
-    """It is rejected like a forged value, and the spokes table does not change."""
+def test_a_run_event_forged_for_another_project_is_rejected(pair: Pair, traffic: Traffic, balance: Balance) -> None:
+    """The spokes table does not change."""
     north, forged = pair.north, run("South/dev", "forged")
     before = [item for item in pair.hub.items("spokes") if item["Project"] == "South#dev"]
     traffic.send(north, [Event(north.account, json.dumps(forged), RUN, refused="Unregistered")])

@@ -69,7 +69,7 @@ def _between(pair: tuple[float, float], dice: random.Random) -> float:
 
 
 def _bus_closed(pair: Pair, dice: random.Random) -> AbstractContextManager[None]:
-    """The hub's bus lets nobody in."""
+    """The hub's bus denies access."""
     return misconfigure.bus_without_policy(pair.hub)
 
 
@@ -110,27 +110,27 @@ def _many_refreshes(pair: Pair, dice: random.Random) -> Iterator[None]:
 
 
 FAULTS: dict[str, Fault] = {
-    "archive killed in the middle": _fault(BATCH, kind="kill", caller=ARCHIVE, skip=(0, 3), count=(1, 4)),
+    "archive killed in a batch": _fault(BATCH, kind="kill", caller=ARCHIVE, skip=(0, 3), count=(1, 4)),
     "answers of the tables lost": _fault("dynamodb:*", kind="lost", caller=ARCHIVE, chance=(0.1, 0.5)),
     "tables unreachable": _fault("dynamodb:*", kind="reset", caller=ARCHIVE),
     "tables slow": _fault("dynamodb:*", kind="delay", caller=ARCHIVE, delay=(0.2, 2.0)),
     "tables throttle requests": _fault("dynamodb:*", code="ThrottlingException", caller=ARCHIVE, chance=(0.2, 0.8)),
     "tables throttle statements": _fault(BATCH, kind="partial", caller=ARCHIVE, entries=(1, 25), chance=(0.2, 0.8)),
-    "tables refuse": _fault("dynamodb:*", code="AccessDeniedException", caller=ARCHIVE, chance=(0.2, 1.0)),
-    "history refuses": _fault("dynamodb:*", code="ResourceNotFoundException", resource=_HISTORY, caller=ARCHIVE),
-    "latest refuses": _fault(BATCH, code="AccessDeniedException", resource=_LATEST, caller=ARCHIVE),
-    "spokes refuse": _fault("dynamodb:UpdateItem", code="AccessDeniedException", resource=_SPOKES, caller=ARCHIVE),
+    "tables deny access": _fault("dynamodb:*", code="AccessDeniedException", caller=ARCHIVE, chance=(0.2, 1.0)),
+    "history missing": _fault("dynamodb:*", code="ResourceNotFoundException", resource=_HISTORY, caller=ARCHIVE),
+    "latest denies access": _fault(BATCH, code="AccessDeniedException", resource=_LATEST, caller=ARCHIVE),
+    "spokes deny access": _fault("dynamodb:UpdateItem", code="AccessDeniedException", resource=_SPOKES, caller=ARCHIVE),
     "registry unreachable": _fault("ssm:GetParameters", kind="reset", caller=ARCHIVE),
     "registry throttles": _fault("ssm:GetParameters", code="ThrottlingException", caller=ARCHIVE, chance=0.5),
-    "rejected queue refuses": _fault("sqs:SendMessage", code="AccessDenied", resource=_REJECTED, caller=ARCHIVE),
-    "messages come again": _fault(kind="redeliver", resource=_QUEUE, times=(1, 5)),
-    "events come again": _fault(kind="duplicate", resource=_RULE, times=(2, 3)),
-    "entries refused": _fault("events:PutEvents", kind="partial", resource=_BUS, entries=(1, 9), chance=0.5),
+    "rejected queue denies access": _fault("sqs:SendMessage", code="AccessDenied", resource=_REJECTED, caller=ARCHIVE),
+    "messages redelivered": _fault(kind="redeliver", resource=_QUEUE, times=(1, 5)),
+    "events duplicated": _fault(kind="duplicate", resource=_RULE, times=(2, 3)),
+    "entries rejected": _fault("events:PutEvents", kind="partial", resource=_BUS, entries=(1, 9), chance=0.5),
     "events throttled": _fault("events:PutEvents", code="ThrottlingException", resource=_BUS, chance=(0.2, 0.8)),
-    "events taken and not answered": _fault("events:PutEvents", kind="lost", resource=_BUS, chance=(0.2, 0.8)),
+    "answers of PutEvents lost": _fault("events:PutEvents", kind="lost", resource=_BUS, chance=(0.2, 0.8)),
     "hub's bus closed": _bus_closed,
     "project unregistered": _unregistered,
-    "archive out of time": _short_of_time,
+    "archive times out": _short_of_time,
     "archive upgraded": _new_package,
     "refreshes at once": _many_refreshes,
 }

@@ -1,4 +1,4 @@
-"""Metrics that go wrong, each in another way. None of them may hold another one up."""
+"""Metrics that fail, each in another way. None of them may delay another one."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from ds_dashboard.metrics import Metric
 
 
 class Raises(Metric):
-    """Raises what only its author can explain."""
+    """Raises an error of its own."""
 
     def _compute_value(self) -> int:
         raise LookupError("no table of that name")
 
 
 class Denied(Metric):
-    """Calls what it does not declare."""
+    """Calls an API without declaring the permission."""
 
     def _compute_value(self) -> int:
         return self.count("sagemaker", "list_notebook_instances", "NotebookInstances")
 
 
 class Hangs(Metric):
-    """Waits for what never happens."""
+    """Waits for ever."""
 
     def _compute_value(self) -> int:
         threading.Event().wait()
@@ -38,35 +38,35 @@ class ReturnsNone(Metric):
 
 
 class ReturnsNan(Metric):
-    """The quotient of nothing by nothing."""
+    """Returns 0 / 0."""
 
     def _compute_value(self) -> float:
         return float("nan")
 
 
 class ReturnsInfinity(Metric):
-    """More than there is."""
+    """Returns minus infinity."""
 
     def _compute_value(self) -> float:
         return float("-inf")
 
 
 class TooManyDigits(Metric):
-    """A number of 400 digits."""
+    """Returns a number of 400 digits."""
 
     def _compute_value(self) -> int:
         return int("7" * 400)
 
 
 class LongText(Metric):
-    """A text of 300 KB."""
+    """Returns a text of 300 KB."""
 
     def _compute_value(self) -> str:
         return "x" * 300 * 1024
 
 
 class Unknown(Metric):
-    """An object of no type that anyone knows."""
+    """Returns a value of an unsupported type."""
 
     def _compute_value(self) -> Any:
         return object()

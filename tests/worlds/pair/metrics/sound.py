@@ -11,7 +11,7 @@ from ds_dashboard.metrics import Metric
 
 
 class Tenth(Metric):
-    """A tenth, which no binary float is."""
+    """Returns a tenth, which no binary float equals."""
 
     unit = "Percent"
 
@@ -20,14 +20,14 @@ class Tenth(Metric):
 
 
 class Digits(Metric):
-    """As many digits as the tables hold."""
+    """Returns as many digits as the tables hold."""
 
     def _compute_value(self) -> Decimal:
         return Decimal("12345678901234567890.123456789012345678")
 
 
 class Parameters(Metric):
-    """Calls an API, and has not the patience to be throttled for long."""
+    """Counts parameters, and fails at the first throttled call."""
 
     unit = "Count"
     _iam_permissions = Metric._iam_permissions + [{"Action": "ssm:DescribeParameters", "Resource": "*"}]

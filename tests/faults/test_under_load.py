@@ -50,9 +50,7 @@ def _stop(producers: list[Producer]) -> None:
         assert producer.error is None, producer.error
 
 
-def test_an_upgrade_of_the_package_while_events_flow(
-    pair: Pair, traffic: Traffic, balance: Balance, tmp_path: Path
-) -> None:
+def test_an_upgrade_under_load_loses_nothing(pair: Pair, traffic: Traffic, balance: Balance, tmp_path: Path) -> None:
     """Terraform replaces the code of all functions while two accounts send and a refresh is running."""
     (tmp_path / "added.py").write_text(ADDED_METRIC)
     functions, name = pair.hub.client("lambda"), pair.hub.function_name("archive")
@@ -73,7 +71,7 @@ def test_an_upgrade_of_the_package_while_events_flow(
 
 
 @pytest.mark.nightly
-def test_faults_mixed_at_random(pair: Pair, traffic: Traffic, balance: Balance) -> None:
+def test_combined_faults_lose_nothing(pair: Pair, traffic: Traffic, balance: Balance) -> None:
     """A short soak. The same seed gives the same faults in a longer one: `python -m ds_dashboard_dev.soak --seed N`."""
     seed = random.randrange(1_000_000)
     say(f"seed of the faults: {seed}")
