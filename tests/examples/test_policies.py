@@ -19,6 +19,8 @@ from .world import ALL_MODULES, ENCRYPTED_ROOT, World
 # has the function as a condition.
 EVERYWHERE = {
     "cloudwatch:DescribeAlarms",
+    "events:PutPermission",
+    "events:RemovePermission",
     "kms:CreateKey",
     "kms:DescribeKey",
     "kms:ListAliases",

@@ -66,6 +66,48 @@ def test_targets_are_authorized_by_their_rule(account: Account, may: Callable[..
     assert call("good")["FailedEntryCount"] == 0
 
 
+@pytest.mark.parametrize(("bus", "rule"), [("default", "mine"), ("there", "there/mine")])
+def test_a_rule_is_authorized_by_its_own_arn(bus: str, rule: str, account: Account, may: Callable[..., Client]) -> None:
+    """The ARN of a rule on the default bus has no bus in it."""
+    if bus != "default":
+        account.bus(bus)
+    events = may(allow(["events:PutRule", "events:DescribeRule"], account.arn("events", f"rule/{rule}")))("events")
+    events.put_rule(Name="mine", EventBusName=bus, EventPattern='{"source": ["test"]}')
+    assert events.describe_rule(Name="mine", EventBusName=bus)["Name"] == "mine"
+    assert "/other" in _denied(lambda: events.describe_rule(Name="other", EventBusName=bus))
+
+
+@pytest.mark.parametrize(
+    ("action", "arguments"),
+    [
+        (
+            "events:PutPermission",
+            {"EventBusName": "mine", "StatementId": "s", "Action": "events:PutEvents", "Principal": "111111111111"},
+        ),
+        ("events:RemovePermission", {"EventBusName": "mine", "RemoveAllPermissions": True}),
+        ("events:ListRules", {"EventBusName": "mine"}),
+        ("events:ListRuleNamesByTarget", {"EventBusName": "mine", "TargetArn": "arn:aws:sqs:eu-west-1:1:q"}),
+        ("kms:ListAliases", {"KeyId": "KEY"}),
+        ("logs:DescribeQueries", {"logGroupName": "mine"}),
+        ("dynamodb:ListBackups", {"TableName": "mine"}),
+        ("dynamodb:ListContributorInsights", {"TableName": "mine"}),
+    ],
+)
+def test_an_action_without_a_resource_type_needs_a_statement_for_every_resource(
+    action: str, arguments: dict[str, Any], account: Account, may: Callable[..., Client]
+) -> None:
+    """A statement with an ARN never allows it, although the call names that resource."""
+    service, _, operation = action.partition(":")
+    account.bus("mine")
+    if service == "kms":
+        arguments = {"KeyId": account.kms.create_key()["KeyMetadata"]["Arn"]}
+    client = may(allow(action, f"arn:aws:{service}:*:*:*"))(service)
+    call = getattr(client, xform_name(operation))
+    assert "on resource: *" in _denied(lambda: call(**arguments))
+    account.permit("maker", allow(action))
+    assert "is not authorized to perform" not in _outcome(lambda: call(**arguments))
+
+
 def test_a_schedule_is_authorized_in_its_group(account: Account, may: Callable[..., Client]) -> None:
     """A policy names the group, which belongs to one installation."""
     account.scheduler.create_schedule_group(Name="mine")

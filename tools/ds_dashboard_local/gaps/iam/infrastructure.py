@@ -19,6 +19,17 @@ Arn = Callable[[str, str], str]  # (service, resource) in the caller's account a
 Checks = Callable[[Input, Request, Arn], list[Check]]  # an empty action means the one that is called
 
 _TAGS = ("ListTagsForResource", "TagResource", "UntagResource")
+# Actions without a resource type, although the call names a resource.
+_WITHOUT_RESOURCE = (
+    "dynamodb:ListBackups",
+    "dynamodb:ListContributorInsights",
+    "events:ListRuleNamesByTarget",
+    "events:ListRules",
+    "events:PutPermission",
+    "events:RemovePermission",
+    "kms:ListAliases",
+    "logs:DescribeQueries",
+)
 
 
 def _actions(service: str, *operations: str) -> list[str]:
@@ -31,14 +42,17 @@ def infrastructure_permissions() -> None:
 
     AWS: evaluates a call that creates or changes infrastructure on the resource that it names, a call about tags on
     what is tagged, a function's asynchronous configuration and concurrency by actions of their own, and iam:PassRole
-    where a role is passed to a service.
+    where a role is passed to a service. Actions without a resource type (PutPermission and RemovePermission of
+    EventBridge, lists) are evaluated on `*`, whatever the call names: a statement with an ARN never allows them.
 
     Engine: takes an event bus for a rule of the default bus, a rule's targets for the bus, any schedule for one of the
     default group, a function's asynchronous configuration for its code, and every call about concurrency for one that
-    sets it. It evaluates other calls on `*`, and never evaluates iam:PassRole.
+    sets it. It evaluates other calls on `*`, and never evaluates iam:PassRole. It takes the bus or key that the call
+    names for the resource of an action that has none.
     """
     for actions, checks in (
         (_actions("events", "CreateEventBus", "DeleteEventBus", "DescribeEventBus", "UpdateEventBus"), _on_bus),
+        (_actions("events", "DeleteRule", "DescribeRule", "DisableRule", "EnableRule", "PutRule"), _on_rule),
         (_actions("events", "ListTargetsByRule", "PutTargets", "RemoveTargets"), _on_rule),
         (_actions("events", "CreateArchive", "DeleteArchive", "DescribeArchive", "UpdateArchive"), _on_archive),
         (_actions("events", "CancelReplay", "DescribeReplay", "StartReplay"), _on_replay),
@@ -54,6 +68,7 @@ def infrastructure_permissions() -> None:
         (_actions("lambda", "GetFunction", "DeleteFunction", "UpdateFunctionCode"), _on_function),
         (_actions("lambda", "PutFunctionConcurrency"), _on_concurrency),
         (_actions("kms", "CreateAlias", "DeleteAlias", "UpdateAlias"), _on_alias),
+        (list(_WITHOUT_RESOURCE), _on_everything),
     ):
         for action in actions:
             authorize_parts(action, _parts(action, checks))
@@ -104,6 +119,10 @@ def _pass_role(role: str | None, service: str) -> list[Check]:
     return [Check("iam:PassRole", role, {"iam:PassedToService": f"{service}.amazonaws.com"}, "iam")]
 
 
+def _on_everything(_: Input, __: Request, ___: Arn) -> list[Check]:
+    return [Check("", "*")]
+
+
 def _on_bus(data: Input, _: Request, arn: Arn) -> list[Check]:
     name = data.get("Name") or "default"
     return [Check("", _named(name, arn("events", f"event-bus/{name}")))]
@@ -111,8 +130,9 @@ def _on_bus(data: Input, _: Request, arn: Arn) -> list[Check]:
 
 def _on_rule(data: Input, _: Request, arn: Arn) -> list[Check]:
     bus = (data.get("EventBusName") or "default").rpartition("/")[2]
-    rule = data["Rule"] if bus == "default" else f"{bus}/{data['Rule']}"
-    roles = {target.get("RoleArn") for target in data.get("Targets", [])}
+    name = data.get("Rule") or data["Name"]
+    rule = name if bus == "default" else f"{bus}/{name}"
+    roles = {each.get("RoleArn") for each in (data, *data.get("Targets", []))}
     passing = [check for role in sorted(filter(None, roles)) for check in _pass_role(role, "events")]
     return [Check("", arn("events", f"rule/{rule}")), *passing]
 
