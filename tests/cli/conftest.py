@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import botocore.loaders
 import botocore.session
 import pytest
-from tests.support.tables import Hub
+from tests.support.tables import HubTables
 
 from ds_dashboard_dev.testing.pair import Pair
 from ds_dashboard_local import LocalCloud
@@ -38,11 +38,11 @@ def applied(pair: Pair) -> Applied:
 
 
 @pytest.fixture
-def hub(local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Hub:
+def hub(local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> HubTables:
     """A hub with two spokes registered, of accounts SPOKE and OTHER."""
     # The archive counts on stdout, which in these tests is the command's.
     monkeypatch.setattr("ds_dashboard.emf.count", lambda *_: None)
-    hub = Hub(local_cloud)
+    hub = HubTables(local_cloud)
     hub.register("P/dev")
     hub.register("Q/prod", "333333333333")
     hub.watch()

@@ -8,7 +8,7 @@ from typing import Any
 import botocore.exceptions
 import pytest
 from tests.support.events import RESULT, result
-from tests.support.tables import HUB, Hub
+from tests.support.tables import HUB, HubTables
 
 from ds_dashboard.client.installation import Call, Installation
 from ds_dashboard_cli.aws_errors import explain
@@ -17,14 +17,14 @@ from ds_dashboard_local.client.accounts import allow
 COMMANDS = [("latest",), ("spokes",), ("history", "Jobs"), ("export",), ("refresh",)]
 
 
-def _error(hub: Hub, *words: str, **env: Any) -> str:
+def _error(hub: HubTables, *words: str, **env: Any) -> str:
     error = hub.run(*words, code=1, **env)
     assert error.stdout == ""
     assert "Traceback" not in error.stderr
     return " ".join(error.stderr.split())
 
 
-def test_a_missing_hub_is_reported_with_account_and_region(hub: Hub) -> None:
+def test_a_missing_hub_is_reported_with_account_and_region(hub: HubTables) -> None:
     """The remedy names the options for another name, region or account, and the hubs that exist."""
     for words in COMMANDS:
         error = _error(hub, *words, "--name", "elsewhere")
@@ -36,7 +36,7 @@ def test_a_missing_hub_is_reported_with_account_and_region(hub: Hub) -> None:
     assert f"{hub.name}-metrics does not exist in account {HUB}, region us-east-1." in other_region
 
 
-def test_a_denial_names_the_action_the_resource_and_the_caller(hub: Hub) -> None:
+def test_a_denial_names_the_action_the_resource_and_the_caller(hub: HubTables) -> None:
     """One sentence contains everything that an administrator needs."""
     nothing = hub.as_role(allow("sts:GetCallerIdentity"))
     for words, action, resource in (
@@ -52,7 +52,7 @@ def test_a_denial_names_the_action_the_resource_and_the_caller(hub: Hub) -> None
         assert f"arn:aws:sts::{HUB}:assumed-role/{hub.name}-reader" in error
 
 
-def test_a_reader_without_access_to_registrations_sees_the_tables(hub: Hub) -> None:
+def test_a_reader_without_access_to_registrations_sees_the_tables(hub: HubTables) -> None:
     """A note names what is missing."""
     hub.send(RESULT, result())
     tables = [f"arn:aws:dynamodb:eu-west-1:{HUB}:table/{hub.name}-*"]
@@ -64,14 +64,14 @@ def test_a_reader_without_access_to_registrations_sees_the_tables(hub: Hub) -> N
 
 
 @pytest.mark.parametrize("variable", ["AWS_REGION", "AWS_DEFAULT_REGION"])
-def test_the_region_comes_from_either_variable(hub: Hub, variable: str) -> None:
+def test_the_region_comes_from_either_variable(hub: HubTables, variable: str) -> None:
     """The AWS CLI reads both, and boto3 only one of them."""
     none: dict[str, Any] = {"AWS_REGION": None, "AWS_DEFAULT_REGION": None}
     assert hub.run("latest", **{**none, variable: "eu-west-1"})
     assert "--region" in _error(hub, "latest", **none)
 
 
-def test_missing_credentials_and_profiles_are_reported(hub: Hub, tmp_path: Path) -> None:
+def test_missing_credentials_and_profiles_are_reported(hub: HubTables, tmp_path: Path) -> None:
     """The error for a missing profile lists the existing ones."""
     none: dict[str, Any] = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
     assert "AWS credentials: not found." in _error(hub, "latest", **none)
@@ -84,14 +84,14 @@ def test_missing_credentials_and_profiles_are_reported(hub: Hub, tmp_path: Path)
     assert "AWS configuration" in _error(hub, "latest", "--profile", "hub", AWS_CONFIG_FILE=str(config))
 
 
-def test_an_unreachable_endpoint_is_reported(hub: Hub) -> None:
+def test_an_unreachable_endpoint_is_reported(hub: HubTables) -> None:
     """The remedy names the environment variable that sets it."""
     error = _error(hub, "history", "Jobs", AWS_ENDPOINT_URL="http://127.0.0.1:1", AWS_MAX_ATTEMPTS="1")
     assert "http://127.0.0.1:1: cannot be reached" in error
     assert "AWS_ENDPOINT_URL" in error
 
 
-def test_an_unknown_access_key_is_reported(hub: Hub) -> None:
+def test_an_unknown_access_key_is_reported(hub: HubTables) -> None:
     """The remedy is to log in."""
     error = _error(hub, "history", "Jobs", AWS_ACCESS_KEY_ID="AKIAUNKNOWN", AWS_SECRET_ACCESS_KEY="x")
     assert "AWS credentials" in error
@@ -122,7 +122,7 @@ def test_error_codes_are_explained(code: str, message: str, expected: str, monke
     assert expected in found.message
 
 
-def test_an_error_names_its_own_call(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_names_its_own_call(hub: HubTables, monkeypatch: pytest.MonkeyPatch) -> None:
     """Other calls, of other threads or of the cleanup after the error, must not change what the message names."""
     for name, value in hub.cloud.environment(HUB).items():
         monkeypatch.setenv(name, value)

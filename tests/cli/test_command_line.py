@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 import pytest
 from tests.support.commands import run
-from tests.support.tables import Hub
+from tests.support.tables import HubTables
 
 from ds_dashboard import dates
 from ds_dashboard_cli.main import cli
@@ -104,7 +104,7 @@ def test_help_imports_neither_boto3_nor_rich() -> None:
     assert done.stderr.strip() == "set()"
 
 
-def test_an_interrupted_command_exits_cleanly(hub: Hub) -> None:
+def test_an_interrupted_command_exits_cleanly(hub: HubTables) -> None:
     """The exit code is 130, the output so far is printed, and there is no stack trace."""
     hub.function("refresh", "def handler(event, context):\n    return {'RefreshId': '0' * 26, 'EventId': 'e'}\n")
     process = subprocess.Popen(

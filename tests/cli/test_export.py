@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow.parquet  # type: ignore[import-untyped]
 import pytest
 from tests.support.events import RESULT, Exact, ago, result
-from tests.support.tables import OTHER, Hub
+from tests.support.tables import OTHER, HubTables
 
 DIGITS = "0.10000000000000000555111512312578270211"
 
@@ -23,7 +23,7 @@ def _rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
-def test_csv_and_parquet_keep_all_digits(hub: Hub, tmp_path: Path) -> None:
+def test_csv_and_parquet_keep_all_digits(hub: HubTables, tmp_path: Path) -> None:
     """A number and a text with the same characters stay distinct."""
     hub.send(RESULT, result(MetricValue=Exact(DIGITS)), result(MetricName="Version", MetricValue="10"))
     hub.send(RESULT, result(ProjectName="Q", Environment="prod", MetricValue=-3), account=OTHER)
@@ -47,7 +47,7 @@ def test_csv_and_parquet_keep_all_digits(hub: Hub, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir() if path not in files.values()] == []
 
 
-def test_filters_select_what_is_exported(hub: Hub) -> None:
+def test_filters_select_what_is_exported(hub: HubTables) -> None:
     """Values go to stdout by default, and their number to stderr."""
     hub.send(
         RESULT, result(), result(MetricName="Cost", MetricValue=2), result(MetricValue=3, ExtractionDate=ago(days=9))
@@ -68,7 +68,7 @@ def test_filters_select_what_is_exported(hub: Hub) -> None:
     assert found("--metric", "Nothing") == []
 
 
-def test_json_lines_are_the_items_of_the_table(hub: Hub) -> None:
+def test_json_lines_are_the_items_of_the_table(hub: HubTables) -> None:
     """--json is short for --format json."""
     hub.send(RESULT, result(MetricValue=Exact(DIGITS), Metadata={"a": [1, "\x1b[31m"]}))
     (line,) = hub.run("export", "--json").stdout.splitlines()
@@ -78,7 +78,7 @@ def test_json_lines_are_the_items_of_the_table(hub: Hub) -> None:
     assert item["Metadata"] == {"a": [1, "\x1b[31m"]}
 
 
-def test_a_failed_export_leaves_the_old_file(hub: Hub, tmp_path: Path) -> None:
+def test_a_failed_export_leaves_the_old_file(hub: HubTables, tmp_path: Path) -> None:
     """The file is replaced when it is complete, and no temporary file is left."""
     target = tmp_path / "history.parquet"
     target.write_text("before")
@@ -91,7 +91,7 @@ def test_a_failed_export_leaves_the_old_file(hub: Hub, tmp_path: Path) -> None:
 
 
 def test_without_pyarrow_the_error_names_the_command_that_installs_it(
-    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    hub: HubTables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is an extra because it is large."""
     monkeypatch.setitem(sys.modules, "pyarrow", None)
@@ -100,7 +100,7 @@ def test_without_pyarrow_the_error_names_the_command_that_installs_it(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_paths_that_cannot_be_written_are_errors(hub: Hub, tmp_path: Path) -> None:
+def test_paths_that_cannot_be_written_are_errors(hub: HubTables, tmp_path: Path) -> None:
     """A folder, and a file used as a folder, cannot be written. Parquet cannot go to stdout."""
     (tmp_path / "file").touch()
     assert "Is a directory" in hub.run("export", "-o", tmp_path, code=1).stderr
@@ -109,7 +109,7 @@ def test_paths_that_cannot_be_written_are_errors(hub: Hub, tmp_path: Path) -> No
     assert "--format csv" in hub.run("export", "--format", "csv", "--json", code=2).stderr
 
 
-def test_a_closed_pipe_ends_the_export_quietly(hub: Hub) -> None:
+def test_a_closed_pipe_ends_the_export_quietly(hub: HubTables) -> None:
     """`| head` prints no error and no stack trace."""
     hub.put_many(400, lambda number: result(ExtractionDate=ago(minutes=number)), size=1000)
     process = subprocess.Popen(

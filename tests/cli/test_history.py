@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from tests.support.commands import run
 from tests.support.events import RESULT, Exact, ago, result
-from tests.support.tables import OTHER, Hub
+from tests.support.tables import OTHER, HubTables
 
 
-def _values(hub: Hub, *words: str) -> list[object]:
+def _values(hub: HubTables, *words: str) -> list[object]:
     return [line["MetricValue"] for line in hub.lines("history", "Jobs", *words)]
 
 
-def test_history_shows_a_week_by_default_oldest_first(hub: Hub) -> None:
+def test_history_shows_a_week_by_default_oldest_first(hub: HubTables) -> None:
     """The order also holds if the values of two spokes interleave, for a query by metric or by series."""
     spans = {1: {"days": 8}, 2: {"days": 6}, 4: {"hours": 2}}
     hub.send(RESULT, *(result(MetricValue=value, ExtractionDate=ago(**span)) for value, span in spans.items()))
@@ -35,7 +35,7 @@ def test_history_shows_a_week_by_default_oldest_first(hub: Hub) -> None:
     ]
 
 
-def test_periods_are_exact_to_the_microsecond(hub: Hub) -> None:
+def test_periods_are_exact_to_the_microsecond(hub: HubTables) -> None:
     """A period includes its first instant and excludes its last, also for dates in the form of the AWS sample."""
     dates = ["2026-11-20T10:00:00.000000Z", "2026-11-20T10:00:00.000001Z", "2026-11-20T11:00:00.000000Z"]
     hub.send(RESULT, *(result(MetricValue=number, ExtractionDate=date) for number, date in enumerate(dates)))
@@ -46,7 +46,7 @@ def test_periods_are_exact_to_the_microsecond(hub: Hub) -> None:
     assert len(_values(hub, "--since", "2026-11-20", "--until", "2026-11-21")) == 4
 
 
-def test_history_reads_all_pages(hub: Hub) -> None:
+def test_history_reads_all_pages(hub: HubTables) -> None:
     """A page of DynamoDB has at most one megabyte."""
     hub.put_many(250, lambda number: result(MetricValue=number, ExtractionDate=ago(minutes=300 - number)), size=6000)
     assert _values(hub) == list(range(250))
@@ -54,7 +54,7 @@ def test_history_reads_all_pages(hub: Hub) -> None:
     assert [line.split()[3] for line in table[1:]] == [str(number) for number in range(250)]
 
 
-def test_a_plot_has_one_line_per_spoke(hub: Hub) -> None:
+def test_a_plot_has_one_line_per_spoke(hub: HubTables) -> None:
     """Without colours, each spoke has its own mark. The legend is below the chart and covers no value."""
     hub.send(RESULT, *(result(MetricValue=number, ExtractionDate=ago(hours=number)) for number in (1, 2, 3)))
     hub.send(
@@ -73,7 +73,7 @@ def test_a_plot_has_one_line_per_spoke(hub: Hub) -> None:
     assert max(map(len, hub.run("history", "Jobs", "--plot", COLUMNS="60").stdout.splitlines())) == 60
 
 
-def test_texts_cannot_be_plotted(hub: Hub) -> None:
+def test_texts_cannot_be_plotted(hub: HubTables) -> None:
     """The error shows such a text, and nothing is drawn."""
     hub.send(RESULT, result(MetricValue="v12"))
     outcome = hub.run("history", "Jobs", "--plot", code=1)
@@ -82,7 +82,7 @@ def test_texts_cannot_be_plotted(hub: Hub) -> None:
     assert outcome.stdout == ""
 
 
-def test_an_unknown_metric_is_an_error_with_similar_names(hub: Hub) -> None:
+def test_an_unknown_metric_is_an_error_with_similar_names(hub: HubTables) -> None:
     """A misspelled name would otherwise look like an empty period, which is not an error."""
     hub.send(RESULT, result(MetricName="TrainingCost", ExtractionDate=ago(days=10)))
     outcome = hub.run("history", "TrainingCosts", code=1)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tests.support.events import FAILURE, RESULT, Exact, ago, failure, result
-from tests.support.tables import OTHER, Hub
+from tests.support.tables import OTHER, HubTables
 
 
-def test_each_series_shows_its_newest_value_with_age_and_staleness(hub: Hub) -> None:
+def test_each_series_shows_its_newest_value_with_age_and_staleness(hub: HubTables) -> None:
     """The value alone does not tell whether it is still true."""
     hub.send(RESULT, result(MetricValue=3, ExtractionDate=ago(hours=3)), result(MetricValue=4))
     hub.send(
@@ -31,7 +31,7 @@ def test_each_series_shows_its_newest_value_with_age_and_staleness(hub: Hub) -> 
     assert hub.run("latest", "--stale-after", "0s").stdout.count("STALE") == 2
 
 
-def test_values_are_stale_after_the_hubs_silent_after_by_default(hub: Hub) -> None:
+def test_values_are_stale_after_the_hubs_silent_after_by_default(hub: HubTables) -> None:
     """The alarm for silent spokes and the command use one limit."""
     hub.send(RESULT, result(ExtractionDate=ago(hours=3)))
     assert not hub.lines("latest")[0]["Stale"]
@@ -47,7 +47,7 @@ def test_values_are_stale_after_the_hubs_silent_after_by_default(hub: Hub) -> No
     assert hub.lines("latest")[0]["Stale"]
 
 
-def test_filters_select_by_project_environment_and_metric(hub: Hub) -> None:
+def test_filters_select_by_project_environment_and_metric(hub: HubTables) -> None:
     """A scan, and a query by key if project and environment are given, find the same values."""
     hub.send(RESULT, result(), result(MetricName="Cost"))
     hub.send(RESULT, result(ProjectName="Q", Environment="prod"), account=OTHER)
@@ -65,7 +65,7 @@ def test_filters_select_by_project_environment_and_metric(hub: Hub) -> None:
     assert "No value" in hub.run("latest", "--project", "Nobody").stderr
 
 
-def test_numbers_keep_their_digits(hub: Hub) -> None:
+def test_numbers_keep_their_digits(hub: HubTables) -> None:
     """A binary float would show other digits than the spoke computed."""
     digits = "0.1000000000000000055511151231257827021"
     hub.send(RESULT, result(MetricValue=Exact(digits)), result(MetricName="Big", MetricValue=Exact("1" * 38)))
@@ -75,7 +75,7 @@ def test_numbers_keep_their_digits(hub: Hub) -> None:
     assert f'"MetricValue": {digits}' in hub.run("latest", "--json", "--metric", "Jobs").stdout
 
 
-def test_a_failing_metric_keeps_its_old_value_and_is_marked(hub: Hub) -> None:
+def test_a_failing_metric_keeps_its_old_value_and_is_marked(hub: HubTables) -> None:
     """Without the mark, the old value would look current."""
     hub.send(RESULT, result(ExtractionDate=ago(hours=2)), result(MetricName="Mended"))
     hub.send(
@@ -94,7 +94,7 @@ def test_a_failing_metric_keeps_its_old_value_and_is_marked(hub: Hub) -> None:
     assert "ds-dashboard spokes --failures" in shown.stderr
 
 
-def test_breakdown_shows_the_parts_of_a_value(hub: Hub) -> None:
+def test_breakdown_shows_the_parts_of_a_value(hub: HubTables) -> None:
     """The parts follow their value. Without the option they are hidden."""
     parts = [{"Dimensions": {"InstanceType": "ml.m5.large", "Zone": "a"}, "Value": 2}]
     hub.send(RESULT, result(MetricValue=2, Breakdown=parts))

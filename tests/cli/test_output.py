@@ -14,7 +14,7 @@ from contextlib import redirect_stdout
 
 import pytest
 from tests.support.events import RESULT, result
-from tests.support.tables import OTHER, Hub
+from tests.support.tables import OTHER, HubTables
 
 from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.output import tables
@@ -23,7 +23,7 @@ from ds_dashboard_cli.output.tables import Column, Row
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m[bold red]x[/]\u202etxt\n\r\x00"
 
 
-def _on_a_terminal(hub: Hub, columns: int, *words: str, **env: str) -> str:
+def _on_a_terminal(hub: HubTables, columns: int, *words: str, **env: str) -> str:
     """Return what a command prints on a terminal of this width."""
     import fcntl
     import termios
@@ -59,7 +59,7 @@ def _without_colours(text: str) -> str:
     return re.sub(r"\x1b\[[\d;]*m", "", text)
 
 
-def test_values_cannot_control_a_terminal(hub: Hub) -> None:
+def test_values_cannot_control_a_terminal(hub: HubTables) -> None:
     """Names and values come from every registered account."""
     hub.send(RESULT, result(MetricName=HOSTILE, MetricValue=HOSTILE, Unit=HOSTILE[:60]))
     for columns in (200, 60):
@@ -71,7 +71,7 @@ def test_values_cannot_control_a_terminal(hub: Hub) -> None:
     assert json.loads(line)["MetricValue"] == HOSTILE
 
 
-def test_a_table_is_as_wide_as_the_terminal_and_cuts_no_value(hub: Hub) -> None:
+def test_a_table_is_as_wide_as_the_terminal_and_cuts_no_value(hub: HubTables) -> None:
     """80 columns are enough for usual values. Longer ones are folded, or printed below their row."""
     long = "v" + "".join(str(number) for number in range(100))
     hub.send(RESULT, result(MetricName="NumberOfCompletedTrainingJobs"), result(MetricName="Version", MetricValue=long))
@@ -86,7 +86,7 @@ def test_a_table_is_as_wide_as_the_terminal_and_cuts_no_value(hub: Hub) -> None:
     assert piped == "\n".join(line.rstrip() for line in piped.splitlines()) + "\n"
 
 
-def test_colours_need_a_terminal_and_respect_no_color(hub: Hub) -> None:
+def test_colours_need_a_terminal_and_respect_no_color(hub: HubTables) -> None:
     """See https://no-color.org. A pipe gets no colours, whatever the environment says."""
     hub.send(RESULT, result())
     assert "\x1b[" in _on_a_terminal(hub, 80, "latest")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from tests.support.events import FAILURE, RESULT, RUN, ago, failure, result, run_event
-from tests.support.tables import OTHER, Hub
+from tests.support.tables import OTHER, HubTables
 
 from ds_dashboard import ulid
 
@@ -23,7 +23,7 @@ def handler(event, context):
 
 
 @pytest.fixture
-def refresh_id(hub: Hub) -> str:
+def refresh_id(hub: HubTables) -> str:
     """The ID that the hub's refresh function returns."""
     identifier = ulid.new()
     hub.function("refresh", SOURCE, ID=identifier)
@@ -52,13 +52,13 @@ def meanwhile() -> Iterator[Callable[[Callable[[], None]], None]]:
     assert raised == []
 
 
-def test_stdout_has_only_the_refresh_id(hub: Hub, refresh_id: str) -> None:
+def test_stdout_has_only_the_refresh_id(hub: HubTables, refresh_id: str) -> None:
     """A script can use it."""
     assert hub.run("refresh").stdout == f"{refresh_id}\n"
     assert hub.lines("refresh") == [{"RefreshId": refresh_id, "EventId": "{}"}]
 
 
-def test_names_are_repeated_options_or_lists(hub: Hub, refresh_id: str) -> None:
+def test_names_are_repeated_options_or_lists(hub: HubTables, refresh_id: str) -> None:
     """People expect one form or the other."""
     words = ("--metrics", "A,B", "--metrics", "C", "--projects", "P,Q", "--environments", "dev")
     (line,) = hub.lines("refresh", *words)
@@ -70,7 +70,7 @@ def test_names_are_repeated_options_or_lists(hub: Hub, refresh_id: str) -> None:
 
 
 def test_wait_ends_when_everything_has_arrived(
-    hub: Hub, refresh_id: str, meanwhile: Callable[[Callable[[], None]], None]
+    hub: HubTables, refresh_id: str, meanwhile: Callable[[Callable[[], None]], None]
 ) -> None:
     """A run event can arrive before the values and failures of the run. Failures are shown."""
     hub.send(RUN, run_event(Emitted=1, Failed=1, RefreshId=refresh_id))
@@ -93,7 +93,7 @@ def test_wait_ends_when_everything_has_arrived(
     assert [one["MetricName"] for one in line["Failures"]] == ["Broken"]
 
 
-def test_a_timeout_names_the_missing_spokes(hub: Hub, refresh_id: str) -> None:
+def test_a_timeout_names_the_missing_spokes(hub: HubTables, refresh_id: str) -> None:
     """It has an exit code of its own because the refresh was requested."""
     hub.send(RUN, run_event(Emitted=2, RefreshId=refresh_id))
     hub.send(RESULT, result(RefreshId=refresh_id))
@@ -103,14 +103,14 @@ def test_a_timeout_names_the_missing_spokes(hub: Hub, refresh_id: str) -> None:
     assert "P/dev has responded, and 1 of 2 of its values and failures have arrived" in outcome.stderr
 
 
-def test_wait_expects_only_the_requested_spokes(hub: Hub, refresh_id: str) -> None:
+def test_wait_expects_only_the_requested_spokes(hub: HubTables, refresh_id: str) -> None:
     """A spoke that is not requested does not respond."""
     hub.send(RUN, run_event(Emitted=0, RefreshId=refresh_id))
     (line,) = hub.lines("refresh", "--wait", "--projects", "P", "--timeout", "5")
     assert line["Expected"] == ["P/dev"]
 
 
-def test_a_later_run_of_the_spoke_counts_as_a_response(hub: Hub, refresh_id: str) -> None:
+def test_a_later_run_of_the_spoke_counts_as_a_response(hub: HubTables, refresh_id: str) -> None:
     """The table has only the last run. After two refreshes at once, its values are at least as fresh."""
     later = {"RefreshId": "schedule-1", "StartedAt": ago(seconds=0), "FinishedAt": ago(seconds=0)}
     hub.send(RUN, run_event(**later, Emitted=2, Metrics=["A", "B"]))
@@ -122,7 +122,7 @@ def test_a_later_run_of_the_spoke_counts_as_a_response(hub: Hub, refresh_id: str
     assert "P/dev" in hub.run("refresh", "--wait", "--projects", "P", "--timeout", "1", code=3).stderr
 
 
-def test_unregistered_names_are_errors_with_the_registered_ones(hub: Hub, refresh_id: str) -> None:
+def test_unregistered_names_are_errors_with_the_registered_ones(hub: HubTables, refresh_id: str) -> None:
     """No spoke would respond, and a timeout would not show why."""
     outcome = hub.run("refresh", "--projects", "P,Typo", code=1)
     assert "project Typo" in outcome.stderr
@@ -132,7 +132,7 @@ def test_unregistered_names_are_errors_with_the_registered_ones(hub: Hub, refres
     hub.run("refresh", "--projects", "a/b", code=2)
 
 
-def test_an_error_of_the_refresh_function_is_shown(hub: Hub, refresh_id: str) -> None:
+def test_an_error_of_the_refresh_function_is_shown(hub: HubTables, refresh_id: str) -> None:
     """The error names the log group."""
     outcome = hub.run("refresh", "--metrics", "Boom", code=1)
     assert "ValueError: no bus" in outcome.stderr

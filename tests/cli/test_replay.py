@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.tables import Hub
+from tests.support.tables import HubTables
 
 from ds_dashboard_dev.testing.pair import NAME
 from ds_dashboard_dev.testing.waiting import eventually
@@ -33,7 +33,7 @@ def test_a_replay_restores_lost_events_and_duplicates_none(applied: Applied) -> 
     assert len(applied.spoke.log(event="metric_extractor_run")) == runs
 
 
-def test_a_hub_without_an_event_archive_is_reported(hub: Hub) -> None:
+def test_a_hub_without_an_event_archive_is_reported(hub: HubTables) -> None:
     """The message names the variable that creates the archive."""
     result = hub.run("replay", "--since", "1h", code=1)
     assert f"event archive {hub.name}-hub: does not exist" in result.stderr

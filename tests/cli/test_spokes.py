@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.support.events import FAILURE, RESULT, RUN, ago, failure, result, run_event
-from tests.support.tables import OTHER, Hub
+from tests.support.tables import OTHER, HubTables
 
 from ds_dashboard import aws, dates
 from ds_dashboard.hub import watch
 from ds_dashboard.settings import WatchSettings
 
 
-def test_every_registered_spoke_is_listed_with_its_last_run(hub: Hub) -> None:
+def test_every_registered_spoke_is_listed_with_its_last_run(hub: HubTables) -> None:
     """Each row has the account, the time, the counts and the version."""
     hub.send(RUN, run_event(Emitted=2, Failed=1, PackageVersion="0.0.9"))
     p, q = hub.lines("spokes")
@@ -32,7 +32,7 @@ def test_every_registered_spoke_is_listed_with_its_last_run(hub: Hub) -> None:
     assert table[2].split() == ["Q/prod", OTHER, "never", "SILENT"]
 
 
-def test_a_spoke_is_silent_if_the_watch_function_says_so(hub: Hub) -> None:
+def test_a_spoke_is_silent_if_the_watch_function_says_so(hub: HubTables) -> None:
     """A producer without run events is not silent as long as its values arrive."""
     hub.register("R/dev")
     hub.register("S/dev")
@@ -49,7 +49,7 @@ def test_a_spoke_is_silent_if_the_watch_function_says_so(hub: Hub) -> None:
     assert [line["Project"] for line in hub.lines("spokes", "--silent-after", "2d") if line["Silent"]] == ["Q/prod"]
 
 
-def test_failures_shows_the_reasons(hub: Hub) -> None:
+def test_failures_shows_the_reasons(hub: HubTables) -> None:
     """A failure is current until a newer value arrives or the spoke no longer has the metric."""
     hub.send(FAILURE, failure(), failure(MetricName="Gone"), failure(MetricName="Jobs", ExtractionDate=ago(hours=1)))
     hub.send(RUN, run_event())
@@ -64,7 +64,7 @@ def test_failures_shows_the_reasons(hub: Hub) -> None:
     assert hub.run("spokes", "--failures", "--project", "Q").stdout == ""
 
 
-def test_a_spoke_that_is_no_longer_registered_is_marked(hub: Hub) -> None:
+def test_a_spoke_that_is_no_longer_registered_is_marked(hub: HubTables) -> None:
     """It is still in the table, and does not count as silent."""
     hub.send(RUN, run_event())
     hub.account.ssm.delete_parameter(Name=f"{hub.path}/P/dev")
@@ -72,7 +72,7 @@ def test_a_spoke_that_is_no_longer_registered_is_marked(hub: Hub) -> None:
     assert (line["State"], line["Silent"], line["Registered"]) == ("not registered", False, None)
 
 
-def test_registrations_are_read_from_all_pages(hub: Hub) -> None:
+def test_registrations_are_read_from_all_pages(hub: HubTables) -> None:
     """A page of Parameter Store has at most ten parameters."""
     for number in range(23):
         hub.register(f"Many/e{number:02}")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.support.tables import HUB
-from tests.support.tables import Hub as Tables
+from tests.support.tables import HUB, HubTables
 
 from ds_dashboard.client import Hub
 from ds_dashboard_local import LocalCloud
@@ -17,9 +16,9 @@ def _metrics_stay_off_stdout(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def tables(local_cloud: LocalCloud) -> Tables:
+def tables(local_cloud: LocalCloud) -> HubTables:
     """The tables and registrations of a hub with two spokes, P/dev and Q/prod."""
-    tables = Tables(local_cloud)
+    tables = HubTables(local_cloud)
     tables.register("P/dev")
     tables.register("Q/prod", "333333333333")
     tables.watch()
@@ -27,7 +26,7 @@ def tables(local_cloud: LocalCloud) -> Tables:
 
 
 @pytest.fixture
-def hub(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> Hub:
+def hub(tables: HubTables, monkeypatch: pytest.MonkeyPatch) -> Hub:
     """The hub of these tables, as the account's administrator."""
     for name, value in tables.cloud.environment(HUB).items():
         monkeypatch.setenv(name, value)

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 from tests.support.events import FAILURE, RESULT, RUN, Exact, ago, failure, result, run_event
-from tests.support.tables import OTHER
-from tests.support.tables import Hub as Tables
+from tests.support.tables import OTHER, HubTables
 
 from ds_dashboard import ulid
 from ds_dashboard_local import LocalCloud
@@ -22,7 +21,7 @@ _BLOCK = re.compile(r"^```python\n(.*?)^```\n(?:\n^```text\n(.*?)^```\n)?", re.M
 ACCEPTS = "import os\ndef handler(event, context):\n    return {'RefreshId': os.environ['ID'], 'EventId': 'e'}\n"
 
 
-def _fill(tables: Tables) -> None:
+def _fill(tables: HubTables) -> None:
     """Two spokes that have responded to a refresh, and one that is silent."""
     dev = {"ProjectName": "Forecasting", "Environment": "dev"}
     prod = {**dev, "Environment": "prod"}
@@ -55,7 +54,7 @@ def test_the_code_of_the_page_runs_and_prints_what_it_says(
     local_cloud: LocalCloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What people copy first must work."""
-    _fill(Tables(local_cloud, "ds-dashboard", ACCOUNT))
+    _fill(HubTables(local_cloud, "ds-dashboard", ACCOUNT))
     own = local_cloud.environment(ACCOUNT)
     keys = {
         "aws_access_key_id": own.pop("AWS_ACCESS_KEY_ID"),

@@ -13,8 +13,7 @@ from typing import Any
 import botocore.exceptions
 import pytest
 from tests.support.events import FAILURE, RESULT, RUN, Exact, ago, failure, result, run_event
-from tests.support.tables import OTHER
-from tests.support.tables import Hub as Tables
+from tests.support.tables import OTHER, HubTables
 
 from ds_dashboard import ulid
 from ds_dashboard.client import (
@@ -33,7 +32,7 @@ ACCEPTS = "import os\ndef handler(event, context):\n    return {'RefreshId': os.
 FAILS = "def handler(event, context):\n    raise ValueError('no bus')\n"
 
 
-def test_latest_has_a_row_for_each_series_with_the_exact_number(tables: Tables, hub: Hub) -> None:
+def test_latest_has_a_row_for_each_series_with_the_exact_number(tables: HubTables, hub: Hub) -> None:
     """A float would show other digits than the spoke computed."""
     tables.send(RESULT, result(MetricValue=Exact(DIGITS)), result(MetricName="Old", ExtractionDate=ago(hours=27)))
     tables.send(FAILURE, failure(MetricName="Never"))
@@ -52,7 +51,7 @@ def test_latest_has_a_row_for_each_series_with_the_exact_number(tables: Tables, 
         jobs.value = Decimal(1)  # type: ignore[misc]
 
 
-def test_names_are_one_or_several(tables: Tables, hub: Hub) -> None:
+def test_names_are_one_or_several(tables: HubTables, hub: Hub) -> None:
     """A text is one name, not a list of its letters."""
     tables.send(RESULT, result(), result(MetricName="Cost"))
     tables.send(RESULT, result(ProjectName="Q", Environment="prod"), account=OTHER)
@@ -65,7 +64,7 @@ def test_names_are_one_or_several(tables: Tables, hub: Hub) -> None:
         hub.latest(map(str, range(101)))
 
 
-def test_history_is_read_while_it_is_iterated(tables: Tables, hub: Hub) -> None:
+def test_history_is_read_while_it_is_iterated(tables: HubTables, hub: Hub) -> None:
     """A history of any size needs the memory of a page; nothing is read before the first row is wanted."""
     tables.put_many(250, lambda number: result(MetricValue=number, ExtractionDate=ago(minutes=300 - number)), size=6000)
     calls: list[str] = []
@@ -82,7 +81,7 @@ def test_history_is_read_while_it_is_iterated(tables: Tables, hub: Hub) -> None:
     assert list(rows) == []
 
 
-def test_periods_are_instants_or_durations_back_from_now(tables: Tables, hub: Hub) -> None:
+def test_periods_are_instants_or_durations_back_from_now(tables: HubTables, hub: Hub) -> None:
     """An instant without a zone is in UTC, whatever the zone of the machine."""
     tables.send(
         RESULT,
@@ -104,7 +103,7 @@ def test_periods_are_instants_or_durations_back_from_now(tables: Tables, hub: Hu
         hub.history(since=timedelta.max)
 
 
-def test_spokes_and_failures_are_rows(tables: Tables, hub: Hub) -> None:
+def test_spokes_and_failures_are_rows(tables: HubTables, hub: Hub) -> None:
     """What a spoke did last, and what fails now."""
     tables.send(FAILURE, failure(), failure(MetricName="Gone"))
     tables.send(RUN, run_event(Emitted=2, Failed=1))
@@ -122,7 +121,7 @@ def test_spokes_and_failures_are_rows(tables: Tables, hub: Hub) -> None:
     ]
 
 
-def test_a_refresh_waits_until_everything_has_arrived(tables: Tables, hub: Hub) -> None:
+def test_a_refresh_waits_until_everything_has_arrived(tables: HubTables, hub: Hub) -> None:
     """It can be waited for at once or later, and shows what failed."""
     tables.function("refresh", ACCEPTS, ID=(identifier := ulid.new()))
     tables.send(RUN, run_event(Emitted=1, Failed=1, RefreshId=identifier))
@@ -144,7 +143,7 @@ def test_a_refresh_waits_until_everything_has_arrived(tables: Tables, hub: Hub) 
     assert hub.refresh(projects="P", wait=True, timeout=5).failures == refresh.failures
 
 
-def test_a_refresh_that_is_not_complete_in_time_has_the_state(tables: Tables, hub: Hub) -> None:
+def test_a_refresh_that_is_not_complete_in_time_has_the_state(tables: HubTables, hub: Hub) -> None:
     """Who waits can go on waiting."""
     tables.function("refresh", ACCEPTS, ID=(identifier := ulid.new()))
     with pytest.raises(TimeoutError) as caught:
@@ -159,7 +158,7 @@ def test_a_refresh_that_is_not_complete_in_time_has_the_state(tables: Tables, hu
     assert error.refresh.wait(timeout=5).missing == []
 
 
-def test_a_refresh_that_nobody_would_respond_to_is_an_error(tables: Tables, hub: Hub) -> None:
+def test_a_refresh_that_nobody_would_respond_to_is_an_error(tables: HubTables, hub: Hub) -> None:
     """With the names that are registered, or the function's own error."""
     tables.function("refresh", FAILS)
     with pytest.raises(RefreshError, match="Registered are: P, Q") as caught:
@@ -169,7 +168,7 @@ def test_a_refresh_that_nobody_would_respond_to_is_an_error(tables: Tables, hub:
         hub.refresh()
 
 
-def test_export_writes_a_whole_file_or_none(tables: Tables, hub: Hub, tmp_path: Path) -> None:
+def test_export_writes_a_whole_file_or_none(tables: HubTables, hub: Hub, tmp_path: Path) -> None:
     """The suffix selects the format."""
     tables.send(RESULT, result(MetricValue=Exact(DIGITS)), result(MetricName="Version", MetricValue="v1"))
     for name in ("h.csv", "h.jsonl", "h.parquet"):
@@ -187,7 +186,7 @@ def test_export_writes_a_whole_file_or_none(tables: Tables, hub: Hub, tmp_path: 
     assert len(list(tmp_path.iterdir())) == 4
 
 
-def test_results_of_another_source_are_imported(tables: Tables, hub: Hub) -> None:
+def test_results_of_another_source_are_imported(tables: HubTables, hub: Hub) -> None:
     """Rows of a file have floats; what the archive would reject is counted with the reason."""
     url = tables.account.sqs.create_queue(QueueName=f"{tables.name}-events")["QueueUrl"]
     items = [result(MetricValue=0.1), result(MetricValue=2), result(ProjectName="Unknown"), {"MetricName": "Jobs"}]
@@ -202,7 +201,9 @@ def test_results_of_another_source_are_imported(tables: Tables, hub: Hub) -> Non
     assert any('"MetricValue":0.1' in body for body in bodies)
 
 
-def test_what_the_caller_may_not_read_is_a_warning(tables: Tables, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_caller_may_not_read_is_a_warning(
+    tables: HubTables, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The answer is less complete, and says so. To import without the registrations is an error."""
     tables.send(RUN, run_event())
     resources = [f"arn:aws:dynamodb:eu-west-1:111111111111:table/{tables.name}-*"]
@@ -218,7 +219,7 @@ def test_what_the_caller_may_not_read_is_a_warning(tables: Tables, hub: Hub, mon
         Hub(tables.name, warn=heard.append).import_results([])
 
 
-def test_errors_of_aws_come_through(tables: Tables, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_errors_of_aws_come_through(tables: HubTables, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     """A program can handle what it knows from boto3."""
     with pytest.raises(botocore.exceptions.ClientError, match="ResourceNotFoundException"):
         Hub("elsewhere").latest()
@@ -228,7 +229,7 @@ def test_errors_of_aws_come_through(tables: Tables, hub: Hub, monkeypatch: pytes
         Hub(tables.name).latest()
 
 
-def test_rows_become_a_data_frame(tables: Tables, hub: Hub) -> None:
+def test_rows_become_a_data_frame(tables: HubTables, hub: Hub) -> None:
     """Exact values beside doubles to calculate with; an empty answer has the same columns."""
     tables.send(RESULT, result(MetricValue=Exact(DIGITS)), result(MetricName="Version", MetricValue="v1"))
     tables.send(RUN, run_event())

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tests.support.tables import SPOKE, Hub
+from tests.support.tables import SPOKE, HubTables
 
 from ds_dashboard import aws
 from ds_dashboard.deadline import Deadline
@@ -61,9 +61,9 @@ FOUND: Good = (
 
 
 @contextmanager
-def _hub(cloud: LocalCloud) -> Iterator[Hub]:
+def _hub(cloud: LocalCloud) -> Iterator[HubTables]:
     """Create a hub without a watch function; the commands use the default settings."""
-    hub = Hub(cloud)
+    hub = HubTables(cloud)
     hub.register("P/dev")
     try:
         yield hub
@@ -72,7 +72,7 @@ def _hub(cloud: LocalCloud) -> Iterator[Hub]:
             hub.account.dynamodb.delete_table(TableName=f"{hub.name}-{table}")
 
 
-def _archive(hub: Hub, events: list[Good]) -> None:
+def _archive(hub: HubTables, events: list[Good]) -> None:
     for service in ("dynamodb", "ssm"):
         aws.use(service, getattr(hub.account, service))
     envelope = {"id": "e", "source": "metric_extractor", "account": SPOKE, "region": "eu-west-1"}
@@ -88,7 +88,7 @@ def _archive(hub: Hub, events: list[Good]) -> None:
     assert failed == []
 
 
-def _run(hub: Hub, *words: str) -> Result:
+def _run(hub: HubTables, *words: str) -> Result:
     """Run a command. It may fail with a message, but not with a stack trace."""
     result = CliRunner().invoke(cli, words, prog_name="ds-dashboard", env=hub.env)
     assert result.exception is None or isinstance(result.exception, SystemExit), (words, repr(result.exception))
@@ -96,7 +96,7 @@ def _run(hub: Hub, *words: str) -> Result:
     return result
 
 
-def _shown(hub: Hub, *words: str) -> list[str]:
+def _shown(hub: HubTables, *words: str) -> list[str]:
     """Run a command, check that its output cannot control a terminal, and return its lines."""
     result = _run(hub, *words)
     shown = result.stdout + result.stderr
@@ -138,7 +138,7 @@ def test_archived_values_are_shown_exactly(cloud: LocalCloud, events: list[Good]
 
 
 @pytest.fixture(scope="module")
-def hub(cloud: LocalCloud) -> Iterator[Hub]:
+def hub(cloud: LocalCloud) -> Iterator[HubTables]:
     """An empty hub."""
     with _hub(cloud) as made:
         yield made
@@ -167,6 +167,6 @@ typed = texts.map(lambda text: text.replace("\0", ""))
     command=st.sampled_from(COMMANDS),
     words=st.lists(st.sampled_from(OPTIONS) | st.sampled_from(VALUES) | typed, max_size=5),
 )
-def test_a_command_line_is_accepted_or_rejected_with_a_message(hub: Hub, command: str, words: list[str]) -> None:
+def test_a_command_line_is_accepted_or_rejected_with_a_message(hub: HubTables, command: str, words: list[str]) -> None:
     """An invalid command line is not a bug of the command."""
     _run(hub, command, *words)

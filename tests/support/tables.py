@@ -26,8 +26,8 @@ _numbers = itertools.count()
 _serialize = TypeSerializer().serialize
 
 
-class Hub:
-    """Tables, registry and rejected queue of a hub with a name of its own; the archive's own code fills them."""
+class HubTables:
+    """The tables and the registry of a hub with a unique name. The archive's code writes events to them."""
 
     def __init__(self, cloud: LocalCloud, name: str | None = None, account: str = HUB) -> None:
         self.name = name or f"cli{next(_numbers)}"
@@ -68,7 +68,7 @@ class Hub:
         self.account.ssm.put_parameter(Name=f"{self.path}/{project}", Value=account, Type="String", Overwrite=True)
 
     def watch(self, silent_after: float = 26) -> None:
-        """Deploy a watch function, for the settings that it carries."""
+        """Deploy a watch function, which has the settings of silent spokes."""
         self.function(
             "watch",
             "def handler(event, context):\n    return {}\n",
@@ -81,7 +81,7 @@ class Hub:
         self.account.function(f"{self.name}-{role}", source, Environment={"Variables": variables})
 
     def send(self, kind: str, *details: Mapping[str, Any], account: str = SPOKE) -> None:
-        """Let events arrive, as the archive function would."""
+        """Archive events, as the archive function does."""
         for service in ("dynamodb", "sqs", "ssm"):
             aws.use(service, getattr(self.account, service))
         settings = ArchiveSettings(
@@ -100,13 +100,13 @@ class Hub:
         assert not failed
 
     def put(self, suffix: str, item: Mapping[str, Any]) -> None:
-        """Put an item into a table as it is."""
+        """Write an item to a table as it is."""
         self.account.dynamodb.put_item(
             TableName=f"{self.name}-{suffix}", Item={name: _serialize(value) for name, value in item.items()}
         )
 
     def put_many(self, count: int, detail: Callable[[int], Mapping[str, Any]], size: int = 0) -> None:
-        """Put values into the history table at once, each padded to about `size` bytes."""
+        """Write values to the history table, each padded to about `size` bytes."""
         items = [detail(number) for number in range(count)]
         requests = [
             {"PutRequest": {"Item": {name: _serialize(value) for name, value in item.items()}}}
@@ -120,11 +120,11 @@ class Hub:
         return run(*words, code=code, **{**self.env, **env})
 
     def lines(self, *words: object, **env: Any) -> list[dict[str, Any]]:
-        """The JSON objects that a command prints, one a line."""
+        """Return the JSON objects that a command prints, one a line."""
         return [json.loads(line, parse_float=str) for line in self.run(*words, "--json", **env).stdout.splitlines()]
 
     def as_role(self, *statements: dict[str, Any]) -> dict[str, Any]:
-        """An environment in which commands run with these permissions only."""
+        """Return an environment in which commands have these permissions only."""
         role = self.account.role(f"{self.name}-reader{next(_numbers)}", *statements)
         keys = self.account.sts.assume_role(RoleArn=role, RoleSessionName="reader")["Credentials"]
         return {
