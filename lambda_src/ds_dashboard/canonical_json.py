@@ -20,6 +20,9 @@ MAX_DEPTH = 30
 _ENVELOPE_DEPTH = 2
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+# JSON writes these two as they are, and SQS refuses a message that has one: the event would be lost on its way.
+# Source: "SendMessage", Amazon SQS API Reference, which lists the characters that a message can have.
+_UNDELIVERABLE = re.compile("[\ufffe\uffff]")
 
 
 class CanonicalJSONError(ValueError):
@@ -67,8 +70,37 @@ def exact(number: int | float | Decimal) -> Decimal:
         CanonicalJSONError: the number is NaN or infinity, has more than 38 significant digits, or is outside DynamoDB's
             range.
     """
-    decimal = Decimal(repr(float(number))) if isinstance(number, float) else Decimal(number)
+    # By value: a subclass may have its own idea of float(), repr() and str().
+    decimal = Decimal(repr(float.__float__(number))) if isinstance(number, float) else Decimal(number)
     return _normalized(decimal)
+
+
+def exact_text(text: str) -> str:
+    """Return the value of a text as `str` itself.
+
+    `str()` returns what a subclass wants to show instead: `Colour.GREEN` for `class Colour(str, Enum)`.
+    """
+    return str.__str__(text)
+
+
+def check_deliverable(text: str) -> None:
+    """Check that a queue accepts the text of an event.
+
+    Args:
+        text: JSON in which nothing is escaped that need not be, as `dumps` writes it.
+
+    Raises:
+        CanonicalJSONError: the text has U+FFFE or U+FFFF.
+    """
+    if found := _UNDELIVERABLE.search(text):
+        raise CanonicalJSONError(
+            f"the character U+{ord(found.group()):04X}, which no queue accepts: replace it before the value is sent"
+        )
+
+
+def deliverable(text: str) -> str:
+    """Return a text in which U+FFFD, the replacement character, stands for each character that no queue accepts."""
+    return _UNDELIVERABLE.sub("\ufffd", text)
 
 
 def _number(text: str) -> int | Decimal:
@@ -133,7 +165,7 @@ def _write(value: Any, parts: list[str], depth: int) -> None:
         parts.append(json.dumps(value))
     elif isinstance(value, str):
         _check_text(value)
-        parts.append(json.dumps(value, ensure_ascii=False))
+        parts.append(json.dumps(exact_text(value), ensure_ascii=False))
     elif isinstance(value, int | float | Decimal):
         parts.append(_spell(exact(value)))
     elif isinstance(value, list | tuple):
@@ -160,7 +192,7 @@ def _text_key(key: Any) -> str:
     if not isinstance(key, str):
         raise CanonicalJSONError(f"a key of type {type(key).__name__}; JSON keys are strings")
     _check_text(key)
-    return key
+    return exact_text(key)
 
 
 def _spell(decimal: Decimal) -> str:

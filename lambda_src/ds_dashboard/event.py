@@ -98,7 +98,8 @@ class Refresh(NamedTuple):
             given = {key: value for key, value in given.items() if value is not None}
         try:
             schemas.check("refresh", given)
-            canonical_json.dumps(given)
+            # Each answer repeats the ID of the request.
+            canonical_json.check_deliverable(canonical_json.dumps(given))
         except (DoesNotConform, CanonicalJSONError) as error:
             raise InvalidRefresh(f"{error}; a refresh has RefreshId, Metrics, Projects and Environments") from None
         assert isinstance(given, dict)
@@ -152,6 +153,7 @@ def receive(body: str, now: datetime) -> Received:
     try:
         schemas.check(_SCHEMA[kind], detail)
         canonical = canonical_json.dumps(detail)
+        canonical_json.check_deliverable(canonical)
     except (DoesNotConform, CanonicalJSONError) as error:
         raise Malformed(str(error)) from None
     size = len(canonical.encode())

@@ -38,11 +38,11 @@ def json_line(record: Mapping[str, Any]) -> str:
 def _json(value: Any) -> str:
     # json.dumps with a default cannot write a number that is not a float.
     if isinstance(value, str):
-        return str(value) if isinstance(value, Literal) else encode_basestring(value)
+        return canonical_json.exact_text(value) if isinstance(value, Literal) else encode_basestring(value)
     if isinstance(value, Decimal):
         return canonical_json.dumps(value)
     if isinstance(value, Mapping):
-        members = [f"{encode_basestring(str(key))}: {_json(member)}" for key, member in value.items()]
+        members = [f"{encode_basestring(_key(key))}: {_json(member)}" for key, member in value.items()]
         return f"{{{', '.join(members)}}}"
     if isinstance(value, set | frozenset):
         return _json(sorted(value))
@@ -51,6 +51,10 @@ def _json(value: Any) -> str:
     if isinstance(value, bytes | bytearray):
         return encode_basestring(base64.b64encode(value).decode())
     return json.dumps(value)
+
+
+def _key(key: Any) -> str:
+    return canonical_json.exact_text(key) if isinstance(key, str) else str(key)
 
 
 def visible(text: str) -> str:

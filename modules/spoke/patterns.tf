@@ -8,9 +8,10 @@ locals {
 
   patterns = {
     # 32 characters leave room for the longest role name, <name>-<region>-<purpose>, in the 64 that IAM allows.
-    name        = "^[A-Za-z]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$"
-    word        = "^${local.word_pattern}$"
-    metric_name = "^[^#]{1,128}$"
+    name = "^[A-Za-z]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$"
+    word = "^${local.word_pattern}$"
+    # No queue accepts the two characters in braces.
+    metric_name = "^[^#\\x{FFFE}\\x{FFFF}]{1,128}$"
 
     account_or_bus = "^(${local.account_id_pattern}|${local.bus_arn_pattern})$"
 

@@ -17,8 +17,12 @@ _WIDE = Context(prec=1000)
 
 
 def allows(kind: str, detail: Any) -> bool:
-    """Return whether the schema of `kind` allows `detail` and the tables can store it; dates are not checked."""
-    return bool(_validator(kind).is_valid(detail)) and can_be_stored(detail)
+    """Return whether the schema of `kind` allows `detail`, the tables can store it, and queues accept it unescaped.
+
+    Dates are not checked.
+    """
+    raw = json.dumps(detail, ensure_ascii=False, default=str)
+    return bool(_validator(kind).is_valid(detail)) and can_be_stored(detail) and not {"\ufffe", "\uffff"} & set(raw)
 
 
 def can_be_stored(value: Any, depth: int = 0) -> bool:

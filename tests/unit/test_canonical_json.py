@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
+from enum import Enum, IntEnum
 
 import pytest
 from hypothesis import given
@@ -86,6 +88,54 @@ def test_a_value_that_the_tables_cannot_store_is_rejected_with_the_reason(text: 
     """DynamoDB would reject it later, with a message that names no field."""
     with pytest.raises(canonical_json.CanonicalJSONError, match=reason):
         canonical_json.loads(text)
+
+
+class Level(str, Enum):  # noqa: UP042 - its str() differs from its value, as that of many enums
+    """A text whose `str()` is another text."""
+
+    GREEN = "green"
+
+
+class Odd(float):
+    """A number that shows itself as another one."""
+
+    def __repr__(self) -> str:
+        return "99.0"
+
+    __str__ = __repr__
+
+    def __float__(self) -> float:
+        return 99.0
+
+
+class Count(IntEnum):
+    """A number with a name."""
+
+    TWO = 2
+
+
+def test_what_overrides_its_text_is_written_by_value() -> None:
+    """Enums are texts and numbers, and `str()` returns their names."""
+    value = {Level.GREEN: [Level.GREEN, Odd(1.5), Count.TWO]}
+    assert canonical_json.dumps(value) == '{"green":["green",1.5,2]}'
+    assert type(canonical_json.exact_text(Level.GREEN)) is str
+
+
+@pytest.mark.parametrize("character", ["\ufffe", "\uffff"])
+def test_characters_that_no_queue_accepts_are_found(character: str) -> None:
+    """EventBridge cannot deliver such an event to the queue of the archive, nor to that of its dead letters."""
+    text = canonical_json.dumps({"a": f"x{character}"})
+    with pytest.raises(canonical_json.CanonicalJSONError, match=rf"U\+{ord(character):04X}, which no queue accepts"):
+        canonical_json.check_deliverable(text)
+    assert canonical_json.deliverable(text) == '{"a":"x\ufffd"}'
+
+
+def test_all_other_characters_are_deliverable() -> None:
+    """JSON escapes what is below the space, and surrogates are refused; SQS accepts the rest."""
+    every = "".join(map(chr, (*range(0xD800), *range(0xE000, 0xFFFE), *range(0x10000, 0x110000))))
+    text = canonical_json.dumps(every)
+    canonical_json.check_deliverable(text)
+    assert re.fullmatch("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*", text)
 
 
 @pytest.mark.parametrize("value", [object(), {1: 2}, {"a": {3}}, float("nan"), float("inf"), b"x", "\ud800"])

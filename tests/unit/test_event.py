@@ -51,6 +51,13 @@ def body(detail: Any = None, **envelope: Any) -> str:
     return json.dumps(whole)
 
 
+@pytest.mark.parametrize("field", ["MetricName", "MetricValue", "Unit"])
+def test_a_character_that_no_queue_accepts_is_refused_with_the_reason(field: str) -> None:
+    """It arrives only while somebody keeps it escaped. What the archive accepts must not depend on that."""
+    with pytest.raises(Malformed, match=r"U\+FFFF, which no queue accepts"):
+        event.receive(body({**BASE, field: "a\uffffb"}), NOW)
+
+
 def test_the_six_keys_of_the_base_contract_are_enough() -> None:
     """Any producer that puts them on the spoke's bus is accepted."""
     received = event.receive(body(), NOW)
@@ -256,6 +263,7 @@ def test_a_written_refresh_reads_back_equal() -> None:
         ({"Projects": ["a/b"]}, "Projects"),
         ({"Environments": [1]}, "Environments"),
         ({"RefreshId": ""}, "RefreshId"),
+        ({"RefreshId": "r\uffff"}, "no queue accepts"),
         ([], "object"),
         ("all", "object"),
     ],

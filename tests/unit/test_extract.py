@@ -6,18 +6,20 @@ import json
 import threading
 from collections.abc import Iterator
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from ds_dashboard import aws
+from ds_dashboard import aws, canonical_json
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.event import Refresh
 from ds_dashboard.identity import Project
 from ds_dashboard.metrics import Metric, registry
+from ds_dashboard.metrics.base import MetricValue
 from ds_dashboard.settings import ExtractSettings, MetricInstance
-from ds_dashboard.spoke import extract, put_events
+from ds_dashboard.spoke import extract, outcome, put_events
 
 
 class _Probe(Metric):
@@ -146,6 +148,7 @@ def test_a_denied_call_emits_no_value(bus: Bus) -> None:
         ([1], "type list"),
         ("x" * 300_000, "204800 are allowed"),
         ("\ud800", "surrogate"),
+        ("a\uffffb", "U+FFFF, which no queue accepts"),
     ],
 )
 def test_an_invalid_value_is_a_failure_with_the_reason(bus: Bus, value: object, message: str) -> None:
@@ -155,6 +158,64 @@ def test_an_invalid_value_is_a_failure_with_the_reason(bus: Bus, value: object, 
     failure = bus.details("metric_extractor_failure")["A"]
     assert failure["ErrorType"] == "MetricValueRefused"
     assert message in failure["ErrorMessage"]
+
+
+class Level(str, Enum):  # noqa: UP042 - its str() differs from its value, as that of many enums
+    """A text whose `str()` is another text."""
+
+    GREEN = "green"
+
+
+class _Enumerated(Metric):
+    """A metric that takes every text from an enum."""
+
+    unit = Level.GREEN
+    dimensions = [Level.GREEN]
+
+    def _compute_value(self) -> Any:
+        self.metadata = {Level.GREEN: Level.GREEN}
+        return self.value(Level.GREEN, breakdown={Level.GREEN: Level.GREEN})
+
+
+def test_texts_are_emitted_by_value(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`str()` of an enum is its name, `Level.GREEN`."""
+    monkeypatch.setattr(registry, "load", lambda name: _Enumerated)
+    run({"A": lambda: None})
+    detail = bus.details()["A"]
+    assert (detail["MetricValue"], detail["Unit"], detail["Metadata"]) == ("green", "green", {"green": "green"})
+    assert detail["Breakdown"] == [{"Dimensions": {"green": "green"}, "Value": "green"}]
+
+
+@pytest.mark.parametrize("place", ["unit", "metadata", "key", "breakdown", "error", "type", "name"])
+def test_no_event_has_a_character_that_a_queue_refuses(bus: Bus, place: str) -> None:
+    """The value is refused with the reason, and messages have a replacement character: an event always arrives."""
+    odd = "odd\ufffe\uffff"
+
+    def compute() -> Any:
+        if place == "error":
+            raise ValueError(odd)
+        if place == "type":
+            raise type(odd, (Exception,), {})("broken")
+        return outcome.Computed(1, odd, {}, [])
+
+    made = {
+        "unit": lambda: outcome.computed(1, unit=odd, metadata={}),
+        "metadata": lambda: outcome.computed(1, unit="", metadata={"a": odd}),
+        "key": lambda: outcome.computed(1, unit="", metadata={odd: 1}),
+        "breakdown": lambda: outcome.computed(
+            MetricValue(1, [{"Dimensions": {"a": odd}, "Value": 1}]), unit="", metadata={}
+        ),
+    }
+    if place in made:
+        refresh = Refresh.from_detail({"RefreshId": "r"})
+        entry = outcome.entry(made[place](), name="A", project=Project("P", "dev"), refresh=refresh)
+        assert "MetricValueRefused" in entry["Detail"]
+        assert "U+FFFE, which no queue accepts" in entry["Detail"]
+        bus.taken = [entry]
+    else:
+        run({odd if place == "name" else "A": compute})
+    for entry in bus.taken:
+        canonical_json.check_deliverable(entry["Detail"])
 
 
 def test_fractions_are_emitted_as_their_author_wrote_them(bus: Bus) -> None:

@@ -127,7 +127,7 @@ def _run(refresh: Refresh, settings: ExtractSettings, deadline: Deadline) -> Run
     run_entry = {
         "Source": event.SOURCE,
         "DetailType": event.Kind.RUN.value,
-        "Detail": canonical_json.dumps(run_detail),
+        "Detail": canonical_json.deliverable(canonical_json.dumps(run_detail)),
     }
     return Run(entries=[*entries, run_entry], names=list(outcomes), failed=failed)
 

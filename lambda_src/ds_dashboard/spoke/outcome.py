@@ -74,7 +74,7 @@ def exact_value(raw: object) -> int | Decimal | str:
     if isinstance(raw, bool):
         raise InvalidValue(f"returned {raw}: return 1 or 0, so that the values can be summed")
     if isinstance(raw, str):
-        return str(raw)
+        return canonical_json.exact_text(raw)
     if not isinstance(raw, int | float | Decimal):
         shown = "None" if raw is None else f"a value of type {type(raw).__name__}"
         raise InvalidValue(f"returned {shown}: return a number or a string")
@@ -159,6 +159,7 @@ def entry(outcome: Computed | Failed, *, name: str, project: Project, refresh: R
         try:
             text = canonical_json.dumps(detail)
             schemas.check("result", canonical_json.loads(text))
+            canonical_json.check_deliverable(text)
             if len(text.encode()) <= event.MAX_DETAIL_BYTES:
                 return _entry(event.Kind.RESULT, text)
             reason = f"{len(text.encode())} bytes, {event.MAX_DETAIL_BYTES} are allowed: return less"
@@ -170,7 +171,7 @@ def entry(outcome: Computed | Failed, *, name: str, project: Project, refresh: R
         "ErrorType": _clean(outcome.error_type)[:_MAX_ERROR_TYPE] or "Error",
         "ErrorMessage": _shorten(outcome.message),
     }
-    return _entry(event.Kind.FAILURE, canonical_json.dumps(failure))
+    return _entry(event.Kind.FAILURE, canonical_json.deliverable(canonical_json.dumps(failure)))
 
 
 def _entry(kind: event.Kind, detail: str) -> dict[str, str]:
