@@ -7,8 +7,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
@@ -70,6 +72,100 @@ os.kill(os.getpid(), 9)
 """
     pid = int(subprocess.run([sys.executable, "-c", source], capture_output=True, text=True).stdout)
     eventually(lambda: not is_running(pid))
+
+
+STUCK = """
+import asyncio
+from ds_dashboard_local.server import shutdown
+
+async def serve():
+    shutdown._GRACE_SECONDS = 0.2
+    shutdown.Shutdown(lambda: print("cleaned up", flush=True)).follow_stdin()
+    print("stuck", flush=True)
+    while True:
+        pass
+
+asyncio.run(serve())
+"""
+
+
+@pytest.mark.parametrize("end", ["standard input", "signal"])
+def test_a_stuck_server_ends_by_force_and_shows_where_it_was(end: str) -> None:
+    """Its event loop sees neither; without force it would outlive the test run that started it."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", STUCK], stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.readline() == "stuck\n"
+        if end == "signal":
+            process.terminate()
+        else:
+            process.stdin.close()
+        assert process.wait(10) == 1
+        assert process.stdout.read() == "cleaned up\n"
+        assert "in serve" in process.stderr.read()
+
+
+def _request(cloud: LocalCloud, headers: dict[str, str], path: str = "/", method: str = "GET") -> int:
+    """Send a request with these headers beside those of a root's signature; returns the status."""
+    address = urlsplit(cloud.endpoint)
+    connection = HTTPConnection(str(address.hostname), address.port)
+    scope = f"{ACCOUNT}/20260101/eu-west-1/sts/aws4_request"
+    signed = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=none"}
+    connection.request(method, path, headers={**signed, **headers})
+    return connection.getresponse().status
+
+
+PATHS = [
+    "/?Action=GetCallerIdentity&Version=2011-06-15",
+    f"{settings.CONTROL_PREFIX}status",
+    "/_ministack/health",
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://attacker.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "none"},
+        {"Host": "attacker.example"},
+        {"Host": "127.0.0.1.attacker.example:4566"},
+        {"Host": "localhost@attacker.example"},
+        {"Host": ""},
+    ],
+    ids=str,
+)
+def test_a_request_of_a_web_page_or_for_another_host_is_refused(
+    local_cloud: LocalCloud, headers: dict[str, str], path: str
+) -> None:
+    """Any page in the developer's browser can send requests here, with credentials of its choice."""
+    assert _request(local_cloud, headers, path) == 403
+    assert _request(local_cloud, headers, path, "POST") == 403
+    assert _request(local_cloud, headers, path, "OPTIONS") == 403
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.0.0.1:4566", "localhost:4566", "LocalHost", "[::1]:1", "a.localhost"]
+)
+def test_programs_reach_it_by_every_name_of_this_machine(local_cloud: LocalCloud, host: str) -> None:
+    for path in PATHS:
+        assert _request(local_cloud, {"Host": host}, path) == 200
+
+
+def test_it_listens_on_the_loopback_interface_only(local_cloud: LocalCloud) -> None:
+    """Another address of this machine has no such port, also one of the loopback interface."""
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.2", local_cloud.status()["port"])) != 0
+
+
+def test_a_web_socket_of_a_web_page_is_refused(local_cloud: LocalCloud) -> None:
+    headers = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
+    key = {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Origin": "https://attacker.example"}
+    assert _request(local_cloud, {**headers, **key}, "/_aws/execute-api/a/b") == 403
 
 
 def test_it_ignores_a_users_profile(monkeypatch: pytest.MonkeyPatch, local_cloud: LocalCloud) -> None:

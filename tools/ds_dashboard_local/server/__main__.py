@@ -1,7 +1,8 @@
 """The server's process: `python -m ds_dashboard_local.server --state DIR --port 0`.
 
 One process, one port on the loopback interface. It ends on SIGTERM, on SIGINT or, with `--stop-with-stdin`, when its
-standard input is closed, so that it does not outlive the process that started it.
+standard input is closed, so that it does not outlive the process that started it. If it is stuck then, it ends by
+force.
 """
 
 from __future__ import annotations

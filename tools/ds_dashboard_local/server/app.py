@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import signal
 import socket
-import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +20,8 @@ from ds_dashboard_local.faults.middleware import inject_faults, with_disconnects
 from ds_dashboard_local.gaps import order
 from ds_dashboard_local.server.control import control_middleware
 from ds_dashboard_local.server.sdk_retries import replay_answers
+from ds_dashboard_local.server.shutdown import Shutdown
+from ds_dashboard_local.server.web_pages import without_web_pages
 
 
 def build(state: Path, port: int, organization_flags: Sequence[str], without_gaps: Sequence[str]) -> Any:
@@ -35,7 +33,7 @@ def build(state: Path, port: int, organization_flags: Sequence[str], without_gap
     deliveries.install()
     # The control API comes before the faults, or nobody could lift them.
     middleware.install([control_middleware(state, port), replay_answers(), inject_faults()])
-    return with_disconnects(engine.app)
+    return without_web_pages(with_disconnects(engine.app))
 
 
 def teardown(state: Path) -> None:
@@ -56,12 +54,9 @@ async def serve(
     port: int = listener.getsockname()[1]
     application = build(state, port, organization_flags, without_gaps)
     _publish_address(state, port)
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
+    shutdown = Shutdown(lambda: teardown(state))
     if stop_with_stdin:
-        threading.Thread(target=_wait_for_end_of_stdin, args=(loop, stopped), daemon=True).start()
+        shutdown.follow_stdin()
 
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
@@ -73,7 +68,7 @@ async def serve(
     config.accesslog = None
     config.errorlog = logging.getLogger("hypercorn.error")
     try:
-        await hypercorn.asyncio.serve(application, config, shutdown_trigger=stopped.wait)
+        await hypercorn.asyncio.serve(application, config, shutdown_trigger=shutdown.requested.wait)
     finally:
         teardown(state)
 
@@ -83,9 +78,3 @@ def _publish_address(state: Path, port: int) -> None:
     draft = state / "address.new"
     draft.write_text(f"http://{settings.HOST}:{port}")
     draft.rename(state / "address")
-
-
-def _wait_for_end_of_stdin(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
-    while sys.stdin.buffer.read(1024):
-        pass
-    loop.call_soon_threadsafe(stopped.set)
