@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import pytest
+from botocore.exceptions import ClientError
 
 from ds_dashboard_local.client.accounts import Account, allow, eventually
 
@@ -86,6 +88,34 @@ def test_a_message_on_a_queue_triggers_its_alarm(account: Account) -> None:
     eventually(lambda: in_alarm(account))
 
 
+def _ages(account: Account, queue: str) -> list[float]:
+    now = datetime.now(UTC)
+    points = account.cloudwatch.get_metric_statistics(
+        Namespace="AWS/SQS",
+        MetricName="ApproximateAgeOfOldestMessage",
+        Dimensions=[{"Name": "QueueName", "Value": queue}],
+        StartTime=now - timedelta(minutes=5),
+        EndTime=now + timedelta(minutes=5),
+        Period=600,
+        Statistics=["Maximum"],
+    )["Datapoints"]
+    return [float(point["Maximum"]) for point in points]
+
+
+def test_the_age_of_the_oldest_message_leaves_out_what_was_received_three_times(account: Account) -> None:
+    """The metric shows backlog: an event that fails again and again is not in it."""
+    for queue, times in (("failing", 3), ("waiting", 2)):
+        account.queue(queue, VisibilityTimeout="0")
+        url = account.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        account.sqs.send_message(QueueUrl=url, MessageBody="m")
+        for _ in range(times):
+            assert account.sqs.receive_message(QueueUrl=url)["Messages"]
+    for queue in ("failing", "waiting"):
+        alarm(account, "AWS/SQS", "ApproximateAgeOfOldestMessage", {"AlarmName": queue}, QueueName=queue)
+    eventually(lambda: max(_ages(account, "waiting"), default=0) > 1)
+    assert _ages(account, "failing") == [0]
+
+
 def test_an_event_that_a_function_drops_triggers_an_alarm(account: Account) -> None:
     account.function("f", FAIL)
     account.lambda_.put_function_event_invoke_config(FunctionName="f", MaximumRetryAttempts=0)
@@ -155,6 +185,31 @@ def query(account: Account, action: str, values: dict[str, Any]) -> str:
     request = Request(account.cloud.endpoint, urlencode(flat).encode(), headers)
     with urlopen(request) as answer:
         return str(answer.read().decode())
+
+
+@pytest.mark.parametrize("protocol", ["query", "boto3"])
+@pytest.mark.parametrize("actions", ["AlarmActions", "OKActions", "InsufficientDataActions"])
+@pytest.mark.parametrize("beginning", ["arn:aws:sns:eu-central-1", "arn:aws-cn:sns:eu-west-1"])
+def test_an_action_of_another_region_or_partition_is_refused(
+    account: Account, protocol: str, actions: str, beginning: str
+) -> None:
+    """One topic for all regions is a common wish, and a plan does not show that it fails."""
+    put = {**ALARM, actions: [f"{beginning}:111111111111:t"]}
+    try:
+        if protocol == "query":
+            query(account, "PutMetricAlarm", put)
+        else:
+            account.cloudwatch.put_metric_alarm(**put)
+        refusal = "none"
+    except HTTPError as error:
+        refusal = error.read().decode()
+    except ClientError as error:
+        refusal = str(error)
+    assert "ValidationError" in refusal
+    assert ("Invalid region eu-central-1 specified. Only eu-west-1 is supported." in refusal) == (
+        "central" in beginning
+    )
+    assert account.cloudwatch.describe_alarms()["MetricAlarms"] == []
 
 
 @pytest.mark.parametrize("protocol", ["query", "boto3"])

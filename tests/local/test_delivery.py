@@ -83,6 +83,39 @@ def test_a_queue_rejects_a_message_over_its_size_limit(account: Account) -> None
     assert len(dead_letters(account)) == 1, "this dead-letter queue has a higher limit"
 
 
+@pytest.mark.parametrize("limit", [262_144, 1_048_576])
+def test_an_event_over_256_kb_needs_a_queue_of_1_mb(account: Account, limit: int) -> None:
+    """EventBridge takes it from PutEvents. If the target and its dead-letter queue refuse it, it is lost."""
+    account.bus("bus")
+    queue, lost = (account.queue(name, MaximumMessageSize=str(limit)) for name in ("q", "lost"))
+    rule = {"Arn": queue, "DeadLetterConfig": {"Arn": lost}}
+    account.rule("bus", "rule", rule)
+    assert "EventId" in account.emit("bus", {"a": "x" * 300_000})
+    assert len(account.messages("q")) == (limit > 300_000)
+    assert account.messages("lost") == []
+    counted = {metric["MetricName"] for metric in account.cloudwatch.list_metrics(Namespace="AWS/Events")["Metrics"]}
+    lost_counts = {"FailedInvocations", "InvocationsFailedToBeSentToDlq"}
+    assert counted == (set() if limit > 300_000 else lost_counts)
+
+
+@pytest.mark.parametrize("where", ["detail", "detail-type"])
+@pytest.mark.parametrize("character", ["\ufffe", "\uffff"])
+def test_an_event_with_characters_that_sqs_refuses_is_lost(account: Account, character: str, where: str) -> None:
+    """JSON allows them, and PutEvents takes them; the target and its dead-letter queue refuse them."""
+    to_queue(account, account.queue("q"))
+    if where == "detail":
+        account.emit("bus", f'{{"a": "{character}"}}')
+    else:
+        account.emit("bus", DetailType=f"a{character}")
+    assert account.messages("q") == []
+    assert account.messages("lost") == []
+    url = account.sqs.get_queue_url(QueueName="q")["QueueUrl"]
+    with pytest.raises(ClientError, match="characters outside the allowed set"):
+        account.sqs.send_message(QueueUrl=url, MessageBody=character)
+    account.emit("bus", '{"a": "\ufffd \U0010ffff"}')
+    assert len(account.messages("q")) == 1
+
+
 def test_a_dead_letter_queue_needs_a_policy_too(account: Account) -> None:
     """Otherwise the event is lost, and only the metric InvocationsFailedToBeSentToDlq shows it."""
     lost = account.queue("lost", from_rules=False)

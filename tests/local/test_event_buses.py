@@ -80,14 +80,16 @@ def test_a_policy_over_ten_kilobytes_is_refused(account: Account) -> None:
         account.bus_policy("hub", allow(PUT, bus, Principal={"AWS": names}))
 
 
-def test_a_bus_has_three_hundred_rules(account: Account) -> None:
-    """One rule for each spoke: the 301st needs a raised quota, and must not work here."""
-    account.bus("hub")
-    for number in range(300):
-        account.events.put_rule(Name=f"r{number}", EventBusName="hub", EventPattern='{"source": ["x"]}')
-    account.events.put_rule(Name="r7", EventBusName="hub", EventPattern='{"source": ["y"]}')
-    with pytest.raises(account.events.exceptions.LimitExceededException):
-        account.events.put_rule(Name="r300", EventBusName="hub", EventPattern='{"source": ["x"]}')
+@pytest.mark.parametrize(("region", "quota"), [("eu-west-1", 300), ("af-south-1", 100), ("eu-south-1", 100)])
+def test_a_bus_has_as_many_rules_as_the_regions_quota(account: Account, region: str, quota: int) -> None:
+    """One rule for each spoke: one more needs a raised quota, and must not work here."""
+    there = Account(account.cloud, account.id, region)
+    there.bus("hub")
+    for number in range(quota):
+        there.events.put_rule(Name=f"r{number}", EventBusName="hub", EventPattern='{"source": ["x"]}')
+    there.events.put_rule(Name="r7", EventBusName="hub", EventPattern='{"source": ["y"]}')
+    with pytest.raises(there.events.exceptions.LimitExceededException):
+        there.events.put_rule(Name="one-more", EventBusName="hub", EventPattern='{"source": ["x"]}')
 
 
 def test_a_bus_with_rules_and_a_rule_with_targets_are_not_deleted(account: Account) -> None:

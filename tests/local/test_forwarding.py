@@ -185,3 +185,15 @@ def test_an_event_is_forwarded_once(pair: Pair, new_account: Callable[[], Accoun
     assert message["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "THIRD_ACCOUNT_HOP_DETECTED"
     pair.hub.emit("hub")
     assert len(third.messages(arrived)) == 1, "an event of the hub itself is forwarded"
+
+
+def test_a_target_of_another_partition_is_refused(account: Account) -> None:
+    account.bus("bus")
+    account.events.put_rule(Name="rule", EventBusName="bus", EventPattern='{"source": ["test"]}')
+    target = {
+        "Id": "t",
+        "Arn": "arn:aws-cn:events:cn-north-1:111111111111:event-bus/hub",
+        "RoleArn": forwarder(account),
+    }
+    with pytest.raises(ClientError, match="Provided Arn is not in correct format"):
+        account.events.put_targets(Rule="rule", EventBusName="bus", Targets=[target])

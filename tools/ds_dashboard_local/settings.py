@@ -13,6 +13,8 @@ HOST = "127.0.0.1"
 ENGINE_VERSION = "1.5.33"
 DEFAULT_PORT = 4566
 DEFAULT_REGION = "eu-west-1"
+# Of every region: the engine's ARNs have it.
+PARTITION = "aws"
 # The control API of the local cloud is served below this path.
 CONTROL_PREFIX = "/_ds_dashboard_local/"
 # The exit code of a server whose port is in use.

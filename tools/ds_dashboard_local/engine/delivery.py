@@ -51,11 +51,14 @@ def send_message(
         parameters: The target's `SqsParameters`.
 
     Raises:
-        DeliveryFailed: NO_RESOURCE if the queue does not exist, SDK_CLIENT_ERROR if the message is too large for it.
+        DeliveryFailed: NO_RESOURCE if the queue does not exist, SDK_CLIENT_ERROR if the message is too large for it, or
+            has characters outside of SQS's set.
     """
     queue = sqs._queue_by_arn(queue_arn)
     if queue is None:
         raise DeliveryFailed("NO_RESOURCE", f"queue {queue_arn} does not exist")
+    if any(map(sqs._INVALID_SQS_CHARS_RE.search, (body, *(attributes or {}).values()))):
+        raise DeliveryFailed("SDK_CLIENT_ERROR", "the message contains characters outside the allowed set")
     typed = {name: {"DataType": "String", "StringValue": value} for name, value in (attributes or {}).items()}
     size = len(body.encode()) + sum(len(n) + len("String") + len(v.encode()) for n, v in (attributes or {}).items())
     limit = int(queue["attributes"].get("MaximumMessageSize", "1048576"))

@@ -11,13 +11,14 @@ from ds_dashboard_local.gaps.awslambda import configuration, invocations, worker
 from ds_dashboard_local.gaps.awslambda import logs as lambda_logs
 from ds_dashboard_local.gaps.cloudwatch import alarms, metrics
 from ds_dashboard_local.gaps.eventbridge import buses, delivery, encryption, put_events, targets
-from ds_dashboard_local.gaps.iam import authorization, infrastructure
+from ds_dashboard_local.gaps.iam import authorization, infrastructure, policies
 from ds_dashboard_local.gaps.moto import services
 
 # A patch that wraps a function wraps the patches before it: a later patch runs first.
 GAPS: tuple[Gap, ...] = (
     authorization.authorization,
     authorization.organization_membership,
+    policies.policy_partitions,
     buses.event_bus_policy,
     buses.event_bus_deletion,
     buses.rule_quota,
@@ -30,6 +31,8 @@ GAPS: tuple[Gap, ...] = (
     scheduler.schedule_client_tokens,
     sqs.queue_batches,
     sqs.encrypted_queues,
+    # Before the query protocol, which reads its requests for both.
+    alarms.alarm_actions,
     alarms.alarms_query_protocol,
     alarms.alarm_evaluation,
     worker.lambda_worker_script,

@@ -7,13 +7,15 @@ import threading
 import time
 from typing import Any
 
-from ministack.core.responses import request_scope
+from ministack.core.responses import get_region, request_scope
 from ministack.services import cloudwatch
 
 from ds_dashboard_local.engine import query_protocol
 from ds_dashboard_local.engine.patching import gap, replace, wrap
+from ds_dashboard_local.settings import PARTITION
 
 _EVALUATION_INTERVAL = 10.0
+_ACTION_FIELDS = ("AlarmActions", "OKActions", "InsufficientDataActions")
 _EXTRA_FIELDS = ("Metrics", "ThresholdMetricId", "EvaluateLowSampleCountPercentile")
 _SINGLE_METRIC_FIELDS = ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period", "Unit", "Dimensions")
 _BREACHES = {
@@ -22,6 +24,35 @@ _BREACHES = {
     "LessThanThreshold": lambda value, threshold: value < threshold,
     "LessThanOrEqualToThreshold": lambda value, threshold: value <= threshold,
 }
+
+
+@gap
+def alarm_actions() -> None:
+    """Refuse alarm actions of another region or partition.
+
+    AWS: rejects an alarm with an action whose ARN is of another region or partition, such as an SNS topic, with
+    ValidationError.
+
+    Engine: stores it, and the alarm notifies nobody.
+    """
+    wrap(cloudwatch, "_put_metric_alarm", _put_with_valid_actions)
+    wrap(cloudwatch, "_put_composite_alarm", _put_with_valid_actions)
+
+
+def _put_with_valid_actions(
+    original: Any, params: Any, cbor_data: dict[str, Any], is_cbor: bool, is_json: bool = False
+) -> Any:
+    data = cbor_data or query_protocol.parse("cloudwatch", "PutMetricAlarm", params)
+    for arn in (arn for name in _ACTION_FIELDS for arn in data.get(name) or []):
+        _, partition, _, region, *_ = [*str(arn).split(":"), "", "", "", ""]
+        error = None
+        if partition != PARTITION:
+            error = f"Invalid arn syntax: {arn}"
+        elif region not in ("", get_region()):
+            error = f"Invalid region {region} specified. Only {get_region()} is supported."
+        if error:
+            return cloudwatch._error("ValidationError", error, 400, is_json, is_cbor)
+    return original(params, cbor_data, is_cbor, is_json)
 
 
 @gap

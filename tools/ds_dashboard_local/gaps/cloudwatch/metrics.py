@@ -15,6 +15,8 @@ from ds_dashboard_local.engine.patching import gap, replace, wrap
 
 _POLL_INTERVAL = 1.0
 _REPEAT_INTERVAL = 60.0
+# A message that was received this often no longer counts for the age of the oldest message.
+_RECEIVED_TOO_OFTEN = 3
 
 logger = logging.getLogger("ds_dashboard_local")
 
@@ -72,7 +74,7 @@ def queue_metrics() -> None:
 
     AWS: publishes ApproximateNumberOfMessagesVisible, ApproximateNumberOfMessagesNotVisible,
     ApproximateAgeOfOldestMessage and NumberOfMessagesReceived of every queue each minute, and alarms on them change
-    state.
+    state. The age leaves out messages that were received three times or more.
 
     Engine: publishes nothing.
 
@@ -143,6 +145,7 @@ def _queue_value(queue_arn: str, metric: str) -> float | None:
     if metric == "ApproximateNumberOfMessagesNotVisible":
         return float(attributes["ApproximateNumberOfMessagesNotVisible"])
     if metric == "ApproximateAgeOfOldestMessage":
-        oldest = min((message["sent_at"] for message in list(queue["messages"])), default=None)
+        waiting = [each for each in list(queue["messages"]) if each.get("receive_count", 0) < _RECEIVED_TOO_OFTEN]
+        oldest = min((message["sent_at"] for message in waiting), default=None)
         return 0.0 if oldest is None else float(int(time.time() - oldest))
     return None

@@ -15,6 +15,7 @@ from ds_dashboard_local.engine.patching import gap, registry, replace, wrap
 
 _MAX_POLICY_LENGTH = 10_240
 _MAX_RULES = 300
+_MAX_RULES_IN = {"af-south-1": 100, "eu-south-1": 100}
 
 
 @gap
@@ -152,9 +153,9 @@ def _delete_rule(original: Any, data: dict[str, Any]) -> Any:
 
 @gap
 def rule_quota() -> None:
-    """Limit a bus to 300 rules.
+    """Limit a bus to 300 rules, and to 100 in af-south-1 and eu-south-1.
 
-    AWS: rejects the 301st rule, unless the quota is raised.
+    AWS: rejects the 301st rule (in af-south-1 and eu-south-1, the 101st), unless the quota is raised.
 
     Engine: accepts any number.
     """
@@ -165,7 +166,7 @@ def _put_rule(original: Any, data: dict[str, Any]) -> Any:
     bus = data.get("EventBusName") or "default"
     if eventbridge._rule_key(data.get("Name"), bus) not in eventbridge._rules:
         on_bus = sum(rule["EventBusName"] == bus for rule in eventbridge._rules.values())
-        if on_bus >= _MAX_RULES:
+        if on_bus >= _MAX_RULES_IN.get(get_region(), _MAX_RULES):
             return error_response_json(
                 "LimitExceededException", "The requested resource exceeds the maximum number allowed.", 400
             )

@@ -13,6 +13,7 @@ from ds_dashboard_local.engine.permissions import Sender, require_role, resource
 from ds_dashboard_local.engine.retries import DeliveryFailed
 from ds_dashboard_local.gaps.eventbridge.buses import bus_policy
 from ds_dashboard_local.gaps.eventbridge.encryption import require_bus_key
+from ds_dashboard_local.settings import PARTITION
 
 _MAX_TARGETS = 5
 
@@ -22,7 +23,7 @@ def put_targets() -> None:
     """Refuse targets that cannot work.
 
     AWS: rejects the event bus of another account or region as a target until that bus's policy allows the caller's
-    account, an input transformer on such a target, and a sixth target on a rule.
+    account, an input transformer on such a target, a sixth target on a rule, and an ARN of another partition.
 
     Engine: requires a role on such a target, and nothing else.
     """
@@ -48,6 +49,9 @@ def _put_targets(original: Any, data: dict[str, Any]) -> Any:
 
 def _target_error(target: dict[str, Any], rule: dict[str, Any]) -> Any:
     arn = str(target.get("Arn", ""))
+    if arn.startswith("arn:") and arn.split(":")[1] != PARTITION:
+        message = f"Parameter {arn} is not valid. Reason: Provided Arn is not in correct format."
+        return error_response_json("ValidationException", message, 400)
     if ":event-bus/" not in arn or not target.get("RoleArn"):
         return None
     _, _, _, region, account, _ = arn.split(":", 5)
