@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from tests.support.events import RESULT, ago, event, result
+from tests.support.tables import HubTables
 
+from ds_dashboard_cli.dead_letters import redrive
 from ds_dashboard_dev.testing import misconfigure
 from ds_dashboard_dev.testing.installation import Installation
 from ds_dashboard_dev.testing.pair import HUB, NAME
@@ -249,3 +251,47 @@ def test_a_redrive_waits_until_the_archive_rechecks_the_registration(
     assert "rechecks registrations" in done.stderr
     assert 30 < waited[0] <= 61
     assert _wait_for_values(applied, "Known") == [1]
+
+
+@pytest.mark.parametrize(("removed", "left"), [(3, 0), (2, 1)], ids=["redrives", "redrives and keeps"])
+def test_a_redrive_beside_another_one_counts_its_own_messages(
+    removed: int, left: int, hub: HubTables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one has received three of five messages; what it does with them decides how many are left."""
+    sqs = hub.account.sqs
+    sqs.create_queue(QueueName=f"{hub.name}-events")
+    url = sqs.create_queue(QueueName=f"{hub.name}-events-dead-letters")["QueueUrl"]
+    for number in range(5):
+        sqs.send_message(QueueUrl=url, MessageBody=event(result(MetricValue=number), kind=RESULT, account=SPOKE))
+    first = redrive.redrive
+
+    def beside_another(*given: Any) -> None:
+        taken = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=3, VisibilityTimeout=600)["Messages"]
+        for message in taken[:removed]:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        first(*given)
+
+    monkeypatch.setattr(redrive, "redrive", beside_another)
+    notes = hub.run("dead-letters", "redrive", "--all").stderr.splitlines()
+    assert notes[0] == "5 messages before."
+    assert notes[-3:] == [
+        f"2 messages redriven to {hub.name}-events.",
+        "3 messages received or removed by another consumer in the meantime.",
+        f"About {left} message{'s' * (left != 1)} left, including those that another consumer has received.",
+    ]
+
+
+def test_a_long_listing_hides_no_message_from_its_next_consumer(
+    hub: HubTables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the timeout, a message may be with another redrive, which must be the only one to have it."""
+    sqs = hub.account.sqs
+    url = sqs.create_queue(QueueName=f"{hub.name}-events-dead-letters")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="{}")
+    monkeypatch.setattr("ds_dashboard_cli.dead_letters.queues._VISIBILITY_TIMEOUT", 0)
+    made_visible: list[Any] = []
+    monkeypatch.setattr(
+        "ds_dashboard_cli.dead_letters.queues._make_visible", lambda *given: made_visible.append(given[2])
+    )
+    assert len(hub.lines("dead-letters")) == 1
+    assert made_visible == [[]]

@@ -55,7 +55,7 @@ class ListByDefault(click.Group):
 
 def _read_dead_letters(
     installation: Installation, side: str | None = None, names: tuple[str, ...] = ()
-) -> tuple[list[QueuedMessage], int]:
+) -> tuple[list[QueuedMessage], list[QueuedMessage]]:
     roles = _ROLES[side] if side else (*HUB_DEAD_LETTER_QUEUES, *SPOKE_DEAD_LETTER_QUEUES)
     if names:
         selected = {name.removeprefix(f"{installation.name}-") for name in names}
@@ -64,7 +64,7 @@ def _read_dead_letters(
             raise click.BadParameter(f"{unknown[0]!r} is none of {', '.join(roles)}.", param_hint="--queue")
         roles = tuple(role for role in roles if role in selected)
     messages = _list(installation, roles)
-    return messages, len(messages)
+    return messages, messages
 
 
 def _read_rejected(
@@ -72,7 +72,7 @@ def _read_rejected(
     projects: tuple[str, ...] = (),
     environments: tuple[str, ...] = (),
     code: str | None = None,
-) -> tuple[list[QueuedMessage], int]:
+) -> tuple[list[QueuedMessage], list[QueuedMessage]]:
     from ds_dashboard.client.tables import SpokeFilter
 
     messages = _list(installation, [REJECTED_QUEUE])
@@ -83,7 +83,7 @@ def _read_rejected(
         for queued in messages
         if (not (projects or environments) or spokes.matches(queued.project)) and code in (None, queued.code)
     ]
-    return selected, len(messages)
+    return selected, messages
 
 
 def _list(installation: Installation, roles: Sequence[str]) -> list[QueuedMessage]:
@@ -104,7 +104,7 @@ def _make_group(
     commands: Mapping[str, tuple[str, Sequence[str]]],
     columns: Sequence[str],
     options: Sequence[Option],
-    read: Callable[..., tuple[list[QueuedMessage], int]],
+    read: Callable[..., tuple[list[QueuedMessage], list[QueuedMessage]]],
 ) -> click.Group:
     """Create a group with the commands list, show, redrive and delete.
 
@@ -115,7 +115,7 @@ def _make_group(
         commands: help and examples of each command.
         columns: headings of the listed columns.
         options: options that select messages.
-        read: reads the messages that these options select; returns them and the number of all messages.
+        read: reads the messages that these options select; returns them and all messages.
     """
 
     def texts(help: str, examples: Sequence[str]) -> dict[str, Any]:  # noqa: A002
@@ -158,8 +158,8 @@ def _make_group(
     def redrive_command(
         installation: Installation, identifiers: tuple[str, ...], everything: bool, **selected: Any
     ) -> None:
-        messages, before = read(installation, **selected)
-        _redrive(installation, _select(messages, identifiers, everything), before)
+        messages, listed = read(installation, **selected)
+        _redrive(installation, _select(messages, identifiers, everything), listed)
 
     @group.command("delete", **texts(*commands["delete"]))
     @ids_or_all
@@ -169,8 +169,8 @@ def _make_group(
     def delete_command(
         installation: Installation, identifiers: tuple[str, ...], everything: bool, yes: bool, **selected: Any
     ) -> None:
-        messages, before = read(installation, **selected)
-        _delete(installation, _select(messages, identifiers, everything), before, yes)
+        messages, listed = read(installation, **selected)
+        _delete(installation, _select(messages, identifiers, everything), listed, yes)
 
     return group
 
@@ -270,11 +270,11 @@ def _select(messages: Sequence[QueuedMessage], identifiers: Sequence[str], every
     return list(messages) if everything else redrive.select(messages, identifiers)
 
 
-def _redrive(installation: Installation, messages: Sequence[QueuedMessage], before: int) -> None:
+def _redrive(installation: Installation, messages: Sequence[QueuedMessage], listed: Sequence[QueuedMessage]) -> None:
     from ds_dashboard_cli.dead_letters import redrive
 
-    outcome = redrive.Outcome(before=before)
-    note(f"{pluralize(before, 'message')} before.")
+    outcome = redrive.Outcome()
+    note(f"{pluralize(len(listed), 'message')} before.")
     with progress(every_change=True) as show:
         _wait_for_recheck(messages, show)
         try:
@@ -282,7 +282,7 @@ def _redrive(installation: Installation, messages: Sequence[QueuedMessage], befo
         finally:
             for destination, count in sorted(outcome.removed.items()):
                 note(f"{pluralize(count, 'message')} redriven to {destination}.")
-            _note_left(outcome)
+            _note_left(installation, listed, outcome)
     if outcome.failed:
         raise UserError(
             pluralize(len(outcome.failed), "message"),
@@ -290,11 +290,11 @@ def _redrive(installation: Installation, messages: Sequence[QueuedMessage], befo
             "Inspect them with `show ID`, and delete what you no longer need with `delete ID`.",
             details=tuple(outcome.failed[:_MAX_DETAILS]),
         )
-    if len(messages) != outcome.removed.total():
-        note("Another consumer removed some messages before they could be redriven.")
 
 
-def _delete(installation: Installation, messages: Sequence[QueuedMessage], before: int, yes: bool) -> None:
+def _delete(
+    installation: Installation, messages: Sequence[QueuedMessage], listed: Sequence[QueuedMessage], yes: bool
+) -> None:
     from ds_dashboard_cli.dead_letters import redrive
 
     if not messages:
@@ -305,17 +305,25 @@ def _delete(installation: Installation, messages: Sequence[QueuedMessage], befor
     if len(messages) > _MAX_LISTED:
         note(f"  and {len(messages) - _MAX_LISTED:,} more")
     _confirm(f"Delete {pluralize(len(messages), 'message')} permanently?", yes)
-    outcome = redrive.Outcome(before=before)
+    outcome = redrive.Outcome()
     with progress(every_change=True) as show:
         try:
             redrive.delete(installation, messages, outcome, show)
         finally:
-            note(f"{pluralize(before, 'message')} before, {outcome.removed.total():,} deleted.")
-            _note_left(outcome)
+            note(f"{pluralize(len(listed), 'message')} before, {outcome.removed.total():,} deleted.")
+            _note_left(installation, listed, outcome)
 
 
-def _note_left(outcome: Outcome) -> None:
-    note(f"{pluralize(max(0, outcome.before - outcome.removed.total()), 'message')} left.")
+def _note_left(installation: Installation, listed: Sequence[QueuedMessage], outcome: Outcome) -> None:
+    from ds_dashboard_cli.dead_letters import queues
+
+    if not outcome.taken:
+        note(f"{pluralize(len(listed) - outcome.removed.total(), 'message')} left.")
+        return
+    # They are gone if the other consumer was a redrive or a deletion, and left if it only listed them.
+    note(f"{pluralize(outcome.taken, 'message')} received or removed by another consumer in the meantime.")
+    left = sum(sum(queues.count(installation, queue)) for queue in {queued.queue for queued in listed})
+    note(f"About {pluralize(left, 'message')} left, including those that another consumer has received.")
 
 
 def _confirm(question: str, yes: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -107,7 +108,7 @@ def receive_all(installation: Installation, queue: Queue) -> Generator[list[Mess
     The messages are invisible to others while the generator runs. At its end, all messages that the caller has not
     deleted become visible again.
     """
-    received: dict[str, str] = {}
+    received: dict[str, tuple[str, float]] = {}
     expected, empty = count(installation, queue)[0], 0
     try:
         while empty < (_MAX_EMPTY_RECEIVES if len(received) < expected else 1):
@@ -122,12 +123,16 @@ def receive_all(installation: Installation, queue: Queue) -> Generator[list[Mess
             )
             messages = [_parse(message) for message in answer.get("Messages", ())]
             batch = [message for message in messages if message.id not in received]
-            received.update({message.id: message.receipt for message in messages})
+            received.update({message.id: (message.receipt, time.monotonic()) for message in messages})
             empty = 0 if batch else empty + 1
             if batch:
                 yield batch
     finally:
-        _make_visible(installation, queue, list(received.values()))
+        # After the timeout, another consumer may have received the message and may be processing it.
+        oldest = time.monotonic() - _VISIBILITY_TIMEOUT
+        _make_visible(
+            installation, queue, [receipt for receipt, received_at in received.values() if received_at > oldest]
+        )
 
 
 def delete(installation: Installation, queue: Queue, messages: Sequence[Message]) -> Iterator[Message]:

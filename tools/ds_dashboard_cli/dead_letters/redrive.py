@@ -26,15 +26,16 @@ class Outcome:
     """The progress of a redrive or a deletion.
 
     Attributes:
-        before: the number of messages in the queues before it began.
         removed: the number of messages deleted from their queue, by the destination that they were sent to; the
             destination is empty for messages that were not sent.
         failed: one line for each message that cannot be redriven, with the reason.
+        taken: the number of messages that could not be received again, because another consumer, such as a second
+            redrive, has received or removed them.
     """
 
-    before: int
     removed: Counter[str] = field(default_factory=Counter)
     failed: list[str] = field(default_factory=list)
+    taken: int = 0
 
 
 def list_messages(installation: Installation, found: Sequence[Queue]) -> list[QueuedMessage]:
@@ -145,3 +146,4 @@ def _process(
                 progress(outcome.removed.total())
                 if not wanted:
                     break
+        outcome.taken += len(wanted)
