@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from tests.support.tables import HubTables
 
+from ds_dashboard import dates
 from ds_dashboard_dev.testing.pair import NAME
 from ds_dashboard_dev.testing.waiting import eventually
 
@@ -44,3 +48,36 @@ def test_an_invalid_period_is_rejected(applied: Applied) -> None:
     """No replay is started."""
     assert "ends before it starts" in applied.run("replay", "--since", "1h", "--until", "2h", code=2).stderr
     applied.run("replay", code=2)
+
+
+@pytest.fixture
+def archiving(hub: HubTables) -> HubTables:
+    """A hub with an event archive."""
+    bus = hub.account.events.create_event_bus(Name=f"{hub.name}-hub")["EventBusArn"]
+    hub.account.events.put_rule(
+        Name=f"{hub.name}-archive", EventBusName=f"{hub.name}-hub", EventPattern='{"source":["x"]}'
+    )
+    hub.account.events.create_archive(ArchiveName=f"{hub.name}-hub", EventSourceArn=bus)
+    return hub
+
+
+def test_a_replay_says_which_events_it_can_miss(archiving: HubTables) -> None:
+    """An event archive receives events up to ten minutes late, and a replay does not wait for them."""
+    assert "can be missing" in archiving.run("replay", "--since", "1h").stderr
+    assert "can be missing" in archiving.run("replay", "--since", "1h", "--until", "9m").stderr
+    assert "can be missing" not in archiving.run("replay", "--since", "1h", "--until", "11m").stderr
+
+
+def test_settle_waits_until_the_event_archive_is_complete(
+    archiving: HubTables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The period ends when the command began, not after the wait."""
+    waited: list[float] = []
+    monkeypatch.setattr("ds_dashboard_cli.commands.replay.time", SimpleNamespace(sleep=waited.append))
+    result = archiving.run("replay", "--since", "1h", "--settle")
+    assert "can be missing" not in result.stderr
+    assert 590 < sum(waited) <= 600
+    replay = archiving.account.events.describe_replay(ReplayName=result.stdout.strip())
+    assert dates.now() - replay["EventEndTime"] < timedelta(minutes=1)
+    archiving.run("replay", "--since", "1h", "--until", "11m", "--settle")
+    assert len(waited) == 1

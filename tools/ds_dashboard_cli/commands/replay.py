@@ -21,11 +21,14 @@ _EPILOG = """\b
 Examples:
   ds-dashboard replay --since 2h --wait
   ds-dashboard replay --since 2026-11-23T10:00 --until 2026-11-23T14:00
+  ds-dashboard replay --since 2h --settle --wait         waits ten minutes for the last events of the period
 
 \b
 Exit codes: 3 if --wait timed out; otherwise as for every command.
 """
 _POLL_MIN, _POLL_MAX = 0.5, 10.0
+# EventBridge adds an event to an event archive with a delay of up to ten minutes.
+_ARCHIVE_DELAY = timedelta(minutes=10)
 _RUNNING = ("STARTING", "RUNNING", "CANCELLING")
 # A replay's name has at most 64 characters; the timestamp that makes it unique has 22 of them.
 _MAX_PREFIX = 42
@@ -40,6 +43,11 @@ _MAX_PREFIX = 42
     help="The start of the period: 2h, 7d, or a date.",
 )
 @click.option("--until", type=Instant(), metavar="WHEN", help="The end of the period.  [default: now]")
+@click.option(
+    "--settle",
+    is_flag=True,
+    help="Start the replay ten minutes after the end of the period, when the event archive has all events.",
+)
 @click.option("--wait", is_flag=True, help="Wait until all events are replayed.")
 @timeout_option("1h")
 @json_option
@@ -48,6 +56,7 @@ def replay_command(
     installation: Installation,
     since: datetime,
     until: datetime | None,
+    settle: bool,
     wait: bool,
     timeout: timedelta,
     as_json: bool,
@@ -56,10 +65,15 @@ def replay_command(
 
     Requires `event_archive_days` of modules/hub. Only the archive's rule receives the events, so no spoke gets a
     refresh again. Events that are already in the tables stay there once.
+
+    An event reaches the event archive up to ten minutes late. A replay that starts sooner after the end of its period
+    can miss the last events: use --settle, or replay again.
     """
     now = dates.now()
-    check_period(since, until or now)
+    until = until or now
+    check_period(since, until)
     archive = _describe_archive(installation)
+    _settle(until, wait=settle)
     bus_arn, rule = archive["EventSourceArn"], installation.names.rule("archive")
     name = f"{installation.name[:_MAX_PREFIX]}-{now:%Y%m%dT%H%M%S%f}"
     started = installation.client("events").start_replay(
@@ -67,12 +81,12 @@ def replay_command(
         Description="ds-dashboard replay",
         EventSourceArn=archive["ArchiveArn"],
         EventStartTime=since,
-        EventEndTime=until or now,
+        EventEndTime=until,
         Destination={"Arn": bus_arn, "FilterArns": [f"{bus_arn.replace(':event-bus/', ':rule/')}/{rule}"]},
     )
     if not as_json:
         click.echo(name)
-    note(f"Replaying events from {format_time(since)} to {format_time(until or now)} UTC to the rule {rule}.")
+    note(f"Replaying events from {format_time(since)} to {format_time(until)} UTC to the rule {rule}.")
     state = _wait(installation, name, timeout) if wait else started
     if as_json:
         write_json({"ReplayName": name, "ReplayArn": started["ReplayArn"], "State": state["State"]})
@@ -104,6 +118,23 @@ def _describe_archive(installation: Installation) -> dict[str, Any]:
         retention = f"retention: {days} days" if days else "unlimited retention"
         note(f"The event archive has events since {format_time(created.astimezone(UTC))} UTC ({retention}).")
     return found
+
+
+def _settle(until: datetime, *, wait: bool) -> None:
+    """Wait until the event archive has all events of a period that ends at `until`, or say what can be missing."""
+    settled = until + _ARCHIVE_DELAY
+    left = (settled - dates.now()).total_seconds()
+    if left <= 0:
+        return
+    if not wait:
+        note(
+            f"Events after {format_time(dates.now() - _ARCHIVE_DELAY)} UTC can be missing: the event archive receives "
+            f"events up to ten minutes late. Replay again after {format_time(settled)} UTC, or use --settle."
+        )
+        return
+    with progress(every_change=True) as show:
+        show(f"waiting {left:.0f} s, until {format_time(settled)} UTC: the event archive receives events late")
+        time.sleep(left)
 
 
 def _wait(installation: Installation, name: str, timeout: timedelta) -> dict[str, Any]:
