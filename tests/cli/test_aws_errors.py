@@ -91,6 +91,34 @@ def test_an_unreachable_endpoint_is_reported(hub: HubTables) -> None:
     assert "AWS_ENDPOINT_URL" in error
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("AWS_ENDPOINT_URL", "garbage"),
+        ("AWS_ENDPOINT_URL", "127.0.0.1:4566"),
+        ("AWS_ENDPOINT_URL", "http://"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:port"),
+        ("AWS_ENDPOINT_URL", "http://[::1"),
+        ("AWS_ENDPOINT_URL", "file:///x"),
+        ("AWS_ENDPOINT_URL_DYNAMODB", "garbage"),
+        ("AWS_MAX_ATTEMPTS", "many"),
+    ],
+)
+def test_an_invalid_setting_is_named(hub: HubTables, variable: str, value: str) -> None:
+    """boto3 raises a ValueError that does not name the variable. It is no bug of the command."""
+    error = _error(hub, "latest", **{variable: value})
+    assert f"Error: {variable}: is '{value}', which is not a" in error
+
+
+def test_an_invalid_endpoint_of_a_profile_is_reported(hub: HubTables, tmp_path: Path) -> None:
+    """The setting is in a file then."""
+    config = tmp_path / "config"
+    config.write_text("[profile hub]\nregion = eu-west-1\nendpoint_url = garbage\n")
+    error = _error(hub, "latest", "--profile", "hub", AWS_CONFIG_FILE=str(config), AWS_ENDPOINT_URL=None)
+    assert "AWS configuration: Invalid endpoint: garbage." in error
+    assert "endpoint_url" in error
+
+
 def test_an_unknown_access_key_is_reported(hub: HubTables) -> None:
     """The remedy is to log in."""
     error = _error(hub, "history", "Jobs", AWS_ACCESS_KEY_ID="AKIAUNKNOWN", AWS_SECRET_ACCESS_KEY="x")

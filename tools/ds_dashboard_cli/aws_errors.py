@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from botocore import exceptions as aws
+from botocore.utils import is_valid_endpoint_url
 
 from ds_dashboard.client.errors import error_code, failed_call, is_denied
 from ds_dashboard.identity import TABLES
@@ -68,7 +69,35 @@ def explain(error: BaseException, installation: Installation) -> UserError | Non
         return _explain_response(error, installation)
     if isinstance(error, aws.BotoCoreError):
         return _explain_no_response(error, installation)
+    if isinstance(error, ValueError):
+        return _explain_invalid_setting(error)
     return None
+
+
+def _explain_invalid_setting(error: ValueError) -> UserError | None:
+    """Explain a ValueError that botocore raises for an invalid setting without naming it; None for any other one."""
+    for name, value in sorted(os.environ.items()):
+        if name.startswith("AWS_ENDPOINT_URL") and not _is_url(value):
+            return UserError(
+                name,
+                f"is {value!r}, which is not a URL.",
+                "Set it to a URL such as http://127.0.0.1:4566 (`ds-dashboard local env` prints it), or unset it.",
+            )
+    attempts = os.environ.get("AWS_MAX_ATTEMPTS", "1")
+    if not attempts.isdigit():
+        return UserError("AWS_MAX_ATTEMPTS", f"is {attempts!r}, which is not a number.", "Correct it, or unset it.")
+    if str(error).startswith("Invalid endpoint"):
+        return UserError("AWS configuration", f"{error}.", "Correct `endpoint_url` in the AWS configuration file.")
+    return None
+
+
+def _is_url(text: str) -> bool:
+    try:
+        # The port is parsed here, and raises ValueError if it is not a number.
+        scheme, _ = urlsplit(text).scheme, urlsplit(text).port
+        return scheme in ("http", "https") and bool(is_valid_endpoint_url(text))
+    except ValueError:
+        return False
 
 
 def suggest_other_places(installation: Installation) -> str:
