@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import botocore.session
 import pytest
@@ -69,6 +70,43 @@ def test_aws_commands_and_their_options_exist() -> None:
         shape = model.operation_model(called).input_shape
         members = set() if shape is None else {f"--{kebab(name)}" for name in shape.members}
         assert {option for option in options if option.startswith("--")} <= members
+
+
+# As Lambda writes them in the log format JSON, and whether a filter for errors finds them.
+LOG_LINES: dict[str, tuple[dict[str, Any], bool]] = {
+    "an error that the function logs": ({"level": "ERROR", "message": "failed"}, True),
+    "an uncaught exception": ({"log_level": "ERROR", "errorType": "KeyError", "stackTrace": []}, True),
+    "a time-out": ({"type": "platform.report", "record": {"requestId": "r", "status": "timeout"}}, True),
+    "out of memory": (
+        {"type": "platform.report", "record": {"status": "error", "errorType": "Runtime.OutOfMemory"}},
+        True,
+    ),
+    "a success": ({"type": "platform.report", "record": {"requestId": "r", "status": "success"}}, False),
+    "a line of information": ({"level": "INFO", "message": "no ERROR"}, False),
+}
+
+
+@pytest.mark.parametrize("line", LOG_LINES)
+def test_the_filters_for_errors_find_what_ends_a_function(line: str) -> None:
+    """Lambda's own lines about time-outs and memory do not contain the word ERROR."""
+    fields, found = LOG_LINES[line]
+    words = [words for words in commands(RUNBOOK.read_text()) if words[:2] == ["aws", "logs"]]
+    patterns = {one[-1] for one in words if one[-1].startswith("{")}
+    assert patterns
+    for pattern in patterns:
+        assert _matches(pattern, fields) is found
+
+
+def _matches(pattern: str, fields: dict[str, Any]) -> bool:
+    """Evaluate a filter pattern of CloudWatch Logs: comparisons of JSON fields, joined by `||`."""
+    for comparison in pattern.strip("{} ").split(" || "):
+        path, value = comparison.split(" = ")
+        found: Any = fields
+        for name in path.removeprefix("$.").split("."):
+            found = found.get(name) if isinstance(found, dict) else None
+        if found == value.strip('"'):
+            return True
+    return False
 
 
 def kebab(name: str) -> str:

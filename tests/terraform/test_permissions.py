@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from ds_dashboard_dev.checkout import CHECKOUT
+
 from .cases import LONGEST, SIXTY
 from .planner import Plan
 
@@ -122,3 +124,26 @@ def test_a_policy_for_people_fits_into_a_managed_policy(planned: Plan, case: str
     sizes = [len(json.dumps(outputs[name], separators=(",", ":"))) for name in outputs if name in FOR_PEOPLE]
     assert sizes
     assert max(sizes) < 6144 - 500
+
+
+@pytest.mark.parametrize(
+    ("partition", "region", "accounts"),
+    [("aws", "ap-southeast-1", 304), ("aws-cn", "cn-northwest-1", 278), ("aws-us-gov", "us-gov-west-1", 250)],
+)
+def test_a_bus_policy_names_as_many_accounts_as_documented(
+    planned: Plan, partition: str, region: str, accounts: int
+) -> None:
+    """EventBridge allows 10,240 characters. Longer names of partition and region leave less space."""
+    address = "module.hub_forwarding[0].aws_cloudwatch_event_bus_policy.this"
+    policy = planned.case("connection-hub").values[address]["policy"]
+    (statement,) = policy["Statement"]
+
+    def size(count: int) -> int:
+        principals = [f"arn:aws:iam::{number}:root" for number in range(10**11, 10**11 + count)]
+        full = {**policy, "Statement": [{**statement, "Principal": {"AWS": principals}}]}
+        text = json.dumps(full, separators=(",", ":"))
+        return len(text.replace("arn:aws:", f"arn:{partition}:").replace(":eu-west-1:", f":{region}:"))
+
+    assert size(accounts) <= 10_240 < size(accounts + 1)
+    in_partition = f"{accounts} accounts" if partition == "aws" else f"{accounts} in `{partition}`"
+    assert in_partition in (CHECKOUT / "docs/scale.md").read_text()
