@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -60,6 +62,39 @@ def test_a_dependency_that_is_not_packaged_cannot_be_imported(account: Account) 
     assert "No module named 'click'" in account.invoke("f")["errorMessage"]
     account.lambda_.update_function_code(FunctionName="f", ZipFile=package("import boto3\ndef handler(e, c): return 1"))
     assert account.invoke("f") == 1
+
+
+def test_a_failed_update_of_the_code_leaves_code_and_hash(account: Account) -> None:
+    """The hash is that of the code which runs, so that whoever compares it finds a forgotten update."""
+
+    def returning(value: int) -> bytes:
+        return package(f"def handler(event, context): return {value}")
+
+    def shown() -> set[str]:
+        found = account.lambda_.get_function(FunctionName="f")["Configuration"]
+        return {found["CodeSha256"], account.lambda_.get_function_configuration(FunctionName="f")["CodeSha256"]}
+
+    def hash_of(code: bytes) -> str:
+        return base64.b64encode(hashlib.sha256(code).digest()).decode()
+
+    old, new = returning(1), returning(2)
+    account.function("f", "", Timeout=10)
+    account.lambda_.update_function_code(FunctionName="f", ZipFile=old)
+    with (
+        account.cloud.fault("lambda:UpdateFunctionCode", code="AccessDeniedException", status=403, account=account.id),
+        pytest.raises(ClientError, match="AccessDenied"),
+    ):
+        account.lambda_.update_function_code(FunctionName="f", ZipFile=new)
+    account.s3.create_bucket(
+        Bucket=f"code-{account.id}", CreateBucketConfiguration={"LocationConstraint": account.region}
+    )
+    with pytest.raises(ClientError, match="InvalidParameterValueException"):
+        account.lambda_.update_function_code(FunctionName="f", S3Bucket=f"code-{account.id}", S3Key="not-uploaded-yet")
+    assert shown() == {hash_of(old)}
+    assert account.invoke("f") == 1
+    account.lambda_.update_function_code(FunctionName="f", ZipFile=new)
+    assert shown() == {hash_of(new)}
+    assert account.invoke("f") == 2
 
 
 def test_a_call_without_permission_is_denied(account: Account) -> None:

@@ -31,6 +31,7 @@ GAPS: tuple[Gap, ...] = (
     scheduler.schedule_client_tokens,
     sqs.queue_batches,
     sqs.encrypted_queues,
+    sqs.queue_creation,
     # Before the query protocol, which reads its requests for both.
     alarms.alarm_actions,
     alarms.alarms_query_protocol,
@@ -40,6 +41,7 @@ GAPS: tuple[Gap, ...] = (
     worker.lambda_errors,
     lambda_logs.lambda_logs,
     configuration.lambda_environment_limit,
+    configuration.lambda_duplicates,
     configuration.lambda_roles,
     invocations.lambda_async,
     invocations.function_updates,

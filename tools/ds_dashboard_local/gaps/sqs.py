@@ -21,6 +21,8 @@ from ds_dashboard_local.engine.permissions import (
     queue_key_context,
 )
 
+# What a queue has that was created without these attributes.
+_DEFAULTS = {"SqsManagedSseEnabled": "true", "KmsDataKeyReusePeriodSeconds": "300", "FifoQueue": "false"}
 _USED_TO_RECEIVE = ("_collect_msgs", "_dlq_sweep", "_expire_retained", "_refresh_counts")
 
 
@@ -76,6 +78,28 @@ def queue_batches() -> None:
     """
     for action in ("SendMessage", "DeleteMessage", "ChangeMessageVisibility"):
         authorize_as(f"sqs:{action}Batch", f"sqs:{action}")
+
+
+@gap
+def queue_creation() -> None:
+    """Adopt an existing queue only if all given attributes are equal.
+
+    AWS: CreateQueue returns an existing queue of that name if every given attribute has the queue's value, and fails
+    with QueueNameExists otherwise.
+
+    Engine: adopts it also if the queue does not have a given attribute, and does not set it.
+    """
+    wrap(sqs, "_act_create_queue", _create_queue)
+    registry(sqs, "_HANDLERS")["CreateQueue"] = sqs._act_create_queue
+
+
+def _create_queue(original: Any, data: dict[str, Any], _u: str) -> Any:
+    found = sqs._queues.get(sqs._queue_url(data.get("QueueName", "")))
+    for name, value in (data.get("Attributes") or {}).items() if found else ():
+        if name not in found["attributes"] and str(value) != _DEFAULTS.get(name, ""):
+            message = f"A queue already exists with the same name and a different value for attribute {name}"
+            raise sqs._Err("QueueNameExists", message)
+    return original(data, _u)
 
 
 @gap

@@ -85,6 +85,39 @@ def _mapping_error(data: dict[str, Any]) -> Any:
 
 
 @gap
+def lambda_duplicates() -> None:
+    """Refuse a second mapping from a queue to a function, and have no policy without a statement.
+
+    AWS: rejects a second event source mapping with the same source and function. GetPolicy of a function without a
+    statement is a ResourceNotFoundException.
+
+    Engine: creates another mapping, and returns a policy without statements.
+    """
+    wrap(lambda_svc, "_create_esm", _create_new_esm)
+    wrap(lambda_svc, "_get_policy", _get_existing_policy)
+
+
+def _create_new_esm(original: Any, data: dict[str, Any]) -> Any:
+    source = data.get("EventSourceArn")
+    _, config, _ = lambda_svc._get_func_record_for_ref(data.get("FunctionName", ""))
+    for mapping in list(lambda_svc._esms.values()) if source and config else ():
+        if mapping["EventSourceArn"] == source and mapping["FunctionArn"] == config["FunctionArn"]:
+            message = (
+                f'The event source arn (" {source} ") and function (" {config["FunctionName"]} ") provided mapping '
+                f"already exists. Please update or delete the existing mapping with UUID {mapping['UUID']}"
+            )
+            return error_response_json("ResourceConflictException", message, 409)
+    return original(data)
+
+
+def _get_existing_policy(original: Any, *arguments: Any, **named: Any) -> Any:
+    answer = original(*arguments, **named)
+    if answer[0] == 200 and not json.loads(json.loads(answer[2])["Policy"])["Statement"]:
+        return error_response_json("ResourceNotFoundException", "The resource you requested does not exist.", 404)
+    return answer
+
+
+@gap
 def lambda_environment_limit() -> None:
     """Limit a function's environment to 4 KB.
 
