@@ -15,36 +15,45 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
-_clients: dict[str, Any] = {}
+# Time-outs of brief clients. The service's own answers take milliseconds, and the largest requests less than a second.
+_BRIEF_CONNECT_SECONDS, _BRIEF_READ_SECONDS = 2.0, 5.0
+BRIEF_ATTEMPT_SECONDS = _BRIEF_CONNECT_SECONDS + _BRIEF_READ_SECONDS
+
+_clients: dict[tuple[str, bool], Any] = {}
 # boto3 sessions are not thread-safe while they create clients. The clients are.
 _lock = threading.RLock()
 
 
 @overload
-def client(service: Literal["dynamodb"]) -> DynamoDBClient: ...
+def client(service: Literal["dynamodb"], *, brief: bool = False) -> DynamoDBClient: ...
 @overload
-def client(service: Literal["events"]) -> EventBridgeClient: ...
+def client(service: Literal["events"], *, brief: bool = False) -> EventBridgeClient: ...
 @overload
-def client(service: Literal["sqs"]) -> SQSClient: ...
+def client(service: Literal["sqs"], *, brief: bool = False) -> SQSClient: ...
 @overload
-def client(service: Literal["ssm"]) -> SSMClient: ...
+def client(service: Literal["ssm"], *, brief: bool = False) -> SSMClient: ...
 @overload
-def client(service: str) -> Any: ...
-def client(service: str) -> Any:
-    """Return the process's client of a service, shared by all threads, with the runtime's region and credentials."""
-    found = _clients.get(service)
+def client(service: str, *, brief: bool = False) -> Any: ...
+def client(service: str, *, brief: bool = False) -> Any:
+    """Return the process's client of a service, shared by all threads, with the runtime's region and credentials.
+
+    Args:
+        service: the service's name in boto3.
+        brief: whether a call is one attempt with short time-outs, for a caller that knows its deadline and retries.
+    """
+    found = _clients.get((service, brief))
     if found is None:
         with _lock:
-            found = _clients.get(service)
+            found = _clients.get((service, brief))
             if found is None:
-                found = _clients[service] = _make(service)
+                found = _clients[service, brief] = _make(service, brief)
     return found
 
 
 def use(service: str, replacement: Any) -> None:
-    """Replace the client of a service, such as by a stub in a test."""
+    """Replace the clients of a service, such as by a stub in a test."""
     with _lock:
-        _clients[service] = replacement
+        _clients[service, False] = _clients[service, True] = replacement
 
 
 def forget() -> None:
@@ -53,17 +62,19 @@ def forget() -> None:
         _clients.clear()
 
 
-def _make(service: str) -> Any:
+def _make(service: str, brief: bool) -> Any:
     import boto3.session
     from botocore.config import Config
 
     config = Config(
         # List calls are throttled at a few per second for everything in the account. The adaptive mode slows down
         # instead of using up its attempts at once.
-        retries={"mode": "adaptive", "total_max_attempts": 8},
-        connect_timeout=5,
+        retries={"mode": "standard", "total_max_attempts": 1}
+        if brief
+        else {"mode": "adaptive", "total_max_attempts": 8},
+        connect_timeout=_BRIEF_CONNECT_SECONDS if brief else 5,
         # The default of 60 s would let one silent connection take a function's whole time.
-        read_timeout=30,
+        read_timeout=_BRIEF_READ_SECONDS if brief else 30,
         # As many as metrics run in parallel. With fewer, botocore discards connections and logs a warning for each.
         max_pool_connections=32,
         tcp_keepalive=True,

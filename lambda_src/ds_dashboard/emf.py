@@ -13,8 +13,14 @@ from collections.abc import Mapping
 NAMESPACE = "DSDashboard"
 
 
-def count(installation: str, counts: Mapping[str, int]) -> None:
-    """Add counts to the CloudWatch metrics of these names, in the dimension `Name` = `installation`."""
+def count(installation: str, counts: Mapping[str, int], unit: str = "Count") -> None:
+    """Add numbers to the CloudWatch metrics of these names, in the dimension `Name` = `installation`.
+
+    Args:
+        installation: the installation's name.
+        counts: metric name -> number.
+        unit: the unit of all numbers, as CloudWatch spells it.
+    """
     line = {
         "_aws": {
             "Timestamp": time.time_ns() // 1_000_000,
@@ -22,7 +28,7 @@ def count(installation: str, counts: Mapping[str, int]) -> None:
                 {
                     "Namespace": NAMESPACE,
                     "Dimensions": [["Name"]],
-                    "Metrics": [{"Name": name, "Unit": "Count"} for name in counts],
+                    "Metrics": [{"Name": name, "Unit": unit} for name in counts],
                 }
             ],
         },

@@ -22,6 +22,7 @@ class ArchiveSettings(NamedTuple):
         name: the installation's name, which is the dimension of its CloudWatch metrics.
         monitored_projects_path: the SSM path of the registered projects, without a trailing slash.
         retention_days: days after which DynamoDB deletes items of the history; None keeps them.
+        region: the hub's region.
     """
 
     name: str
@@ -31,10 +32,11 @@ class ArchiveSettings(NamedTuple):
     rejected_queue_url: str
     monitored_projects_path: str
     retention_days: int | None
+    region: str
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Read the variables that `modules/hub` sets on its archive function.
+        """Read the variables that `modules/hub` and Lambda set on the archive function.
 
         Raises:
             NotConfigured: a variable is missing or invalid.
@@ -50,6 +52,7 @@ class ArchiveSettings(NamedTuple):
             rejected_queue_url=required("DS_DASHBOARD_REJECTED_QUEUE_URL"),
             monitored_projects_path=required("DS_DASHBOARD_MONITORED_PROJECTS_PATH").rstrip("/"),
             retention_days=int(days) if days else None,
+            region=required("AWS_REGION"),
         )
 
 

@@ -104,21 +104,30 @@ locals {
     }
   }
 
-  age_alarm = {
+  age_alarms = {
     events-too-old = {
-      description = "Events wait for more than 15 minutes. Raise archive_concurrency, or find out why <name>-archive fails."
+      description = "Events wait for more than 15 minutes. Raise archive_concurrency, or find out why <name>-archive does not read its queue."
       namespace   = "AWS/SQS"
       metric      = "ApproximateAgeOfOldestMessage"
       dimensions  = { QueueName = "<name>-events" }
       statistic   = "Maximum"
     }
+    # The queue's own metric leaves out messages that were received three times, and so events that keep failing.
+    events-keep-failing = {
+      description = "Events have failed for more than 15 minutes and will become dead letters. The log of <name>-archive shows the cause."
+      namespace   = "DSDashboard"
+      metric      = "OldestRetriedEventAge"
+      dimensions  = { Name = "<name>" }
+      statistic   = "Maximum"
+    }
   }
 
-  alarms = merge(local.queue_alarms, local.rule_alarms, local.function_alarms, local.counted_alarms, local.age_alarm)
+  alarms = merge(local.queue_alarms, local.rule_alarms, local.function_alarms, local.counted_alarms, local.age_alarms)
 
   # Other alarms have a period of five minutes and a threshold of zero.
-  alarm_periods    = { silent-spokes = 3600 }
-  alarm_thresholds = { events-too-old = 900 }
+  # The queue retries after six minutes, so a period of ten has a retry in it.
+  alarm_periods    = { silent-spokes = 3600, events-keep-failing = 600 }
+  alarm_thresholds = { events-too-old = 900, events-keep-failing = 900 }
   # The watch function always emits this metric. Missing data means that it does not run, which also needs a notification.
   always_counted = ["silent-spokes"]
 }

@@ -21,7 +21,7 @@ locals {
       { Action = ["ssm:GetParameters"], Resource = ["${local.registry_arn}/*"] },
       { Action = ["dynamodb:PartiQLInsert", "dynamodb:Query"], Resource = [local.table_arns["metrics"]] },
       { Action = ["dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"], Resource = [local.table_arns["latest"]] },
-      { Action = ["dynamodb:UpdateItem"], Resource = [local.table_arns["spokes"]] },
+      { Action = ["dynamodb:GetItem", "dynamodb:UpdateItem"], Resource = [local.table_arns["spokes"]] },
     ]
   }
 }

@@ -66,8 +66,9 @@ class Hub:
             rejected_queue_url=self.rejected_url,
             monitored_projects_path=f"/{self.name}",
             retention_days=None,
+            region=REGION,
         )
-        self.registration = Registration(f"/{self.name}")
+        self.registration = Registration(f"/{self.name}", REGION)
         for project in ("P/dev", "P/prod"):
             self.register(project, SPOKE)
         self.register("Q/dev", OTHER)

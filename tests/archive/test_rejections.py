@@ -59,6 +59,6 @@ def test_a_redriven_message_is_accepted_once_its_project_is_registered(hub: Hub)
     hub.archive(body(result(ProjectName="New")))
     (rejected,) = hub.rejected()
     hub.register("New/dev", SPOKE)
-    hub.registration = Registration(hub.settings.monitored_projects_path)
+    hub.registration = Registration(hub.settings.monitored_projects_path, hub.settings.region)
     assert hub.archive(rejected["body"]) == []
     assert len(hub.history()) == 1

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from ds_dashboard import aws
+from ds_dashboard.deadline import Deadline
+from ds_dashboard.hub import archive
 from ds_dashboard.hub.registration import Registration
 
-from .conftest import Hub, body, result
+from .conftest import FAILURE, NOW, RUN, Hub, body, result
 
 AT = "2026-11-24T11:00:00.000000Z"
 
@@ -39,6 +44,7 @@ class Failing:
         ("dynamodb", "batch_execute_statement"),
         ("dynamodb", "query"),
         ("dynamodb", "update_item"),
+        ("dynamodb", "get_item"),
         ("ssm", "get_parameters"),
         ("sqs", "send_message"),
     ],
@@ -59,9 +65,10 @@ def test_messages_that_need_a_service_that_fails_are_delivered_again(hub: Hub, s
         body(result(MetricValue=2)),
         body(result(ProjectName="Unknown")),
         body(run, kind="metric_extractor_run"),
+        body(FAILURE, kind="metric_extractor_failure"),
     ]
     hub.archive(body(result(MetricValue=0)))
-    hub.registration = Registration(hub.settings.monitored_projects_path)
+    hub.registration = Registration(hub.settings.monitored_projects_path, hub.settings.region)
     aws.use(service, Failing({"dynamodb": hub.dynamodb, "ssm": hub.ssm, "sqs": hub.sqs}[service], operation, 1))
     failed = hub.archive(*bodies)
     assert failed
@@ -69,6 +76,108 @@ def test_messages_that_need_a_service_that_fails_are_delivered_again(hub: Hub, s
     assert sorted(item["MetricValue"] for item in hub.history()) == [0, 1, 2]
     assert len(hub.items("spokes")) == 1
     assert len(hub.rejected()) == 1
+
+
+class Throttled:
+    """A client in which one operation is always throttled, and each call takes `seconds` of a clock."""
+
+    def __init__(self, client: Any, operation: str, clock: Clock, seconds: float) -> None:
+        self._client, self._operation, self._clock, self._seconds = client, operation, clock, seconds
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._client, name)
+        if name != self._operation:
+            return call
+
+        def throttle(**_: Any) -> Any:
+            self._clock.sleep(self._seconds)
+            raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "injected by the test"}}, name)
+
+        return throttle
+
+
+class Clock:
+    """A clock that sleeping moves, also in other threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            self.now += seconds
+
+
+@pytest.mark.parametrize("seconds", [0.0, aws.BRIEF_ATTEMPT_SECONDS], ids=["answered at once", "silent"])
+@pytest.mark.parametrize(
+    ("service", "operation", "stays"),
+    [
+        # What is written and sent anyway, although one call never succeeds.
+        ("ssm", "get_parameters", {"rejected": 1}),
+        ("dynamodb", "batch_execute_statement", {"rejected": 2, "runs": 1, "failures": 1}),
+        ("sqs", "send_message", {"values": 2, "runs": 1, "failures": 1}),
+        ("dynamodb", "update_item", {"values": 2, "rejected": 2}),
+        ("dynamodb", "get_item", {"values": 2, "rejected": 2, "runs": 1}),
+    ],
+)
+def test_the_answer_and_the_counts_leave_in_time_while_a_service_throttles(
+    hub: Hub,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    service: str,
+    operation: str,
+    stays: dict[str, int],
+    seconds: float,
+) -> None:
+    """One throttled call took longer than the function may run, and all messages of its batch were delivered again."""
+    clock = Clock()
+    monkeypatch.setattr("time.sleep", clock.sleep)
+    clients = {"dynamodb": hub.dynamodb, "ssm": hub.ssm, "sqs": hub.sqs}
+    aws.use(service, Throttled(clients[service], operation, clock, seconds))
+    bodies = [
+        body(result()),
+        body(result(MetricName="Other")),
+        body(result(ProjectName="Unknown")),
+        "not an event",
+        body(RUN, kind="metric_extractor_run"),
+        body(FAILURE, kind="metric_extractor_failure"),
+    ]
+    messages = [archive.Message(str(index), text) for index, text in enumerate(bodies)]
+    failed = archive.archive(messages, hub.settings, hub.registration, NOW, Deadline.after(50.0, clock))
+    # The attempts that started last may run in several threads, which move this clock one after another.
+    assert clock.now <= 50.0 + 8 * seconds
+    counts = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert counts["Failed"] == len(failed) > 0
+    spokes = hub.items("spokes")
+    found = {
+        "values": len(hub.history()),
+        "rejected": len(hub.rejected()),
+        "runs": sum("FinishedAt" in spoke for spoke in spokes),
+        "failures": sum("Failures" in spoke for spoke in spokes),
+    }
+    assert {name: number for name, number in found.items() if number} == stays
+    aws.use(service, clients[service])
+    assert hub.archive(*[bodies[int(index)] for index in failed]) == []
+    assert (len(hub.history()), len(hub.items("spokes"))) == (2, 1)
+
+
+def test_the_age_of_the_oldest_retried_event_is_published(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    """The queue's own metric leaves out what was received three times, and so events that keep failing."""
+    messages = [
+        archive.Message("0", body(result()), NOW - timedelta(hours=9)),
+        archive.Message("1", body(result(MetricValue=2)), NOW - timedelta(minutes=20), is_retry=True),
+        archive.Message("2", "not an event", NOW - timedelta(minutes=50), is_retry=True),
+    ]
+    archive.archive(messages, hub.settings, hub.registration, NOW, Deadline.after(50.0))
+    first, _, *_ = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (first["OldestRetriedEventAge"], first["Name"]) == (3000, hub.name)
+    (published,) = first["_aws"]["CloudWatchMetrics"][0]["Metrics"]
+    assert published == {"Name": "OldestRetriedEventAge", "Unit": "Seconds"}
+    archive.archive(messages[:1], hub.settings, hub.registration, NOW, Deadline.after(50.0))
+    assert "OldestRetriedEventAge" not in capsys.readouterr().out
 
 
 class RejectsOneValue:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from boto3.dynamodb.types import TypeSerializer
 
+from ds_dashboard import aws
 from ds_dashboard.hub import watch
 from ds_dashboard.settings import WatchSettings
 
@@ -28,7 +34,7 @@ def test_a_spoke_has_the_newest_failure_of_each_metric(hub: Hub) -> None:
     later = {**FAILURE, "ExtractionDate": "2026-11-24T11:30:00.000000Z", "ErrorType": "MetricThrottled"}
     other = {**FAILURE, "MetricName": "a.b-c", "ErrorType": "ValueError"}
     hub.archive(body(later, kind="metric_extractor_failure"))
-    hub.archive(body(RUN, kind="metric_extractor_run"))
+    hub.archive(body({**RUN, "Metrics": ["Jobs", "a.b-c"]}, kind="metric_extractor_run"))
     hub.archive(body(FAILURE, kind="metric_extractor_failure"), body(other, kind="metric_extractor_failure"))
     (spoke,) = hub.items("spokes")
     assert {name: failure["ErrorType"] for name, failure in spoke["Failures"].items()} == {
@@ -37,6 +43,126 @@ def test_a_spoke_has_the_newest_failure_of_each_metric(hub: Hub) -> None:
     }
     assert spoke["Emitted"] == 1
     assert hub.history() == []
+
+
+def failures(count: int, size: int, at: str = "2026-11-24T11:00:00.000000Z", **more: Any) -> list[str]:
+    """Return failure events of `count` metrics with messages of `size` characters."""
+    return [
+        body(
+            {**FAILURE, "MetricName": f"M{number:03}", "ErrorMessage": "x" * size, "ExtractionDate": at, **more},
+            kind="metric_extractor_failure",
+        )
+        for number in range(count)
+    ]
+
+
+def item_bytes(spoke: dict[str, Any]) -> int:
+    """Return about what DynamoDB counts for the item, from above."""
+    return len(json.dumps(spoke, default=str).encode())
+
+
+def test_every_metric_of_a_spoke_may_fail_with_a_long_message(hub: Hub) -> None:
+    """DynamoDB refused the item at the 187th failing metric. Each keeps a reason, and the run event fits, too."""
+    names = [f"M{number:03}" for number in range(250)]
+    run = body({**RUN, "Metrics": names + ["x" * 128] * 1_000}, kind="metric_extractor_run")
+    events = failures(250, 2048)
+    for start in range(0, len(events), 100):
+        assert hub.archive(*events[start : start + 100]) == []
+    assert hub.archive(run) == []
+    assert hub.archive(*failures(1, 4096, at="2026-11-24T11:30:00.000000Z")) == []
+    (spoke,) = hub.items("spokes")
+    assert sorted(spoke["Failures"]) == names
+    assert min(len(failure["ErrorMessage"]) for failure in spoke["Failures"].values()) >= 300
+    assert spoke["Failures"]["M000"]["ExtractionDate"] == "2026-11-24T11:30:00.000000Z"
+    assert item_bytes(spoke) < 400_000
+
+
+def test_failures_of_metrics_that_a_spoke_no_longer_runs_are_removed(hub: Hub) -> None:
+    """Its own, which it removed, and the invented ones of a taken-over spoke, which would stay for ever."""
+    hub.archive(*failures(3, 10))
+    hub.archive(body({**RUN, "FinishedAt": "2026-11-24T11:10:00Z", "Metrics": ["M001"]}, kind="metric_extractor_run"))
+    hub.archive(*failures(1, 10, at="2026-11-24T11:20:00.000000Z", MetricName="New"))
+    (spoke,) = hub.items("spokes")
+    assert sorted(spoke["Failures"]) == ["M001", "New"]
+
+
+def test_a_flood_of_invented_metrics_displaces_no_deployed_one(hub: Hub) -> None:
+    """The oldest and the undeployed ones go first, and the item stays small enough for every write."""
+    hub.archive(body({**RUN, "FinishedAt": "2026-11-24T10:00:00Z", "Metrics": ["M000"]}, kind="metric_extractor_run"))
+    hub.archive(*failures(1, 3000))
+    for flood in range(5):
+        names = [{"MetricName": f"{'ü' * 100}{flood}-{number}"} for number in range(100)]
+        events = [failures(1, 4096, at=f"2026-11-24T11:{flood:02}:30Z", **name)[0] for name in names]
+        assert hub.archive(*events) == []
+    (spoke,) = hub.items("spokes")
+    assert len(spoke["Failures"]["M000"]["ErrorMessage"]) == 3000
+    assert all(name == "M000" or "4-" in name for name in spoke["Failures"])
+    assert item_bytes(spoke) < 250_000
+
+
+def test_what_was_refused_because_the_item_was_full_is_written_at_its_redrive(hub: Hub) -> None:
+    """Dead letters of a hub that did not bound the failures: run events, and failures."""
+    full = {
+        f"Old{number:03}": {
+            "ErrorType": "E",
+            "ErrorMessage": "x" * 2000,
+            "ExtractionDate": "2026-11-24T10:00:00.000000Z",
+        }
+        for number in range(195)
+    }
+    item = {"Project": "P#dev", "Failures": full, "Metrics": ["Jobs"], "FinishedAt": "2026-11-24T10:30:00.000000Z"}
+    hub.dynamodb.put_item(
+        TableName=hub.settings.spokes_table,
+        Item={key: TypeSerializer().serialize(value) for key, value in item.items()},
+    )
+    large = {**RUN, "Metrics": ["Jobs", *(f"{'m' * 120}{number:03}" for number in range(300))]}
+    assert hub.archive(body(large, kind="metric_extractor_run")) == []
+    assert hub.archive(body(FAILURE, kind="metric_extractor_failure")) == []
+    (spoke,) = hub.items("spokes")
+    assert (spoke["FinishedAt"], sorted(spoke["Failures"])) == ("2026-11-24T11:00:00.000000Z", ["Jobs"])
+
+
+def test_a_batch_writes_the_failures_of_a_spoke_once(hub: Hub) -> None:
+    """Each write costs units for the whole item: a hundred of them would throttle it."""
+    counted = Counted(hub.dynamodb)
+    aws.use("dynamodb", counted)
+    assert hub.archive(*failures(100, 2000)) == []
+    assert counted.operations == Counter(get_item=1, update_item=1)
+    assert hub.archive(*failures(100, 2000)) == [], "a redelivery"
+    assert counted.operations == Counter(get_item=2, update_item=1)
+
+
+class Counted:
+    """A client that counts its calls; `meanwhile` runs once, after the next read of the spoke's item."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.operations: Counter[str] = Counter()
+        self.meanwhile: Callable[[], object] | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        self.operations[name] += 1
+        return getattr(self._client, name)
+
+    def get_item(self, **arguments: Any) -> Any:
+        self.operations["get_item"] += 1
+        answer = self._client.get_item(**arguments)
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile:
+            meanwhile()
+        return answer
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_failures_that_two_archives_write_at_once_are_all_there(hub: Hub, before: int) -> None:
+    """The second one reads the item again, whether or not it existed."""
+    hub.archive(*failures(before, 10, MetricName="Before"))
+    racing = Counted(hub.dynamodb)
+    racing.meanwhile = lambda: hub.archive(*failures(1, 10, MetricName="Theirs"))
+    aws.use("dynamodb", racing)
+    assert hub.archive(*failures(1, 10, MetricName="Mine")) == []
+    (spoke,) = hub.items("spokes")
+    assert sorted(spoke["Failures"]) == [*["Before"] * before, "Mine", "Theirs"]
 
 
 def run_event(project: str, finished: str) -> str:

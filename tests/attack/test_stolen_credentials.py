@@ -114,6 +114,9 @@ def _parameter(arn: str) -> str:
 # A call for each action that a role of the modules has. Where possible, it changes nothing: AWS checks the permission
 # before the arguments.
 CALLS: dict[str, Callable[[Caller, str], object]] = {
+    "dynamodb:GetItem": lambda caller, table: caller.client("dynamodb").get_item(
+        TableName=_last(table), Key={"Project": {"S": "x"}}
+    ),
     "dynamodb:PartiQLInsert": _insert,
     "dynamodb:PartiQLUpdate": _update,
     "dynamodb:Query": _query,

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tests.support.tables import SPOKE, HubTables
+from tests.support.tables import REGION, SPOKE, HubTables
 
 from ds_dashboard import aws
 from ds_dashboard.deadline import Deadline
@@ -75,15 +75,15 @@ def _hub(cloud: LocalCloud) -> Iterator[HubTables]:
 def _archive(hub: HubTables, events: list[Good]) -> None:
     for service in ("dynamodb", "ssm"):
         aws.use(service, getattr(hub.account, service))
-    envelope = {"id": "e", "source": "metric_extractor", "account": SPOKE, "region": "eu-west-1"}
+    envelope = {"id": "e", "source": "metric_extractor", "account": SPOKE, "region": REGION}
     messages = [
         Message(str(number), write({**envelope, "detail-type": DETAIL_TYPES[kind], "detail": detail}))
         for number, (kind, detail, _) in enumerate(events)
     ]
     tables = {f"{role}_table": f"{hub.name}-{suffix}" for role, suffix in TABLES.items()}
-    names = {"name": hub.name, "rejected_queue_url": "unused", "monitored_projects_path": hub.path}
+    names = {"name": hub.name, "rejected_queue_url": "unused", "monitored_projects_path": hub.path, "region": REGION}
     archiving = ArchiveSettings(retention_days=None, **names, **tables)
-    failed = archive(messages, archiving, Registration(hub.path), NOW, Deadline.after(60.0))
+    failed = archive(messages, archiving, Registration(hub.path, REGION), NOW, Deadline.after(60.0))
     aws.forget()
     assert failed == []
 

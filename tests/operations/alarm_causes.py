@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 
 import pytest
@@ -67,6 +68,13 @@ def events_wait_too_long(world: World) -> None:
     dimensions = [{"Name": "QueueName", "Value": f"{NAME}-events"}]
     data = {"MetricName": "ApproximateAgeOfOldestMessage", "Dimensions": dimensions, "Value": 901}
     world.hub.client("cloudwatch").put_metric_data(Namespace="AWS/SQS", MetricData=[data])
+
+
+def an_event_keeps_failing(world: World) -> None:
+    """It is given to the archive a second time, and its queue says that it is old."""
+    body = envelope(json.dumps(result(GAMMA, unused("KeepsFailing"), 1)), account=world.spoke.account)
+    old = {"SentTimestamp": str(int((time.time() - 1000) * 1000)), "ApproximateReceiveCount": "4"}
+    world.hub.invoke("archive", {"Records": [{"messageId": "m", "body": body, "attributes": old}]})
 
 
 def the_archive_gave_up(world: World) -> None:
@@ -158,6 +166,7 @@ CAUSES: list[tuple[Cause, list[str]]] = [
     (the_archive_fails, ["hub-archive-errors"]),
     (the_archive_has_no_concurrency, ["hub-archive-throttles"]),
     (events_wait_too_long, ["hub-events-too-old"]),
+    (an_event_keeps_failing, ["hub-events-keep-failing"]),
     (the_archive_gave_up, ["hub-events-dead-letters-not-empty"]),
     (the_archives_rule_cannot_deliver, ["hub-archive-rule-failures", "hub-rule-dead-letters-not-empty"]),
     (the_archives_rule_cannot_write_a_dead_letter, ["hub-archive-rule-letters-lost"]),

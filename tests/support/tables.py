@@ -22,6 +22,7 @@ from .commands import run
 from .events import event
 
 HUB, SPOKE, OTHER = "111111111111", "222222222222", "333333333333"
+REGION = "eu-west-1"
 _numbers = itertools.count()
 _serialize = TypeSerializer().serialize
 
@@ -92,10 +93,11 @@ class HubTables:
             rejected_queue_url="https://unused",
             monitored_projects_path=self.path,
             retention_days=None,
+            region=REGION,
         )
         bodies = [event(detail, kind=kind, account=account) for detail in details]
         messages = [Message(str(number), body) for number, body in enumerate(bodies)]
-        failed = archive(messages, settings, Registration(self.path), dates.now(), Deadline.after(60.0))
+        failed = archive(messages, settings, Registration(self.path, REGION), dates.now(), Deadline.after(60.0))
         aws.forget()
         assert not failed
 

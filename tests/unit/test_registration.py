@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,9 +10,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ds_dashboard import aws
-from ds_dashboard.hub.registration import Registration
+from ds_dashboard.deadline import Deadline
+from ds_dashboard.hub import registration as module
+from ds_dashboard.hub.registration import Claim, Registration
 
 A, B = "111111111111", "222222222222"
+HERE, ELSEWHERE = "eu-west-1", "us-east-1"
+BUS_ELSEWHERE = f"arn:aws:events:{ELSEWHERE}:{A}:event-bus/ds-dashboard-spoke"
 
 
 class Parameters:
@@ -53,19 +58,19 @@ def clock() -> Clock:
 
 @pytest.fixture
 def registration(ssm: Parameters, clock: Clock) -> Registration:
-    return Registration("/monitored_projects", clock)
+    return Registration("/monitored_projects", HERE, clock)
 
 
-def denial(registration: Registration, project: str, account: str) -> str | None:
-    registration.prefetch([(project, account)])
-    return registration.denial(project, account)
+def denial(registration: Registration, project: str, account: str, region: str = HERE) -> str | None:
+    claim = Claim(project, account, region)
+    return registration.check([claim], Deadline.after(10.0)).denials[claim]
 
 
 def test_the_registered_account_is_accepted(registration: Registration, ssm: Parameters) -> None:
     """The parameter has its ID, or the ARN of its bus."""
     ssm.values = {
         "/monitored_projects/P/dev": A,
-        "/monitored_projects/Q/dev": f"arn:aws:events:eu-central-1:{B}:event-bus/other-spoke",
+        "/monitored_projects/Q/dev": f"arn:aws:events:{HERE}:{B}:event-bus/other-spoke",
     }
     assert denial(registration, "P/dev", A) is None
     assert denial(registration, "Q/dev", B) is None
@@ -101,14 +106,15 @@ def test_parameters_are_read_ten_at_a_time_and_once_in_five_minutes(
 ) -> None:
     """SSM allows 40 calls per second for everything in the account."""
     ssm.values = {f"/monitored_projects/P{number}/dev": A for number in range(25)}
-    claims = [(f"P{number}/dev", A) for number in range(25)]
-    registration.prefetch(claims)
+    claims = [Claim(f"P{number}/dev", A, HERE) for number in range(25)]
+    deadline = Deadline.after(10.0)
+    registration.check(claims, deadline)
     assert [len(names) for names in ssm.requests] == [10, 10, 5]
     clock.now += 299
-    registration.prefetch(claims)
+    registration.check(claims, deadline)
     assert len(ssm.requests) == 3
     clock.now += 2
-    registration.prefetch(claims)
+    registration.check(claims, deadline)
     assert len(ssm.requests) == 6
 
 
@@ -147,7 +153,57 @@ def test_a_deregistered_account_is_accepted_for_five_minutes_at_most(
 
 
 def test_an_outage_denies_nothing(registration: Registration, ssm: Parameters) -> None:
-    """It raises an error, so that the batch is delivered again."""
+    """The events have no outcome, so that they are delivered again; those of known senders have one."""
+    ssm.values = {"/monitored_projects/P/dev": A}
+    assert denial(registration, "P/dev", A) is None
+    ssm.fault = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "GetParameters")
+    known, unknown, stranger = Claim("P/dev", A, HERE), Claim("Q/dev", A, HERE), Claim("P/dev", B, HERE)
+    checked = registration.check([known, unknown, stranger], Deadline.after(10.0))
+    assert checked.denials == {known: None}
+    assert "AccessDenied" in checked.failure
+
+
+def test_throttling_of_parameter_store_ends_with_the_time(registration: Registration, ssm: Parameters) -> None:
+    """The archive still has to answer Lambda."""
     ssm.fault = ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow"}}, "GetParameters")
-    with pytest.raises(ClientError):
-        registration.prefetch([("P/dev", A)])
+    started = time.monotonic()
+    checked = registration.check([Claim(f"P{number}/dev", A, HERE) for number in range(30)], Deadline.after(0.3))
+    assert (checked.denials, time.monotonic() - started < 2.0) == ({}, True)
+    assert "ThrottlingException" in checked.failure
+
+
+def test_a_batch_of_more_names_than_the_cache_holds_is_checked(
+    registration: Registration, ssm: Parameters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An entry that the batch needs was evicted because of the batch's other names, and the archive raised an error."""
+    monkeypatch.setattr(module, "_MAX_ENTRIES", 5)
+    ssm.values = {"/monitored_projects/P0/dev": A}
+    claims = [Claim(f"P{number}/dev", A, HERE) for number in range(25)]
+    for _ in range(2):
+        denials = registration.check(claims, Deadline.after(10.0)).denials
+        assert denials.keys() == set(claims)
+        assert [claim.project for claim, denial in denials.items() if denial is None] == ["P0/dev"]
+
+
+@pytest.mark.parametrize(
+    ("value", "accepted", "refused"), [(A, HERE, ELSEWHERE), (BUS_ELSEWHERE, ELSEWHERE, HERE)], ids=["id", "arn"]
+)
+def test_a_spoke_is_an_account_and_a_region(
+    registration: Registration, ssm: Parameters, value: str, accepted: str, refused: str
+) -> None:
+    """A bare account ID stands for the hub's region. Values of two regions would mix in one series."""
+    ssm.values = {"/monitored_projects/P/dev": value}
+    assert denial(registration, "P/dev", A, accepted) is None
+    message = denial(registration, "P/dev", A, refused) or ""
+    assert f"account {A} sent for P/dev from {refused}" in message
+    assert f"which is its spoke in {accepted}" in message
+    assert f"set that parameter to the ARN of the spoke's bus in {refused}" in message
+    assert "an environment of its own" in message
+
+
+def test_an_unregistered_spoke_of_another_region_is_told_to_register_its_bus(registration: Registration) -> None:
+    """Its account ID alone would register the hub's region."""
+    message = denial(registration, "P/dev", A, ELSEWHERE) or ""
+    assert f"account {A} in {ELSEWHERE} sent for P/dev" in message
+    assert f"ARN of the spoke's bus in {ELSEWHERE}" in message
+    assert f"--value {A}" not in message

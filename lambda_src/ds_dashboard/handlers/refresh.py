@@ -6,7 +6,7 @@ from typing import Any
 
 from ds_dashboard import settings
 from ds_dashboard.event import Refresh
-from ds_dashboard.hub import refresh
+from ds_dashboard.hub import calls, refresh
 
 
 def handler(event: dict[str, Any] | None, context: Any) -> dict[str, str]:
@@ -15,5 +15,5 @@ def handler(event: dict[str, Any] | None, context: Any) -> dict[str, str]:
     `event` may have `Metrics`, `Projects` and `Environments`, each a list of names, and `RefreshId`.
     """
     request = Refresh.from_detail(event)
-    event_id = refresh.emit(request, settings.required("DS_DASHBOARD_EVENT_BUS"))
+    event_id = refresh.emit(request, settings.required("DS_DASHBOARD_EVENT_BUS"), calls.deadline_of(context))
     return {"RefreshId": request.refresh_id, "EventId": event_id}

@@ -9,13 +9,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from ds_dashboard import aws, emf, event
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.event import Kind, Received
-from ds_dashboard.hub import history, latest, spokes
-from ds_dashboard.hub.registration import Registration
+from ds_dashboard.hub import calls, history, latest, spokes
+from ds_dashboard.hub.registration import Claim, Registration
 from ds_dashboard.hub.tables import Outcome, WriteResult
 from ds_dashboard.settings import ArchiveSettings
 
@@ -24,14 +22,25 @@ log = logging.getLogger(__name__)
 _MAX_REASON = 1024
 # The limit of a queue for a message with its attributes. A body that came from a queue fits without them.
 _MAX_MESSAGE_BYTES = 256 * 1024
+# What each step may use of the time that remains before it, so that throttling of one leaves time for those after it.
+_REGISTRATION_SHARE, _VALUES_SHARE, _REJECTED_SHARE = 0.3, 0.6, 0.5
 _COUNTED = (Outcome.WRITTEN, Outcome.REDELIVERED, Outcome.EXPIRED)
 
 
 class Message(NamedTuple):
-    """A message of the queue: its ID, and the event as EventBridge delivered it."""
+    """A message of the queue.
+
+    Attributes:
+        message_id: its ID.
+        body: the event as EventBridge delivered it.
+        sent: when it was sent to the queue; None if that is not known.
+        is_retry: whether it was received before.
+    """
 
     message_id: str
     body: str
+    sent: datetime | None = None
+    is_retry: bool = False
 
 
 class _Rejected(NamedTuple):
@@ -108,37 +117,38 @@ def archive(
         settings: the archive's tables, queue and retention.
         registration: the registered accounts, cached from batch to batch.
         now: the time of arrival.
-        deadline: when to stop, so that the function can still answer.
+        deadline: until when to start calls. What is not written by then is delivered again.
 
     Returns:
         The IDs of the messages that must be delivered again.
     """
     batch = _Batch(settings)
+    _report_retries(messages, settings.name, now)
     for message in messages:
         try:
             batch.accept(message, event.receive(message.body, now))
         except event.Malformed as error:
             batch.reject(message, error.code, str(error))
-    _check_accounts(batch, registration)
-    _write_results(batch, now, deadline)
-    batch.apply(spokes.write(batch.of(Kind.RUN, Kind.FAILURE), settings.spokes_table))
-    batch.failed.update(_send_rejected(batch.rejected, settings.rejected_queue_url))
+    _check_senders(batch, registration, deadline.share(_REGISTRATION_SHARE))
+    _write_results(batch, now, deadline.share(_VALUES_SHARE))
+    # Before the spokes table: nothing in that is worth more than a rejected value.
+    batch.failed.update(_send_rejected(batch.rejected, settings.rejected_queue_url, deadline.share(_REJECTED_SHARE)))
+    batch.apply(spokes.write(batch.of(Kind.RUN, Kind.FAILURE), settings.spokes_table, deadline))
     _report(batch, messages)
     return list(batch.failed)
 
 
-def _check_accounts(batch: _Batch, registration: Registration) -> None:
-    """Reject events of accounts that are not registered for the event's project: no account writes for another."""
-    try:
-        registration.prefetch({(received.project.path, received.account) for received in batch.events.values()})
-    except (ClientError, BotoCoreError) as error:
-        # An outage of SSM rejects nothing. The whole batch is delivered again.
-        for dedup_key in list(batch.events):
-            batch.fail_event(dedup_key, f"the registered accounts could not be read: {error}")
-        return
-    for dedup_key, received in list(batch.events.items()):
-        denial = registration.denial(received.project.path, received.account)
-        if denial is not None:
+def _check_senders(batch: _Batch, registration: Registration, deadline: Deadline) -> None:
+    """Reject events of accounts and regions that are not registered for the event's project."""
+    claims = {
+        dedup_key: Claim(received.project.path, received.account, received.region)
+        for dedup_key, received in batch.events.items()
+    }
+    checked = registration.check(claims.values(), deadline)
+    for dedup_key, claim in claims.items():
+        if claim not in checked.denials:
+            batch.fail_event(dedup_key, checked.failure)
+        elif denial := checked.denials[claim]:
             batch.reject_event(dedup_key, "Unregistered", denial)
 
 
@@ -155,7 +165,7 @@ def _write_results(batch: _Batch, now: datetime, deadline: Deadline) -> None:
     batch.apply(latest.write(stored, settings.latest_table, deadline))
 
 
-def _send_rejected(rejected: Sequence[_Rejected], queue_url: str) -> dict[str, str]:
+def _send_rejected(rejected: Sequence[_Rejected], queue_url: str, deadline: Deadline) -> dict[str, str]:
     """Send rejected messages to the rejected queue, and log each one.
 
     Each message is one request: rejections are rare, and the messages of a batch would share one limit of 256 KB.
@@ -163,13 +173,15 @@ def _send_rejected(rejected: Sequence[_Rejected], queue_url: str) -> dict[str, s
     Returns:
         The reasons of failures by message ID. These messages must be delivered again, or they are lost.
     """
+
+    def send(one: _Rejected) -> None:
+        aws.client("sqs", brief=True).send_message(
+            QueueUrl=queue_url, MessageBody=one.message.body, MessageAttributes=_attributes(one)
+        )
+
     failed: dict[str, str] = {}
-    for one in rejected:
-        try:
-            aws.client("sqs").send_message(
-                QueueUrl=queue_url, MessageBody=one.message.body, MessageAttributes=_attributes(one)
-            )
-        except (ClientError, BotoCoreError) as error:
+    for one, error in zip(rejected, calls.call_each_until(send, rejected, deadline), strict=True):
+        if error is not None:
             failed[one.message.message_id] = f"rejected queue: {error}"
             continue
         log.warning("rejected", extra={"event": "rejected", "code": one.code, "reason": one.reason, **one.ids})
@@ -191,6 +203,17 @@ def _attributes(rejected: _Rejected) -> dict[str, Any]:
             attributes[name] = {"DataType": kind, "StringValue": value}
             remaining -= size
     return attributes
+
+
+def _report_retries(messages: Sequence[Message], name: str, now: datetime) -> None:
+    """Publish the age of the oldest event that the archive has received before.
+
+    The queue's own metric leaves out messages that were received three times. This is published before the events are
+    processed, because one of them may end the function.
+    """
+    ages = [now - message.sent for message in messages if message.is_retry and message.sent is not None]
+    if ages:
+        emf.count(name, {"OldestRetriedEventAge": max(0, int(max(ages).total_seconds()))}, unit="Seconds")
 
 
 def _report(batch: _Batch, messages: Sequence[Message]) -> None:

@@ -19,7 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ds_dashboard import aws, dates
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.event import Received
-from ds_dashboard.hub import tables
+from ds_dashboard.hub import calls, tables
 from ds_dashboard.hub.tables import Outcome, WriteResult
 
 # DynamoDB's clock is not ours, and a batch takes a while.
@@ -130,7 +130,9 @@ def _query_run(slot: _KeySlot, table: str, deadline: Deadline) -> tuple[set[str]
     free = slot.sent
     start: dict[str, Any] = {}
     while deadline.remaining() > 0:
-        page = aws.client("dynamodb").query(
+        page = calls.call(
+            aws.client("dynamodb", brief=True).query,
+            deadline,
             TableName=table,
             ConsistentRead=True,
             KeyConditionExpression="MetricName = :metric AND ExtractionDate >= :sent",

@@ -1,4 +1,7 @@
-"""The accounts that are registered for each project and environment in SSM Parameter Store."""
+"""The account and region that are registered for each project and environment in SSM Parameter Store.
+
+A spoke is an account and a region. A bare account ID stands for the hub's own region, a bus ARN for the region in it.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from ds_dashboard import aws
+from ds_dashboard.deadline import Deadline
+from ds_dashboard.hub import calls
 from ds_dashboard.identity import Registered
 
 # GetParameters accepts ten names. It shares a limit of 40 calls per second with everything else in the account.
@@ -18,6 +26,32 @@ _CACHE_TTL = 300.0
 _RECHECK_SECONDS = 60.0
 
 
+class Claim(NamedTuple):
+    """What an event claims: that its sender reports for a project.
+
+    Attributes:
+        project: `<ProjectName>/<Environment>`.
+        account: the sender's account ID.
+        region: the sender's region.
+    """
+
+    project: str
+    account: str
+    region: str
+
+
+class Checked(NamedTuple):
+    """The outcome of checking claims.
+
+    Attributes:
+        denials: for each claim whose parameter could be read, why it is denied; None if it is not.
+        failure: why the parameters of the other claims could not be read.
+    """
+
+    denials: dict[Claim, str | None]
+    failure: str
+
+
 @dataclass(slots=True)
 class _Entry:
     """A parameter as last read.
@@ -25,92 +59,121 @@ class _Entry:
     Attributes:
         value: the parameter's value; None if it does not exist.
         read_at: when it was read.
-        rechecked_at: for accounts that are not registered, when the parameter was last read because of them.
+        rechecked_at: for claims that are denied, when the parameter was last read because of them.
     """
 
     value: str | None
     read_at: float
-    rechecked_at: dict[str, float] = field(default_factory=dict)
+    rechecked_at: dict[Claim, float] = field(default_factory=dict)
 
-    def account(self) -> str | None:
+    def registered(self) -> Registered | None:
         try:
-            return None if self.value is None else Registered.parse(self.value).account
+            return None if self.value is None else Registered.parse(self.value)
         except ValueError:
             return None
 
+    def permits(self, claim: Claim, hub_region: str) -> bool:
+        registered = self.registered()
+        return registered is not None and (registered.account, registered.region or hub_region) == claim[1:]
+
 
 class Registration:
-    """The registered accounts, looked up by name and cached for five minutes.
+    """The registered accounts and regions, looked up by name and cached for five minutes.
 
     Args:
         path: the SSM path of the registered projects, without a trailing slash.
+        region: the hub's region.
         clock: a monotonic clock, in seconds.
     """
 
-    def __init__(self, path: str, clock: Callable[[], float] = time.monotonic) -> None:
-        self._path, self._clock = path, clock
+    def __init__(self, path: str, region: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._path, self._region, self._clock = path, region, clock
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
 
-    def prefetch(self, claims: Iterable[tuple[str, str]]) -> None:
-        """Read the parameters that decide about claims, unless they are cached.
+    def check(self, claims: Iterable[Claim], deadline: Deadline) -> Checked:
+        """Check claims by the parameters of their projects, which are read unless they are cached.
+
+        An outage of SSM denies nothing: claims whose parameters could not be read have no outcome.
 
         Args:
-            claims: pairs of `<ProjectName>/<Environment>` and the account ID that sent for it.
-
-        Raises:
-            botocore.exceptions.ClientError: SSM could not be read. Nothing may be rejected then.
-            botocore.exceptions.BotoCoreError: the same.
+            claims: the claims of a batch.
+            deadline: no request to SSM starts after it.
         """
         now = self._clock()
-        unknown = [claim for claim in claims if self._must_read(*claim, now)]
-        wanted = sorted({project for project, _ in unknown})
+        # Entries that the batch needs must not be evicted because of others that it needs.
+        entries: dict[str, _Entry] = {}
+        unread: dict[str, list[Claim]] = {}
+        distinct = set(claims)
+        for claim in distinct:
+            entry = self._entries.get(claim.project)
+            if entry is not None and not self._must_read(entry, claim, now):
+                entries[claim.project] = entry
+            else:
+                unread.setdefault(claim.project, []).append(claim)
+        wanted, failure = sorted(unread), ""
+        failed: set[Claim] = set()
         for start in range(0, len(wanted), _MAX_NAMES):
-            self._read(wanted[start : start + _MAX_NAMES], now)
-        for project, account in unknown:
-            self._entries[project].rechecked_at[account] = now
+            try:
+                entries.update(self._read(wanted[start : start + _MAX_NAMES], now, deadline))
+            except (ClientError, BotoCoreError) as error:
+                # What was read is cached, so that each delivery of the others has fewer to read.
+                failure = f"the registered accounts could not be read: {error}"
+                failed = {claim for project in wanted[start:] for claim in unread[project]}
+                break
+            for project in wanted[start : start + _MAX_NAMES]:
+                entries[project].rechecked_at.update(dict.fromkeys(unread[project], now))
+        return Checked({claim: self._denial(entries[claim.project], claim) for claim in distinct - failed}, failure)
 
-    def denial(self, project: str, account: str) -> str | None:
-        """Return why an account may not send for `<ProjectName>/<Environment>`; None if it may.
-
-        Call `prefetch` with the claim before.
-        """
-        entry = self._entries[project]
-        if entry.account() == account:
+    def _denial(self, entry: _Entry, claim: Claim) -> str | None:
+        """Return why a sender may not report for a project; None if it may."""
+        if entry.permits(claim, self._region):
             return None
-        name = f"{self._path}/{project}"
+        project, account, region = claim
+        name, registered = f"{self._path}/{project}", entry.registered()
         if entry.value is None:
+            elsewhere = "" if region == self._region else f" in {region}"
+            value = account if region == self._region else f"<ARN of the spoke's bus in {region}>"
             return (
-                f"account {account} sent for {project}, and there is no parameter {name} that registers it. Register "
-                f"it (aws ssm put-parameter --name {name} --type String --value {account}), or deploy the spoke with "
-                "the project_name and environment that are registered."
+                f"account {account}{elsewhere} sent for {project}, and there is no parameter {name} that registers it. "
+                f"Register it (aws ssm put-parameter --name {name} --type String --value {value}), or deploy the spoke "
+                "with the project_name and environment that are registered."
             )
-        if entry.account() is None:
+        if registered is None:
             return (
                 f"the value of parameter {name} is {entry.value[:64]!r}, which is neither an account ID nor a bus ARN."
+            )
+        if registered.account == account:
+            return (
+                f"account {account} sent for {project} from {region}, but {name} registers {entry.value}, which is its "
+                f"spoke in {registered.region or self._region}. A project and environment is one account and one "
+                f"region. If it has moved, set that parameter to the ARN of the spoke's bus in {region} and apply the "
+                "connection again. If both regions report, deploy this one with an environment of its own and register "
+                "that."
             )
         return (
             f"account {account} sent for {project}, but {name} registers {entry.value}. If the project has moved, "
             f"correct that parameter and apply the connection again."
         )
 
-    def _must_read(self, project: str, account: str, now: float) -> bool:
-        entry = self._entries.get(project)
-        if entry is None or now - entry.read_at > _CACHE_TTL:
+    def _must_read(self, entry: _Entry, claim: Claim, now: float) -> bool:
+        if now - entry.read_at > _CACHE_TTL:
             return True
-        rechecked_at = entry.rechecked_at.get(account)
-        return entry.account() != account and (rechecked_at is None or now - rechecked_at > _RECHECK_SECONDS)
+        rechecked_at = entry.rechecked_at.get(claim)
+        return not entry.permits(claim, self._region) and (
+            rechecked_at is None or now - rechecked_at > _RECHECK_SECONDS
+        )
 
-    def _read(self, projects: Sequence[str], now: float) -> None:
+    def _read(self, projects: Sequence[str], now: float, deadline: Deadline) -> dict[str, _Entry]:
         names = {f"{self._path}/{project}": project for project in projects}
-        values = {
-            parameter["Name"]: parameter["Value"]
-            for parameter in aws.client("ssm").get_parameters(Names=list(names))["Parameters"]
-        }
+        answer = calls.call(aws.client("ssm", brief=True).get_parameters, deadline, Names=list(names))
+        values = {parameter["Name"]: parameter["Value"] for parameter in answer["Parameters"]}
+        read: dict[str, _Entry] = {}
         for name, project in names.items():
             before = self._entries.get(project)
             rechecks = {} if before is None else before.rechecked_at
-            recent = {account: at for account, at in rechecks.items() if now - at <= _RECHECK_SECONDS}
-            self._entries[project] = _Entry(values.get(name), now, recent)
+            recent = {claim: at for claim, at in rechecks.items() if now - at <= _RECHECK_SECONDS}
+            read[project] = self._entries[project] = _Entry(values.get(name), now, recent)
             self._entries.move_to_end(project)
         while len(self._entries) > _MAX_ENTRIES:
             self._entries.popitem(last=False)
+        return read

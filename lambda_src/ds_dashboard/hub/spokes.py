@@ -2,6 +2,8 @@
 
 A failure stays under `Failures` until the metric fails again. It describes the past if the latest table has a newer
 value of the metric, or if the item's `Metrics` no longer has it. Whoever shows a failure compares the two.
+
+The failures of a spoke that are in one batch are one write, whose size is bounded: `hub/failures.py` says what stays.
 """
 
 from __future__ import annotations
@@ -9,24 +11,29 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from boto3.dynamodb.types import TypeSerializer
-from botocore.exceptions import BotoCoreError, ClientError
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
 
 from ds_dashboard import aws, dates
+from ds_dashboard.deadline import Deadline
 from ds_dashboard.event import Kind, Received
-from ds_dashboard.hub import tables
+from ds_dashboard.hub import calls, failures, tables
 from ds_dashboard.hub.tables import Outcome, WriteResult
+from ds_dashboard.identity import Project
 
 _CONDITION_FAILED = "ConditionalCheckFailedException"
+_REVISION = "FailuresRevision"
 _serialize = TypeSerializer().serialize
+_deserialize = TypeDeserializer().deserialize
 
 
-def write(events: Iterable[Received], table: str) -> dict[str, WriteResult]:
+def write(events: Iterable[Received], table: str, deadline: Deadline) -> dict[str, WriteResult]:
     """Write the newest run event of each spoke and the newest failure of each metric, unless the table has newer ones.
 
     Args:
         events: run events and failure events; each `dedup_key` occurs once.
         table: the table's name.
+        deadline: no call starts after it. What is not written by then has failed.
 
     Returns:
         The result of each event, by `dedup_key`: written, superseded or failed.
@@ -34,16 +41,29 @@ def write(events: Iterable[Received], table: str) -> dict[str, WriteResult]:
     newest, results = tables.newest_by(
         events, lambda one: (one.project.key, one.detail["MetricName"] if one.kind is Kind.FAILURE else None)
     )
+    jobs: dict[tuple[Project, Kind], list[Received]] = {}
     for received in newest:
-        try:
-            written = (_write_failure if received.kind is Kind.FAILURE else _write_run)(received, table)
-            results[received.dedup_key] = WriteResult(Outcome.WRITTEN if written else Outcome.SUPERSEDED)
-        except (ClientError, BotoCoreError) as error:
-            results[received.dedup_key] = WriteResult(Outcome.FAILED, str(error))
+        jobs.setdefault((received.project, received.kind), []).append(received)
+
+    def write_job(job: tuple[Project, Kind]) -> dict[str, bool]:
+        if job[1] is Kind.RUN:
+            (run,) = jobs[job]
+            return {run.dedup_key: _write_run(run, table)}
+        return _write_failures(job[0], jobs[job], table)
+
+    # A spoke whose item is throttled waits for its next attempt until all others had theirs.
+    for job, written in zip(jobs, calls.call_each_until(write_job, list(jobs), deadline), strict=True):
+        for received in jobs[job]:
+            if isinstance(written, Exception):
+                results[received.dedup_key] = WriteResult(Outcome.FAILED, f"spokes table: {written}")
+            else:
+                outcome = Outcome.WRITTEN if written[received.dedup_key] else Outcome.SUPERSEDED
+                results[received.dedup_key] = WriteResult(outcome)
     return results
 
 
 def _write_run(run: Received, table: str) -> bool:
+    """Write a run event, and return whether it is newer than the one in the table."""
     finished = dates.format_instant(run.date)
     attributes = {
         "ProjectName": run.detail["ProjectName"],
@@ -62,64 +82,72 @@ def _write_run(run: Received, table: str) -> bool:
         "BotoVersion": run.detail.get("BotoVersion"),
         "EventId": run.event_id,
     }
-    return _update(
-        run,
-        table,
-        expression="SET " + ", ".join(f"#{name} = :{name}" for name in attributes),
-        condition="attribute_not_exists(#FinishedAt) OR #FinishedAt < :FinishedAt",
-        names={f"#{name}": name for name in attributes},
-        values={f":{name}": value for name, value in attributes.items()},
+
+    def update() -> bool:
+        return _update(
+            run.project, table, attributes, condition="attribute_not_exists(#FinishedAt) OR #FinishedAt < :FinishedAt"
+        )
+
+    try:
+        return update()
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationException":
+            raise
+    # The item has reached DynamoDB's limit: its failures were written before they were bounded.
+    _write_failures(run.project, [], table)
+    return update()
+
+
+def _write_failures(project: Project, new: list[Received], table: str) -> dict[str, bool]:
+    """Write the failures of a spoke, and return for each `dedup_key` whether it is newer than that in the table.
+
+    Raises:
+        calls.Conflict: another archive has changed the failures in the meantime.
+    """
+    names = {"#Failures": "Failures", "#Metrics": "Metrics", "#FinishedAt": "FinishedAt", "#revision": _REVISION}
+    answer = aws.client("dynamodb", brief=True).get_item(
+        TableName=table,
+        Key={"Project": {"S": project.key}},
+        ConsistentRead=True,
+        ProjectionExpression=", ".join(names),
+        ExpressionAttributeNames=names,
     )
-
-
-def _write_failure(failure: Received, table: str) -> bool:
-    metric, date = failure.detail["MetricName"], dates.format_instant(failure.date)
-    content = {
-        "ErrorType": failure.detail["ErrorType"],
-        "ErrorMessage": failure.detail["ErrorMessage"],
-        "ExtractionDate": date,
-        "RefreshId": failure.detail.get("RefreshId"),
-        "EventId": failure.event_id,
+    item = {name: _deserialize(value) for name, value in answer.get("Item", {}).items()}
+    before = item.get("Failures", {})
+    content = {received.detail["MetricName"]: failures.content(received) for received in new}
+    newer = {
+        metric: failure
+        for metric, failure in content.items()
+        if metric not in before or before[metric]["ExtractionDate"] < failure["ExtractionDate"]
     }
-    newer = "attribute_not_exists(#Failures.#metric) OR #Failures.#metric.ExtractionDate < :date"
-
-    def update(condition: str) -> bool:
-        return _update(
-            failure,
+    after = failures.bounded({**before, **newer}, item.get("Metrics"), item.get("FinishedAt"))
+    if after != before:
+        revision = item.get(_REVISION)
+        written = _update(
+            project,
             table,
-            expression="SET #Failures.#metric = :failure",
-            condition=condition,
-            names={"#Failures": "Failures", "#metric": metric},
-            values={":failure": content, ":date": date},
+            {"Failures": after, _REVISION: (revision or 0) + 1},
+            condition=f"attribute_not_exists(#{_REVISION})" if revision is None else f"#{_REVISION} = :before",
+            values={} if revision is None else {":before": revision},
         )
-
-    def create() -> bool:
-        return _update(
-            failure,
-            table,
-            expression="SET #Failures = :failures",
-            condition="attribute_not_exists(#Failures)",
-            names={"#Failures": "Failures"},
-            values={":failures": {metric: content}},
-        )
-
-    # The first update fails if the table has a newer failure, or if this is the spoke's first failure and there is no
-    # map yet. If another archive creates the map in the meantime, the last update writes into that.
-    return update(f"attribute_exists(#Failures) AND ({newer})") or create() or update(newer)
+        if not written:
+            raise calls.Conflict
+    return {received.dedup_key: received.detail["MetricName"] in newer for received in new}
 
 
 def _update(
-    received: Received, table: str, *, expression: str, condition: str, names: dict[str, str], values: dict[str, Any]
+    project: Project, table: str, attributes: dict[str, Any], *, condition: str, values: dict[str, Any] | None = None
 ) -> bool:
-    """Update the spoke's item, or create it; returns False if the condition is not met."""
+    """Set attributes of a spoke's item, or create it; returns False if the condition is not met."""
+    given = {**{f":{name}": value for name, value in attributes.items()}, **(values or {})}
     try:
-        aws.client("dynamodb").update_item(
+        aws.client("dynamodb", brief=True).update_item(
             TableName=table,
-            Key={"Project": {"S": received.project.key}},
-            UpdateExpression=expression,
+            Key={"Project": {"S": project.key}},
+            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in attributes),
             ConditionExpression=condition,
-            ExpressionAttributeNames=names,
-            ExpressionAttributeValues={name: _serialize(value) for name, value in values.items()},
+            ExpressionAttributeNames={f"#{name}": name for name in attributes},
+            ExpressionAttributeValues={name: _serialize(value) for name, value in given.items()},
         )
     except ClientError as error:
         if error.response["Error"]["Code"] != _CONDITION_FAILED:

@@ -14,24 +14,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ds_dashboard import aws, dates
 from ds_dashboard.concurrency import call_in_batches
-from ds_dashboard.deadline import Backoff, Deadline
+from ds_dashboard.deadline import Deadline
 from ds_dashboard.event import Received
+from ds_dashboard.hub import calls
 
 OPTIONAL_ATTRIBUTES = ("Unit", "RefreshId", "Breakdown")
 
 # The code of the answer to a statement that was executed.
 OK = "OK"
-_TRANSIENT = {
-    "InternalServerError",
-    "ProvisionedThroughputExceeded",
-    "RequestLimitExceeded",
-    "ThrottlingError",
-    "TransactionConflict",
-}
 # Errors of a whole request that are caused by one of its statements, or by the size of all of them.
 _CAUSED_BY_STATEMENTS = {"ValidationException", "SerializationException", "RequestEntityTooLarge", "413"}
 _MAX_STATEMENTS = 25
-_BACKOFF_MIN, _BACKOFF_MAX = 0.05, 2.0
 _serialize = TypeSerializer().serialize
 
 
@@ -116,10 +109,17 @@ class Statement(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """The answer to a statement: `OK` or DynamoDB's error code, with its message."""
+    """The answer to a statement.
+
+    Attributes:
+        code: `OK` or DynamoDB's error code.
+        message: the message of an error.
+        is_transient: whether the same statement may succeed later.
+    """
 
     code: str
     message: str = ""
+    is_transient: bool = False
 
 
 def insert(table: str, item: Mapping[str, Any]) -> Statement:
@@ -133,23 +133,25 @@ def execute(statements: Sequence[Statement], deadline: Deadline) -> list[Answer]
 
     Args:
         statements: what to execute.
-        deadline: when to stop retrying throttled statements. Their last error code is then their answer.
+        deadline: no request starts after it. The last error code of a throttled statement is then its answer.
 
     Returns:
         The answer to each statement, in the order of `statements`.
     """
     return call_in_batches(
-        _execute,
+        lambda batch: _execute(batch, deadline),
         statements,
         split=_batches,
-        should_retry=lambda answer: answer.code in _TRANSIENT,
-        backoff=Backoff(deadline, _BACKOFF_MIN, _BACKOFF_MAX),
+        should_retry=lambda answer: answer.is_transient,
+        backoff=calls.backoff_until(deadline),
     )
 
 
-def _execute(statements: Sequence[Statement]) -> list[Answer]:
+def _execute(statements: Sequence[Statement], deadline: Deadline) -> list[Answer]:
+    if deadline.remaining() <= 0:
+        return [Answer("OutOfTime", "there was no time for the request")] * len(statements)
     try:
-        responses = aws.client("dynamodb").batch_execute_statement(
+        responses = aws.client("dynamodb", brief=True).batch_execute_statement(
             Statements=[
                 {"Statement": statement.text, "Parameters": [_serialize(value) for value in statement.values]}
                 for statement in statements
@@ -158,18 +160,22 @@ def _execute(statements: Sequence[Statement]) -> list[Answer]:
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code not in _CAUSED_BY_STATEMENTS:
-            return [Answer(code, str(error))] * len(statements)
+            return [Answer(code, str(error), calls.is_transient(error))] * len(statements)
         if len(statements) == 1:
             return [Answer("ValidationError", str(error))]
         # Halve the batch, so that a statement that DynamoDB cannot read does not fail the others.
         half = len(statements) // 2
-        return _execute(statements[:half]) + _execute(statements[half:])
+        return _execute(statements[:half], deadline) + _execute(statements[half:], deadline)
     except BotoCoreError as error:
-        return [Answer(type(error).__name__, str(error))] * len(statements)
-    return [
-        Answer(response["Error"]["Code"], response["Error"].get("Message", "")) if "Error" in response else Answer(OK)
-        for response in responses
-    ]
+        return [Answer(type(error).__name__, str(error), calls.is_transient(error))] * len(statements)
+    return [_answer(response) for response in responses]
+
+
+def _answer(response: Mapping[str, Any]) -> Answer:
+    if "Error" not in response:
+        return Answer(OK)
+    code = response["Error"]["Code"]
+    return Answer(code, response["Error"].get("Message", ""), calls.is_transient_code(code))
 
 
 def _batches(statements: Sequence[Statement]) -> Iterator[Sequence[Statement]]:

@@ -204,6 +204,7 @@ def _function_needs(context: Context, settings: HubSettings) -> Mapping[str, lis
             ("ssm:GetParameters", f"{path}/x/y"),
             *((f"dynamodb:{action}", tables["metrics"]) for action in ("PartiQLInsert", "Query")),
             *((f"dynamodb:{action}", tables["latest"]) for action in ("PartiQLInsert", "PartiQLUpdate")),
+            ("dynamodb:GetItem", tables["spokes"]),
             ("dynamodb:UpdateItem", tables["spokes"]),
             *((action, key) for action in ("kms:Decrypt", "kms:GenerateDataKey") if key.startswith("arn:")),
         ],

@@ -1,0 +1,96 @@
+"""The failures in a spoke's item: what one failure holds, and what stays if they do not all fit.
+
+An item of DynamoDB holds 400 KB, and a run event of the spoke up to 200 KB of them. Each update costs write units for
+the whole item. A spoke can send failures of names that it invents, so the failures are bounded:
+
+- A failure of a metric that the spoke no longer runs is removed.
+- If the rest is too large, failures of metrics that are not in the latest run go first, the oldest first.
+- Then the longest messages are shortened, so that every metric keeps its reason.
+- Failures of deployed metrics go last, the oldest first. The metrics that fit into a function's environment all stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ds_dashboard import dates
+from ds_dashboard.event import Received
+
+MAX_BYTES = 160 * 1024
+# What a failure may count without its message before others are removed for it, and what its message keeps at least.
+_MIN_MESSAGE_BYTES = 100
+# DynamoDB counts 3 bytes for a map, and 1 for each of its members.
+_MAP_BYTES, _MEMBER_BYTES = 3, 1
+_CUT = "…"
+
+Failure = Mapping[str, Any]
+
+
+def content(received: Received) -> dict[str, Any]:
+    """Return the member of `Failures` for a failure event."""
+    return {
+        "ErrorType": received.detail["ErrorType"],
+        "ErrorMessage": received.detail["ErrorMessage"],
+        "ExtractionDate": dates.format_instant(received.date),
+        "RefreshId": received.detail.get("RefreshId"),
+        "EventId": received.event_id,
+    }
+
+
+def bounded(
+    failures: Mapping[str, Failure], deployed: Sequence[str] | None, last_run: str | None
+) -> dict[str, Failure]:
+    """Return the failures that stay, with messages that fit.
+
+    Args:
+        failures: metric name -> failure.
+        deployed: the metrics of the spoke's latest run; None if it has sent no run event.
+        last_run: the end of that run, in the form of the event contract.
+    """
+    known = None if deployed is None else frozenset(deployed)
+    kept = {
+        metric: failure
+        for metric, failure in failures.items()
+        # A new metric may fail before the run event that names it arrives.
+        if known is None or metric in known or last_run is None or failure["ExtractionDate"] > last_run
+    }
+    fixed = {metric: _size(metric, {**failure, "ErrorMessage": ""}) for metric, failure in kept.items()}
+    messages = {metric: len(str(failure["ErrorMessage"]).encode()) for metric, failure in kept.items()}
+    total = sum(fixed.values()) + sum(messages.values())
+    least = sum(fixed.values()) + _MIN_MESSAGE_BYTES * len(kept)
+    for metric in sorted(kept, key=lambda one: (known is None or one in known, kept[one]["ExtractionDate"], one)):
+        is_deployed = known is None or metric in known
+        if total <= MAX_BYTES or (is_deployed and least <= MAX_BYTES):
+            break
+        total -= fixed[metric] + messages.pop(metric)
+        least -= fixed.pop(metric) + _MIN_MESSAGE_BYTES
+        del kept[metric]
+    if total > MAX_BYTES:
+        longest = _level(sorted(messages.values()), MAX_BYTES - sum(fixed.values()))
+        kept = {
+            metric: {**failure, "ErrorMessage": _cut(str(failure["ErrorMessage"]), longest)}
+            for metric, failure in kept.items()
+        }
+    return kept
+
+
+def _size(metric: str, failure: Failure) -> int:
+    """Return the bytes of a member of `Failures`, as DynamoDB counts them."""
+    texts = sum(len(name.encode()) + len(str(value or "").encode()) for name, value in failure.items())
+    return len(metric.encode()) + texts + _MAP_BYTES + _MEMBER_BYTES * (len(failure) + 1)
+
+
+def _level(lengths: Sequence[int], budget: int) -> int:
+    """Return the length to which the longest of some ascending lengths must be cut, so that all fit into a budget."""
+    for index, length in enumerate(lengths):
+        share = budget // (len(lengths) - index)
+        if length > share:
+            return share
+        budget -= length
+    return lengths[-1]
+
+
+def _cut(text: str, most: int) -> str:
+    encoded = text.encode()
+    return text if len(encoded) <= most else encoded[: most - len(_CUT.encode())].decode(errors="ignore") + _CUT
