@@ -98,6 +98,23 @@ def test_values_that_the_hub_has_already_are_not_duplicated(company: Company) ->
     assert len(company.archived()) == len(before)
 
 
+def test_values_that_another_hub_archived_are_imported_for_the_registered_spoke(company: Company) -> None:
+    """The project was in another region then, from which the archive would reject them."""
+    company.put(
+        {
+            "MetricName": "Moved",
+            "MetricValue": Decimal(1),
+            "ExtractionDate": "2025-11-25T11:00:00.000001Z",
+            "SentExtractionDate": "2025-11-25T11:00:00.000000Z",
+            "DedupKey": "0" * 64,
+            "Region": "us-east-1",
+        }
+    )
+    assert company.import_table().exit_code == 0
+    (moved,) = [item for item in company.archived() if item["MetricName"] == "Moved"]
+    assert (moved["ExtractionDate"], moved["Region"]) == ("2025-11-25T11:00:00.000000Z", REGION)
+
+
 def test_items_that_cannot_be_imported_are_reported_and_the_others_are_imported(company: Company) -> None:
     """A missing registration or one invalid item must not stop the import."""
     company.put({**OLD[0], "MetricName": "Other", "ProjectName": "Unknown"})

@@ -280,6 +280,15 @@ def test_each_breakage_is_found_with_its_remedy(case: Case, answered: Applied) -
     assert all(line["Cure"].startswith(("aws ", "terraform apply", "ds-dashboard ", "Allow ")) for line in broken)
 
 
+def test_a_spoke_that_reports_from_another_region_is_named(answered: Applied) -> None:
+    """Its events are rejected. A bare account ID would have meant the hub's region."""
+    bus = f"arn:aws:events:us-east-1:{SOUTH}:event-bus/{NAME}-spoke"
+    with misconfigure.parameter(answered.hub, _REGISTRY, bus):
+        found = answered.lines("doctor", "--side", "hub", code=1)
+    causes = [line["Cause"] for line in found if line["Status"] == "WARNING"]
+    assert any(f"last reported from account {SOUTH} in eu-west-1" in cause and bus in cause for cause in causes), causes
+
+
 def test_every_breakage_was_restored(answered: Applied) -> None:
     """Otherwise a test above may have found the breakage of another test."""
     for side, account in ACCOUNTS.items():

@@ -103,6 +103,15 @@ def test_a_timeout_names_the_missing_spokes(hub: HubTables, refresh_id: str) -> 
     assert "P/dev has responded, and 1 of 2 of its values and failures have arrived" in outcome.stderr
 
 
+def test_wait_accepts_no_response_of_another_region(hub: HubTables, refresh_id: str) -> None:
+    """The table may still have a run of the region from which the project has moved."""
+    hub.send(RUN, run_event(Emitted=0, RefreshId=refresh_id))
+    hub.register("P/dev", "arn:aws:events:us-east-1:222222222222:event-bus/ds-dashboard-spoke")
+    outcome = hub.run("refresh", "--wait", "--projects", "P", "--timeout", "1s", code=3)
+    assert "P/dev (account 222222222222 in us-east-1, last seen" in outcome.stderr
+    assert "has not responded" in outcome.stderr
+
+
 def test_wait_expects_only_the_requested_spokes(hub: HubTables, refresh_id: str) -> None:
     """A spoke that is not requested does not respond."""
     hub.send(RUN, run_event(Emitted=0, RefreshId=refresh_id))

@@ -27,9 +27,9 @@ def test_every_registered_spoke_is_listed_with_its_last_run(hub: HubTables) -> N
     assert len(p["Metrics"]) == 2
     assert (q["Project"], q["AccountId"], q["Silent"], q["LastSeen"]) == ("Q/prod", OTHER, True, None)
     table = hub.run("spokes").stdout.splitlines()
-    assert table[1].split()[:2] == ["P/dev", "222222222222"]
+    assert table[1].split()[:3] == ["P/dev", "222222222222", "eu-west-1"]
     assert table[1].split()[-4:] == ["2", "2", "1", "0.0.9"]
-    assert table[2].split() == ["Q/prod", OTHER, "never", "SILENT"]
+    assert table[2].split() == ["Q/prod", OTHER, "eu-west-1", "never", "SILENT"]
 
 
 def test_a_spoke_is_silent_if_the_watch_function_says_so(hub: HubTables) -> None:
@@ -70,6 +70,21 @@ def test_a_spoke_that_is_no_longer_registered_is_marked(hub: HubTables) -> None:
     hub.account.ssm.delete_parameter(Name=f"{hub.path}/P/dev")
     line = hub.lines("spokes", "--environment", "dev")[0]
     assert (line["State"], line["Silent"], line["Registered"]) == ("not registered", False, None)
+
+
+def test_a_spoke_is_an_account_and_a_region(hub: HubTables) -> None:
+    """One that reported before its other region was registered is named, because its events are rejected now."""
+    bus = f"arn:aws:events:us-east-1:{OTHER}:event-bus/ds-dashboard-spoke"
+    hub.register("Q/prod", bus)
+    hub.send(RUN, run_event())
+    p, q = hub.lines("spokes")
+    assert (p["Region"], p["Moved"]) == ("eu-west-1", False)
+    assert (q["AccountId"], q["Region"], q["Registered"], q["Moved"]) == (OTHER, "us-east-1", bus, False)
+    hub.register("P/dev", "arn:aws:events:us-east-1:222222222222:event-bus/ds-dashboard-spoke")
+    p, _ = hub.lines("spokes")
+    assert (p["Region"], p["Moved"]) == ("eu-west-1", True)
+    note = "P/dev last reported from account 222222222222 in eu-west-1, whose events are rejected"
+    assert note in hub.run("spokes").stderr
 
 
 def test_registrations_are_read_from_all_pages(hub: HubTables) -> None:

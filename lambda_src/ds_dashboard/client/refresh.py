@@ -12,7 +12,7 @@ from typing import Any
 from ds_dashboard import ulid
 from ds_dashboard.client.errors import HubError
 from ds_dashboard.client.installation import Installation
-from ds_dashboard.client.settings import registered_account
+from ds_dashboard.client.settings import registered_account, registered_region, registered_sender
 from ds_dashboard.client.spokes import Failure, current_failures
 from ds_dashboard.client.tables import (
     SpokeFilter,
@@ -69,6 +69,7 @@ class Response:
 
     Attributes:
         account: the registered account ID; None if the caller may not read it.
+        region: the registered region, if it is not the hub's own.
         last_seen: when the spoke's last extraction ended before the refresh, in UTC.
         run: the run event of its extraction, as the spokes table has it; None until it has arrived.
         arrived: number of its values and failures that are in the tables.
@@ -76,6 +77,7 @@ class Response:
     """
 
     account: str | None = None
+    region: str | None = None
     last_seen: datetime | None = None
     run: Mapping[str, Any] | None = None
     arrived: int = 0
@@ -92,9 +94,9 @@ class Response:
         return self.run is not None and self.arrived >= self.emitted
 
     def last_report(self, now: datetime) -> str:
-        """Describe the spoke's account and when it was last seen."""
-        account = f"account {self.account}, " if self.account else ""
-        return account + (
+        """Describe the spoke's account, its region unless it is the hub's, and when it was last seen."""
+        account = f"account {self.account}" + (f" in {self.region}" if self.region else "") if self.account else ""
+        return (f"{account}, " if account else "") + (
             "never seen" if self.last_seen is None else f"last seen {format_age(now - self.last_seen)} ago"
         )
 
@@ -174,23 +176,32 @@ class Refresh:
         return [spoke for spoke in spokes if self._filter.matches(spoke)]
 
     def _response(self, spoke: str) -> Response:
-        return Response(account=registered_account(self._registered[spoke]) if self._registered else None)
+        if not self._registered:
+            return Response()
+        value, here = self._registered[spoke], self._installation.region
+        region = registered_region(value)
+        return Response(account=registered_account(value), region=None if region == here else region)
 
     def _poll(self) -> None:
         for item in self._spoke_items([*self.missing, *self.incomplete]):
             spoke = spoke_name(item)
             response = self.responses[spoke]
             response.last_seen = parse_instant(item.get("LastSeen"))
-            if response.run is None and self._is_response(item):
+            if response.run is None and self._is_response(spoke, item):
                 response.run = item
             if response.run is not None:
                 started = parse_instant(response.run["StartedAt"]) or self._requested_at
                 response.failures = [one for one in current_failures(item, {}) if self._belongs(one, started)]
                 response.arrived = len(response.failures) + self._count_values(spoke, response.run, started)
 
-    def _is_response(self, run: Mapping[str, Any]) -> bool:
+    def _is_response(self, spoke: str, run: Mapping[str, Any]) -> bool:
         if "LastRefreshId" not in run:
             return False
+        if self._registered is not None:
+            sender = registered_sender(self._registered[spoke], self._installation.region)
+            if sender is not None and sender != (run.get("AccountId"), run.get("Region")):
+                # The spoke has moved, and the table still has a run of the account or region from which it came.
+                return False
         if run["LastRefreshId"] == self.refresh_id:
             return True
         # The table has the last run only. A later run replaces the response if it computed all metrics after the

@@ -119,6 +119,20 @@ def registered_account(value: str) -> str:
         return value
 
 
+def registered_sender(value: str, hub_region: str) -> tuple[str, str] | None:
+    """Return the account ID and region that a registration names; None if it is not a valid registration.
+
+    Args:
+        value: an account ID, which means the hub's region, or a bus ARN.
+        hub_region: the region of the hub.
+    """
+    try:
+        registered = Registered.parse(value)
+    except ValueError:
+        return None
+    return registered.account, registered.region or hub_region
+
+
 def registered_region(value: str) -> str | None:
     """Return the region that a bus ARN names; None for an account ID, which means the hub's region."""
     try:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ds_dashboard import dates
 from ds_dashboard.client.installation import Installation
-from ds_dashboard.client.settings import registered_account
+from ds_dashboard.client.settings import registered_account, registered_sender
 from ds_dashboard.client.tables import SpokeFilter, parse_instant, project_of, query_project, scan, spoke_name
 
 
@@ -71,9 +71,11 @@ class Spoke:
         project: `ProjectName` of the spoke.
         environment: `Environment` of the spoke.
         account: the account ID that it reports from; if it never reported, the registered one.
+        region: the region that it reports from; if it never reported, the registered one.
         state: whether it reports.
         registered: the account ID or bus ARN in Parameter Store; None if it is not registered, or if the caller may
             not read the registrations.
+        moved: whether another account or region is registered now than the one that it last reported from.
         last_seen: when its last extraction ended, in UTC; for a producer without run events, the newest value's date.
         emitted: number of values in its last run.
         failed: number of failed metrics in its last run.
@@ -86,8 +88,10 @@ class Spoke:
     project: str
     environment: str
     account: str
+    region: str
     state: SpokeState
     registered: str | None
+    moved: bool
     last_seen: datetime | None
     emitted: int | None
     failed: int | None
@@ -148,13 +152,19 @@ def _spoke(
     elif last_seen is None or now - last_seen > silent_after:
         state = SpokeState.SILENT
     registration = registered.get(name) if registered else None
+    sender = registered_sender(registration, installation.region) if registration else None
+    account, region = sender or (registered_account(registration or ""), installation.region)
+    if "AccountId" in item:
+        account, region = str(item["AccountId"]), str(item.get("Region") or region)
     project = project_of(name)
     return Spoke(
         project=project.name,
         environment=project.environment,
-        account=str(item.get("AccountId") or registered_account(registration or "")),
+        account=account,
+        region=region,
         state=state,
         registered=registration,
+        moved=sender is not None and sender != (account, region),
         last_seen=last_seen,
         emitted=int(item["Emitted"]) if "Emitted" in item else None,
         failed=int(item["Failed"]) if "Failed" in item else None,

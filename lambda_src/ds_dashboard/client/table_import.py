@@ -139,8 +139,6 @@ def _message(item: Mapping[str, Any], registration: str, region: str, now: datet
         "region": registered_region(registration) or region,
         "resources": [],
     }
-    if _ARCHIVED in item:
-        envelope["region"] = item.get("Region", envelope["region"])
     detail = canonical_json.dumps(_as_sent(item))
     # The same item gets the same ID in each import.
     identity = uuid.uuid5(uuid.NAMESPACE_OID, f"{envelope['account']} {detail}")

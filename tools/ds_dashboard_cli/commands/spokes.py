@@ -28,6 +28,7 @@ Examples:
 _COLUMNS = (
     Column("SPOKE", folds=True),
     Column("ACCOUNT"),
+    Column("REGION"),
     Column("LAST SEEN"),
     Column("STATE"),
     Column("METRICS", right=True),
@@ -45,7 +46,7 @@ _FAILURE_COLUMNS = (
 
 
 _RUN = (
-    *("Region", "LastRefreshId", "StartedAt", "FinishedAt", "Emitted", "Failed", "Metrics", "ScheduleExpression"),
+    *("LastRefreshId", "StartedAt", "FinishedAt", "Emitted", "Failed", "Metrics", "ScheduleExpression"),
     *("PackageVersion", "BotoVersion"),
 )
 
@@ -91,6 +92,12 @@ def spokes_command(
     tables.print_table(_COLUMNS, (_row(spoke, now) for spoke in spokes))
     if not spokes:
         note(f"No spoke that matches is registered under {hub.settings.path} or has reported.")
+    for spoke in spokes:
+        if spoke.moved:
+            note(
+                f"{spoke.name} last reported from account {spoke.account} in {spoke.region}, whose events are rejected "
+                f"now: {spoke.registered} is registered."
+            )
     failing = sum(len(spoke.failures) for spoke in spokes)
     if failing:
         note(f"{pluralize(failing, 'failing metric')}: ds-dashboard spokes --failures shows why.")
@@ -104,6 +111,7 @@ def _row(spoke: Spoke, now: datetime) -> Row:
         [
             visible(spoke.name),
             visible(spoke.account),
+            visible(spoke.region),
             "never" if spoke.last_seen is None else format_age(now - spoke.last_seen),
             "SILENT" if spoke.state == "silent" else spoke.state,
             "" if spoke.metrics is None else str(len(spoke.metrics)),
@@ -135,7 +143,9 @@ def _record(spoke: Spoke, now: datetime) -> dict[str, Any]:
         "ProjectName": spoke.project,
         "Environment": spoke.environment,
         "AccountId": spoke.account,
+        "Region": spoke.region,
         "Registered": spoke.registered,
+        "Moved": spoke.moved,
         "State": spoke.state,
         "Silent": spoke.state == "silent",
         "LastSeen": None if spoke.last_seen is None else dates.format_instant(spoke.last_seen),

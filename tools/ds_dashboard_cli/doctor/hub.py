@@ -329,11 +329,12 @@ def _check_spoke(context: Context, spoke: Spoke, settings: HubSettings) -> None:
         )
     else:
         report.good(thing)
-    if account and reported and account != reported:
+    if spoke.moved:
         report.warn(
             thing,
-            f"last reported from account {reported}, but {settings.path}/{spoke.name} registers {account}: events of "
-            f"{reported} are rejected.",
+            f"last reported from account {reported} in {spoke.region}, but {settings.path}/{spoke.name} registers "
+            f"{spoke.registered}: events of other accounts and regions are rejected. A bare account ID stands for "
+            f"{context.account.region}.",
             remedies.ds_dashboard("rejected"),
         )
     for failure in spoke.failures:
