@@ -71,6 +71,22 @@ def test_the_archive_retries_while_tables_throttle(
     assert (totals.items, totals.dead_letters) == (60, 0)
 
 
+def test_the_archive_answers_in_time_while_tables_throttle(pair: Pair, traffic: Traffic, balance: Balance) -> None:
+    """Each event is rejected once: a function that Lambda ends would be given the whole batch again."""
+    south, metric = pair.south, unused("ThrottledForLong")
+    bad = [result_event(south.account, "North/dev", metric, number, refused="Unregistered") for number in range(5)]
+    good = [result_event(south.account, south.project, metric, number) for number in range(5)]
+    pair.hub.shorten_retries(15)
+    with function_with(pair.hub, "archive", Timeout=8):
+        with pair.cloud.fault("dynamodb:*", code="ThrottlingException", caller=ARCHIVE) as throttled:
+            with paused_archive(pair.hub):
+                traffic.send(south, [*bad, *good])
+            eventually(lambda: sum(pair.hub.depth("rejected")) == 5, "the rejected events")
+        assert throttled.hits > 1
+        totals = balance()
+    assert (totals.items, totals.rejected, totals.dead_letters) == (5, 5, 0)
+
+
 def test_messages_become_dead_letters_while_tables_deny_access(pair: Pair, traffic: Traffic, balance: Balance) -> None:
     """After the maximum number of receives. None is missing once they are redriven."""
     south, metric = pair.south, unused("Refused")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tests.worlds.company.world import ALPHA, BRAVO, SPOKES, bus_arn
 
+from ds_dashboard_dev.testing import misconfigure
 from ds_dashboard_dev.testing.events import failure, result, run, unused
 from ds_dashboard_dev.testing.installation import Hub, Message, Spoke, project_of
 
@@ -114,6 +115,18 @@ def test_an_event_for_an_unregistered_project_is_rejected(central: Hub, alpha: S
         f"aws ssm put-parameter --name /monitored_projects/Project1/dev --type String --value {ALPHA}"
         in message.attributes["Reason"]
     )
+
+
+def test_an_event_of_a_region_that_is_not_registered_is_rejected(central: Hub, bravo: Spoke) -> None:
+    """A bare account ID stands for the hub's region. The values of two regions would be one series."""
+    project = f"{unused('Region')}/dev"
+    detail = result(project, "Jobs", 1)
+    with misconfigure.parameter(central, f"/monitored_projects/{project}", BRAVO):
+        message = _rejected(central, bravo.put(detail), detail)
+    assert message.attributes["Code"] == "Unregistered"
+    assert f"account {BRAVO} sent for {project} from us-east-1" in message.attributes["Reason"]
+    assert "its spoke in eu-west-1" in message.attributes["Reason"]
+    assert "the ARN of the spoke's bus in us-east-1" in message.attributes["Reason"]
 
 
 @pytest.mark.parametrize(
