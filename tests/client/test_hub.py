@@ -7,6 +7,7 @@ import threading
 from dataclasses import FrozenInstanceError
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,12 @@ def test_latest_has_a_row_for_each_series_with_the_exact_number(tables: HubTable
         jobs.value = Decimal(1)  # type: ignore[misc]
 
 
+class Word(str, Enum):  # noqa: UP042 - its str() differs from its value, as that of many enums
+    """Names of this test, and a text that no queue accepts."""
+
+    COST, P, DEV, ODD = "Cost", "P", "dev", "a\uffff"
+
+
 def test_names_are_one_or_several(tables: HubTables, hub: Hub) -> None:
     """A text is one name, not a list of its letters."""
     tables.send(RESULT, result(), result(MetricName="Cost"))
@@ -58,6 +65,7 @@ def test_names_are_one_or_several(tables: HubTables, hub: Hub) -> None:
     assert [row.spoke for row in hub.latest("Jobs")] == ["P/dev", "Q/prod"]
     assert [row.metric for row in hub.latest(["Jobs", "Cost"], projects="P", environments={"dev"})] == ["Cost", "Jobs"]
     assert hub.latest(projects="Nobody") == []
+    assert [row.spoke for row in hub.latest(Word.COST, projects=Word.P, environments=[Word.DEV])] == ["P/dev"]
     assert hub.metrics() == ["Cost", "Jobs"]
     assert len(hub.latest([f"M{number}" for number in range(99)] + ["Jobs"])) == 2
     with pytest.raises(ValueError, match="at most 100"):
@@ -190,8 +198,10 @@ def test_results_of_another_source_are_imported(tables: HubTables, hub: Hub) -> 
     """Rows of a file have floats; what the archive would reject is counted with the reason."""
     url = tables.account.sqs.create_queue(QueueName=f"{tables.name}-events")["QueueUrl"]
     items = [result(MetricValue=0.1), result(MetricValue=2), result(ProjectName="Unknown"), {"MetricName": "Jobs"}]
+    items += [result(MetricName=Word.COST, ProjectName=Word.P, Environment=Word.DEV), result(MetricValue=Word.ODD)]
     trial = hub.import_results(items, dry_run=True)
-    assert (trial.sent, trial.rejected) == (2, 2)
+    assert (trial.sent, trial.rejected) == (3, 3)
+    assert sum(number for reason, number in trial.reasons.items() if "U+FFFF, which no queue accepts" in reason) == 1
     assert trial.reasons["no account is registered for Unknown/dev"] == 1
     assert "Messages" not in tables.account.sqs.receive_message(QueueUrl=url)
     assert hub.import_results(iter(items)) == trial
@@ -199,6 +209,7 @@ def test_results_of_another_source_are_imported(tables: HubTables, hub: Hub) -> 
         one["Body"] for one in tables.account.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
     ]
     assert any('"MetricValue":0.1' in body for body in bodies)
+    assert any('"MetricName":"Cost"' in body for body in bodies)
 
 
 def test_what_the_caller_may_not_read_is_a_warning(

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from ds_dashboard import dates
+from ds_dashboard import canonical_json, dates
 from ds_dashboard.client import export, table_import
 from ds_dashboard.client.errors import HubError
 from ds_dashboard.client.installation import Installation
@@ -279,7 +279,9 @@ class Hub:
 
 
 def _names(names: Selection) -> tuple[str, ...]:
-    unique = (names,) if isinstance(names, str) else tuple(dict.fromkeys(names))
+    given = (names,) if isinstance(names, str) else names
+    # By value: str() of an enum with texts is the name of its member.
+    unique = tuple(dict.fromkeys(canonical_json.exact_text(name) for name in given))
     if len(unique) > MAX_NAMES:
         raise ValueError(f"{len(unique)} names, and DynamoDB filters by at most {MAX_NAMES}")
     return unique

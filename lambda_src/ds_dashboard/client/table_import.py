@@ -94,7 +94,7 @@ def _without_present(
     """Drop the items that this hub has already, of a table that an archive like ours has written."""
     for item in items:
         if _ARCHIVED in item:
-            key = {name: {"S": str(item.get(name))} for name in ("MetricName", "ExtractionDate")}
+            key = {name: {"S": _text(item.get(name))} for name in ("MetricName", "ExtractionDate")}
             answer = installation.client("dynamodb").get_item(
                 TableName=installation.table("metrics"), Key=key, ConsistentRead=True
             )
@@ -113,7 +113,7 @@ def _messages(
 ) -> Iterator[str]:
     """Yield the messages of the items that the archive will accept, and count the others with the reason."""
     for item in items:
-        project = f"{item.get('ProjectName')}/{item.get('Environment')}"
+        project = f"{_text(item.get('ProjectName'))}/{_text(item.get('Environment'))}"
         if project not in registered:
             summary.reject(f"no account is registered for {project}")
             continue
@@ -121,6 +121,10 @@ def _messages(
             yield _message(item, registered[project], region, now)
         except (event.Malformed, canonical_json.CanonicalJSONError) as error:
             summary.reject(str(error))
+
+
+def _text(value: Any) -> str:
+    return canonical_json.exact_text(value) if isinstance(value, str) else str(value)
 
 
 def _message(item: Mapping[str, Any], registration: str, region: str, now: datetime) -> str:

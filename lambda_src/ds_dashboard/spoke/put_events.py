@@ -62,7 +62,7 @@ def put(bus: str, entries: Sequence[dict[str, str]], deadline: Deadline) -> list
 def _put(bus: str, entries: Sequence[dict[str, str]]) -> list[dict[str, Any]]:
     addressed: list[Any] = [{**entry, "EventBusName": bus, "Resources": []} for entry in entries]
     try:
-        return [{**answer} for answer in aws.client("events").put_events(Entries=addressed)["Entries"]]
+        return [{**answer} for answer in aws.client("events", brief=True).put_events(Entries=addressed)["Entries"]]
     except (ClientError, BotoCoreError) as error:
         return [{"ErrorCode": type(error).__name__, "ErrorMessage": str(error)}] * len(entries)
 
