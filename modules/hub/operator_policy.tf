@@ -43,6 +43,20 @@ locals {
         Resource = [local.function_arns["refresh"], local.function_arns["watch"]]
       },
       {
+        Sid      = "Forget"
+        Effect   = "Allow"
+        Action   = ["dynamodb:DeleteItem"]
+        Resource = [local.table_arns["latest"], local.table_arns["spokes"]]
+      },
+      {
+        # Removes failures of metrics from the item of a spoke. The history cannot be deleted with this policy.
+        Sid       = "ForgetFailures"
+        Effect    = "Allow"
+        Action    = ["dynamodb:UpdateItem"]
+        Resource  = [local.table_arns["spokes"]]
+        Condition = { "ForAllValues:StringEquals" = { "dynamodb:Attributes" = ["Project", "Failures"] } }
+      },
+      {
         # One of the queues belongs to modules/connection.
         Sid      = "ReceiveDeadLetters"
         Effect   = "Allow"

@@ -70,7 +70,7 @@ output "reader_policy_json" {
 }
 
 output "operator_policy_json" {
-  description = "IAM policy for operators: the reader policy, and `ds-dashboard refresh`, `rejected`, `dead-letters`, `replay` and `doctor`."
+  description = "IAM policy for operators: the reader policy, and `ds-dashboard refresh`, `rejected`, `dead-letters`, `replay`, `doctor` and `spokes forget` without `--history`."
   value       = jsonencode({ Version = "2012-10-17", Statement = local.operator_statements })
 }
 

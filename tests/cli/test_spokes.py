@@ -92,3 +92,33 @@ def test_registrations_are_read_from_all_pages(hub: HubTables) -> None:
     for number in range(23):
         hub.register(f"Many/e{number:02}")
     assert len(hub.lines("spokes", "--project", "Many")) == 23
+
+
+def test_forget_says_what_goes_and_asks_first(hub: HubTables) -> None:
+    """Without a terminal, nothing is deleted unless --yes is passed."""
+    hub.send(RESULT, result())
+    hub.send(RUN, run_event())
+    assert "is registered at" in hub.run("spokes", "forget", "P/dev", code=1).stderr
+    hub.account.ssm.delete_parameter(Name=f"{hub.path}/P/dev")
+    assert "forget" in hub.run("latest").stderr
+    refused = hub.run("spokes", "forget", "P/dev", code=2).stderr
+    assert "the last run and the failures of spoke P/dev" in refused
+    assert "the newest value or failure of 1 metric: Jobs" in refused
+    assert "--yes" in refused
+    assert [line["Gone"] for line in hub.lines("latest", "--project", "P")] == [True]
+    done = hub.run("spokes", "forget", "P/dev", "--history", "--yes").stderr
+    assert "1 value of the history" in done
+    assert [line["Project"] for line in hub.lines("spokes")] == ["Q/prod"]
+    assert hub.lines("latest", "--project", "P") == hub.lines("export", "--project", "P") == []
+    hub.run("spokes", "forget", "P", code=2)
+
+
+def test_a_removed_metric_is_marked_and_forgotten(hub: HubTables) -> None:
+    """The mark replaces STALE."""
+    hub.send(RESULT, result(), result(MetricName="Old", ExtractionDate=ago(hours=30)))
+    hub.send(RUN, run_event())
+    lines = hub.run("latest").stdout.splitlines()
+    assert lines[2].split()[-1] == "GONE"
+    hub.run("spokes", "forget", "P/dev", "--metric", "Old", "--yes")
+    assert [line["MetricName"] for line in hub.lines("latest")] == ["Jobs"]
+    assert [line["MetricName"] for line in hub.lines("history", "Old")] == ["Old"]

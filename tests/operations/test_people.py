@@ -52,6 +52,23 @@ def test_an_operator_can_run_the_doctor_and_request_a_refresh(spoke: Spoke, oper
     assert output.code == 0, output
 
 
+def test_an_operator_can_forget_a_metric_and_not_its_history(
+    hub: Hub, spoke: Spoke, operators: dict[str, Person]
+) -> None:
+    """Nothing of the history can be lost by a mistake in operations."""
+    metric = unused("Forgotten")
+    hub.archived(spoke.put(result(GAMMA, metric, 1)))
+    words = ("spokes", "forget", GAMMA, "--metric", metric, "--yes")
+    refused = operators["hub"].run(*words, "--history")
+    assert refused.code == 1
+    assert "dynamodb:DeleteItem" in refused.stderr
+    assert metric in operators["hub"].run("latest", "--metric", metric).stdout
+    done = operators["hub"].run(*words)
+    assert done.code == 0, done
+    assert operators["hub"].run("latest", "--metric", metric).stdout == ""
+    assert metric in operators["hub"].run("history", metric).stdout
+
+
 def test_an_operator_cannot_write_to_a_table(hub: Hub, operators: dict[str, Person]) -> None:
     role = f"arn:aws:iam::{hub.account}:role/operator-of-hub"
     dynamodb = hub.cloud.client_as_role("dynamodb", role, hub.region)

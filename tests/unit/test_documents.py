@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 import pytest
 
-from ds_dashboard_cli.commands.dead_letters import ListByDefault
 from ds_dashboard_cli.main import cli
+from ds_dashboard_cli.options import ListByDefault
 from ds_dashboard_dev.checkout import CHECKOUT
 
 _IGNORED = {".venv", ".tools", "build", "dist", "vendor", ".terraform", ".github"}

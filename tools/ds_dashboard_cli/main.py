@@ -67,8 +67,8 @@ _COMMANDS = {
         "Send past events to the archive again.",
     ),
     "spokes": (
-        "ds_dashboard_cli.commands.spokes:spokes_command",
-        "Show spokes that report, are silent, or have failures.",
+        "ds_dashboard_cli.commands.spokes:spokes_group",
+        "Show spokes that report, are silent, or have failures; forget those that are gone.",
     ),
 }
 _EXTRAS = {"local": "local"}

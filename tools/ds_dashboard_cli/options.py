@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -140,6 +141,25 @@ json_option = click.option(
 )
 
 
+yes_option = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+
+
+def confirm(question: str, yes: bool) -> None:
+    """Ask before something is deleted, unless `--yes` was passed.
+
+    Raises:
+        UserError: there is no terminal to ask on.
+        click.exceptions.Exit: the answer is no.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UserError("--yes", "is required without a terminal.", "Add --yes to delete without asking.", usage=True)
+    if not click.confirm(question, err=True):
+        click.echo("Nothing was deleted.", err=True)
+        raise click.exceptions.Exit(FAILED)
+
+
 def period_options(since: str | None) -> Callable[[_Function], _Function]:
     """Return a decorator that adds `--since`, with this default, and `--until`."""
 
@@ -180,6 +200,16 @@ def check_period(since: datetime | None, until: datetime | None) -> None:
     """
     if since is not None and until is not None and since >= until:
         raise click.BadParameter("the period ends before it starts.", param_hint="--since, --until")
+
+
+class ListByDefault(click.Group):
+    """A group that runs its command `list` if the command line names no command."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Insert `list` into the arguments, except for `--help` and for a shell that completes the command."""
+        if not ctx.resilient_parsing and (not args or (args[0].startswith("-") and args[0] not in ("-h", "--help"))):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
 
 
 def hub_options(function: Callable[..., Any]) -> Callable[..., Any]:

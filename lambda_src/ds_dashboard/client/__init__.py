@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from ds_dashboard.client.errors import HubError, MissingDependency
 from ds_dashboard.client.export import ExportError
+from ds_dashboard.client.forget import Forgotten
 from ds_dashboard.client.hub import Hub
 from ds_dashboard.client.refresh import Refresh, RefreshError, RefreshTimeout, Response
 from ds_dashboard.client.rows import RowList, RowStream
@@ -24,6 +25,7 @@ from ds_dashboard.client.values import LatestValue, Value
 __all__ = [
     "ExportError",
     "Failure",
+    "Forgotten",
     "Hub",
     "HubError",
     "ImportFailed",

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from ds_dashboard import canonical_json, dates
-from ds_dashboard.client import export, table_import
+from ds_dashboard.client import export, forget, table_import
 from ds_dashboard.client.errors import HubError
+from ds_dashboard.client.forget import Forgotten
 from ds_dashboard.client.installation import Installation
 from ds_dashboard.client.refresh import Refresh, request_refresh
 from ds_dashboard.client.rows import RowList, RowStream
@@ -20,6 +21,7 @@ from ds_dashboard.client.settings import HubSettings, read_settings, registered_
 from ds_dashboard.client.spokes import Failure, Spoke, read_spokes
 from ds_dashboard.client.tables import MAX_NAMES, SpokeFilter
 from ds_dashboard.client.values import LatestValue, Value, read_history, read_latest, read_metric_names
+from ds_dashboard.identity import Project
 
 Selection = str | Iterable[str]
 When = datetime | timedelta | None
@@ -103,8 +105,8 @@ class Hub:
         """
         if stale_after is None:
             stale_after = self.settings.silent_after
-        spoke_filter = SpokeFilter(_names(projects), _names(environments))
-        rows = read_latest(self.installation, spoke_filter, _names(metrics), stale_after, dates.now())
+        spoke_filter, names = SpokeFilter(_names(projects), _names(environments)), _names(metrics)
+        rows = read_latest(self.installation, spoke_filter, names, self.registered(), stale_after, dates.now())
         return RowList(LatestValue, rows)
 
     def history(
@@ -266,16 +268,56 @@ class Hub:
             HubError: the caller may not read the registrations.
             ImportFailed: the archive's queue does not accept some of the messages.
         """
-        registered = self.registered()
-        if registered is None:
-            raise HubError(
-                self.settings.path,
-                "cannot be read, and tells which account each project belongs to.",
-                "Ask for ssm:GetParametersByPath on it.",
-            )
+        registered = self._registered_or_fail("tells which account each project belongs to")
         return table_import.import_results(
             self.installation, items, registered, dates.now(), dry_run, progress or (lambda _: None)
         )
+
+    def forget(
+        self,
+        spoke: str,
+        metrics: Selection = (),
+        *,
+        history: bool = False,
+        dry_run: bool = False,
+        progress: Callable[[int], None] | None = None,
+    ) -> Forgotten:
+        """Remove a spoke that is gone, or metrics that a spoke no longer has, from what the hub shows.
+
+        A later redrive or replay of older events brings them back if the spoke is registered then.
+
+        Args:
+            spoke: `<project>/<environment>`.
+            metrics: names of metrics; without any, the spoke with all its metrics.
+            history: remove their values from the history too.
+            dry_run: return what would go, and remove nothing.
+            progress: receives the number of values of the history that are counted or removed so far.
+
+        Returns:
+            What went, or would go.
+
+        Raises:
+            HubError: the spoke is still registered or still has a metric, there is nothing to forget, or the caller may
+                not read the registrations.
+            ValueError: `spoke` is not a project and an environment.
+        """
+        return forget.forget(
+            self.installation,
+            Project.parse(canonical_json.exact_text(spoke)),
+            _names(metrics),
+            self._registered_or_fail("tells which spokes still exist"),
+            self.settings.path,
+            history=history,
+            dry_run=dry_run,
+            progress=progress or (lambda _: None),
+        )
+
+    def _registered_or_fail(self, purpose: str) -> dict[str, str]:
+        registered = self.registered()
+        if registered is None:
+            path = self.settings.path
+            raise HubError(path, f"cannot be read, and {purpose}.", "Ask for ssm:GetParametersByPath on it.")
+        return registered
 
 
 def _names(names: Selection) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ Row = TypeVar("Row")
 
 _INSTANTS = {"time", "last_seen"}
 _COUNTS = {"emitted", "failed"}
+_FLAGS = {"stale", "gone"}
 # The item repeats the other fields.
 _OMITTED = {"item"}
 
@@ -77,6 +78,6 @@ def _series(name: str, column: list[Any]) -> pandas.Series[Any]:
         return pandas.Series(column, dtype="Int64")
     if name == "number":
         return pandas.Series(column, dtype="float64")
-    if name == "stale":
+    if name in _FLAGS:
         return pandas.Series(column, dtype="bool")
     return pandas.Series(column, dtype="object")

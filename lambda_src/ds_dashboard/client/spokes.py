@@ -211,12 +211,24 @@ def current_failures(item: Mapping[str, Any], newest: Mapping[str, datetime]) ->
         )
 
 
-def read_failures(installation: Installation) -> Iterator[dict[str, Any]]:
-    """Yield `Project`, `Failures` and `Metrics` of each spoke that ever had a failure."""
+def is_gone(item: Mapping[str, Any], metric: str, time: datetime | None) -> bool:
+    """Return whether a spoke no longer has a metric: its last run does not list it, and no value is newer than the run.
+
+    Args:
+        item: the spoke's item in the spokes table, with `Metrics` and `LastSeen`; empty if it sends no run events.
+        metric: the metric's name.
+        time: the date of its newest value. Another producer of the spoke's account may have sent it.
+    """
+    last_run = parse_instant(item.get("LastSeen"))
+    deployed = item.get("Metrics")
+    return deployed is not None and metric not in deployed and not (time and last_run and time > last_run)
+
+
+def read_reports(installation: Installation) -> Iterator[dict[str, Any]]:
+    """Yield `Project`, `Failures`, `Metrics` and `LastSeen` of each spoke."""
     return scan(
         installation.client("dynamodb"),
         installation.table("spokes"),
-        FilterExpression="attribute_exists(Failures)",
-        ProjectionExpression="#project, Failures, #metrics",
+        ProjectionExpression="#project, Failures, #metrics, LastSeen",
         ExpressionAttributeNames={"#project": "Project", "#metrics": "Metrics"},
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 from ds_dashboard import dates
 from ds_dashboard.client.installation import Installation
-from ds_dashboard.client.spokes import Failure, current_failures, read_failures
+from ds_dashboard.client.spokes import Failure, current_failures, is_gone, read_reports
 from ds_dashboard.client.tables import SpokeFilter, parse_instant, project_of, query, query_project, scan, spoke_name
 
 # Sort before and after every date.
@@ -68,20 +68,33 @@ class LatestValue(Value):
     Attributes:
         stale: whether the value is older than the limit.
         failure: the reason why there is no newer value, if the metric fails now.
+        gone: whether the spoke is not registered, or no longer has the metric. `Hub.forget` removes such rows.
     """
 
     stale: bool
     failure: Failure | None
+    gone: bool
 
 
 def read_latest(
     installation: Installation,
     spoke_filter: SpokeFilter,
     metrics: Sequence[str],
+    registered: Mapping[str, str] | None,
     stale_after: timedelta,
     now: datetime,
 ) -> list[LatestValue]:
-    """Read the newest values, and the failing metrics that never had one, sorted by spoke and metric."""
+    """Read the newest values, and the failing metrics that never had one, sorted by spoke and metric.
+
+    Args:
+        installation: the hub.
+        spoke_filter: the spokes to read.
+        metrics: the metrics to read; empty for all.
+        registered: `<ProjectName>/<Environment>` -> account ID or bus ARN; None if the caller may not read it. Then
+            every spoke counts as registered.
+        stale_after: the age from which a value counts as stale.
+        now: the instant to measure ages from.
+    """
     items = {
         (spoke_name(item), str(item["MetricName"])): item for item in _latest_items(installation, spoke_filter, metrics)
     }
@@ -89,15 +102,28 @@ def read_latest(
     for (spoke, metric), item in items.items():
         if (time := parse_instant(item.get("ExtractionDate"))) is not None:
             newest.setdefault(spoke, {})[metric] = time
+    reports = {spoke_name(item): item for item in read_reports(installation) if spoke_filter.matches(spoke_name(item))}
     failures = {
         (failure.spoke, failure.metric): failure
-        for item in read_failures(installation)
-        if spoke_filter.matches(spoke_name(item))
-        for failure in current_failures(item, newest.get(spoke_name(item), {}))
+        for spoke, item in reports.items()
+        for failure in current_failures(item, newest.get(spoke, {}))
         if not metrics or failure.metric in metrics
     }
+
+    def gone(spoke: str, metric: str) -> bool:
+        unregistered = registered is not None and spoke not in registered
+        return unregistered or is_gone(reports.get(spoke, {}), metric, newest.get(spoke, {}).get(metric))
+
     return [
-        _latest_value(spoke, metric, items.get((spoke, metric)), failures.get((spoke, metric)), stale_after, now)
+        _latest_value(
+            spoke,
+            metric,
+            items.get((spoke, metric)),
+            failures.get((spoke, metric)),
+            stale_after,
+            now,
+            gone=gone(spoke, metric),
+        )
         for spoke, metric in sorted({*items, *failures})
     ]
 
@@ -121,13 +147,15 @@ def _latest_value(
     failure: Failure | None,
     stale_after: timedelta,
     now: datetime,
+    *,
+    gone: bool,
 ) -> LatestValue:
     project = project_of(spoke)
     item = item or {}
     fields = _fields({**item, "ProjectName": project.name, "Environment": project.environment, "MetricName": metric})
     time = fields["time"]
     stale = bool(item) and (time is None or now - time > stale_after)
-    return LatestValue(**{**fields, "item": item}, stale=stale, failure=failure)
+    return LatestValue(**{**fields, "item": item}, stale=stale, failure=failure, gone=gone)
 
 
 def read_metric_names(installation: Installation) -> set[str]:

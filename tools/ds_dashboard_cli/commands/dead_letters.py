@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -13,8 +12,16 @@ import click
 from ds_dashboard import dates
 from ds_dashboard.identity import HUB_DEAD_LETTER_QUEUES, REJECTED_QUEUE, SIDES, SPOKE_DEAD_LETTER_QUEUES
 from ds_dashboard.text import format_age, pluralize, visible
-from ds_dashboard_cli.errors import FAILED, UserError
-from ds_dashboard_cli.options import environment_option, installation_options, json_option, project_option
+from ds_dashboard_cli.errors import UserError
+from ds_dashboard_cli.options import (
+    ListByDefault,
+    confirm,
+    environment_option,
+    installation_options,
+    json_option,
+    project_option,
+    yes_option,
+)
 from ds_dashboard_cli.output import tables
 from ds_dashboard_cli.output.streams import note, progress, write_json
 from ds_dashboard_cli.output.tables import Column, Row
@@ -41,16 +48,6 @@ _CELLS: Mapping[str, Callable[[QueuedMessage, datetime], str]] = {
     "REASON": lambda queued, _: queued.reason,
 }
 _FOLDED_COLUMNS = ("WHAT", "REASON")
-
-
-class ListByDefault(click.Group):
-    """A group that runs its command `list` if the command line names no command."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Insert `list` into the arguments, except for `--help` and for a shell that completes the command."""
-        if not ctx.resilient_parsing and (not args or (args[0].startswith("-") and args[0] not in ("-h", "--help"))):
-            args = ["list", *args]
-        return super().parse_args(ctx, args)
 
 
 def _read_dead_letters(
@@ -164,7 +161,7 @@ def _make_group(
     @group.command("delete", **texts(*commands["delete"]))
     @ids_or_all
     @selection
-    @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+    @yes_option
     @installation_options
     def delete_command(
         installation: Installation, identifiers: tuple[str, ...], everything: bool, yes: bool, **selected: Any
@@ -304,7 +301,7 @@ def _delete(
         note(f"  {queued.message.id}  {queued.subject}: {queued.code}")
     if len(messages) > _MAX_LISTED:
         note(f"  and {len(messages) - _MAX_LISTED:,} more")
-    _confirm(f"Delete {pluralize(len(messages), 'message')} permanently?", yes)
+    confirm(f"Delete {pluralize(len(messages), 'message')} permanently?", yes)
     outcome = redrive.Outcome()
     with progress(every_change=True) as show:
         try:
@@ -324,16 +321,6 @@ def _note_left(installation: Installation, listed: Sequence[QueuedMessage], outc
     note(f"{pluralize(outcome.taken, 'message')} received or removed by another consumer in the meantime.")
     left = sum(sum(queues.count(installation, queue)) for queue in {queued.queue for queued in listed})
     note(f"About {pluralize(left, 'message')} left, including those that another consumer has received.")
-
-
-def _confirm(question: str, yes: bool) -> None:
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise UserError("--yes", "is required without a terminal.", "Add --yes to delete the messages.", usage=True)
-    if not click.confirm(question, err=True):
-        note("Nothing was deleted.")
-        raise click.exceptions.Exit(FAILED)
 
 
 def _wait_for_recheck(messages: Sequence[QueuedMessage], show: Callable[[str], None]) -> None:

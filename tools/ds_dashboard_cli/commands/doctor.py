@@ -27,7 +27,6 @@ Examples:
 \b
 Exit codes: 1 if a link is broken; otherwise as for every command.
 """
-_FUNCTION = {"hub": "archive", "spoke": "extract"}
 _STYLES = {"BROKEN": "bold red", "WARNING": "yellow", "NOT CHECKED": "magenta", "ok": "green"}
 
 
@@ -52,13 +51,13 @@ def doctor_command(installation: Installation, side: str, monitors_path: str, ev
     from ds_dashboard.client.settings import read_settings
     from ds_dashboard_cli.aws_errors import suggest_other_places
     from ds_dashboard_cli.doctor import hub, spoke
-    from ds_dashboard_cli.doctor.account import Account
+    from ds_dashboard_cli.doctor.account import Account, side_exists
     from ds_dashboard_cli.doctor.context import BROKEN, GOOD, UNCHECKED, WARNING, Context, Remedies, Report
 
     names = installation.names
     with progress() as show:
         report, account = Report(installation, show), Account(installation)
-        if account.bus(names.bus(side)) is None and account.function(names.function(_FUNCTION[side])) is None:
+        if not side_exists(account, names, side):
             raise UserError(
                 f"{side} {installation.name}",
                 f"does not exist in account {installation.account}, region {installation.region}.",

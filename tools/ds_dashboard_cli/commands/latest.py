@@ -67,7 +67,8 @@ def latest_command(
 ) -> None:
     """Show the newest value of each metric: its age, whether it is stale, and which metrics fail now.
 
-    A metric that fails keeps its last value and is marked. A metric that never had a value is shown without one.
+    A metric that fails keeps its last value and is marked. A metric that never had a value is shown without one. GONE
+    marks values of a spoke that is not registered, and of metrics that the spoke no longer has.
     """
     rows = hub.latest(metrics, projects=projects, environments=environments, stale_after=stale_after)
     now = dates.now()
@@ -78,12 +79,14 @@ def latest_command(
     tables.print_table(_COLUMNS, (line for row in rows for line in _lines(row, now, breakdown)))
     if not rows:
         note("No value that matches has arrived yet.")
-    if any(row.failure for row in rows):
+    if any(row.gone for row in rows):
+        note("ds-dashboard spokes forget PROJECT/ENVIRONMENT [--metric NAME] removes what is gone.")
+    if any(row.failure and not row.gone for row in rows):
         note("ds-dashboard spokes --failures shows why metrics fail.")
 
 
 def _lines(row: LatestValue, now: datetime, breakdown: bool) -> Iterator[Row]:
-    states = ["FAILS"] * bool(row.failure) + ["STALE"] * row.stale
+    states = ["GONE"] if row.gone else ["FAILS"] * bool(row.failure) + ["STALE"] * row.stale
     yield Row(
         [
             visible(row.spoke),
@@ -93,7 +96,7 @@ def _lines(row: LatestValue, now: datetime, breakdown: bool) -> Iterator[Row]:
             "" if row.time is None else format_age(now - row.time),
             ", ".join(states),
         ],
-        "bad" if row.failure else "warn" if row.stale else "",
+        "dim" if row.gone else "bad" if row.failure else "warn" if row.stale else "",
     )
     for part in row.breakdown if breakdown else ():
         dimensions = ", ".join(f"{name}={value}" for name, value in sorted(part["Dimensions"].items()))
@@ -109,5 +112,6 @@ def _record(row: LatestValue, now: datetime) -> dict[str, Any]:
         "Project": row.spoke,
         "AgeSeconds": None if row.time is None else int((now - row.time).total_seconds()),
         "Stale": row.stale,
+        "Gone": row.gone,
         "Failure": row.failure and row.failure.record(),
     }

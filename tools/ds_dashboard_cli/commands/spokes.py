@@ -1,4 +1,4 @@
-"""`ds-dashboard spokes`."""
+"""`ds-dashboard spokes`: `list`, which is the default, and `forget`."""
 
 from __future__ import annotations
 
@@ -8,21 +8,44 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ds_dashboard import dates
+from ds_dashboard.identity import Project
 from ds_dashboard.text import format_age, format_time, format_value, pluralize, visible
-from ds_dashboard_cli.options import Duration, environment_option, hub_options, json_option, project_option
+from ds_dashboard_cli.options import (
+    Duration,
+    ListByDefault,
+    confirm,
+    environment_option,
+    hub_options,
+    is_metric_name,
+    json_option,
+    names_option,
+    project_option,
+    yes_option,
+)
 from ds_dashboard_cli.output import tables
-from ds_dashboard_cli.output.streams import note, write_json
+from ds_dashboard_cli.output.streams import note, progress, write_json
 from ds_dashboard_cli.output.tables import Column, Mark, Row
 
 if TYPE_CHECKING:
-    from ds_dashboard.client import Failure, Hub, Spoke
+    from ds_dashboard.client import Failure, Forgotten, Hub, Spoke
 
 _EPILOG = """\b
 Examples:
   ds-dashboard spokes
   ds-dashboard spokes --failures                   which metrics fail, and why
-  ds-dashboard spokes --project Project1 --json
-  ds-dashboard spokes --silent-after 12h --json | jq -r 'select(.Silent) | .Project'
+  ds-dashboard spokes forget Project1/dev          a spoke that was removed or renamed
+"""
+_LIST_EPILOG = """\b
+Examples:
+  ds-dashboard spokes list --failures              which metrics fail, and why
+  ds-dashboard spokes list --project Project1 --json
+  ds-dashboard spokes list --silent-after 12h --json | jq -r 'select(.Silent) | .Project'
+"""
+_FORGET_EPILOG = """\b
+Examples:
+  ds-dashboard spokes forget Project1/dev                      a spoke that was removed or renamed
+  ds-dashboard spokes forget Project1/dev --metric OldMetric   a metric that the spoke no longer has
+  ds-dashboard spokes forget Project1/dev --history --yes      its complete history too
 """
 
 _COLUMNS = (
@@ -51,7 +74,15 @@ _RUN = (
 )
 
 
-@click.command("spokes", epilog=_EPILOG)
+@click.group("spokes", cls=ListByDefault, epilog=_EPILOG)
+def spokes_group() -> None:
+    """Show who reports to the hub, and forget spokes and metrics that are gone.
+
+    Without a command, lists the spokes: `ds-dashboard spokes list --help` describes the options.
+    """
+
+
+@spokes_group.command("list", epilog=_LIST_EPILOG)
 @project_option
 @environment_option
 @click.option("--failures", is_flag=True, help="Show the metrics that fail, and why, instead of the spokes.")
@@ -63,7 +94,7 @@ _RUN = (
 )
 @json_option
 @hub_options
-def spokes_command(
+def list_command(
     hub: Hub,
     projects: tuple[str, ...],
     environments: tuple[str, ...],
@@ -101,6 +132,58 @@ def spokes_command(
     failing = sum(len(spoke.failures) for spoke in spokes)
     if failing:
         note(f"{pluralize(failing, 'failing metric')}: ds-dashboard spokes --failures shows why.")
+
+
+@spokes_group.command("forget", epilog=_FORGET_EPILOG)
+@click.argument("spoke", metavar="PROJECT/ENVIRONMENT")
+@names_option(
+    "--metric",
+    "--metrics",
+    "metrics",
+    what="metric name",
+    allowed=is_metric_name,
+    help="Forget only these metrics of the spoke.",
+)
+@click.option("--history", is_flag=True, help="Delete the values of the history too.")
+@yes_option
+@hub_options
+def forget_command(hub: Hub, spoke: str, metrics: tuple[str, ...], history: bool, yes: bool) -> None:
+    """Remove a spoke that is gone, or metrics that it no longer has, from `latest`, `spokes` and `doctor`.
+
+    Shows what goes and asks before it deletes. The history is kept unless you pass --history. A spoke that is still
+    registered, or a metric that the spoke still computes, is not forgotten: its next value would bring it back.
+    """
+    try:
+        Project.parse(spoke)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.", param_hint="PROJECT/ENVIRONMENT") from error
+    with progress() as show:
+
+        def counted(count: int) -> None:
+            show(f"{count:,} values of the history")
+
+        planned = hub.forget(spoke, metrics, history=history, dry_run=True, progress=counted)
+    for line in _describe(planned):
+        note(line)
+    confirm(f"Delete this of {spoke} permanently?", yes)
+    with progress() as show:
+        done = hub.forget(spoke, metrics, history=history, progress=counted)
+    note(f"Deleted: {'; '.join(_describe(done)) or 'nothing'}.")
+    if done.kept:
+        note(f"Not deleted, because a new value or failure has arrived: {', '.join(done.kept)}.")
+
+
+def _describe(forgotten: Forgotten) -> list[str]:
+    """Describe what goes, in one line for each table."""
+    lines = []
+    if forgotten.spoke_item:
+        lines.append(f"the last run and the failures of spoke {forgotten.spoke}")
+    if forgotten.metrics:
+        count = pluralize(len(forgotten.metrics), "metric")
+        lines.append(f"the newest value or failure of {count}: {', '.join(forgotten.metrics)}")
+    if forgotten.history is not None:
+        lines.append(f"{pluralize(forgotten.history, 'value')} of the history")
+    return lines
 
 
 def _row(spoke: Spoke, now: datetime) -> Row:

@@ -7,6 +7,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ds_dashboard.client.errors import error_code
+from ds_dashboard.identity import (
+    EVENTS_QUEUE,
+    HUB_DEAD_LETTER_QUEUES,
+    REJECTED_QUEUE,
+    SPOKE_DEAD_LETTER_QUEUES,
+    TABLES,
+    Names,
+)
 from ds_dashboard_cli.aws_errors import NOT_FOUND
 from ds_dashboard_cli.doctor import policies
 
@@ -147,6 +155,21 @@ class Account:
         iam = self._installation.client("iam")
         version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
         return policies.parse(iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
+
+
+def side_exists(account: Account, names: Names, side: str) -> bool:
+    """Return whether anything of a hub or a spoke is left. A destroy that failed can leave any part of it."""
+    functions, queues, tables = (
+        (("archive", "refresh", "watch"), (EVENTS_QUEUE, REJECTED_QUEUE, *HUB_DEAD_LETTER_QUEUES), TABLES)
+        if side == "hub"
+        else (("extract",), SPOKE_DEAD_LETTER_QUEUES, ())
+    )
+    return (
+        account.bus(names.bus(side)) is not None
+        or any(account.table(names.table(role)) is not None for role in tables)
+        or any(account.function(names.function(role)) is not None for role in functions)
+        or any(account.queue(names.queue(role)) is not None for role in queues)
+    )
 
 
 class Role:

@@ -143,6 +143,11 @@ class Remedies:
         name = ["--name", self._installation.name] if self._installation.name != DEFAULT_NAME else []
         return shlex.join(["ds-dashboard", *words, *name, *self._region_and_profile()])
 
+    @staticmethod
+    def either(command: str, other: str) -> str:
+        """Build a line that runs the first command, and names another one as a comment."""
+        return f"{command}    # or: {other}"
+
     def _region_and_profile(self) -> list[str]:
         profile = ["--profile", self._installation.profile] if self._installation.profile else []
         return ["--region", self._installation.region, *profile]

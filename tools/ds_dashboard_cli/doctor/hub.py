@@ -321,10 +321,14 @@ def _check_spoke(context: Context, spoke: Spoke, settings: HubSettings) -> None:
         bus = f"arn:{context.account.partition}:events:{region}:{reported}:event-bus/{context.names.bus('spoke')}"
         report.warn(
             thing,
-            f"has reported from account {reported} and is not registered: its events are rejected.",
-            remedies.aws(
-                *("ssm", "put-parameter", "--type", "String", "--name", f"{settings.path}/{spoke.name}"),
-                *("--value", str(reported) if region == context.account.region else bus),
+            f"has reported from account {reported} and is not registered: its events are rejected. Forget it if it was "
+            "removed or renamed, or register it.",
+            remedies.either(
+                remedies.ds_dashboard("spokes", "forget", spoke.name),
+                remedies.aws(
+                    *("ssm", "put-parameter", "--type", "String", "--name", f"{settings.path}/{spoke.name}"),
+                    *("--value", str(reported) if region == context.account.region else bus),
+                ),
             ),
         )
     else:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ds_dashboard import dates
 from ds_dashboard.event import Kind
 from ds_dashboard.identity import WORD_PATTERN
+from ds_dashboard.text import format_age
 from ds_dashboard_cli.doctor import connection, policies, resources, rules
 from ds_dashboard_cli.doctor.connection import Peering
 from ds_dashboard_cli.doctor.context import Context
@@ -111,13 +112,14 @@ def _check_last_run(context: Context) -> None:
     # The function's log, since the tables with the spoke's runs are in the hub's account.
     group, thing = context.names.log_group("extract"), f"extraction of {context.names.function('extract')}"
     with context.report.checking(f"log group {group}"):
-        if context.account.log_group(group) is None:
+        found = context.account.log_group(group)
+        if found is None:
             return
         run = _read_last_run(context, group)
         if run is None:
             context.report.warn(
                 thing,
-                f"has not run in the last {_LOOK_BACK.days} days, according to its log.",
+                _not_run(found),
                 f"ds-dashboard refresh --name {context.installation.name} --wait    # with a profile of the hub's "
                 "account",
             )
@@ -129,6 +131,14 @@ def _check_last_run(context: Context) -> None:
             )
         else:
             context.report.good(thing)
+
+
+def _not_run(log_group: Mapping[str, Any]) -> str:
+    """Describe that the log has no run. A function cannot have run before its log group existed."""
+    age = dates.now() - datetime.fromtimestamp(int(log_group.get("creationTime", 0)) / 1000, UTC)
+    if age < _LOOK_BACK:
+        return f"has not run since its log group was created {format_age(age)} ago."
+    return f"has not run in the last {_LOOK_BACK.days} days, according to its log."
 
 
 def _read_last_run(context: Context, group: str) -> Mapping[str, Any] | None:
