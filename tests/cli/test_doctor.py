@@ -130,7 +130,7 @@ _HUB_SETTINGS = [
         Handler="nope.handler",
     ),
     _hub(
-        f"function {NAME}-watch | another package | aws lambda update-function-code",
+        f"function {NAME}-watch | another package | terraform apply '-replace=module.hub.aws_lambda_function.functions",
         misconfigure.function_with_code,
         *("watch", "def handler(*_): return 1"),
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +12,7 @@ from tests.support.events import RUN, run_event
 from tests.support.tables import HUB, HubTables
 
 from ds_dashboard_cli.doctor import spoke
+from ds_dashboard_local import LocalCloud
 
 
 def _findings(hub: HubTables, side: str = "hub", code: int = 1) -> list[dict[str, Any]]:
@@ -59,3 +62,94 @@ def test_a_new_function_has_not_run_since_it_was_created(
     hub.account.logs.create_log_group(logGroupName=f"/aws/lambda/{hub.name}-extract")
     (warning,) = _about(hub, f"extraction of {hub.name}-extract", "spoke")
     assert f"has not run {words}" in warning["Cause"]
+
+
+@pytest.mark.parametrize("below", ["", "/team"], ids=["the same path", "a path below"])
+def test_two_hubs_that_read_the_same_parameters_are_noticed(
+    hub: HubTables, local_cloud: LocalCloud, below: str
+) -> None:
+    """The default path is the same for all installations."""
+    other = HubTables(local_cloud)
+    other.path = hub.path + below
+    assert [one["Status"] for one in _about(hub, f"parameters below {hub.path}") if other.name in one["Cause"]] == []
+    other.watch()
+    warnings = [one for one in _about(hub, f"parameters below {hub.path}") if other.name in one["Cause"]]
+    assert [one["Status"] for one in warnings] == ["WARNING"]
+    assert "monitored_projects_path" in warnings[0]["Cure"]
+
+
+def _recreate_role(hub: HubTables, name: str) -> None:
+    iam = hub.account.iam
+    document = json.dumps(iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"])
+    for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+        iam.delete_role_policy(RoleName=name, PolicyName=policy)
+    iam.delete_role(RoleName=name)
+    time.sleep(1.1)  # IAM's dates have no fractions of a second
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)
+
+
+def test_a_function_whose_role_was_created_again_must_be_replaced(hub: HubTables) -> None:
+    """Lambda's grant to decrypt the environment is for the unique ID of the previous role."""
+    thing, words = f"function {hub.name}-watch", "was deleted and created again"
+    role = hub.account.lambda_.get_function_configuration(FunctionName=f"{hub.name}-watch")["Role"].rsplit("/", 1)[-1]
+    assert not [one for one in _about(hub, thing) if words in one["Cause"]]
+    _recreate_role(hub, role)
+    (found,) = [one for one in _about(hub, thing) if words in one["Cause"]]
+    assert found["Cure"].startswith("terraform apply '-replace=module.hub.aws_lambda_function.functions[\"watch\"]'")
+    hub.account.iam.delete_role(RoleName=role)
+    (missing,) = _about(hub, f"role {role}")
+    assert (missing["Status"], missing["Cause"]) == ("BROKEN", "does not exist.")
+    assert missing["Cure"] == found["Cure"]
+
+
+def test_code_that_terraform_did_not_deploy_is_noticed(hub: HubTables) -> None:
+    """Terraform's state has the new hash even if the update of the code failed."""
+    thing, name = f"function {hub.name}-watch", f"{hub.name}-watch"
+    code = hub.account.lambda_.get_function_configuration(FunctionName=name)["CodeSha256"]
+    for recorded, finding in ((code, False), ("another", True)):
+        hub.account.lambda_.update_function_configuration(
+            FunctionName=name, Environment={"Variables": {"DS_DASHBOARD_PACKAGE_SHA256": recorded}}
+        )
+        found = [one for one in _about(hub, thing) if "runs another package" in one["Cause"]]
+        assert bool(found) is finding
+    assert f"CodeSha256 is {code}, expected another" in found[0]["Cause"]
+    assert "-replace" in found[0]["Cure"]
+
+
+def test_policies_that_were_added_to_a_role_are_noticed(hub: HubTables) -> None:
+    """A Deny is not a missing permission: to apply the module would not help."""
+    iam = hub.account.iam
+    role = hub.account.lambda_.get_function_configuration(FunctionName=f"{hub.name}-watch")["Role"].rsplit("/", 1)[-1]
+    more = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    deny = {"Effect": "Deny", "Action": "dynamodb:Scan", "Resource": "*"}
+    managed = iam.create_policy(PolicyName=f"{hub.name}-more", PolicyDocument=json.dumps({"Statement": [more]}))
+    iam.attach_role_policy(RoleName=role, PolicyArn=managed["Policy"]["Arn"])
+    iam.put_role_policy(RoleName=role, PolicyName="freeze", PolicyDocument=json.dumps({"Statement": [deny]}))
+    found = {one["Cause"]: one for one in _about(hub, f"role {role}")}
+    (denied,) = [one for cause, one in found.items() if "explicitly denies" in cause]
+    assert denied["Status"] == "BROKEN"
+    assert "inline policy freeze explicitly denies dynamodb:Scan on arn:aws:dynamodb:" in denied["Cause"]
+    assert denied["Cure"].startswith(f"aws iam delete-role-policy --role-name {role} --policy-name freeze")
+    assert not any("does not allow dynamodb:Scan" in cause for cause in found)
+    (added,) = [one for cause, one in found.items() if f"policy/{hub.name}-more" in cause]
+    assert added["Status"] == "WARNING"
+    assert added["Cure"].startswith(f"aws iam detach-role-policy --role-name {role} --policy-arn arn:aws:iam::")
+
+
+def test_a_statement_that_was_added_to_a_function_is_noticed(hub: HubTables) -> None:
+    """Somebody else may invoke the function then."""
+    hub.account.lambda_.add_permission(
+        FunctionName=f"{hub.name}-watch",
+        StatementId="Extra",
+        Action="lambda:InvokeFunction",
+        Principal="999999999999",
+    )
+    (found,) = _about(hub, f"policy of function {hub.name}-watch")
+    assert (found["Status"], "statement Extra" in found["Cause"], "999999999999" in found["Cause"]) == (
+        "WARNING",
+        True,
+        True,
+    )
+    assert found["Cure"].startswith(
+        f"aws lambda remove-permission --function-name {hub.name}-watch --statement-id Extra"
+    )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,7 @@ from ds_dashboard.identity import (
 )
 from ds_dashboard_cli.aws_errors import NOT_FOUND
 from ds_dashboard_cli.doctor import policies
+from ds_dashboard_cli.doctor.policies import Document
 
 if TYPE_CHECKING:
     from ds_dashboard.client.installation import Installation
@@ -93,7 +96,7 @@ class Account:
         found: Mapping[str, Any] | None = self._call("lambda", "get_function_configuration", FunctionName=name)
         return found
 
-    def function_policy(self, name: str) -> policies.Document:
+    def function_policy(self, name: str) -> Document:
         """Read the resource policy of a function."""
         found = self._call("lambda", "get_policy", FunctionName=name)
         return policies.parse(found["Policy"] if found else None)
@@ -124,7 +127,7 @@ class Account:
         found: Mapping[str, Any] | None = self._call("scheduler", "get_schedule", GroupName=group, Name=name)
         return found
 
-    def _key(self, arn: str) -> tuple[Mapping[str, Any], policies.Document] | None:
+    def _key(self, arn: str) -> tuple[Mapping[str, Any], Document] | None:
         found = self._call("kms", "describe_key", KeyId=arn)
         if found is None:
             return None
@@ -137,21 +140,30 @@ class Account:
         if found is None:
             return None
         iam = self._installation.client("iam")
-        documents = [
-            policies.parse(iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"])
+        inline = [
+            RolePolicy(
+                policy, None, policies.parse(iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"])
+            )
             for page in iam.get_paginator("list_role_policies").paginate(RoleName=name)
             for policy in page["PolicyNames"]
         ]
-        documents += [
-            self._managed(attached["PolicyArn"])
+        attached = [
+            RolePolicy(one["PolicyName"], one["PolicyArn"], self._managed(one["PolicyArn"]))
             for page in iam.get_paginator("list_attached_role_policies").paginate(RoleName=name)
-            for attached in page["AttachedPolicies"]
+            for one in page["AttachedPolicies"]
         ]
         boundary = found["Role"].get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
         trust = policies.parse(found["Role"]["AssumeRolePolicyDocument"])
-        return Role(name, trust, documents, boundary, None if boundary is None else self._managed(boundary))
+        return Role(
+            name=name,
+            created_at=found["Role"]["CreateDate"],
+            policies=(*inline, *attached),
+            trust=trust,
+            boundary_arn=boundary,
+            boundary=None if boundary is None else self._managed(boundary),
+        )
 
-    def _managed(self, arn: str) -> policies.Document:
+    def _managed(self, arn: str) -> Document:
         iam = self._installation.client("iam")
         version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
         return policies.parse(iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
@@ -172,30 +184,61 @@ def side_exists(account: Account, names: Names, side: str) -> bool:
     )
 
 
-class Role:
-    """A role: its trust policy, its permissions and its permissions boundary."""
+@dataclass(frozen=True, slots=True)
+class RolePolicy:
+    """A policy of a role.
 
-    def __init__(
-        self,
-        name: str,
-        trust: policies.Document,
-        documents: Sequence[policies.Document],
-        boundary_arn: str | None,
-        boundary: policies.Document | None,
-    ) -> None:
-        self.name, self._trust, self._documents = name, trust, documents
-        self.boundary_arn, self._boundary = boundary_arn, boundary
+    Attributes:
+        name: its name.
+        arn: the ARN of a managed policy; None for an inline policy.
+        document: its statements.
+    """
+
+    name: str
+    arn: str | None
+    document: Document
+
+    @property
+    def description(self) -> str:
+        """The policy's kind and name."""
+        return f"inline policy {self.name}" if self.arn is None else f"managed policy {self.arn}"
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role: its trust policy, its permissions and its permissions boundary.
+
+    Attributes:
+        name: its name, without the path.
+        created_at: when it was created. A role that was deleted and created again has another unique ID.
+        policies: its inline and managed policies.
+        trust: its trust policy.
+        boundary_arn: the ARN of its permissions boundary; None if it has none.
+        boundary: the statements of the boundary.
+    """
+
+    name: str
+    created_at: datetime
+    policies: tuple[RolePolicy, ...]
+    trust: Document
+    boundary_arn: str | None
+    boundary: Document | None
 
     def trusts(self, service: str, request_context: Mapping[str, str]) -> bool:
         """Return whether a service can assume the role; `request_context` are the condition keys it sends."""
         return policies.allows(
-            [self._trust], "sts:AssumeRole", principal=("Service", service), request_context=request_context
+            [self.trust], "sts:AssumeRole", principal=("Service", service), request_context=request_context
         )
 
     def allows(self, action: str, resource: str) -> bool:
         """Return whether the role's policies and its boundary allow an action on a resource."""
-        return policies.allows(self._documents, action, resource) and not self.boundary_blocks(action, resource)
+        documents = [policy.document for policy in self.policies]
+        return policies.allows(documents, action, resource) and not self.boundary_blocks(action, resource)
+
+    def denied_by(self, action: str, resource: str) -> RolePolicy | None:
+        """Return the policy that explicitly denies an action on a resource; None if no policy of the role does."""
+        return next((one for one in self.policies if policies.denies(one.document, action, resource)), None)
 
     def boundary_blocks(self, action: str, resource: str) -> bool:
         """Return whether the permissions boundary blocks an action on a resource."""
-        return self._boundary is not None and not policies.allows([self._boundary], action, resource)
+        return self.boundary is not None and not policies.allows([self.boundary], action, resource)

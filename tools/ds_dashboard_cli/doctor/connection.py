@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ds_dashboard.identity import Registered
-from ds_dashboard_cli.doctor import policies, resources, rules
+from ds_dashboard_cli.doctor import policies, resources, roles, rules
 from ds_dashboard_cli.doctor.context import Context
 from ds_dashboard_cli.doctor.resources import EVENTS
 from ds_dashboard_cli.doctor.rules import Event
@@ -178,4 +178,4 @@ def _check_rule(context: Context, peering: Peering, rule: Mapping[str, Any], tar
         return
     trust = {"aws:SourceArn": rule["Arn"], "aws:SourceAccount": context.account.id}
     needs = [("events:PutEvents", target["Arn"])]
-    resources.check_role(context, target["RoleArn"], EVENTS, trust, needs, "connection")
+    roles.check(context, target["RoleArn"], EVENTS, trust, needs, "connection")

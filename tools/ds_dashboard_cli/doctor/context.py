@@ -138,6 +138,14 @@ class Remedies:
         name, account = self._installation.name, self._installation.account
         return f"terraform apply    # the root with modules/{module} of {name} in account {account}"
 
+    def replace_function(self, module: str, role: str) -> str:
+        """Build the Terraform command that creates a function again; `role` is the function's role."""
+        resource = f'functions["{role}"]' if module == "hub" else "extractor"
+        replaced = f"module.{module}.aws_lambda_function.{resource}"
+        command = shlex.join(["terraform", "apply", f"-replace={replaced}"])
+        name, account = self._installation.name, self._installation.account
+        return f"{command}    # module.{module}: the call of modules/{module} of {name} in account {account}"
+
     def ds_dashboard(self, *words: str) -> str:
         """Build a command of `ds-dashboard`."""
         name = ["--name", self._installation.name] if self._installation.name != DEFAULT_NAME else []

@@ -20,7 +20,7 @@ from ds_dashboard.client.spokes import Spoke, SpokeState, read_spokes
 from ds_dashboard.client.tables import SpokeFilter
 from ds_dashboard.event import Kind
 from ds_dashboard.identity import EVENTS_QUEUE, HUB_DEAD_LETTER_QUEUES, REJECTED_QUEUE, TABLES, WORD_PATTERN
-from ds_dashboard_cli.doctor import connection, keys, resources, rules
+from ds_dashboard_cli.doctor import connection, keys, neighbours, resources, rules
 from ds_dashboard_cli.doctor.connection import Peering
 from ds_dashboard_cli.doctor.context import Context
 from ds_dashboard_cli.doctor.rules import sample_event, sample_refresh
@@ -56,6 +56,7 @@ def check(context: Context, settings: HubSettings) -> None:
     settings = replace(settings, path=_registered_path(context, settings.path))
     _check_functions(context, settings)
     _check_schedules(context)
+    neighbours.check(context, settings.path)
     registered = connection.read_registered(context, settings.path)
     if bus_exists and registered is not None:
         connection.check(context, _peering(context, settings.path), registered)
@@ -175,7 +176,8 @@ def _check_functions(context: Context, settings: HubSettings) -> None:
         function = resources.check_function(context, role, needs, "hub", environments[role], _TIMEOUTS[role])
         if function is None:
             continue
-        packages[role] = str(function.get("CodeSha256"))
+        if resources.package_hash(function) is None:
+            packages[role] = str(function.get("CodeSha256"))
         if role == "archive":
             _check_event_source_mapping(context)
         else:
@@ -219,7 +221,7 @@ def _function_needs(context: Context, settings: HubSettings) -> Mapping[str, lis
 
 
 def _check_same_package(context: Context, packages: Mapping[str, str]) -> None:
-    """Check that all functions run the same package. Terraform does not detect that one was given another."""
+    """Check that all functions that do not record the hash of their package run the same one."""
     for role, own in packages.items():
         others = [package for other, package in packages.items() if other != role]
         if own not in others and len(set(others)) == 1:
@@ -227,10 +229,7 @@ def _check_same_package(context: Context, packages: Mapping[str, str]) -> None:
             context.report.broken(
                 f"function {name}",
                 "runs another package than the other functions of the hub.",
-                context.remedies.aws(
-                    *("lambda", "update-function-code", "--function-name", name),
-                    *("--zip-file", "fileb://ds_dashboard.zip"),
-                ),
+                context.remedies.replace_function("hub", role),
             )
 
 

@@ -52,6 +52,16 @@ def allows(
     return "Allow" in effects and "Deny" not in effects
 
 
+def denies(document: Document, action: str, resource: str) -> bool:
+    """Return whether a statement of a role's policy explicitly denies an action on a resource."""
+    return any(
+        statement.get("Effect") == "Deny"
+        and _applies(statement, action, resource, None)
+        and _conditions_hold(statement, {})
+        for statement in _as_list(document.get("Statement"))
+    )
+
+
 def like(pattern: str, text: str) -> bool:
     """Return whether a text matches a pattern with `*` and `?`."""
     return bool(_compiled(pattern).fullmatch(text))

@@ -1,14 +1,19 @@
-"""Checks of single resources of the hub and the spoke: buses, queues, roles, functions and schedules."""
+"""Checks of single resources of the hub and the spoke: buses, queues, functions and schedules."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from ds_dashboard_cli.doctor import keys, policies
+from ds_dashboard_cli.doctor import keys, policies, roles
+from ds_dashboard_cli.doctor.account import Role
 from ds_dashboard_cli.doctor.context import Context
 
 EVENTS, SCHEDULER, LAMBDA = "events.amazonaws.com", "scheduler.amazonaws.com", "lambda.amazonaws.com"
+# The statements of the functions' policies, by the function's role.
+_INVOKERS = {"extract": frozenset({"ExtractionRule"})}
 _MAX_EVENT_BYTES = 256 * 1024
 
 
@@ -92,42 +97,6 @@ def check_empty(context: Context, role: str) -> None:
         )
 
 
-def check_role(
-    context: Context, arn: str, service: str, trust: Mapping[str, str], needs: Sequence[tuple[str, str]], module: str
-) -> None:
-    """Check that a role exists, that a service can assume it, and that it allows what it needs to.
-
-    Args:
-        context: the context of the check.
-        arn: the role's ARN.
-        service: the service that assumes the role.
-        trust: the condition keys with which the service assumes the role.
-        needs: pairs of action and resource.
-        module: the module that creates the role.
-    """
-    with context.report.checking(f"role {arn}"):
-        role = context.account.role(arn)
-        thing, remedy = f"role {arn.rsplit('/', 1)[-1]}", context.remedies.apply(module)
-        if role is None:
-            context.report.broken(thing, "does not exist.", remedy)
-            return
-        context.report.check(
-            role.trusts(service, trust),
-            f"trust of {thing}",
-            f"{service} may not assume it{f' for {next(iter(trust.values()))}' if trust else ''}.",
-            remedy,
-        )
-        for action, resource in needs:
-            blocked = role.boundary_blocks(action, resource)
-            context.report.check(
-                role.allows(action, resource),
-                thing,
-                f"does not allow {action} on {resource}"
-                + (f": its permissions boundary {role.boundary_arn} blocks it." if blocked else "."),
-                f"Allow it in {role.boundary_arn}." if blocked else remedy,
-            )
-
-
 def check_function(
     context: Context,
     role: str,
@@ -179,12 +148,68 @@ def check_function(
         logs = context.account.arn("logs", f"log-group:{group}:log-stream:x")
         more = [("logs:CreateLogStream", logs), ("logs:PutLogEvents", logs)]
         more += [("kms:Decrypt", key)] if key else []
-        check_role(context, function["Role"], LAMBDA, {}, [*needs, *more], module)
+        replacement = context.remedies.replace_function(module, role)
+        found_role = roles.check(context, function["Role"], LAMBDA, {}, [*needs, *more], module, replacement)
+        if found_role is not None and not key:
+            _check_role_is_older(context, function, found_role, replacement)
+        _check_code(context, function, replacement)
+        _check_statements(context, name, _INVOKERS.get(role, frozenset()))
     with report.checking(f"log group {group}"):
         found = context.account.log_group(group)
         report.check(found is not None, f"log group {group}", "does not exist: logs are lost.", remedy)
         keys.check_logs(context, (found or {}).get("kmsKeyId"), group)
     return function
+
+
+def _check_role_is_older(context: Context, function: Mapping[str, Any], role: Role, remedy: str) -> None:
+    """Check that the role was not deleted and created again since the function was updated.
+
+    Without a customer managed key, Lambda lets the role decrypt the environment by a grant to the role's unique ID,
+    which a new role with the same name does not have.
+    """
+    updated_at = datetime.fromisoformat(str(function["LastModified"]))
+    context.report.check(
+        role.created_at <= updated_at,
+        f"function {function['FunctionName']}",
+        f"cannot decrypt its environment variables: its role {role.name} was deleted and created again after the "
+        "function's last update, and Lambda's grant is for the previous role.",
+        remedy,
+    )
+
+
+def _check_code(context: Context, function: Mapping[str, Any], remedy: str) -> None:
+    """Check that the function runs the package that Terraform gave it last.
+
+    Terraform's state has the new package even if the update of the code failed, or if somebody replaced it later.
+    """
+    expected, actual = package_hash(function), function.get("CodeSha256")
+    context.report.check(
+        expected in (None, actual),
+        f"function {function['FunctionName']}",
+        f"runs another package than Terraform deployed: CodeSha256 is {actual}, expected {expected}. An update failed, "
+        "or somebody replaced the code.",
+        remedy,
+    )
+
+
+def package_hash(function: Mapping[str, Any]) -> str | None:
+    """Return the hash of the package that the module deployed; None if the function does not have it."""
+    value: str | None = function.get("Environment", {}).get("Variables", {}).get("DS_DASHBOARD_PACKAGE_SHA256")
+    return value or None
+
+
+def _check_statements(context: Context, name: str, own: Collection[str]) -> None:
+    """Warn of permissions to invoke a function that no module has given."""
+    with context.report.checking(f"policy of function {name}"):
+        for statement in context.account.function_policy(name).get("Statement", ()):
+            sid = str(statement.get("Sid", ""))
+            if sid not in own:
+                context.report.warn(
+                    f"policy of function {name}",
+                    f"has the statement {sid}, which is not of the modules: "
+                    f"{json.dumps(statement.get('Principal'))} may {statement.get('Action')}. No plan shows it.",
+                    context.remedies.aws("lambda", "remove-permission", "--function-name", name, "--statement-id", sid),
+                )
 
 
 def check_failure_destination(context: Context, role: str, queue: str, module: str) -> None:
@@ -229,6 +254,6 @@ def check_schedule(context: Context, side: str, role: str, dead_letters: str) ->
             "aws:SourceAccount": context.account.id,
         }
         needs = [("lambda:InvokeFunction", target_arn), ("sqs:SendMessage", context.queue_arn(dead_letters))]
-        check_role(context, target.get("RoleArn", ""), SCHEDULER, trust, needs, side)
+        roles.check(context, target.get("RoleArn", ""), SCHEDULER, trust, needs, side)
         return True
     return True
