@@ -122,7 +122,7 @@ locals {
         # These actions do not support resources.
         Sid      = "ListAndTest"
         Effect   = "Allow"
-        Action   = ["events:ListRules", "events:TestEventPattern", "lambda:ListEventSourceMappings", "logs:DescribeLogGroups"]
+        Action   = ["events:ListEventBuses", "events:ListRules", "events:TestEventPattern", "lambda:ListEventSourceMappings", "logs:DescribeLogGroups"]
         Resource = ["*"]
       },
     ],

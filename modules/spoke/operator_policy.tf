@@ -63,7 +63,7 @@ locals {
         # These actions do not support resources.
         Sid      = "ListAndTest"
         Effect   = "Allow"
-        Action   = ["events:ListRules", "events:TestEventPattern", "logs:DescribeLogGroups"]
+        Action   = ["events:ListEventBuses", "events:ListRules", "events:TestEventPattern", "logs:DescribeLogGroups"]
         Resource = ["*"]
       },
     ],

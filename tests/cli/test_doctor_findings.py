@@ -12,7 +12,6 @@ from tests.support.events import RUN, run_event
 from tests.support.tables import HUB, HubTables
 
 from ds_dashboard_cli.doctor import spoke
-from ds_dashboard_local import LocalCloud
 
 
 def _findings(hub: HubTables, side: str = "hub", code: int = 1) -> list[dict[str, Any]]:
@@ -64,18 +63,18 @@ def test_a_new_function_has_not_run_since_it_was_created(
     assert f"has not run {words}" in warning["Cause"]
 
 
-@pytest.mark.parametrize("below", ["", "/team"], ids=["the same path", "a path below"])
-def test_two_hubs_that_read_the_same_parameters_are_noticed(
-    hub: HubTables, local_cloud: LocalCloud, below: str
-) -> None:
-    """The default path is the same for all installations."""
-    other = HubTables(local_cloud)
-    other.path = hub.path + below
-    assert [one["Status"] for one in _about(hub, f"parameters below {hub.path}") if other.name in one["Cause"]] == []
-    other.watch()
-    warnings = [one for one in _about(hub, f"parameters below {hub.path}") if other.name in one["Cause"]]
-    assert [one["Status"] for one in warnings] == ["WARNING"]
-    assert "monitored_projects_path" in warnings[0]["Cure"]
+@pytest.mark.parametrize("side", ["hub", "spoke"])
+def test_installations_that_read_the_same_parameters_are_noticed(hub: HubTables, side: str) -> None:
+    """The default paths are the same for all installations. The description of a bus ends with its path."""
+    path = hub.path if side == "hub" else "/monitors"
+    others = {f"{hub.name}same": path, f"{hub.name}below": f"{path}/team", f"{hub.name}beside": f"{path}-other"}
+    for name, its_path in others.items():
+        hub.account.events.create_event_bus(Name=f"{name}-{side}", Description=f"They are below {its_path}")
+    hub.function("extract", "def handler(event, context):\n    return {}\n")
+    warnings = [one for one in _about(hub, f"parameters below {path}", side) if "of this account" in one["Cause"]]
+    assert sorted(one["Cause"].split()[1] for one in warnings) == [f"{hub.name}below", f"{hub.name}same"]
+    assert {one["Status"] for one in warnings} == {"WARNING"}
+    assert all(("monitors_path" if side == "spoke" else "monitored_projects_path") in one["Cure"] for one in warnings)
 
 
 def _recreate_role(hub: HubTables, name: str) -> None:

@@ -102,12 +102,12 @@ def _is_url(text: str) -> bool:
 
 def suggest_other_places(installation: Installation) -> str:
     """Return a sentence on where else an installation may be, and which option selects it."""
-    others = [name for name in hubs_here(installation) if name != installation.name]
+    others = [name for name in _hubs_here(installation) if name != installation.name]
     found = f"Hubs in this account and region: {', '.join(others)} (choose one with --name). " if others else ""
     return f"{found}For another region, use --region; for another account, --profile; for another `name`, --name."
 
 
-def hubs_here(installation: Installation) -> list[str]:
+def _hubs_here(installation: Installation) -> list[str]:
     """List the hubs in this account and region by their tables; empty if the caller may not list tables."""
     tables: set[str] = set()
     with contextlib.suppress(aws.ClientError, aws.BotoCoreError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -63,6 +63,16 @@ class Account:
     def _bus(self, name: str) -> Mapping[str, Any] | None:
         found: Mapping[str, Any] | None = self._call("events", "describe_event_bus", Name=name)
         return found
+
+    def buses(self) -> Iterator[Mapping[str, Any]]:
+        """Read all event buses of the account and region, with their descriptions."""
+        token: dict[str, str] = {}
+        while True:
+            answer = self._installation.client("events").list_event_buses(**token)
+            yield from answer["EventBuses"]
+            if "NextToken" not in answer:
+                return
+            token = {"NextToken": answer["NextToken"]}
 
     def rules(self, bus: str) -> dict[str, Mapping[str, Any]]:
         """Read the rules of a bus, by name."""

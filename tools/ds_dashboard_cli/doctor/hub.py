@@ -56,7 +56,7 @@ def check(context: Context, settings: HubSettings) -> None:
     settings = replace(settings, path=_registered_path(context, settings.path))
     _check_functions(context, settings)
     _check_schedules(context)
-    neighbours.check(context, settings.path)
+    neighbours.check(context, "hub", settings.path)
     registered = connection.read_registered(context, settings.path)
     if bus_exists and registered is not None:
         connection.check(context, _peering(context, settings.path), registered)

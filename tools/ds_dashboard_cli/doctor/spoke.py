@@ -11,7 +11,7 @@ from ds_dashboard import dates
 from ds_dashboard.event import Kind
 from ds_dashboard.identity import WORD_PATTERN
 from ds_dashboard.text import format_age
-from ds_dashboard_cli.doctor import connection, policies, resources, rules
+from ds_dashboard_cli.doctor import connection, neighbours, policies, resources, rules
 from ds_dashboard_cli.doctor.connection import Peering
 from ds_dashboard_cli.doctor.context import Context
 from ds_dashboard_cli.doctor.resources import EVENTS
@@ -35,6 +35,7 @@ def check(context: Context, monitors_path: str) -> None:
     if bus_exists:
         _check_extraction_rule(context)
     _check_function(context)
+    neighbours.check(context, "spoke", monitors_path)
     hubs = connection.read_registered(context, monitors_path)
     if bus_exists and hubs is not None:
         connection.check(context, _peering(context, monitors_path), hubs)

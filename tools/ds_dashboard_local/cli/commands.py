@@ -138,7 +138,7 @@ def status(port: int, as_json: bool) -> None:
 @region_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of export lines.")
 def env(port: int, account: str, region: str, as_json: bool) -> None:
-    """Print the variables with which the AWS CLI, SDKs and Terraform use the local cloud, as the root of an account.
+    """Print the variables with which the AWS CLI v2, SDKs and Terraform use the local cloud, as the root of an account.
 
     \b
     eval "$(ds-dashboard local env --account 111111111111)"
