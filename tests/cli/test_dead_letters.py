@@ -272,7 +272,8 @@ def test_a_redrive_beside_another_one_counts_its_own_messages(
         first(*given)
 
     monkeypatch.setattr(redrive, "redrive", beside_another)
-    notes = hub.run("dead-letters", "redrive", "--all").stderr.splitlines()
+    # Terraform applies the pair meanwhile, and says once where its provider is from.
+    notes = [line for line in hub.run("dead-letters", "redrive", "--all").stderr.splitlines() if "message" in line]
     assert notes[0] == "5 messages before."
     assert notes[-3:] == [
         f"2 messages redriven to {hub.name}-events.",
