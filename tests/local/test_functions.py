@@ -1,4 +1,4 @@
-"""Functions: what they can import and call, what they log, how they fail, and what invokes them."""
+"""Functions: what they can import and call, how they fail, and what invokes them."""
 
 from __future__ import annotations
 
@@ -24,17 +24,6 @@ def handler(event, context):
     seen = {name: os.environ.get(name) for name in names}
     own = [n for n in os.environ if n.startswith("DS_DASHBOARD") or n == "AWS_PROFILE"]
     return {**seen, "arn": caller["Arn"], "invoked": context.invoked_function_arn, "own": own}
-"""
-WRITE = """
-import json, logging
-log = logging.getLogger("mine")
-def handler(event, context):
-    log.info("hello %s", "there", extra={"batch": 3})
-    log.debug("not this")
-    print("plain")
-    print(json.dumps({"_aws": {"Timestamp": 1, "CloudWatchMetrics": [{"Namespace": "N", "Dimensions": [["D"]],
-        "Metrics": [{"Name": "M", "Unit": "Count"}]}]}, "D": "d", "M": 2}))
-    return [context.log_group_name, context.log_stream_name, context.aws_request_id]
 """
 
 
@@ -176,55 +165,6 @@ def test_a_role_that_lambda_cannot_assume_is_rejected(account: Account) -> None:
         account.lambda_.create_function(
             FunctionName="f", Role=role, Code={"ZipFile": package("")}, Handler="h.h", Runtime="python3.13"
         )
-
-
-def test_a_json_log_has_lines_of_json_that_can_be_followed_by_request(account: Account) -> None:
-    """Ids in the log lead from the spoke to the table; they must be fields, not text."""
-    account.logs.create_log_group(logGroupName="/aws/lambda/f")
-    account.function("f", WRITE, LOGS, LoggingConfig={"LogFormat": "JSON"})
-    group, stream, request = account.invoke("f")
-    start, record, plain, _, report = account.log_lines(group)
-    assert json.loads(start)["type"] == "platform.start"
-    line = json.loads(record)
-    assert line.pop("timestamp")
-    assert line == {"level": "INFO", "message": "hello there", "logger": "mine", "requestId": request, "batch": 3}
-    assert plain == "plain"
-    assert json.loads(report)["record"]["status"] == "success"
-    streams = account.logs.describe_log_streams(logGroupName=group)["logStreams"]
-    assert [found["logStreamName"] for found in streams] == [stream]
-
-
-def test_a_metric_in_a_log_line_triggers_its_alarm(account: Account) -> None:
-    """The archive's alarms use embedded metrics, as a partial batch response is not a Lambda error."""
-    account.logs.create_log_group(logGroupName="/aws/lambda/f")
-    account.function("f", WRITE, LOGS)
-    account.cloudwatch.put_metric_alarm(
-        AlarmName="a",
-        Namespace="N",
-        MetricName="M",
-        Dimensions=[{"Name": "D", "Value": "d"}],
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1,
-        ComparisonOperator="GreaterThanThreshold",
-    )
-    account.invoke("f")
-    (alarm,) = account.cloudwatch.describe_alarms(AlarmNames=["a"])["MetricAlarms"]
-    assert alarm["StateValue"] == "ALARM"
-
-
-def test_a_log_needs_a_permission_and_a_group(account: Account) -> None:
-    """Without `logs:PutLogEvents` there is no log; without `logs:CreateLogGroup` no group remains after destroy."""
-    account.function("f", WRITE)
-    account.invoke("f")
-    assert account.log_lines("/aws/lambda/f") == []
-    account.permit("f-role", LOGS)
-    account.invoke("f")
-    assert account.logs.describe_log_groups()["logGroups"] == []
-    account.logs.create_log_group(logGroupName="/aws/lambda/f")
-    account.invoke("f")
-    assert "plain" in account.log_lines("/aws/lambda/f")
 
 
 FAIL = "def handler(event, context): raise ValueError('no')"

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from ds_dashboard_local.engine.patching import Gap
 from ds_dashboard_local.gaps import dynamodb, logs, scheduler, sqs, ssm
-from ds_dashboard_local.gaps.awslambda import configuration, invocations, worker
+from ds_dashboard_local.gaps.awslambda import configuration, invocations, limits, worker
 from ds_dashboard_local.gaps.awslambda import logs as lambda_logs
 from ds_dashboard_local.gaps.cloudwatch import alarms, metrics
 from ds_dashboard_local.gaps.eventbridge import buses, delivery, encryption, put_events, targets
@@ -38,6 +38,8 @@ GAPS: tuple[Gap, ...] = (
     alarms.alarm_evaluation,
     worker.lambda_worker_script,
     worker.lambda_imports,
+    # Before the errors, which report what it returns.
+    limits.lambda_memory,
     worker.lambda_errors,
     lambda_logs.lambda_logs,
     configuration.lambda_environment_limit,

@@ -6,6 +6,7 @@ import hashlib
 import json
 import queue
 import time
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,9 +16,13 @@ from ministack.services import cloudwatch_logs, lambda_svc
 
 from ds_dashboard_local.engine.patching import gap, replace, wrap
 from ds_dashboard_local.engine.permissions import function_role_allows
+from ds_dashboard_local.gaps.awslambda.worker import PLATFORM_ERRORS
 
 _END_OF_LOG = "\x00end-of-log"  # as in worker_prologue.py
 _MAX_WAIT = 1.0
+
+# What the platform reports of the invocation whose log is written next.
+_failed: ContextVar[str | None] = ContextVar("ds_dashboard_local_failed", default=None)
 
 
 @gap
@@ -26,14 +31,37 @@ def lambda_logs() -> None:
 
     AWS: writes the log with the execution role (no `logs:PutLogEvents`, no log; no `logs:CreateLogGroup`, no group), in
     one stream for each execution environment, which the context names. With the log format JSON the platform's own
-    lines are JSON too.
+    lines are JSON too: a time-out or lack of memory is only the `record.status` of `platform.report`, `timeout` or
+    `error`, with `record.errorType`. As text, it is a line of its own and in REPORT.
 
     Engine: needs no permission, creates the group, opens a stream for every invocation, always writes START, END and
-    REPORT as text, waits 50 ms for lines that may never come, and may write a late line into the next invocation's log.
+    REPORT as text, with a time-out as a line of the function, waits 50 ms for lines that may never come, and may write
+    a late line into the next invocation's log.
     """
     wrap(lambda_runtime, "execution_credentials", _with_log_stream)
     replace(lambda_runtime.Worker, "_drain_stderr_bounded", _drain_stderr)
+    wrap(lambda_svc, "_execute_function_warm", _execute_and_note_failure)
     replace(lambda_svc, "_emit_lambda_logs", _emit_lambda_logs)
+
+
+def _execute_and_note_failure(original: Any, func: dict[str, Any], event: Any, request_id: str) -> Any:
+    result = original(func, event, request_id)
+    body = result.get("body")
+    kind = body.get("errorType") if result.get("error") and isinstance(body, dict) else None
+    _failed.set(kind if kind in PLATFORM_ERRORS else None)
+    if not isinstance(body, dict) or kind not in PLATFORM_ERRORS:
+        return result
+    # The engine logs the platform's message as if the function had written it.
+    message = str(body["errorMessage"])
+    written = str(result.get("log", "")).removesuffix(message).rstrip("\n")
+    if ((func.get("config") or func).get("LoggingConfig") or {}).get("LogFormat") != "JSON":
+        line = f"{_now()} {request_id} {message}" if kind == "Sandbox.Timedout" else f"{message}\n{kind}"
+        written = f"{written}\n{line}".lstrip("\n")
+    return {**result, "log": written}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _with_log_stream(original: Any, config: dict[str, Any]) -> dict[str, str]:
@@ -121,6 +149,8 @@ def _text_platform_lines(
         f"REPORT RequestId: {request_id}\tDuration: {duration_ms} ms\tBilled Duration: {duration_ms} ms\t"
         f"Memory Size: {config.get('MemorySize', 128)} MB\tMax Memory Used: {config.get('MemorySize', 128)} MB"
     )
+    if kind := _failed.get():
+        report += "\tStatus: timeout" if kind == "Sandbox.Timedout" else f"\tStatus: error\tError Type: {kind}"
     start = f"START RequestId: {request_id} Version: {config.get('Version', '$LATEST')}"
     return [start], [f"END RequestId: {request_id}", report]
 
@@ -128,7 +158,7 @@ def _text_platform_lines(
 def _json_platform_lines(
     config: dict[str, Any], request_id: str, error: bool, duration_ms: int
 ) -> tuple[list[str], list[str]]:
-    when = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    when = _now()
 
     def line(kind: str, record: dict[str, Any]) -> str:
         return json.dumps({"time": when, "type": kind, "record": {"requestId": request_id, **record}})
@@ -139,5 +169,7 @@ def _json_platform_lines(
         "memorySizeMB": config.get("MemorySize", 128),
     }
     start = line("platform.start", {"version": config.get("Version", "$LATEST")})
-    status = "error" if error else "success"
-    return [start], [line("platform.report", {"status": status, "metrics": metrics})]
+    state = {"status": "error" if error else "success"}
+    if kind := _failed.get():
+        state = {"status": "timeout"} if kind == "Sandbox.Timedout" else {"status": "error", "errorType": kind}
+    return [start], [line("platform.report", {"metrics": metrics, **state})]

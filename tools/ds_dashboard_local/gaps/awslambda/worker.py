@@ -26,6 +26,8 @@ _TRACE = '"trace": traceback.format_exc()'
 _FAILURE = f'            _real_stdout.write(json.dumps({{"status": "error", "error": str(e), {_TRACE}}}) + "\\n")\n'
 _BEGIN = '        local_begin(_ms_msg.get("ctx") or {})\n'
 _END = "            local_end()\n            _real_stdout.write(_ms_answer)\n"
+# What Lambda reports itself: the function's runtime is gone.
+PLATFORM_ERRORS = ("Sandbox.Timedout", "Runtime.OutOfMemory", "Runtime.ExitError")
 _PACKAGES = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six")
 
 
@@ -130,6 +132,8 @@ def _execute_with_failure(original: Any, func: dict[str, Any], event: Any, reque
         "requestId": request_id,
         "stackTrace": message.failure["stack"],
     }
+    if body["errorType"] in PLATFORM_ERRORS:
+        return {**result, "body": {name: body[name] for name in ("errorType", "errorMessage")}}
     configuration = func.get("config") or func
     line = _error_line(body, (configuration.get("LoggingConfig") or {}).get("LogFormat") == "JSON")
     # The engine logs the message in place of the empty trace.
