@@ -11,7 +11,7 @@ import pytest
 from aws_encryption_sdk.key_providers.kms import KMSMasterKey  # type: ignore[import-untyped]
 from botocore.exceptions import ClientError
 
-from ds_dashboard_local.client.accounts import Account, allow, document, eventually
+from ds_dashboard_local.client.accounts import Account, allow, document, eventually, package
 
 EVENTS = {"Service": "events.amazonaws.com"}
 DESCRIBE = allow("kms:DescribeKey", "*", Principal=EVENTS)
@@ -183,6 +183,46 @@ def test_a_function_starts_if_its_role_can_decrypt_the_environment(account: Acco
 def test_a_function_without_variables_needs_no_key(account: Account, open_key: str) -> None:
     account.function("f", "def handler(event, context): return 'ran'", KMSKeyArn=open_key)
     assert account.invoke("f") == "ran"
+
+
+@pytest.mark.parametrize(("variables", "runs"), [({"A": "b"}, False), ({}, True)])
+def test_a_role_that_is_created_again_cannot_decrypt_the_environment(
+    account: Account, variables: dict[str, str], runs: bool
+) -> None:
+    """AWS's own key is granted to the role's unique id. No plan shows it; only another function or role helps."""
+
+    def create() -> None:
+        account.lambda_.create_function(
+            FunctionName="f",
+            Role=f"arn:aws:iam::{account.id}:role/runner",
+            Code={"ZipFile": package("def handler(event, context): return 'ran'")},
+            Handler="module.handler",
+            Runtime="python3.13",
+            Environment={"Variables": variables},
+        )
+
+    def outcome() -> str:
+        try:
+            return str(account.invoke("f"))
+        except ClientError as error:
+            return str(error.response["Error"]["Code"])
+
+    account.role("runner", service="lambda.amazonaws.com")
+    create()
+    assert outcome() == "ran"
+    account.iam.delete_role(RoleName="runner")
+    account.role("runner", service="lambda.amazonaws.com")
+    expected = "ran" if runs else "KMSAccessDeniedException"
+    assert outcome() == expected
+    account.lambda_.update_function_configuration(FunctionName="f", Timeout=9)
+    assert outcome() == expected
+    account.lambda_.update_function_configuration(
+        FunctionName="f", Role=account.role("b", service="lambda.amazonaws.com")
+    )
+    assert outcome() == "ran"
+    account.lambda_.delete_function(FunctionName="f")
+    create()
+    assert outcome() == "ran"
 
 
 def test_a_log_group_takes_a_key_that_cloudwatch_logs_may_use(account: Account, open_key: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from ds_dashboard_local.engine.patching import Gap
 from ds_dashboard_local.gaps import dynamodb, logs, scheduler, sqs, ssm
-from ds_dashboard_local.gaps.awslambda import configuration, invocations, limits, worker
+from ds_dashboard_local.gaps.awslambda import configuration, grants, invocations, limits, worker
 from ds_dashboard_local.gaps.awslambda import logs as lambda_logs
 from ds_dashboard_local.gaps.cloudwatch import alarms, metrics
 from ds_dashboard_local.gaps.eventbridge import buses, delivery, encryption, put_events, targets
@@ -49,6 +49,7 @@ GAPS: tuple[Gap, ...] = (
     invocations.function_updates,
     # Before the metrics, so that an invocation without its key counts as an error.
     configuration.encrypted_functions,
+    grants.function_grants,
     metrics.function_metrics,
     metrics.queue_metrics,
     sqs.queue_polling,

@@ -189,8 +189,11 @@ def _key_error(config: dict[str, Any]) -> dict[str, Any] | None:
         "kms:viaservice": f"lambda.{arn.split(':')[3]}.amazonaws.com",
         "kms:encryptioncontext:aws:lambda:functionarn": arn,
     }
-    if function_role_allows_key(config, "kms:Decrypt", key, context):
-        return None
+    return None if function_role_allows_key(config, "kms:Decrypt", key, context) else key_denied(config, key)
+
+
+def key_denied(config: dict[str, Any], key: str) -> dict[str, Any]:
+    """Return the result of an invocation whose role may not decrypt the environment variables."""
     message = (
         "Lambda was unable to decrypt the environment variables because KMS access was denied. Please check the "
         f"function's KMS key settings. KMS Exception: AccessDeniedException KMS Message: {config.get('Role')} is not "
