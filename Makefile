@@ -27,7 +27,7 @@ $(STAMP): pyproject.toml requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: setup package-lambdas ## Run a hub and two spokes on a local cloud, without an AWS account (KEEP=1 leaves them running)
+demo: setup package-lambdas ## Run two hubs and two spokes on a local cloud, without an AWS account (KEEP=1 leaves them running)
 	@$(BIN)/python -m ds_dashboard_dev.demo $(if $(KEEP),--keep)
 
 manifest: setup ## Write modules/spoke/metrics.json and docs/metrics.md from the metric classes
@@ -49,7 +49,7 @@ audit: setup ## Look up known vulnerabilities of the pinned packages
 test: setup package-lambdas ## Run the fast and the deployed tests (about 10 minutes; ARGS="tests/unit -k dates" runs some)
 	@$(PYTEST) $(ARGS)
 
-test-fast: setup package-lambdas ## Run the tests that apply nothing with Terraform
+test-fast: setup package-lambdas ## Run the tests that need no Terraform
 	@$(PYTEST) -m fast $(ARGS)
 
 test-nightly: setup package-lambdas ## Run the long tests: scale, combined faults, benchmarks, soak, fuzzing (about half an hour)

@@ -1,4 +1,4 @@
-"""`make demo`: a hub and two spokes on a local cloud, from nothing to a table of values.
+"""`make demo`: two hubs and two spokes on a local cloud, from nothing to a table of values.
 
 Terraform applies the real modules with the real AWS provider. The deployed package's handlers run under their roles.
 """
