@@ -14,7 +14,7 @@ output "table_name" {
 }
 
 output "spokes_table_name" {
-  description = "Name of the table with one item per spoke: its last answer, and failed metrics."
+  description = "Name of the table with one item per spoke: its last run and its failures."
   value       = module.hub.spokes_table_name
 }
 

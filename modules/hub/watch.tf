@@ -1,4 +1,4 @@
-# The watch function compares registered spokes with their last answers every hour. A spoke that is gone emits nothing to count.
+# The watch function compares registered spokes with their last responses every hour. A spoke that is gone emits nothing to count.
 
 locals {
   watch = {

@@ -78,7 +78,7 @@ def test_every_metric_of_a_spoke_may_fail_with_a_long_message(hub: Hub) -> None:
 
 
 def test_failures_of_metrics_that_a_spoke_no_longer_runs_are_removed(hub: Hub) -> None:
-    """Its own, which it removed, and the invented ones of a taken-over spoke, which would stay for ever."""
+    """Its own, which it removed, and the invented ones of a taken-over spoke, which would stay forever."""
     hub.archive(*failures(3, 10))
     hub.archive(body({**RUN, "FinishedAt": "2026-11-24T11:10:00Z", "Metrics": ["M001"]}, kind="metric_extractor_run"))
     hub.archive(*failures(1, 10, at="2026-11-24T11:20:00.000000Z", MetricName="New"))
@@ -87,7 +87,7 @@ def test_failures_of_metrics_that_a_spoke_no_longer_runs_are_removed(hub: Hub) -
 
 
 def test_a_flood_of_invented_metrics_displaces_no_deployed_one(hub: Hub) -> None:
-    """The oldest and the undeployed ones go first, and the item stays small enough for every write."""
+    """The oldest and the undeployed ones go first, and the item stays small enough forevery write."""
     hub.archive(body({**RUN, "FinishedAt": "2026-11-24T10:00:00Z", "Metrics": ["M000"]}, kind="metric_extractor_run"))
     hub.archive(*failures(1, 3000))
     for flood in range(5):

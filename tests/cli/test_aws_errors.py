@@ -105,7 +105,7 @@ def test_an_unreachable_endpoint_is_reported(hub: HubTables) -> None:
     ],
 )
 def test_an_invalid_setting_is_named(hub: HubTables, variable: str, value: str) -> None:
-    """boto3 raises a ValueError that does not name the variable. It is no bug of the command."""
+    """boto3 raises a ValueError that does not name the variable. It is not a bug of the command."""
     error = _error(hub, "latest", **{variable: value})
     assert f"Error: {variable}: is '{value}', which is not a" in error
 

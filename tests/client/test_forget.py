@@ -31,7 +31,7 @@ def filled(tables: HubTables) -> HubTables:
 
 
 def test_values_of_removed_metrics_and_spokes_are_gone(filled: HubTables, hub: Hub) -> None:
-    """A producer beside the extraction, and one without run events, are not: nobody knows its metrics."""
+    """Not gone: a producer in addition to the extraction, and one without run events. Their metrics are not known."""
     filled.send(RESULT, result(MetricName="Beside", ExtractionDate=ago(minutes=1)))
     marks = {("P/dev", "Beside"): False, ("P/dev", "Broken"): False, ("P/dev", "Jobs"): False, ("P/dev", "Old"): True}
     assert _marks(hub) == {**marks, ("Q/prod", "Jobs"): False}

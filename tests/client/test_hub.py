@@ -241,7 +241,7 @@ def test_errors_of_aws_come_through(tables: HubTables, hub: Hub, monkeypatch: py
 
 
 def test_rows_become_a_data_frame(tables: HubTables, hub: Hub) -> None:
-    """Exact values beside doubles to calculate with; an empty answer has the same columns."""
+    """Exact values, and doubles to calculate with; an empty result has the same columns."""
     tables.send(RESULT, result(MetricValue=Exact(DIGITS)), result(MetricName="Version", MetricValue="v1"))
     tables.send(RUN, run_event())
     frame = hub.history(["Jobs", "Version"]).to_pandas()

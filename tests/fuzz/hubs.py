@@ -1,6 +1,6 @@
 """Hubs for fuzzing, with clients that reject what AWS rejects, also where the local cloud accepts more.
 
-A call that AWS would reject as a whole is a bug of the archive: the batch would be delivered again for ever.
+A call that AWS would reject as a whole is a bug of the archive: the batch would be delivered again forever.
 Sources: quotas and naming rules in the guides of DynamoDB, SQS and Systems Manager.
 """
 

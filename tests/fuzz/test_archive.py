@@ -100,7 +100,7 @@ def _check_spokes(hub: Hub, others: list[Message]) -> None:
 
 
 def test_a_message_of_the_queues_maximum_size_is_rejected_without_attributes(cloud: LocalCloud) -> None:
-    """The reason has the space that the body leaves. Otherwise the message would be delivered again for ever."""
+    """The reason has the space that the body leaves. Otherwise the message would be delivered again forever."""
     with hubs.hub(cloud) as hub:
         for space, attributes in ((0, set()), (20, {"Code"}), (60, {"Code", "Reason"}), (1000, {"Code", "Reason"})):
             body = "x" * (256 * 1024 - space)

@@ -16,7 +16,7 @@ from ds_dashboard_dev.checkout import CHECKOUT, venv_program
 
 PORT = 4566
 _PAGE = CHECKOUT / "docs" / "getting-started.md"
-_BLOCK = re.compile(r"<!-- tests/journey runs this block as it stands -->\n```sh\n(.*?)```", re.DOTALL)
+_BLOCK = re.compile(r"<!-- tests/journey runs this block as it is -->\n```sh\n(.*?)```", re.DOTALL)
 _LATE = ["test_getting_started.py", "test_destroy.py"]
 
 

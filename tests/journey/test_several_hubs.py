@@ -29,7 +29,7 @@ def test_a_spoke_of_two_hubs_answers_each_of_them_once(central: Hub, charlie_hub
 def test_a_hub_does_not_pass_on_what_its_spokes_report(
     central: Hub, charlie_hub: Hub, outpost_hub: Hub, alpha: Spoke, bravo: Spoke
 ) -> None:
-    """Outpost reports to Charlie's hub and Charlie to the central hub; Outpost is no spoke of the central hub."""
+    """Outpost reports to Charlie's hub and Charlie to the central hub; Outpost is not a spoke of the central hub."""
     refresh_id = charlie_hub.refreshed("Charlie/dev", "Outpost/dev", Metrics=QUICK)
     outpost_hub.wait_for(refresh_id, "Outpost/dev")
     central.wait_for(refresh_id, "Charlie/dev")
@@ -67,7 +67,7 @@ def test_no_event_goes_in_circles(central: Hub, charlie_hub: Hub, outpost_hub: H
 
 
 def test_a_refresh_on_a_spokes_own_bus_stays_there(central: Hub, alpha: Spoke, bravo: Spoke, charlie: Spoke) -> None:
-    """A team may refresh its own spoke. The request is no result, so it is not forwarded."""
+    """A team may refresh its own spoke. The request is not a result, so it is not forwarded."""
     refresh_id = str(uuid.uuid4())
     alpha.put({"RefreshId": refresh_id, "Metrics": ["Fraction"]})
     central.wait_for(refresh_id, "Alpha/dev")

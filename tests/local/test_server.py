@@ -108,7 +108,7 @@ def test_a_stuck_server_ends_by_force_and_shows_where_it_was(end: str) -> None:
 
 
 def _request(cloud: LocalCloud, headers: dict[str, str], path: str = "/", method: str = "GET") -> int:
-    """Send a request with these headers beside those of a root's signature; returns the status."""
+    """Send a request with these headers in addition to those of a root's signature; returns the status."""
     address = urlsplit(cloud.endpoint)
     connection = HTTPConnection(str(address.hostname), address.port)
     scope = f"{ACCOUNT}/20260101/eu-west-1/sts/aws4_request"
@@ -139,7 +139,7 @@ PATHS = [
     ],
     ids=str,
 )
-def test_a_request_of_a_web_page_or_for_another_host_is_refused(
+def test_a_request_of_a_web_page_or_for_another_host_is_rejected(
     local_cloud: LocalCloud, headers: dict[str, str], path: str
 ) -> None:
     """Any page in the developer's browser can send requests here, with credentials of its choice."""
@@ -162,7 +162,7 @@ def test_it_listens_on_the_loopback_interface_only(local_cloud: LocalCloud) -> N
         assert probe.connect_ex(("127.0.0.2", local_cloud.status()["port"])) != 0
 
 
-def test_a_web_socket_of_a_web_page_is_refused(local_cloud: LocalCloud) -> None:
+def test_a_web_socket_of_a_web_page_is_rejected(local_cloud: LocalCloud) -> None:
     headers = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
     key = {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Origin": "https://attacker.example"}
     assert _request(local_cloud, {**headers, **key}, "/_aws/execute-api/a/b") == 403

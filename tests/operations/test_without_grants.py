@@ -146,7 +146,7 @@ def test_every_statement_of_the_key_policies_is_tested(world: World) -> None:
 
 
 def test_connecting_creates_the_forwarding_and_changes_nothing_else(world: World) -> None:
-    """With keys, an event archive and every alarm: a value that a service changes would be planned again for ever."""
+    """With keys, an event archive and every alarm: a value that a service changes would be planned again forever."""
     connected = world.pair.connected.actions
     assert set(connected.values()) == {"create"}
     assert len(connected) == 8  # a rule and its target, in both directions, for two spokes

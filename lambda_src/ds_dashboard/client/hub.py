@@ -268,7 +268,7 @@ class Hub:
             HubError: the caller may not read the registrations.
             ImportFailed: the archive's queue does not accept some of the messages.
         """
-        registered = self._registered_or_fail("tells which account each project belongs to")
+        registered = self._registered_or_fail("it contains the account of each project")
         return table_import.import_results(
             self.installation, items, registered, dates.now(), dry_run, progress or (lambda _: None)
         )
@@ -305,7 +305,7 @@ class Hub:
             self.installation,
             Project.parse(canonical_json.exact_text(spoke)),
             _names(metrics),
-            self._registered_or_fail("tells which spokes still exist"),
+            self._registered_or_fail("it lists the spokes that are registered"),
             self.settings.path,
             history=history,
             dry_run=dry_run,

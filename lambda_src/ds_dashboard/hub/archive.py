@@ -189,7 +189,7 @@ def _send_rejected(rejected: Sequence[_Rejected], queue_url: str, deadline: Dead
 
 
 def _attributes(rejected: _Rejected) -> dict[str, Any]:
-    """Return as many of code, reason and IDs as fit beside the body; the log has all of them."""
+    """Return as many of code, reason and IDs as fit next to the body; the log has all of them."""
     attributes: dict[str, Any] = {}
     remaining = _MAX_MESSAGE_BYTES - len(rejected.message.body.encode())
     for name, text in {"Code": rejected.code, "Reason": rejected.reason[:_MAX_REASON], **rejected.ids}.items():

@@ -93,7 +93,7 @@ def test_a_missing_extra_is_reported(run: Run, monkeypatch: pytest.MonkeyPatch) 
 def test_a_bug_is_reported_without_a_stack_trace(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The message asks for a report, and tells how to see the stack trace."""
+    """The message asks for a report, and says how to see the stack trace."""
 
     def broken(_: object) -> object:
         raise RuntimeError("surprise")

@@ -62,7 +62,7 @@ def test_the_page_size_keeps_to_the_service_s_limit(stubbed: Stub, metric: Metri
     ("operation", "key"), [("list_projects", "ProjectSummaryList"), ("list_endpoints", "Endpoints")]
 )
 def test_the_same_token_twice_is_a_failure(stubbed: Stub, metric: Metric, operation: str, key: str) -> None:
-    """The metric would read for ever, or count a part of the list as the whole; with a paginator and without."""
+    """The metric would read forever, or count a part of the list as the whole; with a paginator and without."""
     sagemaker = stubbed("sagemaker")
     for _ in range(3):
         sagemaker.add_response(operation, {key: [], "NextToken": "again"})

@@ -61,7 +61,7 @@ def charlie(company: Company) -> Spoke:
 
 @pytest.fixture(scope="session")
 def outpost(company: Company) -> Spoke:
-    """Outpost/dev, in the central hub's account, which reports to the hub beside it and to Charlie's."""
+    """Outpost/dev, in the central hub's account, which reports to the hub in the same account and to Charlie's."""
     return company.spoke("outpost")
 
 

@@ -4,7 +4,7 @@
 |---|---|---|
 | `central` | `hub` | Alpha/dev, Bravo/prod (another region and name), Charlie/dev; eight projects that never report |
 | `charlie_hub` | `charlie`, also a spoke of `central` | Charlie/dev, Outpost/dev |
-| `outpost_hub` | `hub`, beside `central` | Outpost/dev, in the same account |
+| `outpost_hub` | `hub`, next to `central` | Outpost/dev, in the same account |
 | `guard_hub` | `guard_hub`, encrypted, accepts its organization | Spoke/dev; tests/attack attacks it |
 
 Two roots are applied: hubs and spokes, then their connections.

@@ -18,7 +18,7 @@ _SHOWN = {"id", "call", "kind", "hits", "over"}
 
 @click.group()
 def fault() -> None:
-    """Let calls of AWS's APIs run into faults, to test how your system reacts.
+    """Inject faults into calls of AWS APIs, to test how your system reacts.
 
     \b
     ds-dashboard local fault inject dynamodb:BatchExecuteStatement --code ThrottlingException --count 20

@@ -47,7 +47,7 @@ class LocalCloud(RunningCloud):
             state: The only folder that it writes to; None uses a temporary folder, which is removed at the end.
             organizations: Account ids by organization id.
             detached: Let the process outlive this one; it needs a `state`.
-            without_gaps: Names of gaps of the engine that stay open; see docs/local-cloud.md.
+            without_gaps: Names of gaps whose patches are not applied; see docs/local-cloud.md.
         """
         super().__init__(endpoint="")
         self._port, self._detached = port, detached
@@ -162,7 +162,7 @@ class LocalCloud(RunningCloud):
 def is_running(pid: int) -> bool:
     """Whether a process runs; a zombie does not.
 
-    In a container the exit status of an orphan may never be collected, and signal 0 would find it for ever.
+    In a container the exit status of an orphan may never be collected, and signal 0 would find it forever.
     """
     try:
         os.kill(pid, 0)

@@ -1,4 +1,4 @@
-"""The control API: what tests and commands request of the local cloud itself, beside AWS's own calls.
+"""The control API: what tests and commands request of the local cloud itself, in addition to AWS's own calls.
 
 GET  /_ds_dashboard_local/status         -> process id, port, state folder, organizations
 POST /_ds_dashboard_local/organizations  {"organization": "o-...", "accounts": ["111111111111"]}

@@ -21,7 +21,7 @@ _EXIT_BY_FORCE = 1
 class Shutdown:
     """Tells the server to end, and ends the process if the server is stuck.
 
-    An event loop that is busy in the engine for ever would neither see the signal nor the end of standard input, and
+    An event loop that is busy in the engine forever would neither see the signal nor the end of standard input, and
     the process would outlive the one that started it.
 
     Attributes:

@@ -19,7 +19,7 @@ _LOOPBACK = re.compile(r"(127\.0\.0\.1|\[::1\]|([^\s:/@]+\.)?localhost)(:\d+)?",
 _HEADERS_OF_BROWSERS = (b"origin", b"sec-fetch-site")
 _MESSAGE = (
     "The local cloud answers only programs on this machine: Host must be 127.0.0.1, localhost, [::1] or *.localhost, "
-    "and requests of web pages (with Origin or Sec-Fetch-Site) are refused."
+    "and requests of web pages (with Origin or Sec-Fetch-Site) are rejected."
 )
 
 

@@ -23,7 +23,7 @@ class Denied(Metric):
 
 
 class Hangs(Metric):
-    """Waits for ever."""
+    """Waits forever."""
 
     def _compute_value(self) -> int:
         threading.Event().wait()

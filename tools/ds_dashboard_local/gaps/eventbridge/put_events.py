@@ -35,7 +35,7 @@ logger = logging.getLogger("ds_dashboard_local")
 def put_events() -> None:
     """Validate and authorize each entry of PutEvents, also for buses of other accounts.
 
-    AWS: validates each entry and answers 200 with `FailedEntryCount` (a detail that is no JSON object is
+    AWS: validates each entry and answers 200 with `FailedEntryCount` (a detail that is not a JSON object is
     `MalformedDetail`); rejects a request with no entry, more than ten, or over 1 MB; uses the sender's `Time`;
     evaluates IAM for each entry with `events:source` and `events:detail-type`; accepts the ARN of another account's bus
     if that bus's policy allows it. An event for an unknown bus of the own account gets an id and is lost.
