@@ -20,7 +20,7 @@ MAX_DEPTH = 30
 _ENVELOPE_DEPTH = 2
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-# JSON writes these two as they are, and SQS refuses a message that has one: the event would be lost on its way.
+# JSON writes these two as they are, and SQS rejects a message that has one: the event would be lost on its way.
 # Source: "SendMessage", Amazon SQS API Reference, which lists the characters that a message can have.
 _UNDELIVERABLE = re.compile("[\ufffe\uffff]")
 

@@ -197,7 +197,7 @@ class RejectsOneValue:
         return self._client.batch_execute_statement(Statements=Statements)
 
 
-def test_a_value_that_dynamodb_refuses_is_rejected_alone(hub: Hub) -> None:
+def test_a_value_that_dynamodb_rejects_is_rejected_alone(hub: Hub) -> None:
     """It goes to the rejected queue with DynamoDB's message, and the rest of its batch is written."""
     aws.use("dynamodb", RejectsOneValue(hub.dynamodb, "13"))
     bodies = [body(result(MetricName=f"M{number}", MetricValue=number)) for number in range(30)]

@@ -62,7 +62,7 @@ def item_bytes(spoke: dict[str, Any]) -> int:
 
 
 def test_every_metric_of_a_spoke_may_fail_with_a_long_message(hub: Hub) -> None:
-    """DynamoDB refused the item at the 187th failing metric. Each keeps a reason, and the run event fits, too."""
+    """DynamoDB rejected the item at the 187th failing metric. Each keeps a reason, and the run event fits, too."""
     names = [f"M{number:03}" for number in range(250)]
     run = body({**RUN, "Metrics": names + ["x" * 128] * 1_000}, kind="metric_extractor_run")
     events = failures(250, 2048)
@@ -100,7 +100,7 @@ def test_a_flood_of_invented_metrics_displaces_no_deployed_one(hub: Hub) -> None
     assert item_bytes(spoke) < 250_000
 
 
-def test_what_was_refused_because_the_item_was_full_is_written_at_its_redrive(hub: Hub) -> None:
+def test_what_was_rejected_because_the_item_was_full_is_written_at_its_redrive(hub: Hub) -> None:
     """Dead letters of a hub that did not bound the failures: run events, and failures."""
     full = {
         f"Old{number:03}": {

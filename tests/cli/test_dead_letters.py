@@ -254,7 +254,7 @@ def test_a_redrive_waits_until_the_archive_rechecks_the_registration(
 
 
 @pytest.mark.parametrize(("removed", "left"), [(3, 0), (2, 1)], ids=["redrives", "redrives and keeps"])
-def test_a_redrive_beside_another_one_counts_its_own_messages(
+def test_a_redrive_during_another_one_counts_its_own_messages(
     removed: int, left: int, hub: HubTables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The other one has received three of five messages; what it does with them decides how many are left."""

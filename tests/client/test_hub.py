@@ -166,7 +166,7 @@ def test_a_refresh_that_is_not_complete_in_time_has_the_state(tables: HubTables,
     assert error.refresh.wait(timeout=5).missing == []
 
 
-def test_a_refresh_that_nobody_would_respond_to_is_an_error(tables: HubTables, hub: Hub) -> None:
+def test_a_refresh_that_no_spoke_would_respond_to_is_an_error(tables: HubTables, hub: Hub) -> None:
     """With the names that are registered, or the function's own error."""
     tables.function("refresh", FAILS)
     with pytest.raises(RefreshError, match="Registered are: P, Q") as caught:

@@ -71,7 +71,7 @@ def test_the_archive_retries_while_tables_throttle(
     assert (totals.items, totals.dead_letters) == (60, 0)
 
 
-def test_the_archive_answers_in_time_while_tables_throttle(pair: Pair, traffic: Traffic, balance: Balance) -> None:
+def test_the_archive_returns_in_time_while_tables_throttle(pair: Pair, traffic: Traffic, balance: Balance) -> None:
     """Each event is rejected once: a function that Lambda ends would be given the whole batch again."""
     south, metric = pair.south, unused("ThrottledForLong")
     bad = [result_event(south.account, "North/dev", metric, number, refused="Unregistered") for number in range(5)]

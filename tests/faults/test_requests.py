@@ -55,7 +55,7 @@ def test_a_hundred_refreshes_in_one_second_are_each_answered_once(
     assert traffic.redrive() == 0
 
 
-def test_no_spoke_answers_a_refresh_for_a_project_that_does_not_exist(
+def test_no_spoke_responds_to_a_refresh_for_a_project_that_does_not_exist(
     pair: Pair, traffic: Traffic, balance: Balance
 ) -> None:
     """Every spoke receives it, and none answers: no value, no failure, no dead letter."""

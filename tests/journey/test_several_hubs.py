@@ -14,7 +14,7 @@ from ds_dashboard_dev.testing.traffic import Traffic
 QUICK = ["Fraction", "NumberEndPointsInService", "Release"]
 
 
-def test_a_spoke_of_two_hubs_answers_each_of_them_once(central: Hub, charlie_hub: Hub) -> None:
+def test_a_spoke_of_two_hubs_responds_to_each_of_them_once(central: Hub, charlie_hub: Hub) -> None:
     """A refresh from either hub sends the same events to both."""
     for requesting in (central, charlie_hub):
         refresh_id = requesting.refresh(Projects=["Charlie"])

@@ -30,7 +30,7 @@ def alphas_refresh_id(central: Hub, refresh_id: str) -> str:
     return central.refreshed("Alpha/dev", Projects=["Alpha"])
 
 
-def test_every_spoke_answers_with_exact_values(central: Hub, refresh_id: str) -> None:
+def test_every_spoke_responds_with_exact_values(central: Hub, refresh_id: str) -> None:
     """Fractions and 38 digits survive Python, JSON, two buses, and a queue, and are decimals in the table."""
     values = central.values(refresh_id)
     assert values.keys() == set(SPOKES)

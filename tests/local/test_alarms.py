@@ -190,7 +190,7 @@ def query(account: Account, action: str, values: dict[str, Any]) -> str:
 @pytest.mark.parametrize("protocol", ["query", "boto3"])
 @pytest.mark.parametrize("actions", ["AlarmActions", "OKActions", "InsufficientDataActions"])
 @pytest.mark.parametrize("beginning", ["arn:aws:sns:eu-central-1", "arn:aws-cn:sns:eu-west-1"])
-def test_an_action_of_another_region_or_partition_is_refused(
+def test_an_action_of_another_region_or_partition_is_rejected(
     account: Account, protocol: str, actions: str, beginning: str
 ) -> None:
     """One topic for all regions is a common wish, and a plan does not show that it fails."""

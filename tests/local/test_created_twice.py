@@ -1,4 +1,4 @@
-"""What AWS refuses to create twice, and what it adopts: a second Terraform state of one name meets both."""
+"""What AWS rejects when it is created twice, and what it adopts: a second Terraform state of one name meets both."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def prepared(account: Account) -> Account:
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_a_second_creation_is_refused(prepared: Account, what: str) -> None:
+def test_a_second_creation_is_rejected(prepared: Account, what: str) -> None:
     call, code = REFUSED[what]
     call(prepared)
     with pytest.raises(ClientError) as refused:

@@ -85,7 +85,7 @@ def test_a_queue_rejects_a_message_over_its_size_limit(account: Account) -> None
 
 @pytest.mark.parametrize("limit", [262_144, 1_048_576])
 def test_an_event_over_256_kb_needs_a_queue_of_1_mb(account: Account, limit: int) -> None:
-    """EventBridge takes it from PutEvents. If the target and its dead-letter queue refuse it, it is lost."""
+    """PutEvents accepts it. If the target and its dead-letter queue reject it, it is lost."""
     account.bus("bus")
     queue, lost = (account.queue(name, MaximumMessageSize=str(limit)) for name in ("q", "lost"))
     rule = {"Arn": queue, "DeadLetterConfig": {"Arn": lost}}
@@ -100,8 +100,8 @@ def test_an_event_over_256_kb_needs_a_queue_of_1_mb(account: Account, limit: int
 
 @pytest.mark.parametrize("where", ["detail", "detail-type"])
 @pytest.mark.parametrize("character", ["\ufffe", "\uffff"])
-def test_an_event_with_characters_that_sqs_refuses_is_lost(account: Account, character: str, where: str) -> None:
-    """JSON allows them, and PutEvents takes them; the target and its dead-letter queue refuse them."""
+def test_an_event_with_characters_that_sqs_rejects_is_lost(account: Account, character: str, where: str) -> None:
+    """JSON allows them, and PutEvents accepts them; the target and its dead-letter queue reject them."""
     to_queue(account, account.queue("q"))
     if where == "detail":
         account.emit("bus", f'{{"a": "{character}"}}')

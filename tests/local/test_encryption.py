@@ -65,7 +65,7 @@ def test_a_bus_is_created_if_eventbridge_may_describe_the_key(account: Account, 
 
 
 @pytest.mark.parametrize("left", ["kms:GenerateDataKey", "kms:Decrypt"])
-def test_an_event_that_the_key_refuses_becomes_an_encrypted_dead_letter(
+def test_an_event_that_the_key_denies_becomes_an_encrypted_dead_letter(
     account: Account, bus: str, key: str, left: str
 ) -> None:
     """AWS's own SDK decrypts it, so that programs that replay it can be tested."""
@@ -87,7 +87,7 @@ def test_an_event_that_the_key_refuses_becomes_an_encrypted_dead_letter(
     assert header.encryption_context["aws:events:event-bus:arn"] == bus
 
 
-def test_a_disabled_key_refuses_too(account: Account, bus: str, key: str) -> None:
+def test_a_disabled_key_denies_use_too(account: Account, bus: str, key: str) -> None:
     account.emit("bus")
     account.kms.disable_key(KeyId=key)
     account.emit("bus")

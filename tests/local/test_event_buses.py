@@ -67,12 +67,12 @@ def test_a_statement_can_be_put_in_parts(account: Account, other: Account) -> No
         other.emit(bus)
 
 
-def test_a_permission_for_a_missing_bus_is_refused(account: Account) -> None:
+def test_a_permission_for_a_missing_bus_is_rejected(account: Account) -> None:
     with pytest.raises(account.events.exceptions.ResourceNotFoundException):
         account.bus_policy("none", allow(PUT, "*", Principal="*"))
 
 
-def test_a_policy_over_ten_kilobytes_is_refused(account: Account) -> None:
+def test_a_policy_over_ten_kilobytes_is_rejected(account: Account) -> None:
     """About 300 accounts; beyond that a hub uses `organization_ids`, so the limit must show here."""
     bus = account.bus("hub")
     names = [f"{number:012}" for number in range(320)]

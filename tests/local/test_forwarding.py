@@ -187,7 +187,7 @@ def test_an_event_is_forwarded_once(pair: Pair, new_account: Callable[[], Accoun
     assert len(third.messages(arrived)) == 1, "an event of the hub itself is forwarded"
 
 
-def test_a_target_of_another_partition_is_refused(account: Account) -> None:
+def test_a_target_of_another_partition_is_rejected(account: Account) -> None:
     account.bus("bus")
     account.events.put_rule(Name="rule", EventBusName="bus", EventPattern='{"source": ["test"]}')
     target = {

@@ -1,4 +1,4 @@
-"""Policies that IAM refuses to store."""
+"""Policies that IAM rejects."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _code(call: Callable[[], Any]) -> str:
 
 
 @pytest.mark.parametrize("what", PUTS)
-def test_a_policy_with_an_arn_of_another_partition_is_refused_as_a_whole(account: Account, what: str) -> None:
+def test_a_policy_with_an_arn_of_another_partition_is_rejected_as_a_whole(account: Account, what: str) -> None:
     """Also if its other statements are right; a wildcard as the partition is accepted."""
     account.role("r")
     account.iam.create_user(UserName="u")
@@ -36,7 +36,7 @@ def test_a_policy_with_an_arn_of_another_partition_is_refused_as_a_whole(account
     put(account.iam, document(good))
 
 
-def test_a_trust_policy_with_a_principal_of_another_partition_is_refused(account: Account) -> None:
+def test_a_trust_policy_with_a_principal_of_another_partition_is_rejected(account: Account) -> None:
     def trust(arn: str) -> str:
         return document({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": ["111111111111", arn]}})
 

@@ -131,7 +131,7 @@ def test_characters_that_no_queue_accepts_are_found(character: str) -> None:
 
 
 def test_all_other_characters_are_deliverable() -> None:
-    """JSON escapes what is below the space, and surrogates are refused; SQS accepts the rest."""
+    """JSON escapes what is below the space, and surrogates are rejected; SQS accepts the rest."""
     every = "".join(map(chr, (*range(0xD800), *range(0xE000, 0xFFFE), *range(0x10000, 0x110000))))
     text = canonical_json.dumps(every)
     canonical_json.check_deliverable(text)

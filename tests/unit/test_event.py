@@ -52,7 +52,7 @@ def body(detail: Any = None, **envelope: Any) -> str:
 
 
 @pytest.mark.parametrize("field", ["MetricName", "MetricValue", "Unit"])
-def test_a_character_that_no_queue_accepts_is_refused_with_the_reason(field: str) -> None:
+def test_a_character_that_no_queue_accepts_is_rejected_with_the_reason(field: str) -> None:
     """It arrives only while somebody keeps it escaped. What the archive accepts must not depend on that."""
     with pytest.raises(Malformed, match=r"U\+FFFF, which no queue accepts"):
         event.receive(body({**BASE, field: "a\uffffb"}), NOW)

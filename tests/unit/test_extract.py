@@ -187,8 +187,8 @@ def test_texts_are_emitted_by_value(bus: Bus, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize("place", ["unit", "metadata", "key", "breakdown", "error", "type", "name"])
-def test_no_event_has_a_character_that_a_queue_refuses(bus: Bus, place: str) -> None:
-    """The value is refused with the reason, and messages have a replacement character: an event always arrives."""
+def test_no_event_has_a_character_that_a_queue_rejects(bus: Bus, place: str) -> None:
+    """The value is rejected with the reason, and messages have a replacement character: an event always arrives."""
     odd = "odd\ufffe\uffff"
 
     def compute() -> Any:

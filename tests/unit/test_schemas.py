@@ -63,7 +63,7 @@ def test_every_schema_has_an_up_to_date_validator() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_validator_answers_as_the_library_does(name: str) -> None:
+def test_a_validator_behaves_as_the_library_does(name: str) -> None:
     """The generated code is compared with the library, result and message, for valid and invalid documents."""
     library = fastjsonschema.compile(SCHEMAS[name], use_default=False)
     assert _message(name, VALID[name]) is None

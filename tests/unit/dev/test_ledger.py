@@ -88,7 +88,7 @@ def test_an_event_without_an_item_is_lost(ledger: Ledger) -> None:
     assert _close(ledger, [GOOD]) == (1, 0, 0, 1)
 
 
-def test_a_refused_event_that_vanished_is_lost(ledger: Ledger) -> None:
+def test_a_rejected_event_that_vanished_is_lost(ledger: Ledger) -> None:
     assert _close(ledger, [BAD]) == (1, 0, 0, 1)
 
 

@@ -68,7 +68,7 @@ def test_a_cycle_is_found_however_it_is_written(imports: str) -> None:
     ]
 
 
-def test_imports_for_the_type_checker_are_no_cycle() -> None:
+def test_imports_for_the_type_checker_are_not_a_cycle() -> None:
     """They do not run."""
     package = _package({"a": "if TYPE_CHECKING:\n    from lib.b import x", "b": "from lib.a import x"})
     assert package.cycles == []

@@ -352,7 +352,7 @@ def key_without_statement(installation: Installation, sid: str) -> Iterator[None
     document = json.loads(before)
     kept = [statement for statement in document["Statement"] if not statement["Sid"].endswith(sid)]
     assert len(kept) == len(document["Statement"]) - 1
-    # AWS refuses a policy after which nobody could change the policy, unless the call insists.
+    # AWS rejects a policy after which nobody could change the policy, unless the call insists.
     kms.put_key_policy(**key, Policy=json.dumps({**document, "Statement": kept}), BypassPolicyLockoutSafetyCheck=True)
     yield
     kms.put_key_policy(**key, Policy=before)

@@ -107,7 +107,7 @@ def require_role(
         The evaluation context of the role's session.
 
     Raises:
-        DeliveryFailed: FAILED_TO_ASSUME_ROLE if the trust policy refuses, NO_PERMISSIONS if the role's policies do.
+        DeliveryFailed: FAILED_TO_ASSUME_ROLE if the trust policy denies it, NO_PERMISSIONS if the role's policies do.
     """
     if not trusts(role_arn, sender):
         raise DeliveryFailed(

@@ -36,9 +36,9 @@ def target_delivery() -> None:
     hours and 185 times, or as the target's retry policy says, but not if a permission, the target or the role is
     missing. Then it sends the event to the target's dead-letter queue, if that queue's policy allows it, with
     `RULE_ARN`, `TARGET_ARN`, `ERROR_CODE`, `ERROR_MESSAGE`, `RETRY_ATTEMPTS` and `EXHAUSTED_RETRY_CONDITION`, and
-    counts FailedInvocations, InvocationsSentToDlq and InvocationsFailedToBeSentToDlq. A queue refuses a message over
+    counts FailedInvocations, InvocationsSentToDlq and InvocationsFailedToBeSentToDlq. A queue rejects a message over
     its MaximumMessageSize, and characters outside of SQS's set (U+FFFE and U+FFFF, which JSON allows), as a target and
-    as a dead-letter queue: an event that both refuse is lost.
+    as a dead-letter queue: an event that both reject is lost.
 
     Engine: delivers once, evaluates no policy, drops what fails and what goes to a bus of another account or region,
     and rounds the numbers of a detail. Targets other than buses, queues and functions are still delivered by the

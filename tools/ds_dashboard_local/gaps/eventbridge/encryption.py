@@ -43,7 +43,7 @@ _data_keys: dict[tuple[str, str], _DataKey] = {}  # by the ARNs of a bus and its
 
 @gap
 def encrypted_buses() -> None:
-    """Evaluate the key policy of a bus, and encrypt what the key refuses.
+    """Evaluate the key policy of a bus, and encrypt what the key denies.
 
     AWS: EventBridge needs kms:GenerateDataKey and kms:Decrypt, with the bus's ARN as encryption context, before an
     event is on such a bus, and kms:DescribeKey to create the bus. A rule of another bus that may not use the key sends
@@ -103,7 +103,7 @@ def _require_key(bus: dict[str, Any]) -> None:
     arn = bus["Arn"]
     key = resolve_key(bus["KmsKeyIdentifier"], arn)
     require_key_for_service(key, _KEY_ACTIONS, _sender(arn), {"kms:encryptioncontext:aws:events:event-bus:arn": arn})
-    # As services cache theirs: what the key refuses later is encrypted with a data key that it permitted.
+    # As services cache theirs: what the key denies later is encrypted with a data key that it permitted.
     if (arn, key) not in _data_keys:
         _data_keys[arn, key] = _generate_data_key(key, arn)
 

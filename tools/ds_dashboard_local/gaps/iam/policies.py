@@ -1,4 +1,4 @@
-"""What IAM refuses to store."""
+"""Policies that IAM rejects."""
 
 from __future__ import annotations
 
