@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from ds_dashboard_dev.checkout import CHECKOUT
 from ds_dashboard_dev.testing import misconfigure
 from ds_dashboard_dev.testing.pair import HUB, NAME, SOUTH
 from ds_dashboard_dev.testing.waiting import eventually
+from ds_dashboard_local import LocalCloud
+from ds_dashboard_local.client.accounts import Account, allow
 
 from .alarm_causes import CAUSES
 from .conftest import World
@@ -95,6 +98,25 @@ def test_the_filters_for_errors_find_what_ends_a_function(line: str) -> None:
     assert patterns
     for pattern in patterns:
         assert _matches(pattern, fields) is found
+
+
+def test_the_filters_for_errors_find_a_function_that_was_ended(local_cloud: LocalCloud) -> None:
+    """Its log has a time-out and an end for lack of memory, after a success that is not found."""
+    account, group = Account(local_cloud, "640000000077"), "/aws/lambda/ended"
+    account.logs.create_log_group(logGroupName=group)
+    source = """
+import time
+def handler(event, context):
+    if event == "time": time.sleep(30)
+    if event == "memory": return len(bytearray(b"x") * (200 * 2 ** 20)) and time.sleep(5)
+"""
+    may_log = allow(["logs:CreateLogStream", "logs:PutLogEvents"])
+    account.function("ended", source, may_log, LoggingConfig={"LogFormat": "JSON"}, Timeout=2, MemorySize=128)
+    for event in (None, "time", "memory"):
+        account.invoke("ended", event)
+    lines = [json.loads(line) for line in account.log_lines(group)]
+    (pattern,) = {words[-1] for words in commands(RUNBOOK.read_text()) if words[-1].startswith("{")}
+    assert [line["record"]["status"] for line in lines if _matches(pattern, line)] == ["timeout", "error"]
 
 
 def _matches(pattern: str, fields: dict[str, Any]) -> bool:
