@@ -67,6 +67,8 @@ def test_the_completion_script_completes(shell: str) -> None:
         ("ds-dashboard la", "latest"),
         ("ds-dashboard latest --stale", "--stale-after"),
         ("ds-dashboard rejected red", "redrive"),
+        ("ds-dashboard spokes fo", "forget"),
+        ("ds-dashboard spokes --fail", "--failures"),
     ):
         words = line.split(" ")
         env = {

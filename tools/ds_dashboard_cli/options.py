@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from ds_dashboard import dates
 from ds_dashboard.identity import DEFAULT_NAME, WORD_PATTERN
@@ -210,6 +211,12 @@ class ListByDefault(click.Group):
         if not ctx.resilient_parsing and (not args or (args[0].startswith("-") and args[0] not in ("-h", "--help"))):
             args = ["list", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete the group's commands, and the options of `list`, whose name can be left out."""
+        command = self.commands["list"]
+        options = command.shell_complete(click.Context(command, parent=ctx, info_name="list"), incomplete)
+        return list({item.value: item for item in [*super().shell_complete(ctx, incomplete), *options]}.values())
 
 
 def hub_options(function: Callable[..., Any]) -> Callable[..., Any]:
