@@ -1,4 +1,4 @@
-"""`make gaps`: run the local cloud's tests once for each gap, with that gap left open.
+"""`make gaps`: run the local cloud's tests once for each gap, without that gap's patch.
 
 A gap is a patch of the local cloud's engine. For each gap the command prints the first test that fails without it. A
 gap without such a test is not needed, or lacks a test.

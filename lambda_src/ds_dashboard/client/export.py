@@ -132,7 +132,7 @@ class CsvWriter:
     """Writes CSV in UTF-8, numbers with all their digits.
 
     Args:
-        raw: leave a text that a spreadsheet would calculate as it is, instead of putting an apostrophe in front.
+        raw: leave a text that a spreadsheet would evaluate as it is, instead of putting an apostrophe in front.
         display: makes a text safe for a terminal; None for a file.
     """
 

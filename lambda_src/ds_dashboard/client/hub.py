@@ -125,7 +125,7 @@ class Hub:
         Args:
             metrics: names of metrics. Without any, the complete table is read.
             since: the first instant of the period: an instant (UTC if it names no zone), or a duration back from now.
-            until: the end of the period, which does not belong to it, likewise.
+            until: the end of the period, in the same forms; it does not belong to the period.
             projects: names of projects.
             environments: names of environments.
 
@@ -231,7 +231,7 @@ class Hub:
             projects: as for `history`.
             environments: as for `history`.
             format: `csv`, `parquet` or `json` (one object a line); None to derive it from the file's suffix.
-            raw: CSV only: leave a text that a spreadsheet would calculate as it is.
+            raw: CSV only: leave a text that a spreadsheet would evaluate as it is.
 
         Returns:
             The number of values.

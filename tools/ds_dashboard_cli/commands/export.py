@@ -60,7 +60,7 @@ _PROGRESS_EVERY = 1000
 @project_option
 @environment_option
 @period_options(since=None)
-@click.option("--raw", is_flag=True, help="CSV: leave texts that a spreadsheet would calculate as they are.")
+@click.option("--raw", is_flag=True, help="CSV: leave texts that a spreadsheet would evaluate as they are.")
 @hub_options
 def export_command(
     hub: Hub,
@@ -78,7 +78,7 @@ def export_command(
 
     Values are written while they are read, and the file is put in place when it is complete. Numbers keep all their
     digits: Parquet has them as text (MetricValue), with the nearest double next to it (MetricValueDouble). In CSV, a
-    text that a spreadsheet would calculate gets an apostrophe in front, unless you pass --raw.
+    text that a spreadsheet would evaluate gets an apostrophe in front, unless you pass --raw.
 
     Without --metric, the complete table is read in no order. With it, one metric follows the other, oldest value first.
     """

@@ -150,8 +150,9 @@ def list_command(
 def forget_command(hub: Hub, spoke: str, metrics: tuple[str, ...], history: bool, yes: bool) -> None:
     """Remove a spoke that is gone, or metrics that it no longer has, from `latest`, `spokes` and `doctor`.
 
-    Shows what goes and asks before it deletes. The history is kept unless you pass --history. A spoke that is still
-    registered, or a metric that the spoke still computes, is not forgotten: its next value would bring it back.
+    Shows what will be deleted and asks for confirmation. The history is kept unless you pass --history. A spoke that
+    is still registered, or a metric that the spoke still computes, is not forgotten: its next value would bring it
+    back.
     """
     try:
         Project.parse(spoke)
@@ -174,7 +175,7 @@ def forget_command(hub: Hub, spoke: str, metrics: tuple[str, ...], history: bool
 
 
 def _describe(forgotten: Forgotten) -> list[str]:
-    """Describe what goes, in one line for each table."""
+    """Describe what will be deleted, in one line for each table."""
     lines = []
     if forgotten.spoke_item:
         lines.append(f"the last run and the failures of spoke {forgotten.spoke}")

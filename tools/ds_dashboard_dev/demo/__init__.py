@@ -1,3 +1,3 @@
-"""`make demo`: a hub and two spokes on a local cloud."""
+"""`make demo`: two hubs and two spokes on a local cloud."""
 
 from __future__ import annotations

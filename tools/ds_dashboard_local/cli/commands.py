@@ -59,7 +59,7 @@ def _members(context: click.Context, parameter: click.Parameter, flags: tuple[st
     metavar="ID=ACCOUNT,...",
     help="The accounts of an organization; may be repeated.",
 )
-@click.option("--detach", is_flag=True, help="Return when it answers and leave it running.")
+@click.option("--detach", is_flag=True, help="Return when it is ready and leave it running.")
 def up(port: int, state: Path | None, members: dict[str, list[str]], detach: bool) -> None:
     """Start the local cloud; without --detach it runs until Ctrl-C.
 

@@ -38,7 +38,7 @@ def fault() -> None:
     show_default=True,
     help="error: rejected with a code. delay: executed late. reset: connection cut. hang: not answered. "
     "lost: executed, connection cut before the answer. partial: some entries of a batch fail. kill: executed, and the "
-    "calling function's process is killed. redeliver: messages come again. duplicate: events come again.",
+    "calling function's process is killed. redeliver: messages are delivered again. duplicate: so are events.",
 )
 @click.option("--code", help="The error's code, for example ThrottlingException.  [default: ServiceUnavailable]")
 @click.option("--message", help="The error's message.")

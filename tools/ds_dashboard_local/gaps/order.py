@@ -72,7 +72,7 @@ def apply_all(without: Collection[str] = ()) -> None:
     """Patch the engine, before the first request.
 
     Args:
-        without: Names of gaps that stay open.
+        without: Names of gaps whose patches are not applied.
 
     Raises:
         EngineChanged: The engine does not have what a gap patches.
@@ -83,6 +83,6 @@ def apply_all(without: Collection[str] = ()) -> None:
         raise ValueError(f"no gap is called {', '.join(unknown)}; the gaps are {', '.join(names)}")
     for gap in GAPS:
         if gap.name in without:
-            logger.warning("the gap %s stays open", gap.name)
+            logger.warning("the patch of the gap %s is not applied", gap.name)
         else:
             gap.apply()

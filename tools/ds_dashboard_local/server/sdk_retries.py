@@ -1,7 +1,7 @@
-"""Answers to calls that Terraform's SDK repeats although they were answered.
+"""Replayed responses to calls that Terraform's SDK repeats although it got a response.
 
 If an answer comes within a millisecond of the request's body, as only a cloud on the same machine can answer, the AWS
-SDK for Go sometimes closes the connection, takes the call for failed and repeats it with the same
+SDK for Go sometimes closes the connection, treats the call as failed and repeats it with the same
 `amz-sdk-invocation-id`. By then the resource exists, and Terraform reports that it "already exists". (Of the calls of
 tests/examples, 12 to 18 were repeated, and none when each answer was delayed by 5 ms.)
 

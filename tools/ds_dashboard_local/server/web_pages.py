@@ -1,4 +1,4 @@
-"""Refusal of requests that a web page sends.
+"""Rejection of requests that a web page sends.
 
 A browser on this machine sends requests of any web page to the loopback interface. Their credentials are free to choose
 here, so such a page could create a function and run it. SDKs, the AWS CLI and Terraform send neither `Origin` nor
