@@ -32,7 +32,7 @@ locals {
     {
       for name, alarm in {
         extraction-errors  = { metric = "Errors", description = "Extractions failed as a whole." }
-        extraction-dropped = { metric = "AsyncEventsDropped", description = "Accepted refreshes were never answered." }
+        extraction-dropped = { metric = "AsyncEventsDropped", description = "Accepted refreshes were not completed." }
         } : name => {
         description = "${alarm.description} The log group /aws/lambda/<name>-extract shows the cause."
         namespace   = "AWS/Lambda"
