@@ -92,6 +92,14 @@ def test_a_bus_has_as_many_rules_as_the_regions_quota(account: Account, region: 
         there.events.put_rule(Name="one-more", EventBusName="hub", EventPattern='{"source": ["x"]}')
 
 
+def test_a_bus_without_description_is_listed_without_one(account: Account) -> None:
+    """Terraform reads null and not an empty text, which a string template does not accept."""
+    account.events.create_event_bus(Name="described", Description="For tests.")
+    listed = {bus["Name"]: bus for bus in account.events.list_event_buses()["EventBuses"]}
+    assert listed["described"]["Description"] == "For tests."
+    assert "Description" not in listed["default"]
+
+
 def test_a_bus_with_rules_and_a_rule_with_targets_are_not_deleted(account: Account) -> None:
     """A hub that is destroyed before its connection must fail here as it does on AWS."""
     account.bus("hub")

@@ -22,6 +22,7 @@ GAPS: tuple[Gap, ...] = (
     buses.event_bus_policy,
     buses.event_bus_deletion,
     buses.rule_quota,
+    buses.bus_descriptions,
     put_events.put_events,
     targets.put_targets,
     delivery.target_delivery,
