@@ -45,4 +45,7 @@ resource "aws_scheduler_schedule" "refresh" {
       maximum_retry_attempts       = 10
     }
   }
+
+  # The policy must exist before the first invocation and until the last one.
+  depends_on = [aws_iam_role_policy.schedule]
 }

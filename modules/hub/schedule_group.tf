@@ -1,4 +1,4 @@
-# The role's trust policy names this group as its source, and the group has tags, which schedules do not support.
+# The group has tags, which schedules do not support.
 resource "aws_scheduler_schedule_group" "this" {
   name = "${var.name}-hub"
   tags = var.tags
@@ -16,12 +16,9 @@ resource "aws_iam_role" "schedule" {
       Effect    = "Allow"
       Principal = { Service = "scheduler.amazonaws.com" }
       Action    = "sts:AssumeRole"
-      Condition = {
-        StringEquals = {
-          "aws:SourceAccount" = local.account
-          "aws:SourceArn"     = "arn:${local.partition}:scheduler:${local.region}:${local.account}:schedule-group/${var.name}-hub"
-        }
-      }
+      # Without aws:SourceArn: AWS documents the group's ARN as its value, but there are reports that CreateSchedule then rejects
+      # the role.
+      Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
     }]
   })
 }

@@ -48,4 +48,7 @@ resource "aws_scheduler_schedule" "watch" {
       maximum_retry_attempts       = 3
     }
   }
+
+  # The policy must exist before the first invocation and until the last one.
+  depends_on = [aws_iam_role_policy.schedule]
 }

@@ -46,7 +46,7 @@ locals {
   schedules   = var.schedule_expression == null ? 0 : 1
 }
 
-# The role's trust policy names this group as its source, and the group has tags, which schedules do not support.
+# The group has tags, which schedules do not support.
 resource "aws_scheduler_schedule_group" "this" {
   count = local.schedules
 
@@ -84,6 +84,9 @@ resource "aws_scheduler_schedule" "extraction" {
       maximum_retry_attempts       = 10
     }
   }
+
+  # The policy must exist before the first invocation and until the last one.
+  depends_on = [aws_iam_role_policy.schedule]
 }
 
 resource "aws_iam_role" "schedule" {
@@ -100,12 +103,9 @@ resource "aws_iam_role" "schedule" {
       Effect    = "Allow"
       Principal = { Service = "scheduler.amazonaws.com" }
       Action    = "sts:AssumeRole"
-      Condition = {
-        StringEquals = {
-          "aws:SourceAccount" = local.account
-          "aws:SourceArn"     = "arn:${local.partition}:scheduler:${local.region}:${local.account}:schedule-group/${var.name}-spoke"
-        }
-      }
+      # Without aws:SourceArn: AWS documents the group's ARN as its value, but there are reports that CreateSchedule then rejects
+      # the role.
+      Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
     }]
   })
 }

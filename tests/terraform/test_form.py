@@ -72,6 +72,19 @@ def _patterns(module: str) -> dict[str, str]:
     return dict(re.findall(r'^    (\w+) += (".*")$', text, re.MULTILINE))
 
 
+def test_what_uses_a_role_waits_for_its_policy() -> None:
+    """Otherwise, a service is allowed to start before it is allowed to do anything, and during destroy for longer."""
+    resource = re.compile(r'^resource "(\w+)" "(\w+)" \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
+    users = {
+        (file.parent.name, *match.groups()): match[3]
+        for file in FILES
+        for match in resource.finditer(file.read_text())
+        if re.search(r"^ +role(_arn)? += aws_iam_role\..*\.arn$", match[3], re.MULTILINE)
+    }
+    assert len(users) == 5, "the functions of hub and spoke, two schedules of the hub, one of the spoke"
+    assert [name for name, text in users.items() if not re.search(r"depends_on = \[aws_iam_role_policy\.", text)] == []
+
+
 def test_a_file_fits_in_one_reading() -> None:
     """A file is named after its content and short enough to read as a whole."""
     assert [file.name for file in FILES if len(file.read_text().splitlines()) > 200 or file.name == "main.tf"] == []
