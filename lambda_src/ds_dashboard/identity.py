@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any, NamedTuple, Self
 
 DEFAULT_NAME = "ds-dashboard"
@@ -23,6 +24,8 @@ ACCOUNT_ID_PATTERN = "[0-9]{12}"
 # No slash in the bus name: only partner event buses have one, and no other account can put events on those.
 BUS_ARN_PATTERN = "arn:aws(?:-[a-z]+)*:events:[a-z]+(?:-[a-z]+)+-[0-9]+:[0-9]{12}:event-bus/[A-Za-z0-9._-]{1,256}"
 
+# Names that can be read back from their words with capitals: team-a from TeamA, but not team-1 from Team1.
+_PLAIN_NAME = "[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*"
 _PROJECT_PATTERN = f"({WORD_PATTERN})[/#]({WORD_PATTERN})"
 
 SIDES = ("hub", "spoke")
@@ -142,6 +145,13 @@ class Names(NamedTuple):
     def forwarding_rule_prefix(self) -> str:
         """Return the prefix of the names of the connection's forwarding rules."""
         return f"{self.name}-to-"
+
+    @property
+    def key_sid(self) -> str:
+        """Return the beginning of the `Sid` of each statement in `kms_key_policy_json`, different for every name."""
+        # As Terraform's title() does it, which leaves capitals unchanged.
+        words = "".join(word[:1].upper() + word[1:] for word in self.name.split("-"))
+        return words if re.fullmatch(_PLAIN_NAME, self.name) else words + sha256(self.name.encode()).hexdigest()[:8]
 
     def schedule_group(self, side: str) -> str:
         """Return the name of the schedule group of the `hub` or the `spoke`."""

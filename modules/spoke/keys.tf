@@ -1,9 +1,17 @@
 # Statements for the policy of the customer-managed key. SpokeAccount lets the IAM policies of the function and people grant its use.
 
+data "aws_service_principal" "logs" {
+  service_name = "logs"
+}
+
 locals {
   # Built from names and the account only: a reference to the key would be a cycle if key and spoke share a root module.
   # Sids contain the name, so that one policy can have the statements of two installations.
-  key_sid = replace(title(replace(var.name, "-", " ")), " ", "")
+  # Names such as team-1 and team1, which are equal without hyphens and case, get a hash.
+  key_sid = join("", [
+    replace(title(replace(var.name, "-", " ")), " ", ""),
+    can(regex(local.patterns.plain_name, var.name)) ? "" : substr(sha256(var.name), 0, 8),
+  ])
   key_statements = [
     {
       Sid       = "${local.key_sid}SpokeAccount"
@@ -32,7 +40,7 @@ locals {
     {
       Sid       = "${local.key_sid}SpokeLogs"
       Effect    = "Allow"
-      Principal = { Service = replace(data.aws_service.events.dns_name, "events.", "logs.") } # has another suffix in China
+      Principal = { Service = data.aws_service_principal.logs.id } # with the region; has another suffix in China
       Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
       Resource  = "*"
       Condition = {

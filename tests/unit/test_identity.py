@@ -119,3 +119,11 @@ def test_names_are_prefixed_with_the_installation() -> None:
     assert (names.function("archive"), names.log_group("archive")) == ("team-a-archive", "/aws/lambda/team-a-archive")
     assert (names.bus("hub"), names.schedule_group("spoke")) == ("team-a-hub", "team-a-spoke")
     assert (names.rule("extract"), names.forwarding_rule_prefix) == ("team-a-extract", "team-a-to-")
+
+
+def test_statements_of_two_installations_in_one_key_policy_have_different_sids() -> None:
+    """KMS rejects a policy with one `Sid` twice. Names differ in hyphens and case, and a `Sid` has no hyphens."""
+    names = ["team-1", "team1", "Team-1", "Team1", "team-a", "teamA", "team-A", "teama", "a-b-c", "ab-c", "a-bc"]
+    assert len({Names(name).key_sid for name in names}) == len(names)
+    assert Names("ds-dashboard").key_sid == "DsDashboard"
+    assert all(Names(name).key_sid.isalnum() for name in names)

@@ -120,7 +120,7 @@ def _check_queues(context: Context) -> None:
             "letters.",
             remedy,
         )
-        keys.check_queue(context, queue.get("KmsMasterKeyId"), rule, f"queue {name}")
+        keys.check_queue(context, queue.get("KmsMasterKeyId"), rule, queue["QueueArn"], f"queue {name}")
 
 
 def _check_archive_rule(context: Context) -> None:

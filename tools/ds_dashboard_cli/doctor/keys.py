@@ -45,11 +45,12 @@ def check_bus(context: Context, key: str | None, side: str) -> None:
         _check_grant(context, key, "Bus", _EVENTS, _USE, {**sender, **encryption}, thing)
 
 
-def check_queue(context: Context, key: str | None, rule_arn: str, thing: str) -> None:
+def check_queue(context: Context, key: str | None, rule_arn: str, queue_arn: str, thing: str) -> None:
     """Check that EventBridge can use the key of the queue that a rule sends to."""
     if key and "alias/aws/" not in key:
         sender = {"aws:SourceAccount": context.account.id, "aws:SourceArn": rule_arn}
-        _check_grant(context, key, "Queue", _EVENTS, _USE, sender, thing)
+        encryption = {"kms:EncryptionContext:aws:sqs:arn": queue_arn}
+        _check_grant(context, key, "Queue", _EVENTS, _USE, {**sender, **encryption}, thing)
 
 
 def check_logs(context: Context, key: str | None, group: str) -> None:
@@ -95,13 +96,11 @@ def _check_grant(
             )
         ]
         side = "Spoke" if "-spoke" in thing or "-extract" in thing else "Hub"
-        # As Terraform's title() does it, which leaves capitals unchanged.
-        name = "".join(word[:1].upper() + word[1:] for word in context.installation.name.split("-"))
         context.report.check(
             not missing,
             f"policy of key {metadata['KeyId']}",
-            f"does not allow {principal[1]} {', '.join(missing)} for {thing}: add the grant {name}{side}{statement} of "
-            "the output kms_key_policy_json.",
+            f"does not allow {principal[1]} {', '.join(missing)} for {thing}: add the grant "
+            f"{context.names.key_sid}{side}{statement} of the output kms_key_policy_json.",
             context.remedies.aws(
                 *("kms", "put-key-policy", "--key-id", str(metadata["KeyId"]), "--policy-name", "default"),
                 *("--policy", "file://kms_key_policy.json"),
