@@ -19,6 +19,7 @@ from .world import ALL_MODULES, ENCRYPTED_ROOT, World
 # has the function as a condition.
 EVERYWHERE = {
     "cloudwatch:DescribeAlarms",
+    "events:ListEventBuses",
     "events:PutPermission",
     "events:RemovePermission",
     "kms:CreateKey",

@@ -1,0 +1,150 @@
+"""Every policy of the modules and the documents, against AWS's service authorization reference."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support import authorization
+
+from ds_dashboard_dev.checkout import CHECKOUT
+
+from .planner import Plan
+
+Statements = Sequence[Mapping[str, Any]]
+
+APPLIERS = sorted(CHECKOUT.glob("modules/*/applier-policy.json")) + sorted(
+    CHECKOUT.glob("examples/*/applier-policy.json")
+)
+# The page about the local cloud names API operations in the same form.
+DOCUMENTS = [
+    file
+    for file in sorted(CHECKOUT.rglob("*.md"))
+    if not {".venv", ".tools", ".terraform"} & set(file.parts) and file.name != "local-cloud.md"
+]
+# Parts of the addresses of resources whose `policy` belongs to a role. All others belong to the resource itself.
+OF_ROLES = ("aws_iam_role_policy.", "aws_iam_policy.")
+# AWS's own example of a key for log groups has it under the encryption context, which the reference does not list.
+ACCEPTED = {"kms:DescribeKey has no condition key kms:EncryptionContext:aws:logs:arn"}
+
+
+def _planned_policies(plan: Plan) -> Iterator[tuple[str, Statements, bool]]:
+    """Yield each policy's place and statements, and whether it belongs to a resource."""
+    for address, values in plan.values.items():
+        for attribute in ("policy", "assume_role_policy"):
+            if isinstance(values.get(attribute), dict):
+                of_resource = attribute != "policy" or not any(part in address for part in OF_ROLES)
+                yield f"{address}.{attribute}", values[attribute]["Statement"], of_resource
+        if ".aws_lambda_permission." in f".{address}":
+            yield address, [{"Action": values["action"]}], True
+    for case, outputs in plan.outputs.items():
+        for name, value in outputs.items():
+            if isinstance(value, dict) and "Statement" in value:
+                yield f"{case}: output {name}", value["Statement"], name == "kms_key_policy_json"
+
+
+def test_every_planned_policy_follows_the_reference(planned: Plan) -> None:
+    """Roles, trust, people, keys, buses, queues and functions. AWS accepts most mistakes, and then allows nothing."""
+    policies = list(_planned_policies(planned))
+    kinds = {kind for place, _, _ in policies for kind in re.findall(r"(?:aws_|output )\w+", place)}
+    assert kinds == {
+        "aws_cloudwatch_event_bus_policy",
+        "aws_iam_role",
+        "aws_iam_role_policy",
+        "aws_lambda_permission",
+        "aws_sqs_queue",
+        "output iam_policy_json",
+        "output kms_key_policy_json",
+        "output operator_policy_json",
+        "output reader_policy_json",
+    }
+    found = {
+        f"{place} {statement.get('Sid', '')}: {problem}"
+        for place, statements, of_resource in policies
+        for statement in statements
+        for problem in authorization.problems(statement, of_resource=of_resource)
+        if problem not in ACCEPTED
+    }
+    assert found == set()
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
+@pytest.mark.parametrize("file", APPLIERS, ids=lambda file: file.parent.name)
+def test_an_appliers_policy_follows_the_reference_in_every_partition(file: Path, partition: str) -> None:
+    """As published, and as the documented `sed` renders it for another name and another partition."""
+    text, name = file.read_text(), "ds-dashboard"
+    if partition != "aws":
+        text, name = _rendered(file, partition), "team-b"
+        assert "arn:aws:" not in text
+        assert "ds-dashboard" not in text
+    document = json.loads(text)
+    assert f"arn:{partition}:" in text
+    assert name in text or file.parent.name == "encrypted"
+    found = [problem for statement in document["Statement"] for problem in authorization.problems(statement)]
+    assert found == []
+
+
+def _rendered(file: Path, partition: str) -> str:
+    """Run the command of the README next to the policy, with another name and partition."""
+    commands = re.findall(r"^(sed .*) \S*applier-policy\.json > (\S+)$", file.with_name("README.md").read_text(), re.M)
+    assert len(commands) == 1
+    command = commands[0][0].replace("NAME", "team-b").replace("aws-cn", partition)
+    done = subprocess.run(f"{command} {file}", shell=True, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_the_permissions_of_all_metrics_follow_the_reference() -> None:
+    """A metric's statements become a part of the extraction function's policy."""
+    manifest = json.loads((CHECKOUT / "modules" / "spoke" / "metrics.json").read_text())
+    metrics = {name: metric["permissions"] for name, metric in manifest["metrics"].items()}
+    found = [
+        f"{name}: {problem}"
+        for name, statements in {**metrics, "all": manifest["base_permissions"]}.items()
+        for statement in statements
+        for problem in authorization.problems(json.loads(re.sub(r"\*\*.*?\*\*", "x", json.dumps(statement))))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: str(file.relative_to(CHECKOUT)))
+def test_every_action_in_a_document_exists(file: Path) -> None:
+    """A mistyped action costs its reader an apply."""
+    named = re.findall(r"`(?!aws:)([a-z][a-z0-9-]+:[A-Z]\w+\*?)`", file.read_text())
+    assert [action for action in named if not authorization.is_known(action)] == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "problem"),
+    [
+        ({"Action": "sqs:SendMessages", "Resource": "*"}, "sqs:SendMessages is no action"),
+        (
+            {"Action": ["events:PutPermission"], "Resource": "arn:aws:events:*:*:event-bus/b"},
+            "events:PutPermission supports no resource, only *",
+        ),
+        (
+            {"Action": ["events:PutRule"], "Resource": "arn:aws:events:*:*:event-bus/b"},
+            "arn:aws:events:*:*:event-bus/b fits no action of the statement",
+        ),
+        (
+            {"Action": ["dynamodb:Query"], "Resource": "arn:aws:dynamodb:*:*:b/*"},
+            "arn:aws:dynamodb:*:*:b/* fits no action of the statement",
+        ),
+        (
+            {"Action": ["logs:PutRetentionPolicy"], "Resource": "arn:aws:logs:*:*:log-group:/aws/lambda/f"},
+            "logs:PutRetentionPolicy needs a resource like "
+            "arn:${Partition}:logs:${Region}:${Account}:log-group:${LogGroupName}:*",
+        ),
+        (
+            {"Action": "sqs:SendMessage", "Resource": "*", "Condition": {"StringEquals": {"sqs:Sender": "a"}}},
+            "sqs:SendMessage has no condition key sqs:Sender",
+        ),
+    ],
+)
+def test_the_check_names_what_is_wrong(statement: Mapping[str, Any], problem: str) -> None:
+    """A check that has never failed may be unable to fail."""
+    assert problem in authorization.problems(statement)
