@@ -3,17 +3,46 @@
 locals {
   parameters = merge(local.monitor_parameters, local.project_parameters)
 
-  # Parameters with an invalid name or value. Those on hold may be invalid.
+  # Parameters with an invalid name or value. Those on hold may be invalid, and other checks report the deep ones.
+  accepted_parameters = toset(concat(keys(local.hub_buses), keys(local.spoke_buses), local.deep_parameters, tolist(var.hold)))
   invalid_parameters = concat(
     [
       for parameter, value in local.monitor_parameters : "${parameter} = ${jsonencode(value)}"
-      if !contains(keys(local.hub_buses), parameter) && !contains(var.hold, parameter)
+      if !contains(local.accepted_parameters, parameter)
     ],
     [
       for parameter, value in local.project_parameters : "${parameter} = ${jsonencode(value)}"
-      if !contains(keys(local.spoke_buses), parameter) && !contains(var.hold, parameter)
+      if !contains(local.accepted_parameters, parameter)
     ],
   )
+
+  # Parameter Store is read recursively, so that parameters of an installation with a path below are read too.
+  deep_parameters = concat(
+    [
+      for parameter in keys(local.monitor_parameters) : parameter
+      if length(split("/", trimprefix(parameter, "${var.monitors_path}/"))) > 1 && !contains(var.hold, parameter)
+    ],
+    [
+      for parameter, key in local.project_keys : parameter if length(key) > 2 && !contains(var.hold, parameter)
+    ],
+  )
+  paths_overlap = (
+    startswith("${var.monitors_path}/", "${var.monitored_projects_path}/") ||
+    startswith("${var.monitored_projects_path}/", "${var.monitors_path}/")
+  )
+
+  foreign_buses = [
+    for parameter, bus in merge(local.hub_buses, local.spoke_buses) : "${parameter} = ${jsonencode(bus)}"
+    if split(":", bus)[1] != local.partition && !contains(var.hold, parameter)
+  ]
+
+  # What is unknown at plan time is checked when it is known.
+  foreign_topics = [
+    for arn in var.alarm_actions : arn if join(":", slice(split(":", arn), 1, 4)) != "${local.partition}:sns:${local.region}"
+  ]
+  foreign_arns = [
+    for arn in compact([var.permissions_boundary_arn]) : "permissions_boundary_arn = ${arn}" if split(":", arn)[1] != local.partition
+  ]
 
   circular = concat(
     [for parameter, bus in local.hub_buses : parameter if bus == local.spoke_bus_arn],
@@ -30,7 +59,17 @@ locals {
   no_parameters     = length(local.parameters) == 0
   hub_policy_fits   = length(local.hub_policy) <= 10240
   spoke_policy_fits = length(local.spoke_policy) <= 10240
-  max_targets       = max(length(local.spoke_targets), length(local.hub_targets))
+
+  rules_quota = coalesce(var.rules_quota, contains(["af-south-1", "eu-south-1"], local.region) ? 100 : 300)
+  # Each bus has one more rule, the archive's or the extraction's. A hub's bus can also have the rule of its event archive.
+  bus_rules = [
+    { bus = local.hub_bus, forwarding = length(local.spoke_targets), other = 2 },
+    { bus = local.spoke_bus, forwarding = length(local.hub_targets), other = 1 },
+  ]
+  over_quota = [
+    for rules in local.bus_rules : "${rules.forwarding} forwarding rules and ${rules.other} other on ${rules.bus}"
+    if rules.forwarding + rules.other > local.rules_quota
+  ]
 }
 
 resource "terraform_data" "checks" {
@@ -50,6 +89,43 @@ resource "terraform_data" "checks" {
         "Use names ${var.monitors_path}/<HubName> and ${var.monitored_projects_path}/<ProjectName>/<Environment>,",
         "and values that are a 12-digit account ID or an event bus ARN, without spaces and without a slash in the bus name.",
         "Correct them, or add their names to hold.",
+      ])
+    }
+    precondition {
+      condition = length(local.deep_parameters) == 0
+      error_message = join(" ", [
+        "These parameters are too far below ${var.monitors_path} and ${var.monitored_projects_path}, whose parameters are",
+        "<HubName> and <ProjectName>/<Environment>: ${join(", ", local.deep_parameters)}.",
+        "If another installation has its path there, give it a path that is not below another's, such as /team-a/monitors.",
+        "Otherwise, correct them.",
+      ])
+    }
+    precondition {
+      condition = !local.paths_overlap
+      error_message = join(" ", [
+        "monitors_path ${var.monitors_path} and monitored_projects_path ${var.monitored_projects_path} must not be below each other:",
+        "hubs would be read as spokes. Use paths such as /team-a/monitors and /team-a/monitored_projects.",
+      ])
+    }
+    precondition {
+      condition = length(local.foreign_buses) == 0
+      error_message = join(" ", [
+        "These parameters have buses of another partition than ${local.partition}: ${join("; ", local.foreign_buses)}.",
+        "No event leaves a partition. Correct the ARNs, or use one hub in each partition.",
+      ])
+    }
+    precondition {
+      condition = length(local.foreign_topics) == 0
+      error_message = join(" ", [
+        "alarm_actions has topics outside of region ${local.region} of partition ${local.partition}: ${join(", ", local.foreign_topics)}.",
+        "An alarm can notify topics in its own region only. Use a topic in this region.",
+      ])
+    }
+    precondition {
+      condition = length(local.foreign_arns) == 0
+      error_message = join(" ", [
+        "These ARNs are outside of region ${local.region} or partition ${local.partition}: ${join(", ", local.foreign_arns)}.",
+        "Use resources of this region and partition.",
       ])
     }
     precondition {
@@ -75,10 +151,9 @@ resource "terraform_data" "checks" {
       ])
     }
     precondition {
-      # The bus has one more rule: the archive's or the extraction's.
-      condition = 1 + local.max_targets <= var.rules_quota
+      condition = length(local.over_quota) == 0
       error_message = join(" ", [
-        "${local.max_targets} forwarding rules and one other rule of the bus exceed rules_quota = ${var.rules_quota}.",
+        "${join("; ", local.over_quota)} exceed the quota of ${local.rules_quota} rules in ${local.region}.",
         "Request a higher quota for rules per event bus (Service Quotas, EventBridge), then set rules_quota.",
         "Or divide the spokes between several hubs.",
       ])

@@ -46,9 +46,9 @@ variable "hold" {
   default     = []
   nullable    = false
   validation {
-    condition = alltrue([for parameter in var.hold : startswith(parameter, "/")])
+    condition = alltrue([for parameter in var.hold : try(startswith(parameter, "/"), false)])
     error_message = join(" ", [
-      "Invalid names of parameters: ${jsonencode([for parameter in var.hold : parameter if !startswith(parameter, "/")])}.",
+      "Invalid names of parameters: ${jsonencode([for parameter in var.hold : parameter if !try(startswith(parameter, "/"), false)])}.",
       "Use full names, as in Parameter Store: /monitored_projects/Project1/dev.",
     ])
   }
@@ -110,13 +110,13 @@ variable "monitored_projects" {
   validation {
     condition = var.monitored_projects == null ? true : alltrue(flatten([
       for project, spokes in var.monitored_projects : [
-        for part in concat([project], keys(spokes)) : can(regex(local.patterns.word, part))
+        for part in concat([project], try(keys(spokes), [null])) : can(regex(local.patterns.word, part))
       ]
     ]))
     error_message = join(" ", [
       "Invalid names of projects or environments: ${jsonencode(try(flatten([
         for project, spokes in var.monitored_projects : [
-          for part in concat([project], keys(spokes)) : part if !can(regex(local.patterns.word, part))
+          for part in concat([project], try(keys(spokes), [null])) : part if !can(regex(local.patterns.word, part))
         ]
       ]), []))}.",
       "Use 1 to 64 letters, digits, dots, hyphens and underscores, or pass output monitored_projects of the hub.",
@@ -153,7 +153,7 @@ variable "disabled_alarms" {
   validation {
     condition = length(setsubtract(var.disabled_alarms, local.alarms)) == 0
     error_message = join(" ", [
-      "There are no alarms named ${join(", ", setsubtract(var.disabled_alarms, local.alarms))}.",
+      "There are no alarms named ${join(", ", [for name in setsubtract(var.disabled_alarms, local.alarms) : name == null ? "null" : name])}.",
       "The alarms are ${join(", ", local.alarms)}.",
     ])
   }

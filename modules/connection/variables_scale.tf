@@ -15,12 +15,11 @@ variable "organization_ids" {
 }
 
 variable "rules_quota" {
-  description = "Quota of rules per event bus in this account. Raise it here after AWS has raised it."
+  description = "Quota of rules per event bus in this account. Raise it here after AWS has raised it. Null means AWS's default: 100 in af-south-1 and eu-south-1, 300 elsewhere."
   type        = number
-  default     = 300
-  nullable    = false
+  default     = null
   validation {
-    condition     = var.rules_quota >= 1 && floor(var.rules_quota) == var.rules_quota
+    condition     = var.rules_quota == null ? true : var.rules_quota >= 1 && floor(var.rules_quota) == var.rules_quota
     error_message = "Use the whole number that Service Quotas shows for EventBridge rules per event bus."
   }
 }

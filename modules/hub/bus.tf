@@ -2,7 +2,7 @@
 
 resource "aws_cloudwatch_event_bus" "this" {
   name               = local.bus_name
-  description        = "Refreshes to spokes, and results from spokes."
+  description        = local.bus_description
   kms_key_identifier = var.kms_key_arn
   tags               = var.tags
 

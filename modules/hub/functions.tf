@@ -68,7 +68,7 @@ resource "aws_lambda_function" "functions" {
   role          = aws_iam_role.functions[each.key].arn
   handler       = each.value.handler
   runtime       = "python3.13"
-  architectures = ["arm64"]
+  architectures = [var.architecture]
   timeout       = each.value.timeout
   memory_size   = each.value.memory
   kms_key_arn   = var.kms_key_arn

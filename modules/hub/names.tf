@@ -16,7 +16,11 @@ locals {
   bus_name     = "${var.name}-hub"
   bus_arn      = "arn:${local.partition}:events:${local.region}:${local.account}:event-bus/${local.bus_name}"
   archive_rule = "${var.name}-archive"
-  rule_arn     = "arn:${local.partition}:events:${local.region}:${local.account}:rule/${local.bus_name}/${local.archive_rule}"
+
+  # With the path, so that another hub that reads the same parameters is recognized. EventBridge allows 512 characters.
+  bus_description = substr("Refreshes to spokes, and results from spokes. The spokes are below ${var.monitored_projects_path}", 0, 512)
+
+  rule_arn = "arn:${local.partition}:events:${local.region}:${local.account}:rule/${local.bus_name}/${local.archive_rule}"
 
   event_archive     = "${var.name}-hub"
   event_archive_arn = "arn:${local.partition}:events:${local.region}:${local.account}:archive/${local.event_archive}"

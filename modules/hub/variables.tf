@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Prefix of the names of all resources. A second installation in the same account needs a different name."
+  description = "Prefix of the names of all resources. Another hub in the same account needs another name, and a monitored_projects_path of its own; otherwise, both have the same spokes."
   type        = string
   default     = "ds-dashboard"
   nullable    = false
@@ -34,13 +34,13 @@ variable "monitored_projects" {
   validation {
     condition = alltrue(flatten([
       for project, spokes in var.monitored_projects : [
-        for part in concat([project], keys(spokes)) : can(regex(local.patterns.word, part))
+        for part in concat([project], try(keys(spokes), [null])) : can(regex(local.patterns.word, part))
       ]
     ]))
     error_message = join(" ", [
       "Invalid names of projects or environments: ${jsonencode(flatten([
         for project, spokes in var.monitored_projects : [
-          for part in concat([project], keys(spokes)) : part if !can(regex(local.patterns.word, part))
+          for part in concat([project], try(keys(spokes), [null])) : part if !can(regex(local.patterns.word, part))
         ]
       ]))}.",
       "Use 1 to 64 letters, digits, dots, hyphens and underscores, exactly as in project_name and environment of the spoke.",
@@ -49,7 +49,7 @@ variable "monitored_projects" {
   validation {
     condition = alltrue(flatten([
       for spokes in var.monitored_projects : [
-        for value in spokes : can(regex(local.patterns.account_or_bus, value))
+        for value in try(values(spokes), []) : can(regex(local.patterns.account_or_bus, value))
       ]
     ]))
     error_message = join(" ", [
@@ -87,7 +87,7 @@ variable "silent_after" {
 }
 
 variable "retention_days" {
-  description = "Days after which a value expires from the history table. Null keeps values forever."
+  description = "Days after which a value expires from the history table. A change applies to values written from then on. Null keeps values forever."
   type        = number
   default     = null
   validation {
@@ -160,7 +160,7 @@ variable "disabled_alarms" {
   validation {
     condition = length(setsubtract(var.disabled_alarms, keys(local.alarms))) == 0
     error_message = join(" ", [
-      "There are no alarms named ${join(", ", setsubtract(var.disabled_alarms, keys(local.alarms)))}.",
+      "There are no alarms named ${join(", ", [for name in setsubtract(var.disabled_alarms, keys(local.alarms)) : name == null ? "null" : name])}.",
       "The alarms are ${join(", ", keys(local.alarms))}.",
     ])
   }

@@ -12,4 +12,19 @@ variable "package_s3" {
     version = optional(string)
   })
   default = null
+  validation {
+    condition     = var.package_s3 == null ? true : var.package_s3.bucket != null && var.package_s3.key != null
+    error_message = "Set bucket and key of package_s3, or package_s3 to null."
+  }
+}
+
+variable "architecture" {
+  description = "Instruction set of the functions. Use x86_64 in regions without arm64, or for packages with native code for it."
+  type        = string
+  default     = "arm64"
+  nullable    = false
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.architecture)
+    error_message = "Use arm64, which is cheaper, or x86_64."
+  }
 }

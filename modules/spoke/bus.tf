@@ -2,7 +2,7 @@
 
 resource "aws_cloudwatch_event_bus" "this" {
   name               = local.bus_name
-  description        = "Refreshes from hubs, and results of this spoke."
+  description        = local.bus_description
   kms_key_identifier = var.kms_key_arn
   tags               = var.tags
 

@@ -16,11 +16,15 @@ locals {
   bus_name        = "${var.name}-spoke"
   bus_arn         = "arn:${local.partition}:events:${local.region}:${local.account}:event-bus/${local.bus_name}"
   extraction_rule = "${var.name}-extract"
-  rule_arn        = "arn:${local.partition}:events:${local.region}:${local.account}:rule/${local.bus_name}/${local.extraction_rule}"
-  function_name   = "${var.name}-extract"
-  function_arn    = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${local.function_name}"
-  log_group_name  = "/aws/lambda/${local.function_name}"
-  log_group_arn   = "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${local.log_group_name}"
+
+  # With the path, so that another spoke that reads the same parameters is recognized. EventBridge allows 512 characters.
+  bus_description = substr("Refreshes from hubs, and results of this spoke. The hubs are below ${var.monitors_path}", 0, 512)
+
+  rule_arn       = "arn:${local.partition}:events:${local.region}:${local.account}:rule/${local.bus_name}/${local.extraction_rule}"
+  function_name  = "${var.name}-extract"
+  function_arn   = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${local.function_name}"
+  log_group_name = "/aws/lambda/${local.function_name}"
+  log_group_arn  = "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${local.log_group_name}"
 
   queue_names = ["spoke-dead-letters", "spoke-bus-dead-letters"]
   queue_arns = {

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Prefix of the names of all resources. A second installation in the same account needs a different name."
+  description = "Prefix of the names of all resources. Another spoke in the same account needs another name, and a monitors_path of its own; otherwise, both report to the same hubs."
   type        = string
   default     = "ds-dashboard"
   nullable    = false
@@ -24,30 +24,6 @@ variable "environment" {
   validation {
     condition     = can(regex(local.patterns.word, var.environment))
     error_message = "Use 1 to 64 letters, digits, dots, hyphens and underscores. The name is a part of a parameter's name and of table keys."
-  }
-}
-
-variable "metrics" {
-  description = "Names of the metrics to extract, from docs/metrics.md. The function gets the permissions of these metrics and no others."
-  type        = list(string)
-  default     = []
-  nullable    = false
-}
-
-variable "metric_instances" {
-  description = "Metrics with arguments, as metric name to class and arguments. The same class can have several names. Structured arguments are JSON."
-  type = map(object({
-    class     = string
-    arguments = optional(map(string), {})
-  }))
-  default  = {}
-  nullable = false
-  validation {
-    condition = alltrue([for name in keys(var.metric_instances) : can(regex(local.patterns.metric_name, name))])
-    error_message = join(" ", [
-      "Invalid metric names: ${jsonencode([for name in keys(var.metric_instances) : name if !can(regex(local.patterns.metric_name, name))])}.",
-      "A name in metric_instances becomes the MetricName: use 1 to 128 characters without #, U+FFFE and U+FFFF.",
-    ])
   }
 }
 
@@ -160,7 +136,7 @@ variable "disabled_alarms" {
   validation {
     condition = length(setsubtract(var.disabled_alarms, keys(local.alarms))) == 0
     error_message = join(" ", [
-      "There are no alarms named ${join(", ", setsubtract(var.disabled_alarms, keys(local.alarms)))}.",
+      "There are no alarms named ${join(", ", [for name in setsubtract(var.disabled_alarms, keys(local.alarms)) : name == null ? "null" : name])}.",
       "The alarms are ${join(", ", keys(local.alarms))}.",
     ])
   }

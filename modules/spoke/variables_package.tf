@@ -18,6 +18,10 @@ variable "package_s3" {
     version = optional(string)
   })
   default = null
+  validation {
+    condition     = var.package_s3 == null ? true : var.package_s3.bucket != null && var.package_s3.key != null
+    error_message = "Set bucket and key of package_s3, or package_s3 to null."
+  }
 }
 
 variable "architecture" {

@@ -36,4 +36,10 @@ variable "vpc_config" {
     security_group_ids = list(string)
   })
   default = null
+  validation {
+    condition = var.vpc_config == null ? true : try(
+      !contains([for id in concat(var.vpc_config.subnet_ids, var.vpc_config.security_group_ids) : id == null], true), false
+    )
+    error_message = "Set subnet_ids and security_group_ids of vpc_config to lists without null, or vpc_config to null."
+  }
 }

@@ -9,11 +9,11 @@ from typing import Any
 from .planner import Call
 
 MANIFEST = "sixty-metrics.json"
-LONGEST = "a-name-as-long-as-a-name-may-be1"  # 32
+LONGEST = "a-name-as-long-as-a-name-may-b-1"  # 32
 SHORT = "other"
+CHINA = "cn-north-1"
 
 # Sixty metrics that need the same few permissions many times.
-_VERBS = ["List", "Describe"]
 _THINGS = [
     "Endpoint",
     "Experiment",
@@ -25,7 +25,12 @@ _THINGS = [
     "Workforce",
 ]
 _STATEMENTS: list[list[dict[str, Any]]] = [
-    [{"Action": [f"sagemaker:{verb}{thing}" for verb in _VERBS for thing in _THINGS], "Resource": ["*"]}],
+    [
+        {
+            "Action": [f"sagemaker:{form}" for thing in _THINGS for form in (f"List{thing}s", f"Describe{thing}")],
+            "Resource": ["*"],
+        }
+    ],
     [
         {"Action": ["sagemaker:ListEndpoints"], "Resource": ["*"]},
         {"Action": ["s3:ListBucket"], "Resource": ["arn:**PARTITION**:s3:::models-**ACCOUNT_ID**-**REGION**"]},
@@ -63,6 +68,32 @@ def _installation(name: str) -> dict[str, Call]:
     }
 
 
+def _in_china() -> dict[str, Call]:
+    """Return calls of all modules in a partition where ARNs and names of services differ."""
+    bus = f"arn:aws-cn:events:cn-northwest-1:222222222222:event-bus/{SHORT}"
+    common = {
+        "alarm_actions": [f"arn:aws-cn:sns:{CHINA}:111111111111:alarms"],
+        "permissions_boundary_arn": "arn:aws-cn:iam::111111111111:policy/boundary",
+    }
+    key = {"kms_key_arn": f"arn:aws-cn:kms:{CHINA}:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab"}
+    spokes, hubs = {"P": {"dev": bus}}, {"Hub": bus}
+    variables: dict[str, dict[str, Any]] = {
+        "hub": {**key, "event_archive_days": 7, "refresh_schedule": "rate(1 day)", "monitored_projects": spokes},
+        "spoke": {
+            **key,
+            "project_name": "P",
+            "environment": "dev",
+            "metrics": ["NumberEndPointsInService"],
+            "layers": [f"arn:aws-cn:lambda:{CHINA}:111111111111:layer:boto3:7"],
+            "schedule_expression": "rate(1 day)",
+            "monitors": hubs,
+            "vpc_config": {"subnet_ids": ["subnet-1"], "security_group_ids": ["sg-1"]},
+        },
+        "connection": {"monitors": hubs, "monitored_projects": spokes},
+    }
+    return {f"china-{module}": Call(module, {**common, **more}, CHINA) for module, more in variables.items()}
+
+
 CALLS = {
     "sixty": Call(
         "spoke",
@@ -88,6 +119,7 @@ CALLS = {
             },
         },
     ),
+    **_in_china(),
     **_installation(LONGEST),
     **_installation(SHORT),
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import shutil
 import zipfile
 from base64 import b64encode
@@ -23,6 +24,8 @@ from ds_dashboard_dev.terraform import Changes
 from ds_dashboard_local import RunningCloud
 
 T = TypeVar("T")
+# From provider 6.28 on, of the history table's index. Their replacement does not exist in 5.100 (docs/limits.md).
+_EXPECTED = re.compile(r"\b(hash|range)_key\b")
 FIXTURES = Path(__file__).parent / "fixtures"
 REGION = "eu-west-1"
 
@@ -33,6 +36,7 @@ class Call:
 
     module: str
     variables: Mapping[str, Any]
+    region: str = REGION
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +76,20 @@ class CasesRoot(terraform.Root):
         for old in self.folder.glob("*.tf.json"):
             old.unlink()
         for name, call in calls.items():
+            elsewhere = {} if call.region == REGION else {"providers": {"aws": f"aws.{call.region}"}}
             body = {
-                "module": {name: {"source": f"../modules/{call.module}", **call.variables}},
+                "module": {name: {"source": f"../modules/{call.module}", **elsewhere, **call.variables}},
                 "output": {name: {"value": f"${{module.{name}}}"}},
             }
             (self.folder / f"{name}.tf.json").write_text(json.dumps(body))
+        regions = sorted({call.region for call in calls.values()} - {REGION})
+        providers = [{}, *({"alias": region, "region": region} for region in regions)]
+        (self.folder / "providers.tf.json").write_text(json.dumps({"provider": {"aws": providers}}))
 
     def attempt(self, command: str, *options: str, **more: Any) -> Changes:
         """Run a subcommand. The changes contain the errors if it fails."""
         changes = super().attempt(command, *options, **more)
-        deprecated = [text for text in changes.warnings if "deprecated" in text.lower()]
+        deprecated = [text for text in changes.warnings if "deprecated" in text.lower() and not _EXPECTED.search(text)]
         assert not deprecated, f"What is deprecated now is an error in the next release of the provider: {deprecated}"
         return changes
 

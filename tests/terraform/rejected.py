@@ -1,4 +1,4 @@
-"""Input that a plan rejects, with a part of the message: calls that a check rejects, and values of single variables."""
+"""Calls that a check of the modules rejects, with parts of the message."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ ACCOUNT = "444444444444"
 # Only partner event buses have a slash in their name, and other accounts cannot send to those.
 SLASHED_BUS = "arn:aws:events:eu-west-1:222222222222:event-bus/team/bus"
 OWN_SPOKE_BUS = f"arn:aws:events:eu-west-1:{ACCOUNT}:event-bus/ds-dashboard-spoke"
+FOREIGN_BUS = "arn:aws-cn:events:cn-north-1:222222222222:event-bus/ds-dashboard-spoke"
+FAR_TOPIC, FOREIGN_TOPIC = "arn:aws:sns:us-east-1:444444444444:alarms", "arn:aws-cn:sns:eu-west-1:444444444444:alarms"
+OWN_TOPIC = "arn:aws:sns:eu-west-1:444444444444:alarms"
+FAR_KEY = "arn:aws:kms:us-east-1:444444444444:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+FOREIGN_BOUNDARY = "arn:aws-us-gov:iam::444444444444:policy/boundary"
+FAR_LAYER = "arn:aws:lambda:us-east-1:444444444444:layer:boto3:7"
 ACCOUNTS = {f"number{number}": str(number) for number in range(700_000_000_000, 700_000_000_310)}
 
 
@@ -64,6 +70,38 @@ REJECTED_CALLS = {
     "hub-package-mismatch": _hub("files/other.zip.json", "Build both again", package_path=f"{FILES}/other.zip"),
     "hub-package-twice": _hub(
         "package_path and package_s3", "Set one of them to null", package_path="a.zip", package_s3=S3
+    ),
+    "hub-topic-elsewhere": _hub(
+        f"outside of region eu-west-1 of partition aws: {FAR_TOPIC}, {FOREIGN_TOPIC}.",
+        "Use a topic in this region",
+        alarm_actions=[OWN_TOPIC, FAR_TOPIC, FOREIGN_TOPIC],
+    ),
+    "hub-arns-elsewhere": _hub(
+        f"permissions_boundary_arn = {FOREIGN_BOUNDARY}, kms_key_arn = {FAR_KEY}.",
+        "Use resources of this region and partition",
+        kms_key_arn=FAR_KEY,
+        permissions_boundary_arn=FOREIGN_BOUNDARY,
+    ),
+    "hub-bus-elsewhere": _hub(
+        f'another partition than aws: /monitored_projects/P/dev = "{FOREIGN_BUS}"',
+        "use one hub in each partition",
+        monitored_projects={"P": {"dev": FOREIGN_BUS, "prod": "222222222222"}},
+    ),
+    "spoke-topic-elsewhere": _spoke(
+        f"outside of region eu-west-1 of partition aws: {FAR_TOPIC}, {FOREIGN_TOPIC}.",
+        "Use a topic in this region",
+        alarm_actions=[OWN_TOPIC, FAR_TOPIC, FOREIGN_TOPIC],
+    ),
+    "spoke-arns-elsewhere": _spoke(
+        f"kms_key_arn = {FAR_KEY}, layers = {FAR_LAYER}.",
+        "Use resources of this region and partition",
+        kms_key_arn=FAR_KEY,
+        layers=[FAR_LAYER],
+    ),
+    "spoke-bus-elsewhere": _spoke(
+        f'another partition than aws: /monitors/Hub = "{FOREIGN_BUS}"',
+        "use one hub in each partition",
+        monitors={"Hub": FOREIGN_BUS, "Other": "222222222222"},
     ),
     "spoke-package-missing": _spoke("files/none.zip", "make package-lambdas", package_path=f"{FILES}/none.zip"),
     "spoke-package-mismatch": _spoke("files/other.zip.json", "Build both again", package_path=f"{FILES}/other.zip"),
@@ -169,11 +207,65 @@ REJECTED_CALLS = {
         monitored_projects_path="/short/projects",
     ),
     "connection-circular": _connection("/monitors/Hub", "Use the account ID alone", monitors={"Hub": OWN_SPOKE_BUS}),
+    "connection-topic-elsewhere": _connection(
+        f"outside of region eu-west-1 of partition aws: {FAR_TOPIC}, {FOREIGN_TOPIC}.",
+        "Use a topic in this region",
+        alarm_actions=[OWN_TOPIC, FAR_TOPIC, FOREIGN_TOPIC],
+        monitors={"Hub": "222222222222"},
+    ),
+    "connection-arns-elsewhere": _connection(
+        f"permissions_boundary_arn = {FOREIGN_BOUNDARY}.",
+        "Use resources of this region and partition",
+        permissions_boundary_arn=FOREIGN_BOUNDARY,
+        monitors={"Hub": "222222222222"},
+    ),
+    "connection-bus-elsewhere": _connection(
+        f'another partition than aws: /monitored_projects/P/dev = "{FOREIGN_BUS}"',
+        "use one hub in each partition",
+        monitored_projects={"P": {"dev": FOREIGN_BUS}},
+    ),
+    "connection-null": _connection("/monitors/Hub = null", "add their names to hold", monitors={"Hub": None}),
+    "connection-path-below": _connection(
+        "/outer/projects, whose parameters are <HubName> and <ProjectName>/<Environment>: /outer/projects/inner/P/dev.",
+        "a path that is not below another's",
+        parameters={"/outer/projects/inner/P/dev": "222222222222", "/outer/projects/P/dev": "222222222222"},
+        monitored_projects=None,
+        monitored_projects_path="/outer/projects",
+    ),
+    "connection-hub-path-below": _connection(
+        "too far below /outer/monitors and /monitored_projects",
+        "/outer/monitors/inner/Hub",
+        parameters={"/outer/monitors/inner/Hub": "222222222222"},
+        monitors=None,
+        monitors_path="/outer/monitors",
+    ),
+    "connection-paths-overlap": _connection(
+        "monitors_path /both/hubs and monitored_projects_path /both must not be below each other",
+        "Use paths such as /team-a/monitors",
+        monitors={"Hub": "222222222222"},
+        monitors_path="/both/hubs",
+        monitored_projects_path="/both",
+    ),
     "connection-many-rules": _connection(
-        "300 forwarding rules and one other rule of the bus exceed rules_quota = 300",
+        "299 forwarding rules and 2 other on ds-dashboard-hub exceed the quota of 300 rules in eu-west-1",
         "then set rules_quota",
-        monitored_projects={"P": dict(list(ACCOUNTS.items())[:300])},
+        monitored_projects={"P": dict(list(ACCOUNTS.items())[:299])},
         organization_ids=["o-a1b2c3d4e5"],
+    ),
+    "connection-rules-of-spoke": _connection(
+        "5 forwarding rules and 1 other on ds-dashboard-spoke exceed the quota of 5 rules in eu-west-1",
+        "then set rules_quota",
+        monitors=dict(list(ACCOUNTS.items())[:5]),
+        rules_quota=5,
+    ),
+    "connection-few-rules-allowed": Rejection(
+        Call(
+            "connection",
+            {"monitors": {}, "monitored_projects": {"P": dict(list(ACCOUNTS.items())[:99])}},
+            "af-south-1",
+        ),
+        "99 forwarding rules and 2 other on ds-dashboard-hub exceed the quota of 100 rules in af-south-1",
+        "then set rules_quota",
     ),
     "connection-long-hub-policy": _connection(
         "characters for 310 accounts",
@@ -206,157 +298,3 @@ def write_files(folder: Path) -> None:
     write_package(folder / "odd.zip")
     write_package(folder / "partial.zip", metrics=["TotalCompletedTrainingJobs"])
     write_package(folder / "other.zip", metrics=[], digest="of another package")
-
-
-NAME = "Use 1 to 32 letters, digits and hyphens"
-BUS = "12-digit account ID, or its event bus ARN"
-WORDS = "1 to 64 letters, digits, dots, hyphens and underscores"
-
-# Module, variable, rejected values, and a part of the message.
-REJECTED_VALUES: list[tuple[str, str, list[Any], str]] = [
-    ("hub", "name", ["", "1st", "a_b", "a-", "x" * 33], NAME),
-    ("hub", "archive_concurrency", [1, 1001, 2.5], "Use a whole number from 2 to 1000"),
-    ("hub", "retention_days", [0, 1.5, 36501], "or null to keep values forever"),
-    ("hub", "event_archive_days", [0, 1.5], "or null to disable the event archive"),
-    ("hub", "silent_after", [0, 1.5, 8761], "Use a whole number of hours"),
-    ("hub", "refresh_schedule", ["daily", "rate()", "rate(5 weeks)", "cron(0 6 * *)"], "cron(0 6 * * ? *) with six"),
-    ("hub", "log_retention_days", [0, 2], "Use the next longer one"),
-    ("hub", "alarm_actions", [["me@example.com"]], 'These are not ARNs of SNS topics: ["me@example.com"]. Use ARNs'),
-    (
-        "hub",
-        "disabled_alarms",
-        [["silent"]],
-        "There are no alarms named silent. The alarms are archive-errors, archive-failures",
-    ),
-    (
-        "hub",
-        "monitored_projects_path",
-        ["monitored", "/a/", "/aws/a", "/ssm"],
-        "Use a path such as /monitored_projects",
-    ),
-    ("hub", "monitored_projects", [{"A/B": {"dev": "222222222222"}}, {"A": {"a#b": "222222222222"}}], WORDS),
-    ("hub", "monitored_projects", [{"A": {"dev": "22222222222"}}, {"A": {"dev": "arn:aws:sns:eu-west-1:2:x"}}], BUS),
-    (
-        "hub",
-        "monitored_projects",
-        [{"A": {"dev": "222222222222", "prod": "2"}}],
-        'These values are not account IDs or bus ARNs: {"A/prod":"2"}. Use',
-    ),
-    (
-        "hub",
-        "monitored_projects",
-        [{"A": {"dev": "arn:aws:events:eu-west-1:222222222222:event-bus/team/bus"}}],
-        "event-bus/team/bus\"}. Use the spoke's 12-digit account ID",
-    ),
-    ("hub", "tags", [{f"k{number}": "v" for number in range(51)}], "these are 51 tags"),
-    ("hub", "kms_key_arn", ["alias/mine"], "IAM policies do not support aliases"),
-    ("hub", "permissions_boundary_arn", ["boundary"], "Use the ARN of an IAM policy"),
-    ("hub", "iam_path", ["dashboards", "/dashboards"], "begins and ends with a slash"),
-    ("spoke", "name", ["", "1st", "a_b", "a-", "x" * 33], NAME),
-    ("spoke", "project_name", ["", "A/B", "A#B", "A B", "x" * 65], "1 to 64 letters, digits"),
-    ("spoke", "environment", ["", "a/b", "a#b", "a:b", "x" * 65], "1 to 64 letters, digits"),
-    ("spoke", "metric_instances", [{"a#b": {"class": "SSMParameterValue"}}, {"x" * 129: {"class": "X"}}], "without #"),
-    (
-        "spoke",
-        "schedule_expression",
-        ["daily", "at(2027-01-01T00:00:00)", "rate(1day)", "rate(0 days)", "cron(0 6 * *)"],
-        "Use rate(1 day) with minutes, hours or days",
-    ),
-    ("spoke", "timeout_seconds", [9, 901, 10.5], "Use a whole number from 10 to 900"),
-    ("spoke", "memory_mb", [127, 10241], "Use a whole number from 128 to 10240"),
-    ("spoke", "log_retention_days", [0, 2], "Use the next longer one"),
-    ("spoke", "alarm_actions", [["me@example.com"]], 'These are not ARNs of SNS topics: ["me@example.com"]. Use ARNs'),
-    (
-        "spoke",
-        "disabled_alarms",
-        [["silent"]],
-        "There are no alarms named silent. The alarms are bus-dead-letters-not-empty, dead",
-    ),
-    ("spoke", "monitors_path", ["monitors", "/a/", "/aws/a"], "Use a path such as /monitors"),
-    ("spoke", "monitors", [{"A/B": "222222222222"}], 'Invalid names of hubs: ["A/B"]. Use ' + WORDS),
-    ("spoke", "monitors", [{"A": "hub"}, {"A": " 222222222222"}], BUS),
-    (
-        "spoke",
-        "monitors",
-        [{"A": "hub", "B": "222222222222"}],
-        'These values are not account IDs or bus ARNs: {"A":"hub"}. Use',
-    ),
-    (
-        "spoke",
-        "monitors",
-        [{"A": "arn:aws:events:eu-west-1:222222222222:event-bus/team/bus"}],
-        "The name of a custom bus has no slash.",
-    ),
-    ("spoke", "tags", [{"aws:x": "v"}, {"aws:x": "v", "team": "a"}], 'rejects the tags with these keys: ["aws:x"]'),
-    ("spoke", "kms_key_arn", ["alias/mine"], "IAM policies do not support aliases"),
-    ("spoke", "permissions_boundary_arn", ["boundary"], "Use the ARN of an IAM policy"),
-    ("spoke", "iam_path", ["dashboards", "/dashboards"], "begins and ends with a slash"),
-    ("spoke", "architecture", ["riscv"], "Use arm64, which is cheaper, or x86_64"),
-    (
-        "spoke",
-        "layers",
-        [["boto3"], [f"arn:aws:lambda:eu-west-1:1:layer:l:{i}" for i in range(6)]],
-        "at most five ARNs",
-    ),
-    ("connection", "name", ["", "1st", "a_b", "a-", "x" * 33], NAME),
-    (
-        "connection",
-        "hub_bus_name",
-        ["arn:aws:events:eu-west-1:222222222222:event-bus/x", ""],
-        "Use the name of a custom bus",
-    ),
-    ("connection", "spoke_bus_name", ["a/b", ""], "Use the name of a custom bus"),
-    ("connection", "stage", ["both", ""], 'Use "permissions" in every account first'),
-    ("connection", "hold", [["Project1/dev"]], 'Invalid names of parameters: ["Project1/dev"]. Use full names'),
-    ("connection", "monitors_path", ["monitors", "/a/", "/aws/a"], "Use a path such as /monitors"),
-    ("connection", "monitored_projects_path", ["x", "/a/", "/ssm"], "Use a path such as /monitored_projects"),
-    ("connection", "monitors", [{"A/B": "222222222222"}], 'Invalid names of hubs: ["A/B"]. Use ' + WORDS),
-    (
-        "connection",
-        "monitored_projects",
-        [{"A/B": {"dev": "222222222222"}}],
-        'Invalid names of projects or environments: ["A/B"]. Use ' + WORDS,
-    ),
-    (
-        "connection",
-        "organization_ids",
-        [["222222222222"]],
-        'These are not IDs of organizations: ["222222222222"]. Use IDs',
-    ),
-    ("connection", "tags", [{"team": "x" * 257}, {"team": None}], 'rejects the tags with these keys: ["team"]'),
-    ("connection", "rules_quota", [0, 10.5], "Use the whole number that Service Quotas shows"),
-    (
-        "connection",
-        "alarm_actions",
-        [["me@example.com"]],
-        'These are not ARNs of SNS topics: ["me@example.com"]. Use ARNs',
-    ),
-    (
-        "connection",
-        "disabled_alarms",
-        [["silent"]],
-        "There are no alarms named silent. The alarms are to-hubs-dead-letters-not-empty, to",
-    ),
-    ("connection", "permissions_boundary_arn", ["boundary"], "Use the ARN of an IAM policy"),
-    ("connection", "iam_path", ["dashboards", "/dashboards"], "begins and ends with a slash"),
-]
-REQUIRED: dict[str, dict[str, Any]] = {
-    "hub": {},
-    "spoke": {"project_name": "P", "environment": "dev"},
-    "connection": {},
-}
-
-
-def waves() -> dict[str, Call]:
-    """Return calls with one rejected value of each variable, as many as the variable with the most values needs."""
-    calls: dict[str, dict[str, Any]] = {}
-    for module, variable, values, _ in REJECTED_VALUES:
-        for value in values:
-            for name in (f"{module}-wave-{number}" for number in range(len(REJECTED_VALUES))):
-                if variable not in calls.setdefault(name, {}):
-                    calls[name][variable] = value
-                    break
-    return {
-        name: Call(name.split("-")[0], {**REQUIRED[name.split("-")[0]], **variables})
-        for name, variables in calls.items()
-    }

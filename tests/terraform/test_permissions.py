@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from ds_dashboard.identity import Names
 from ds_dashboard_dev.checkout import CHECKOUT
 
-from .cases import LONGEST, SIXTY
+from .cases import CHINA, LONGEST, SHORT, SIXTY
 from .planner import Plan
 
 FUNCTION = "aws_lambda_function.extractor"
@@ -147,3 +148,23 @@ def test_a_bus_policy_names_as_many_accounts_as_documented(
     assert size(accounts) <= 10_240 < size(accounts + 1)
     in_partition = f"{accounts} accounts" if partition == "aws" else f"{accounts} in `{partition}`"
     assert in_partition in (CHECKOUT / "docs/scale.md").read_text()
+
+
+@pytest.mark.parametrize("module", ["hub", "spoke", "connection"])
+def test_another_partition_has_its_own_arns(planned: Plan, module: str) -> None:
+    """IAM rejects a policy with an ARN of another partition, and some services have other names there."""
+    plan = planned.case(f"china-{module}")
+    text = json.dumps([plan.values, plan.outputs])
+    assert "arn:aws:" not in text
+    assert "arn:aws-cn:" in text
+    if "kms_key_policy_json" in plan.outputs:
+        logs = plan.outputs["kms_key_policy_json"]["Statement"][-1]["Principal"]
+        assert logs == {"Service": f"logs.{CHINA}.amazonaws.com.cn"}
+
+
+@pytest.mark.parametrize("name", [LONGEST, SHORT])
+@pytest.mark.parametrize("side", ["hub", "spoke"])
+def test_the_doctor_knows_the_sids_of_a_key_policy(planned: Plan, name: str, side: str) -> None:
+    """It names the statement that is missing."""
+    statements = planned.case(f"{name}-{side}").outputs["kms_key_policy_json"]["Statement"]
+    assert all(one["Sid"].startswith(f"{Names(name).key_sid}{side.title()}") for one in statements)

@@ -10,8 +10,9 @@ import pytest
 from ds_dashboard_dev.checkout import CHECKOUT
 from ds_dashboard_dev.terraform import Changes
 
-from .planner import Call, Workshop, case
-from .rejected import ACCOUNT, REJECTED_CALLS, REJECTED_VALUES, waves, write_files
+from .planner import REGION, Call, Workshop, case
+from .rejected import ACCOUNT, REJECTED_CALLS, write_files
+from .rejected_values import REJECTED_VALUES, REQUIRED, waves
 
 # Accepted with warnings: a parameter without forwarding, and a name in hold that does not exist.
 WAITING = Call(
@@ -22,6 +23,13 @@ WAITING = Call(
         "hold": ["/monitors/Waiting", "/monitors/Wating"],
     },
 )
+# Buses of other installations in the account, and their paths.
+OTHERS = {
+    "team-b-hub": "Refreshes to spokes, and results from spokes. The spokes are below /monitored_projects",
+    "team-b-spoke": "Refreshes from hubs, and results of this spoke. The hubs are below /monitors",
+    "team-d-spoke": "Refreshes from hubs, and results of this spoke. The hubs are below /monitors/team-d",
+    "team-c-hub": "Refreshes to spokes, and results from spokes. The spokes are below /team-c/projects",
+}
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +40,9 @@ def calls_plan(workshop: Workshop) -> Changes:
     write_files(root.folder / "files")
     for rejection in REJECTED_CALLS.values():
         workshop.put_parameters(ACCOUNT, rejection.parameters)
+    events = workshop.cloud.client("events", ACCOUNT, REGION)
+    for name, description in OTHERS.items():
+        events.create_event_bus(Name=name, Description=description)
     return root.attempt("plan")
 
 
@@ -62,6 +73,8 @@ def test_a_rejected_value_has_a_message_with_the_fix(values_plan: Changes, modul
         if call.module != module or variable not in call.variables:
             continue
         value = call.variables[variable]
+        if value == REQUIRED[module].get(variable):
+            continue
         fixes = [row[3] for row in REJECTED_VALUES if (row[0], row[1]) == (module, variable) and value in row[2]]
         own = [text for text in case(values_plan, name).errors if _variable(text) == (module, variable)]
         assert len(own) == len(fixes) == 1, (value, own)
@@ -84,6 +97,16 @@ def test_a_value_on_hold_may_be_invalid(calls_plan: Changes) -> None:
     assert any(
         "hold has names of parameters that do not exist: /monitors/Wating" in text for text in calls_plan.warnings
     )
+
+
+def test_another_installation_with_the_same_parameters_is_reported(calls_plan: Changes) -> None:
+    """Both would have the same spokes, or the same hubs, which is rarely intended."""
+    hubs, spokes = (
+        [text for text in calls_plan.warnings if f"Other {kind} in this account" in text] for kind in ("hubs", "spokes")
+    )
+    assert any("below /monitored_projects: team-b-hub: Refreshes" in text for text in hubs)
+    assert any("below /monitors: team-b-spoke: " in text and "; team-d-spoke: " in text for text in spokes)
+    assert not any("team-c" in text or "-spoke:" in text for text in hubs)
 
 
 def test_invalid_input_is_reported_without_an_account(workshop: Workshop) -> None:

@@ -86,10 +86,17 @@ def _check_parameters(context: Context, peering: Peering, registered: Mapping[st
                 *("--value", "ACCOUNT"),
             ),
         )
-        if not re.fullmatch(peering.name_pattern, name):
+        if name.count("/") > peering.name_pattern.count("/"):
             context.report.broken(
                 f"parameter {parameter}",
-                "has a name that is not valid, so modules/connection ignores it.",
+                f"is too far below {peering.path}, so modules/connection does not plan. It is misnamed, or belongs "
+                "to an installation whose path is below this one: give that installation another path.",
+                aws("ssm", "get-parameter", "--name", parameter),
+            )
+        elif not re.fullmatch(peering.name_pattern, name):
+            context.report.broken(
+                f"parameter {parameter}",
+                "has a name that is not valid, so modules/connection does not plan.",
                 aws("ssm", "delete-parameter", "--name", parameter),
             )
         elif is_valid:

@@ -1,0 +1,51 @@
+# Checks of the input against the account, the region and the partition. Apart from the other checks, which report without an
+# AWS account.
+
+locals {
+  # What is unknown at plan time is checked when it is known.
+  foreign_topics = [
+    for arn in var.alarm_actions : arn if join(":", slice(split(":", arn), 1, 4)) != "${local.partition}:sns:${local.region}"
+  ]
+
+  foreign_arns = concat(
+    [for arn in compact([var.permissions_boundary_arn]) : "permissions_boundary_arn = ${arn}" if split(":", arn)[1] != local.partition],
+    [
+      for arn in compact([var.kms_key_arn]) : "kms_key_arn = ${arn}"
+      if join(":", slice(split(":", arn), 1, 4)) != "${local.partition}:kms:${local.region}"
+    ],
+    [
+      for arn in var.layers : "layers = ${arn}" if join(":", slice(split(":", arn), 1, 4)) != "${local.partition}:lambda:${local.region}"
+    ],
+  )
+
+  foreign_buses = [
+    for hub, value in var.monitors : "${var.monitors_path}/${hub} = ${jsonencode(value)}"
+    if try(split(":", value)[1], local.partition) != local.partition # an account ID has no partition
+  ]
+}
+
+resource "terraform_data" "account_checks" {
+  lifecycle {
+    precondition {
+      condition = length(local.foreign_topics) == 0
+      error_message = join(" ", [
+        "alarm_actions has topics outside of region ${local.region} of partition ${local.partition}: ${join(", ", local.foreign_topics)}.",
+        "An alarm can notify topics in its own region only. Use a topic in this region.",
+      ])
+    }
+    precondition {
+      condition = length(local.foreign_arns) == 0
+      error_message = join(" ", [
+        "These ARNs are outside of region ${local.region} or partition ${local.partition}: ${join(", ", local.foreign_arns)}.",
+        "Use resources of this region and partition.",
+      ])
+    }
+    precondition {
+      condition = length(local.foreign_buses) == 0
+      error_message = join(" ", [
+        "These parameters have buses of another partition than ${local.partition}: ${join("; ", local.foreign_buses)}.",
+        "No event leaves a partition. Correct the ARNs, or use one hub in each partition.",
+      ])
+    }
+  }
+}
