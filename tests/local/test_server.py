@@ -21,6 +21,8 @@ from ds_dashboard_local.client.accounts import Account, eventually
 from ds_dashboard_local.client.cloud import is_running
 
 ACCOUNT = "123456789012"
+SCOPE = f"{ACCOUNT}/20260101/eu-west-1/sts/aws4_request"
+SIGNED = {"Authorization": f"AWS4-HMAC-SHA256 Credential={SCOPE}, SignedHeaders=host, Signature=none"}
 
 
 def listens(port: int) -> bool:
@@ -107,13 +109,30 @@ def test_a_stuck_server_ends_by_force_and_shows_where_it_was(end: str) -> None:
         assert "in serve" in process.stderr.read()
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts open files in /proc")
+@pytest.mark.parametrize("during", [False, True], ids=["idle", "during a call"])
+def test_a_connection_that_the_client_closes_leaves_no_open_file(local_cloud: LocalCloud, during: bool) -> None:
+    """Functions that time out close theirs in the middle of calls; a server without files accepts no connection."""
+    files = Path(f"/proc/{local_cloud.status()['pid']}/fd")
+    path, before, clients = PATHS[0], len(list(files.iterdir())), []
+    with local_cloud.fault("sts:GetCallerIdentity", kind="delay", delay=1 if during else 0.01, account=ACCOUNT):
+        for _ in range(50):
+            client = HTTPConnection("127.0.0.1", urlsplit(local_cloud.endpoint).port)
+            client.request("GET", path, headers=SIGNED)
+            clients.append(client)
+            if not during:
+                client.getresponse().read()
+        eventually(lambda: len(list(files.iterdir())) > before + 40)
+        for client in clients:
+            client.close()
+        eventually(lambda: len(list(files.iterdir())) < before + 10)
+
+
 def _request(cloud: LocalCloud, headers: dict[str, str], path: str = "/", method: str = "GET") -> int:
     """Send a request with these headers in addition to those of a root's signature; returns the status."""
     address = urlsplit(cloud.endpoint)
     connection = HTTPConnection(str(address.hostname), address.port)
-    scope = f"{ACCOUNT}/20260101/eu-west-1/sts/aws4_request"
-    signed = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=none"}
-    connection.request(method, path, headers={**signed, **headers})
+    connection.request(method, path, headers={**SIGNED, **headers})
     return connection.getresponse().status
 
 

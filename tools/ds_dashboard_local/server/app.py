@@ -18,6 +18,7 @@ from ds_dashboard_local.engine import middleware, organizations
 from ds_dashboard_local.faults import deliveries
 from ds_dashboard_local.faults.middleware import inject_faults, with_disconnects
 from ds_dashboard_local.gaps import order
+from ds_dashboard_local.server import connections
 from ds_dashboard_local.server.control import control_middleware
 from ds_dashboard_local.server.sdk_retries import replay_answers
 from ds_dashboard_local.server.shutdown import Shutdown
@@ -31,6 +32,7 @@ def build(state: Path, port: int, organization_flags: Sequence[str], without_gap
         organizations.set_members(identifier, accounts)
     order.apply_all(without_gaps)
     deliveries.install()
+    connections.install()
     # The control API comes before the faults, or nobody could lift them.
     middleware.install([control_middleware(state, port), replay_answers(), inject_faults()])
     return without_web_pages(with_disconnects(engine.app))
