@@ -99,7 +99,7 @@ def trial(monkeypatch: pytest.MonkeyPatch, session: Any) -> Iterator[Callable[..
 
     def start(**settings: Any) -> Trial:
         one = Trial(**settings)
-        monkeypatch.setattr(aws, "_make", lambda service: one.watch(session.client(service)))
+        monkeypatch.setattr(aws, "_make", lambda service, brief: one.watch(session.client(service)))
         return one
 
     with mock_aws():
