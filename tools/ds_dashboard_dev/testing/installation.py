@@ -297,7 +297,7 @@ class Hub(Installation):
         }
 
     def archived(self, event_id: str) -> Item:
-        """Wait until an event is in the history, and return its item."""
+        """Wait until an event is in the history, and return its item. The latest value follows: `settle`."""
         (item,) = eventually(lambda: self.history(EventId=event_id), f"the item of event {event_id}")
         return item
 
