@@ -39,6 +39,7 @@ module "hub_forwarding" {
   bus_policy_json          = local.hub_policy
   targets                  = local.spoke_targets
   peer_bus_arns            = values(local.spoke_buses)
+  queue_max_message_size   = local.queue_max_message_size
   alarm_actions            = var.alarm_actions
   disabled_alarms          = var.disabled_alarms
   permissions_boundary_arn = var.permissions_boundary_arn

@@ -158,6 +158,14 @@ resource "terraform_data" "checks" {
         "Or divide the spokes between several hubs.",
       ])
     }
+    precondition {
+      condition = var.queue_max_message_size == local.queue_max_message_size
+      error_message = join(" ", [
+        "queue_max_message_size is ${var.queue_max_message_size}, and this AWS provider creates queues for messages of at most",
+        "${local.queue_max_message_size} bytes. Use version 6.8 or newer of the provider: version = \">= 6.8\" in required_providers,",
+        "then `terraform init -upgrade`. Or remove queue_max_message_size.",
+      ])
+    }
   }
 }
 

@@ -23,6 +23,7 @@ module "spoke_forwarding" {
   bus_policy_json          = local.spoke_policy
   targets                  = local.hub_targets
   peer_bus_arns            = values(local.hub_buses)
+  queue_max_message_size   = local.queue_max_message_size
   alarm_actions            = var.alarm_actions
   disabled_alarms          = var.disabled_alarms
   permissions_boundary_arn = var.permissions_boundary_arn

@@ -44,5 +44,13 @@ resource "terraform_data" "account_checks" {
         "No event leaves a partition. Correct the ARNs, or use one hub in each partition.",
       ])
     }
+    precondition {
+      condition = var.queue_max_message_size == local.queue_max_message_size
+      error_message = join(" ", [
+        "queue_max_message_size is ${var.queue_max_message_size}, and this AWS provider creates queues for messages of at most",
+        "${local.queue_max_message_size} bytes. Use version 6.8 or newer of the provider: version = \">= 6.8\" in required_providers,",
+        "then `terraform init -upgrade`. Or remove queue_max_message_size.",
+      ])
+    }
   }
 }

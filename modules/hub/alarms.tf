@@ -17,11 +17,14 @@ locals {
     for name, alarm in {
       archive-rule-failures = {
         metric      = "FailedInvocations"
-        description = "EventBridge could not deliver events to the archive's queue. Check the queue's policy and key."
+        description = "EventBridge could not deliver events to the archive's queue. Check the queue's policy and key, and for events larger than queue_max_message_size."
       }
       archive-rule-letters-lost = {
-        metric      = "InvocationsFailedToBeSentToDlq"
-        description = "EventBridge could not write dead letters of the archive rule: events are lost. Check the policy of <name>-rule-dead-letters."
+        metric = "InvocationsFailedToBeSentToDlq"
+        description = join(" ", [
+          "EventBridge could not write dead letters of the archive rule: events are lost.",
+          "Check the policy of <name>-rule-dead-letters, and for events larger than queue_max_message_size.",
+        ])
       }
       } : name => {
       description = alarm.description

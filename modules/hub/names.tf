@@ -8,6 +8,9 @@ data "aws_service" "events" {
   service_id = "events"
 }
 
+# Its attributes show the version of the provider: `region` exists from 6.0 on.
+data "aws_region" "current" {}
+
 locals {
   account   = data.aws_caller_identity.current.account_id
   region    = data.aws_service.events.region
@@ -48,4 +51,7 @@ locals {
 
   # A list, empty without a key, from which policies build their statements about the key.
   kms_keys = compact([var.kms_key_arn])
+
+  # Provider 5 rejects more with an error that does not name the fix. A check does.
+  queue_max_message_size = contains(keys(data.aws_region.current), "region") ? var.queue_max_message_size : min(var.queue_max_message_size, 262144)
 }

@@ -27,6 +27,7 @@ resource "aws_sqs_queue" "dead_letters" {
 
   name                      = "${var.name}-${each.key}"
   message_retention_seconds = 14 * local.days
+  max_message_size          = local.queue_max_message_size
   kms_master_key_id         = each.value.customer_key ? var.kms_key_arn : null
   sqs_managed_sse_enabled   = each.value.customer_key && var.kms_key_arn != null ? null : true
   tags                      = var.tags
@@ -48,6 +49,7 @@ resource "aws_sqs_queue" "dead_letters" {
 resource "aws_sqs_queue" "events" {
   name                       = "${var.name}-events"
   message_retention_seconds  = 4 * local.days
+  max_message_size           = local.queue_max_message_size
   visibility_timeout_seconds = local.visibility_timeout
   kms_master_key_id          = var.kms_key_arn
   sqs_managed_sse_enabled    = var.kms_key_arn == null ? true : null

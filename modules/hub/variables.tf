@@ -109,17 +109,6 @@ variable "event_archive_days" {
   }
 }
 
-variable "archive_concurrency" {
-  description = "Maximum number of concurrent executions of the archive function. Each processes a batch of up to 100 events."
-  type        = number
-  default     = 5
-  nullable    = false
-  validation {
-    condition     = var.archive_concurrency >= 2 && var.archive_concurrency <= 1000 && floor(var.archive_concurrency) == var.archive_concurrency
-    error_message = "Use a whole number from 2 to 1000, the limits of Lambda for a queue."
-  }
-}
-
 variable "deletion_protection" {
   description = "Whether the tables have deletion protection. Apply with false before `terraform destroy`."
   type        = bool

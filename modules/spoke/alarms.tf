@@ -18,8 +18,11 @@ locals {
           description = "EventBridge could not start an extraction. Check the resource policy of the function <name>-extract."
         }
         extraction-rule-letters-lost = {
-          metric      = "InvocationsFailedToBeSentToDlq"
-          description = "EventBridge could not write dead letters of the extraction rule: refreshes are lost. Check the policy of <name>-spoke-dead-letters."
+          metric = "InvocationsFailedToBeSentToDlq"
+          description = join(" ", [
+            "EventBridge could not write dead letters of the extraction rule: refreshes are lost.",
+            "Check the policy of <name>-spoke-dead-letters, and for events larger than queue_max_message_size.",
+          ])
         }
         } : name => {
         description = alarm.description

@@ -31,6 +31,7 @@ resource "aws_sqs_queue" "dead_letters" {
 
   name                      = "${var.name}-${each.key}"
   message_retention_seconds = 14 * local.days
+  max_message_size          = local.queue_max_message_size
   sqs_managed_sse_enabled   = true
   tags                      = var.tags
 

@@ -8,6 +8,9 @@ data "aws_service" "events" {
   service_id = "events"
 }
 
+# Its attributes show the version of the provider: `region` exists from 6.0 on.
+data "aws_region" "current" {}
+
 locals {
   account   = data.aws_caller_identity.current.account_id
   region    = data.aws_service.events.region
@@ -31,4 +34,7 @@ locals {
     for role in concat(local.queue_names, ["to-hubs-dead-letters"]) :
     role => "arn:${local.partition}:sqs:${local.region}:${local.account}:${var.name}-${role}"
   }
+
+  # Provider 5 rejects more with an error that does not name the fix. A check does.
+  queue_max_message_size = contains(keys(data.aws_region.current), "region") ? var.queue_max_message_size : min(var.queue_max_message_size, 262144)
 }

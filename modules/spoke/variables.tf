@@ -59,6 +59,20 @@ variable "memory_mb" {
   }
 }
 
+variable "queue_max_message_size" {
+  description = "Maximum size of a message on the dead-letter queues, in bytes; larger dead letters are lost. Over 262144 requires AWS provider 6.8. Use the hub's value."
+  type        = number
+  default     = 262144
+  nullable    = false
+  validation {
+    condition = (
+      var.queue_max_message_size >= 262144 && var.queue_max_message_size <= 1048576 &&
+      floor(var.queue_max_message_size) == var.queue_max_message_size
+    )
+    error_message = "Use a whole number of bytes from 262144 (256 KiB) to 1048576 (1 MiB), the limit of SQS. EventBridge takes events of 1 MB."
+  }
+}
+
 variable "monitors_path" {
   description = "Parameter Store path under which this account registers the hubs that it reports to, as <path>/<HubName>."
   type        = string

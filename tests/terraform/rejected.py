@@ -23,6 +23,8 @@ OWN_TOPIC = "arn:aws:sns:eu-west-1:444444444444:alarms"
 FAR_KEY = "arn:aws:kms:us-east-1:444444444444:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 FOREIGN_BOUNDARY = "arn:aws-us-gov:iam::444444444444:policy/boundary"
 FAR_LAYER = "arn:aws:lambda:us-east-1:444444444444:layer:boto3:7"
+# Versions 5 of the provider take less.
+LARGE = "queue_max_message_size is 1048576, and this AWS provider creates queues for messages of at most 262144 bytes."
 ACCOUNTS = {f"number{number}": str(number) for number in range(700_000_000_000, 700_000_000_310)}
 
 
@@ -86,6 +88,11 @@ REJECTED_CALLS = {
         f'another partition than aws: /monitored_projects/P/dev = "{FOREIGN_BUS}"',
         "use one hub in each partition",
         monitored_projects={"P": {"dev": FOREIGN_BUS, "prod": "222222222222"}},
+    ),
+    "hub-large-messages": _hub(LARGE, "terraform init -upgrade", queue_max_message_size=1_048_576),
+    "spoke-large-messages": _spoke(LARGE, "terraform init -upgrade", queue_max_message_size=1_048_576),
+    "connection-large-messages": _connection(
+        LARGE, "terraform init -upgrade", queue_max_message_size=1_048_576, monitors={"Hub": "222222222222"}
     ),
     "spoke-topic-elsewhere": _spoke(
         f"outside of region eu-west-1 of partition aws: {FAR_TOPIC}, {FOREIGN_TOPIC}.",

@@ -14,6 +14,10 @@ WORDS = "1 to 64 letters, digits, dots, hyphens and underscores"
 REJECTED_VALUES: list[tuple[str, str, list[Any], str]] = [
     ("hub", "name", ["", "1st", "a_b", "a-", "x" * 33], NAME),
     ("hub", "archive_concurrency", [1, 1001, 2.5], "Use a whole number from 2 to 1000"),
+    *(
+        (module, "queue_max_message_size", [262_143, 262_144.5, 1_048_577], "from 262144 (256 KiB) to 1048576 (1 MiB)")
+        for module in ("hub", "spoke", "connection")
+    ),
     ("hub", "retention_days", [0, 1.5, 36501], "or null to keep values forever"),
     ("hub", "event_archive_days", [0, 1.5], "or null to disable the event archive"),
     ("hub", "silent_after", [0, 1.5, 8761], "Use a whole number of hours"),

@@ -85,6 +85,22 @@ def test_what_uses_a_role_waits_for_its_policy() -> None:
     assert [name for name, text in users.items() if not re.search(r"depends_on = \[aws_iam_role_policy\.", text)] == []
 
 
+def test_all_queues_take_messages_of_the_same_size() -> None:
+    """An event that one queue takes must fit into the queues after it: dead letters, and rejected events."""
+    resource = re.compile(r'^resource "aws_sqs_queue" "(\w+)" \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
+    queues = {
+        f"{file.relative_to(MODULES)}: {match[1]}": re.findall(r"^  max_message_size += (.*)$", match[2], re.MULTILINE)
+        for file in FILES
+        for match in resource.finditer(file.read_text())
+    }
+    nested = "connection/modules/forwarding/forwarding.tf: dead_letters"
+    assert queues.pop(nested) == ["var.queue_max_message_size"]
+    assert len(queues) == 3
+    assert all(size == ["local.queue_max_message_size"] for size in queues.values()), queues
+    calls = "".join((MODULES / "connection" / f"{peers}.tf").read_text() for peers in ("hub", "spoke"))
+    assert len(re.findall(r"^  queue_max_message_size += local\.queue_max_message_size$", calls, re.MULTILINE)) == 2
+
+
 def test_a_file_fits_in_one_reading() -> None:
     """A file is named after its content and short enough to read as a whole."""
     assert [file.name for file in FILES if len(file.read_text().splitlines()) > 200 or file.name == "main.tf"] == []

@@ -19,7 +19,7 @@ INVENTORIED = {
     "dead_letter_config", "deletion_protection_enabled", "dimensions", "environment", "event_bus_name",
     "event_pattern", "event_source_arn", "flexible_time_window", "function_name", "function_response_types",
     "handler", "hash_key", "insecure_value", "insufficient_data_actions", "kms_key_arn", "kms_key_id",
-    "kms_key_identifier", "kms_master_key_id", "layers", "maximum_event_age_in_seconds",
+    "kms_key_identifier", "kms_master_key_id", "layers", "max_message_size", "maximum_event_age_in_seconds",
     "maximum_retry_attempts", "memory_size", "message_retention_seconds", "metric_name", "name", "ok_actions",
     "path", "period", "permissions_boundary", "policy", "principal", "range_key", "redrive_policy",
     "retention_days", "retention_in_days", "role_arn", "runtime", "s3_bucket", "s3_key", "s3_object_version",

@@ -86,6 +86,7 @@ locals {
 resource "aws_sqs_queue" "dead_letters" {
   name                      = local.queue
   message_retention_seconds = 14 * 24 * 60 * 60
+  max_message_size          = var.queue_max_message_size
   sqs_managed_sse_enabled   = true
   tags                      = var.tags
 

@@ -33,6 +33,11 @@ variable "peer_bus_arns" {
   type        = list(string)
 }
 
+variable "queue_max_message_size" {
+  description = "Maximum size of a message on the dead-letter queue, in bytes."
+  type        = number
+}
+
 variable "alarm_actions" {
   description = "ARNs of SNS topics that alarms notify."
   type        = list(string)
