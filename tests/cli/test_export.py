@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import subprocess
@@ -88,6 +89,32 @@ def test_a_failed_export_leaves_the_old_file(hub: HubTables, tmp_path: Path) -> 
     assert target.read_text() == "before"
     assert list(tmp_path.iterdir()) == [target]
     assert "yesterday" in hub.run("export").stdout
+
+
+@pytest.mark.parametrize("suffix", [".csv.gz", ".ndjson", ".JSONL.GZ", ""])
+def test_the_name_of_the_file_says_what_is_in_it(hub: HubTables, tmp_path: Path, suffix: str) -> None:
+    """People name a file for what they want, and tools open it by its name."""
+    hub.send(RESULT, result())
+    target = tmp_path / f"history{suffix}"
+    hub.run("export", "-o", target)
+    content = target.read_bytes()
+    text = (gzip.decompress(content) if suffix.lower().endswith(".gz") else content).decode()
+    values = _rows(text) if "csv" in suffix or not suffix else [json.loads(line) for line in text.splitlines()]
+    assert [row["MetricName"] for row in values] == ["Jobs"]
+
+
+@pytest.mark.parametrize("name", ["history.xlsx", "history.csv.zip", "history.txt.gz", "history.2026"])
+def test_a_suffix_of_no_format_is_rejected_unless_the_format_is_named(
+    hub: HubTables, tmp_path: Path, name: str
+) -> None:
+    """Otherwise a program that opens the file by its name would fail, or show something else."""
+    hub.send(RESULT, result())
+    outcome = hub.run("export", "-o", tmp_path / name, code=2)
+    assert f"{name}: no format has the suffix" in outcome.stderr
+    assert "--format" in outcome.stderr
+    assert list(tmp_path.iterdir()) == []
+    hub.run("export", "-o", tmp_path / name, "--format", "csv")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_without_pyarrow_the_error_names_the_command_that_installs_it(

@@ -12,6 +12,7 @@ pyarrow only if you use them. No Lambda function imports it.
 
 from __future__ import annotations
 
+from ds_dashboard.client.csv_text import read_csv
 from ds_dashboard.client.errors import HubError, MissingDependency
 from ds_dashboard.client.export import ExportError
 from ds_dashboard.client.forget import Forgotten
@@ -41,4 +42,5 @@ __all__ = [
     "Spoke",
     "SpokeState",
     "Value",
+    "read_csv",
 ]

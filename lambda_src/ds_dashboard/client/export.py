@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import csv
+import gzip
 import io
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, cast
 
 from ds_dashboard import canonical_json
+from ds_dashboard.client import csv_text
+from ds_dashboard.client.csv_text import NUMBER, TEXT
 from ds_dashboard.client.errors import HubError, MissingDependency
 from ds_dashboard.client.tables import parse_instant
 from ds_dashboard.client.values import Value
@@ -23,10 +25,15 @@ COLUMNS = (
     *("MetricName", "ProjectName", "Environment", "ExtractionDate", "MetricValue", "ValueType", "Unit"),
     *("RefreshId", "AccountId", "Region", "EventId", "SentExtractionDate", "Metadata", "Breakdown"),
 )
-FORMATS = {".csv": "csv", ".parquet": "parquet", ".pq": "parquet", ".jsonl": "json", ".json": "json"}
-_NUMBER, _TEXT = "number", "string"
-# Spreadsheets calculate a text that begins with one of these (OWASP, "CSV Injection").
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+FORMATS = {
+    ".csv": "csv",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".jsonl": "json",
+    ".ndjson": "json",
+    ".json": "json",
+}
+_GZIP = ".gz"
 # The size of a Parquet row group, which is held in memory. The metadata of one value can have 200 KB.
 _MAX_ROWS = 10_000
 _MAX_BYTES = 16 * 1024 * 1024
@@ -52,8 +59,34 @@ class Writer(Protocol):
 
 
 def file_format(path: str | os.PathLike[str]) -> str:
-    """Return the format that a file's suffix stands for: `csv`, `parquet` or `json`; `csv` for any other suffix."""
-    return FORMATS.get(Path(path).suffix.lower(), "csv")
+    """Return the format that a file's suffix stands for: `csv`, `parquet` or `json`.
+
+    A suffix `.gz` is left out. A name without suffix stands for `csv`.
+
+    Raises:
+        ValueError: no format has this suffix.
+    """
+    file = _without_gzip(Path(path))
+    kind = FORMATS.get(file.suffix.lower()) if file.suffix else "csv"
+    if kind is None:
+        known = ", ".join(FORMATS)
+        raise ValueError(f"{Path(path).name}: no format has the suffix {file.suffix}. Use {known}, or name the format")
+    return kind
+
+
+def _without_gzip(path: Path) -> Path:
+    return path.with_suffix("") if path.suffix.lower() == _GZIP else path
+
+
+@contextlib.contextmanager
+def compressing(path: Path, file: BinaryIO) -> Iterator[BinaryIO]:
+    """Compress what is written to a file if its name ends with `.gz`. The file itself stays open."""
+    if path.suffix.lower() != _GZIP:
+        yield file
+        return
+    # Without a time, so that the same values give the same bytes.
+    with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as compressed:
+        yield cast(BinaryIO, compressed)
 
 
 def open_writer(kind: str, file: BinaryIO, *, raw: bool = False, display: Callable[[str], str] | None = None) -> Writer:
@@ -132,23 +165,19 @@ class CsvWriter:
     """Writes CSV in UTF-8, numbers with all their digits.
 
     Args:
-        raw: leave a text that a spreadsheet would evaluate as it is, instead of putting an apostrophe in front.
+        raw: leave texts that a spreadsheet would evaluate as they are, instead of escaping them with apostrophes.
         display: makes a text safe for a terminal; None for a file.
     """
 
     def __init__(self, file: BinaryIO, *, raw: bool = False, display: Callable[[str], str] | None = None) -> None:
         self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=False)
         self._raw, self._display = raw, display
-        self._plain = csv.writer(self._text, lineterminator="\n")
-        # csv does not quote a lone carriage return, and readers take it for the end of a row.
-        self._quoted = csv.writer(self._text, lineterminator="\n", quoting=csv.QUOTE_ALL)
-        self._plain.writerow(COLUMNS)
+        self._text.write(csv_text.row(COLUMNS))
 
     def write(self, item: Mapping[str, Any]) -> None:
         """Add a row."""
         row = _texts(item)
-        cells = [self._cell(name, text, row) for name, text in row.items()]
-        (self._quoted if any("\r" in cell for cell in cells) else self._plain).writerow(cells)
+        self._text.write(csv_text.row(self._cell(name, text, row) for name, text in row.items()))
 
     def close(self) -> None:
         """Write what is still in memory. The file itself stays open."""
@@ -161,10 +190,10 @@ class CsvWriter:
             self._text.detach()
 
     def _cell(self, name: str, text: str | None, row: Mapping[str, str | None]) -> str:
-        if not text or (name == "MetricValue" and row["ValueType"] == _NUMBER):
+        if not text or (name == "MetricValue" and row["ValueType"] == NUMBER):
             return text or ""
-        if text.startswith(_FORMULA) and not self._raw:
-            text = f"'{text}"
+        if not self._raw:
+            text = csv_text.escape(text)
         return self._display(text) if self._display else text
 
 
@@ -216,7 +245,7 @@ class ParquetWriter:
         texts = _texts(item)
         self._bytes += sum(len(text) for text in texts.values() if text)
         row: dict[str, Any] = {**texts, _DOUBLE: None}
-        if texts["ValueType"] == _NUMBER:
+        if texts["ValueType"] == NUMBER:
             row[_DOUBLE] = float(item["MetricValue"])
         for name in _DATES:
             row[name] = parse_instant(texts[name])
@@ -249,7 +278,7 @@ class ParquetWriter:
 def _texts(item: Mapping[str, Any]) -> dict[str, str | None]:
     """Return the text of each column; None if the item does not have it. Numbers have all their digits."""
     row: dict[str, str | None] = {name: _text_of(item.get(name)) for name in COLUMNS}
-    row["ValueType"] = _NUMBER if _is_number(item.get("MetricValue")) else _TEXT
+    row["ValueType"] = NUMBER if _is_number(item.get("MetricValue")) else TEXT
     return row
 
 

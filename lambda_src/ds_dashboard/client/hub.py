@@ -224,14 +224,14 @@ class Hub:
         """Write the values of a period to a file, which is put in place when it is complete.
 
         Args:
-            path: the file. An existing file is replaced.
+            path: the file. An existing file is replaced. It is compressed if its name ends with `.gz`.
             metrics: as for `history`.
             since: as for `history`.
             until: as for `history`.
             projects: as for `history`.
             environments: as for `history`.
             format: `csv`, `parquet` or `json` (one object a line); None to derive it from the file's suffix.
-            raw: CSV only: leave a text that a spreadsheet would evaluate as it is.
+            raw: CSV only: leave texts that a spreadsheet would evaluate as they are. `read_csv` restores the others.
 
         Returns:
             The number of values.
@@ -240,11 +240,12 @@ class Hub:
             MissingDependency: Parquet needs pyarrow.
             ExportError: a value cannot be written in this format.
             OSError: the file cannot be written.
-            ValueError: there is no such format, or the period is not valid.
+            ValueError: there is no such format, no format has the file's suffix, or the period is not valid.
         """
+        kind, file = format or export.file_format(path), Path(path)
         rows = self.history(metrics, since=since, until=until, projects=projects, environments=environments)
-        with export.replacing(Path(path)) as file:
-            return export.write_values(rows, export.open_writer(format or export.file_format(path), file, raw=raw))
+        with export.replacing(file) as whole, export.compressing(file, whole) as content:
+            return export.write_values(rows, export.open_writer(kind, content, raw=raw))
 
     def import_results(
         self,

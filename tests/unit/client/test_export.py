@@ -7,32 +7,105 @@ import io
 import tracemalloc
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ds_dashboard.client.export import CsvWriter, ParquetWriter
+from ds_dashboard.client import read_csv
+from ds_dashboard.client.export import COLUMNS, CsvWriter, ParquetWriter
 
-HOSTILE = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "a,b", 'a"b', "a\nb", "a\rb", "\x00", "é\u2028\u202e", "=", "'="]
+HOSTILE = [
+    *(
+        "=1+1",
+        "+1",
+        "-1",
+        "@x",
+        "\t=1",
+        "\r=1",
+        "a,b",
+        'a"b',
+        "a\nb",
+        "a\rb",
+        "\x00",
+        "é\u2028\u202e",
+        "=",
+        "'=",
+        "'",
+        "''",
+    ),
+    *(
+        "ok;=1+1",
+        "ok\t=1",
+        "ok\n=1",
+        "ok\r\n@x",
+        "ok|-1",
+        "ok; =1",
+        'ok;"=1;',
+        "ok;'=1",
+        "ok;''=1",
+        "ok;\uff1d1",
+        ";;=1",
+        ";'",
+    ),
+    *("ok;fine", "it's", "1-2", '{"a": "x;=1", "b": -1}', "x;y|z\tw"),
+]
+# What spreadsheets split at, depending on the locale and on what the user chooses.
+SEPARATORS = ",;\t|"
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+odd_texts = st.text(st.sampled_from("=+-@;|,\t\r\n'\" a1\uff1d")) | st.text()
 
 
-def test_no_cell_of_a_csv_file_is_a_formula_and_every_text_can_be_read_back() -> None:
+def _exported(*items: dict[str, Any], raw: bool = False) -> str:
+    buffer = io.BytesIO()
+    writer = CsvWriter(buffer, raw=raw)
+    for item in items:
+        writer.write(item)
+    writer.close()
+    return buffer.getvalue().decode()
+
+
+@given(text=st.sampled_from(HOSTILE) | odd_texts)
+def test_no_cell_of_a_csv_file_is_a_formula_whatever_it_is_split_at(text: str) -> None:
     """A value from a spoke must not run a formula on the machine of the person who opens the file."""
+    item = {name: text for name in COLUMNS if name not in ("ValueType", "Metadata", "Breakdown")}
+    exported = _exported({**item, "Metadata": {"Note": text}, "Breakdown": [{"Dimensions": {text: text}, "Value": 1}]})
+    for separator in SEPARATORS:
+        for row in csv.reader(io.StringIO(exported, newline=""), delimiter=separator):
+            assert not [cell for cell in row if cell.lstrip(' \xa0"').startswith(FORMULA)], (separator, row)
+
+
+@given(text=st.sampled_from(HOSTILE) | odd_texts.filter(bool), number=st.sampled_from(["-1", "0.10", "1E+60"]))
+def test_an_exported_csv_file_is_read_back_exactly(text: str, number: str) -> None:
+    """Numbers and texts keep every character, whether texts are escaped or not."""
+    items: list[dict[str, Any]] = [
+        {"MetricName": text, "MetricValue": text, "Metadata": {"Note": text}},
+        {"MetricName": text, "MetricValue": Decimal(number), "Unit": text, "Breakdown": [{"Value": 1, "Name": text}]},
+    ]
     for raw in (False, True):
-        buffer = io.BytesIO()
-        file = CsvWriter(buffer, raw=raw)
-        for text in HOSTILE:
-            file.write({"MetricName": text, "MetricValue": text})
-        file.write({"MetricName": "Number", "MetricValue": Decimal("-1")})
-        file.close()
-        rows = list(csv.DictReader(io.StringIO(buffer.getvalue().decode(), newline="")))
-        assert rows[-1]["MetricValue"] == "-1"
-        cells = [row["MetricValue"] for row in rows[:-1]]
-        assert [row["MetricName"] for row in rows[:-1]] == cells
-        if raw:
-            assert cells == HOSTILE
-        else:
-            assert [cell.removeprefix("'") for cell in cells] == [text.removeprefix("'") for text in HOSTILE]
-            assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in cells)
+        exported = _exported(*items, raw=raw)
+        assert list(read_csv(io.StringIO(exported, newline=""), raw=raw)) == items
+    rows = list(csv.DictReader(io.StringIO(_exported(*items, raw=True), newline="")))
+    assert (rows[0]["MetricValue"], Decimal(rows[1]["MetricValue"])) == (text, Decimal(number))
+
+
+@pytest.mark.parametrize("text", ["ok;fine", "a\tb", "a|b", "a\rb", "a\nb", "a b", 'a"b', "a,b"])
+def test_a_text_with_a_separator_of_any_locale_is_quoted(text: str) -> None:
+    """A reader that splits at another separator than the comma keeps it in one cell where it can."""
+    quoted = '"' + text.replace('"', '""') + '"'
+    assert f"\n{quoted},P,dev,,{quoted},string," in _exported(
+        {"MetricName": text, "MetricValue": text, "ProjectName": "P", "Environment": "dev"}
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["a,b\n1,2\n", "MetricName,MetricValue,ValueType\nM,x,number\n", "ValueType\nstring\n"]
+)
+def test_a_file_that_is_not_an_export_is_an_error_with_its_line(text: str) -> None:
+    """Another file, or one that somebody edited."""
+    with pytest.raises(ValueError, match="line 2 is not a line of an export"):
+        list(read_csv(io.StringIO(text)))
 
 
 @pytest.mark.parametrize("kind", [CsvWriter, ParquetWriter])

@@ -32,7 +32,7 @@ _EPILOG = """\b
 Examples:
   ds-dashboard export -o history.csv
   ds-dashboard export --metric TrainingCost --since 90d -o cost.parquet
-  ds-dashboard export --since 2026-11-01 --until 2026-12-01 | gzip > november.csv.gz
+  ds-dashboard export --since 2026-11-01 --until 2026-12-01 -o november.csv.gz
   ds-dashboard export --json | jq -c 'select(.Unit == "Count")'
 """
 
@@ -47,13 +47,13 @@ _PROGRESS_EVERY = 1000
     metavar="FILE",
     type=click.Path(path_type=Path),
     default=_STDOUT,
-    help="Where to write; - for stdout.  [default: -]",
+    help="Where to write; - for stdout. A name with .gz is compressed.  [default: -]",
 )
 @click.option(
     "--format",
     "kind",
     type=click.Choice(["csv", "parquet", "json"]),
-    help="The format; json is one object a line.  [default: by FILE's suffix, else csv]",
+    help="The format; json is one object a line.  [default: by FILE's suffix; without one, csv]",
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @metric_option
@@ -77,8 +77,8 @@ def export_command(
     """Write history to a file: CSV, Parquet or JSON lines, of any size.
 
     Values are written while they are read, and the file is put in place when it is complete. Numbers keep all their
-    digits: Parquet has them as text (MetricValue), with the nearest double next to it (MetricValueDouble). In CSV, a
-    text that a spreadsheet would evaluate gets an apostrophe in front, unless you pass --raw.
+    digits: Parquet has them as text (MetricValue), with the nearest double next to it (MetricValueDouble). In CSV, an
+    apostrophe goes before what a spreadsheet would evaluate, unless you pass --raw.
 
     Without --metric, the complete table is read in no order. With it, one metric follows the other, oldest value first.
     """
@@ -87,22 +87,31 @@ def export_command(
         raise click.UsageError(f"--json and --format {kind} contradict each other: pass one of them.")
     from ds_dashboard.client import export
 
-    kind = "json" if as_json else kind or export.file_format(output)
+    kind = "json" if as_json else kind or _format_of(output)
     if kind == "parquet" and output == _STDOUT:
         raise click.UsageError("Parquet needs a file: name one with -o.")
     rows = hub.history(metrics, since=since, until=until, projects=projects, environments=environments)
     # Read the first value before the file is opened: an error of AWS then leaves nothing behind.
     values = chain(list(islice(rows, 1)), rows)
     display = visible if output == _STDOUT and sys.stdout.isatty() else None
-    with _opened(output) as file, progress() as show:
+    with _opened(output) as whole, export.compressing(output, whole) as file, progress() as show:
         writer = export.open_writer(kind, file, raw=raw, display=display)
         count = export.write_values(values, writer, lambda count, value: _show_progress(show, count, value))
     note(f"{pluralize(count, 'value')} written to {'stdout' if output == _STDOUT else display_path(output)}.")
 
 
+def _format_of(output: Path) -> str:
+    from ds_dashboard.client import export
+
+    try:
+        return export.file_format(output)
+    except ValueError as error:
+        raise click.BadParameter(f"{error} with --format.", param_hint="--output") from error
+
+
 def _show_progress(show: Progress, count: int, value: Value) -> None:
     if count % _PROGRESS_EVERY == 0:
-        show(f"{count:,} values, the last of {value.metric}, {value.item['ExtractionDate']}")
+        show(f"{count:,} values, the last of {value.metric}, {value.item.get('ExtractionDate')}")
 
 
 @contextmanager
