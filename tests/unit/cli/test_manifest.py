@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,29 @@ def test_the_manifest_does_not_depend_on_the_environment(
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
     assert team.manifest() == plain
+
+
+def test_a_metrics_file_sees_no_secret_of_the_environment(team: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its import runs the author's code, and a build machine has tokens under any name."""
+    secrets = {
+        *("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN", "GITHUB_TOKEN"),
+        *(
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+            "TF_TOKEN_app_terraform_io",
+            "PIP_INDEX_URL",
+            "HTTPS_PROXY",
+            "PYTHON_GITLAB_TOKEN",
+        ),
+    }
+    for name in secrets:
+        monkeypatch.setenv(name, f"secret-{name}")
+    monkeypatch.setenv("LC_TIME", "C")
+    team.metric("A", before="import json, os\nopen(__file__ + '.seen', 'w').write(json.dumps(dict(os.environ)))\n")
+    team.manifest()
+    seen = json.loads((team.path / "a.py.seen").read_text())
+    assert "secret-" not in json.dumps(seen)
+    assert not secrets - {"AWS_SECRET_ACCESS_KEY"} & set(seen)
+    assert {"PATH", "HOME", "LC_TIME"} <= set(seen)
 
 
 def test_folders_work_like_python_packages(team: Any) -> None:

@@ -91,7 +91,16 @@ def _install(lock: Path, architecture: str, folder: Path) -> None:
             *(word for platform in platforms for word in ("--platform", platform)),
             *("--requirement", str(lock)),
         ]
-        process = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        # pip keeps the environment, because it finds the index, its credentials and the proxy there. It runs no code of
+        # the requirements, which are wheels. PIP_USER and --target exclude each other.
+        process = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"},
+        )
         if process.returncode != 0:
             raise _install_error(lock, architecture, process.stderr)
         target.mkdir(exist_ok=True)  # pip writes nothing for an empty list

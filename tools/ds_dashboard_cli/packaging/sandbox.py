@@ -1,13 +1,16 @@
 """A separate process for importing metrics, without credentials, region or network.
 
-Importing a metric's file runs the author's code. The command starts `ds_dashboard_cli.packaging.introspect` with
-`run_introspection`, and that process calls `block_network` before it imports anything.
+Importing a metric's file runs the author's code with the rights of the person who runs the command. What this module
+does finds mistakes; it does not contain code that wants to do harm. The command starts
+`ds_dashboard_cli.packaging.introspect` with `run_introspection`, and that process calls `block_network` before it
+imports anything.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import Any
@@ -17,6 +20,11 @@ from ds_dashboard_cli.errors import UserError
 # A region that does not exist: a permission that contains it was computed from the environment during the import.
 REGION = "zz-manifest-1"
 _TIMEOUT_SECONDS = 120
+# What Python, its extension modules and temporary files need. Tokens and credentials have many other names.
+_KEPT = re.compile(
+    "PATH|HOME|USER|LOGNAME|TMPDIR|TEMP|TMP|TZ|LANG|LANGUAGE|LC_[A-Z]+|VIRTUAL_ENV|PYTHON[A-Z]+"
+    "|LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|SYSTEMROOT|USERPROFILE"
+)
 
 
 class NetworkBlocked(Exception):
@@ -63,7 +71,7 @@ def run_introspection(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "BOTO"))}
+    kept = {name: value for name, value in os.environ.items() if _KEPT.fullmatch(name)}
     return {
         **kept,
         "AWS_ACCESS_KEY_ID": "manifest",
