@@ -6,7 +6,8 @@ locals {
     handler     = "ds_dashboard.handlers.archive.handler"
     timeout     = 60
     memory      = 512
-    encrypts    = true # the rejected queue
+    encrypts    = true                          # the rejected queue
+    decrypts    = ["dynamodb", "lambda", "sqs"] # the tables, its environment, and the queues
     environment = {
       DS_DASHBOARD_HISTORY_TABLE           = "${var.name}-metrics"
       DS_DASHBOARD_LATEST_TABLE            = "${var.name}-latest"

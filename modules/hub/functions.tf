@@ -49,7 +49,21 @@ resource "aws_iam_role_policy" "functions" {
       each.value.statements,
       # Without logs:CreateLogGroup: this module creates the groups, with their retention.
       [{ Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = ["${local.log_group_arns[each.key]}:*"] }],
-      [for key in local.kms_keys : { Action = concat(["kms:Decrypt"], each.value.encrypts ? ["kms:GenerateDataKey"] : []), Resource = [key] }],
+      # Only for what the services decrypt: the function itself has nothing to decrypt.
+      [
+        for key in local.kms_keys : {
+          Action    = ["kms:Decrypt"]
+          Resource  = [key]
+          Condition = { StringEquals = { "kms:ViaService" = flatten([for service in each.value.decrypts : local.via_service[service]]) } }
+        }
+      ],
+      [
+        for key in each.value.encrypts ? local.kms_keys : [] : {
+          Action    = ["kms:GenerateDataKey"]
+          Resource  = [key]
+          Condition = { StringEquals = { "kms:ViaService" = local.via_service["sqs"] } }
+        }
+      ],
     ) : merge({ Effect = "Allow" }, statement)]
   })
 }

@@ -30,8 +30,22 @@ locals {
         Resource = [local.function_arns["watch"]]
       },
     ],
-    [for key in local.kms_keys : { Sid = "Decrypt", Effect = "Allow", Action = ["kms:Decrypt"], Resource = [key] }],
+    [
+      for key in local.kms_keys : {
+        # The tables, and the environment of the watch function.
+        Sid       = "Decrypt"
+        Effect    = "Allow"
+        Action    = ["kms:Decrypt"]
+        Resource  = [key]
+        Condition = { StringEquals = { "kms:ViaService" = concat(local.via_service["dynamodb"], local.via_service["lambda"]) } }
+      }
+    ],
   )
+
+  # The names of the registered buses that are not named by modules/spoke.
+  other_spoke_buses = sort(distinct([
+    for bus in values(local.registered_spokes) : split("/", bus)[1] if length(regexall("/", bus)) > 0 && !endswith(bus, "-spoke")
+  ]))
 
   operator_statements = concat(
     local.reader_statements,
@@ -70,12 +84,16 @@ locals {
         Resource = [local.queue_arns["events"]]
       },
       {
-        # Sends a refresh again to a spoke's bus that rejected it. The policy of that bus decides.
-        Sid       = "RedriveRefreshes"
-        Effect    = "Allow"
-        Action    = ["events:PutEvents"]
-        Resource  = ["arn:${local.partition}:events:*:*:event-bus/*"]
-        Condition = { StringEquals = { "events:source" = "metric_extractor" } }
+        # Sends a refresh again to a spoke's bus that rejected it, or that the hub's bus could not decrypt. A spoke can be in any
+        # account and region, and have any name. The policy of its bus decides.
+        Sid    = "RedriveRefreshes"
+        Effect = "Allow"
+        Action = ["events:PutEvents"]
+        Resource = concat(
+          [local.bus_arn],
+          [for name in concat(["*-spoke"], local.other_spoke_buses) : "arn:${local.partition}:events:*:*:event-bus/${name}"],
+        )
+        Condition = { StringEquals = { "events:source" = "metric_extractor", "events:detail-type" = "metric_extractor" } }
       },
       {
         Sid    = "Replay"
@@ -128,7 +146,26 @@ locals {
     ],
     [
       for key in local.kms_keys :
-      { Sid = "UseKey", Effect = "Allow", Action = ["kms:DescribeKey", "kms:GenerateDataKey", "kms:GetKeyPolicy"], Resource = [key] }
+      { Sid = "ReadKey", Effect = "Allow", Action = ["kms:DescribeKey", "kms:GetKeyPolicy"], Resource = [key] }
+    ],
+    [
+      for key in local.kms_keys : {
+        Sid       = "UseQueues"
+        Effect    = "Allow"
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+        Resource  = [key]
+        Condition = { StringEquals = { "kms:ViaService" = local.via_service["sqs"] } }
+      }
+    ],
+    [
+      for key in local.kms_keys : {
+        # No service decrypts the events that the bus could not decrypt: the redrive does.
+        Sid       = "DecryptDeadLetters"
+        Effect    = "Allow"
+        Action    = ["kms:Decrypt"]
+        Resource  = [key]
+        Condition = { StringEquals = { "kms:EncryptionContext:aws:events:event-bus:arn" = local.bus_arn } }
+      }
     ],
     [
       for boundary in compact([var.permissions_boundary_arn]) :

@@ -70,7 +70,7 @@ output "reader_policy_json" {
 }
 
 output "operator_policy_json" {
-  description = "IAM policy for operators: the reader policy, and `ds-dashboard refresh`, `rejected`, `dead-letters`, `replay`, `doctor` and `spokes forget` without `--history`."
+  description = "IAM policy for operators: every command but `spokes forget --history`. It lets them send the archive any event, as of any account, and refresh spokes. See docs/threat-model.md."
   value       = jsonencode({ Version = "2012-10-17", Statement = local.operator_statements })
 }
 

@@ -7,6 +7,7 @@ locals {
     timeout     = 30
     memory      = 256
     encrypts    = false
+    decrypts    = ["lambda"] # its environment
     environment = {
       DS_DASHBOARD_EVENT_BUS = local.bus_name
     }

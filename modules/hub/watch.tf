@@ -7,6 +7,7 @@ locals {
     timeout     = 60
     memory      = 256
     encrypts    = false
+    decrypts    = ["dynamodb", "lambda"] # the tables, and its environment
     environment = {
       DS_DASHBOARD_SPOKES_TABLE            = "${var.name}-spokes"
       DS_DASHBOARD_LATEST_TABLE            = "${var.name}-latest"

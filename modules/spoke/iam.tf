@@ -30,11 +30,18 @@ locals {
     ]]),
   )
   # For its environment variables. The queue that it sends to is encrypted with the key of SQS.
-  key_statements_of_role = [for key in compact([var.kms_key_arn]) : { Effect = "Allow", Action = ["kms:Decrypt"], Resource = [key] }]
+  key_statements_of_role = [
+    for key in compact([var.kms_key_arn]) : {
+      Effect    = "Allow"
+      Action    = ["kms:Decrypt"]
+      Resource  = [key]
+      Condition = { StringEquals = { "kms:ViaService" = local.via_lambda } }
+    }
+  ]
 
   # IAM limits the total size of a role's inline policies. The statement for a key, which can be unknown at plan time, is about
-  # 250 characters.
-  policy_characters = length(local.iam_policy_json) + length(jsonencode(local.runtime_statements)) + 250
+  # 350 characters.
+  policy_characters = length(local.iam_policy_json) + length(jsonencode(local.runtime_statements)) + 350
 
   # The metrics with the largest statements, for the error message.
   metrics_by_size = reverse(sort([

@@ -37,4 +37,9 @@ locals {
 
   # Provider 5 rejects more with an error that does not name the fix. A check does.
   queue_max_message_size = contains(keys(data.aws_region.current), "region") ? var.queue_max_message_size : min(var.queue_max_message_size, 262144)
+
+  # `kms:ViaService` of a call that Lambda makes to KMS with the credentials of a function or a person. Nobody but AWS can set it,
+  # so that a second suffix, where the partition has one, does no harm.
+  dns_suffix = trimprefix(data.aws_service.events.dns_name, "events.${local.region}.")
+  via_lambda = distinct([for suffix in ["amazonaws.com", local.dns_suffix] : "lambda.${local.region}.${suffix}"])
 }

@@ -69,7 +69,27 @@ locals {
     ],
     [
       for key in compact([var.kms_key_arn]) :
-      { Sid = "UseKey", Effect = "Allow", Action = ["kms:Decrypt", "kms:DescribeKey", "kms:GetKeyPolicy"], Resource = [key] }
+      { Sid = "ReadKey", Effect = "Allow", Action = ["kms:DescribeKey", "kms:GetKeyPolicy"], Resource = [key] }
+    ],
+    [
+      for key in compact([var.kms_key_arn]) : {
+        # Lambda returns the environment of the function only to who may decrypt it.
+        Sid       = "DecryptEnvironment"
+        Effect    = "Allow"
+        Action    = ["kms:Decrypt"]
+        Resource  = [key]
+        Condition = { StringEquals = { "kms:ViaService" = local.via_lambda } }
+      }
+    ],
+    [
+      for key in compact([var.kms_key_arn]) : {
+        # No service decrypts the events that the bus could not decrypt: the redrive does.
+        Sid       = "DecryptDeadLetters"
+        Effect    = "Allow"
+        Action    = ["kms:Decrypt"]
+        Resource  = [key]
+        Condition = { StringEquals = { "kms:EncryptionContext:aws:events:event-bus:arn" = local.bus_arn } }
+      }
     ],
     [
       for boundary in compact([var.permissions_boundary_arn]) :

@@ -45,7 +45,7 @@ output "monitors" {
 }
 
 output "operator_policy_json" {
-  description = "IAM policy for operators: for `ds-dashboard dead-letters` and `ds-dashboard doctor --side spoke`."
+  description = "IAM policy for operators: `dead-letters` and `doctor --side spoke`. It lets them delete queued messages, run the extraction, and put any value on the spoke's bus."
   value       = jsonencode({ Version = "2012-10-17", Statement = local.operator_statements })
 }
 

@@ -260,3 +260,32 @@ def test_a_log_group_is_put_under_a_key_later(account: Account, open_key: str) -
     assert described() == open_key
     account.logs.disassociate_kms_key(logGroupName="g")
     eventually(lambda: described() is None)
+
+
+def test_a_policy_sees_the_encryption_context_of_a_call_and_the_service_that_makes_it(
+    account: Account, open_key: str
+) -> None:
+    """A person who may decrypt what one bus encrypted decrypts nothing else, and calls KMS through no service."""
+    key, bus = open_key, account.arn("events", "event-bus/bus")
+    contexts = [{"aws:events:event-bus:arn": bus, "more": "x"}, {"aws:events:event-bus:arn": f"{bus}-2"}, {}]
+    texts = [
+        account.kms.encrypt(KeyId=key, Plaintext=b"text", EncryptionContext=context)["CiphertextBlob"]
+        for context in contexts
+    ]
+
+    def errors(condition: dict[str, str]) -> list[str]:
+        name = "-".join(condition).replace(":", "-")[:40]
+        account.role(name, allow("kms:Decrypt", key, Condition={"StringEquals": condition}))
+        kms = account.as_role("kms", name)
+        found = []
+        for text, context in zip(texts, contexts, strict=True):
+            try:
+                kms.decrypt(CiphertextBlob=text, EncryptionContext=context)
+                found.append("")
+            except ClientError as error:
+                found.append(error.response["Error"]["Code"])
+        return found
+
+    denied = "AccessDeniedException"
+    assert errors({"kms:EncryptionContext:aws:events:event-bus:arn": bus}) == ["", denied, denied]
+    assert errors({"kms:ViaService": f"dynamodb.{account.region}.amazonaws.com"}) == [denied, denied, denied]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ds_dashboard.identity import Names
+from ds_dashboard_cli.doctor import policies
 from ds_dashboard_dev.checkout import CHECKOUT
 
 from .cases import CHINA, LONGEST, SHORT, SIXTY
@@ -168,3 +169,51 @@ def test_the_doctor_knows_the_sids_of_a_key_policy(planned: Plan, name: str, sid
     """It names the statement that is missing."""
     statements = planned.case(f"{name}-{side}").outputs["kms_key_policy_json"]["Statement"]
     assert all(one["Sid"].startswith(f"{Names(name).key_sid}{side.title()}") for one in statements)
+
+
+def test_no_policy_decrypts_anything_but_what_services_and_buses_encrypted(planned: Plan) -> None:
+    """A company's key often encrypts other data too: a function or a person of the dashboard must not read it."""
+    documents = [
+        *((address, values.get("policy")) for address, values in planned.values.items() if "_role_policy." in address),
+        *((name, outputs.get(name)) for outputs in planned.outputs.values() for name in FOR_PEOPLE),
+    ]
+    found = [
+        (place, statement)
+        for place, policy in documents
+        for statement in (policy or {}).get("Statement", ())
+        if {"kms:Decrypt", "kms:GenerateDataKey", "kms:*", "*"} & set(statement["Action"])
+    ]
+    assert len(found) > 10
+    for place, statement in found:
+        (condition,) = statement["Condition"].items()
+        ((key, values),) = condition[1].items()
+        assert (condition[0], key) in {
+            ("StringEquals", "kms:ViaService"),
+            ("StringEquals", "kms:EncryptionContext:aws:events:event-bus:arn"),
+        }, (place, statement)
+        assert "*" not in json.dumps(values)
+
+
+@pytest.mark.parametrize(
+    ("case", "bus", "allowed"),
+    [
+        ("hub-everything", "arn:aws:events:eu-west-1:222222222222:event-bus/ds-dashboard-spoke", True),
+        ("hub-everything", "arn:aws:events:us-east-1:333333333333:event-bus/other-spoke", True),
+        ("hub-everything", "arn:aws:events:eu-west-1:111111111111:event-bus/team-a-hub", True),
+        ("hub-everything", "arn:aws:events:eu-west-1:222222222222:event-bus/ds-dashboard-hub", False),
+        ("hub-everything", "arn:aws:events:eu-west-1:222222222222:event-bus/orders", False),
+        ("hub-everything", "arn:aws:events:eu-west-1:222222222222:event-bus/default", False),
+        ("china-hub", f"arn:aws-cn:events:cn-northwest-1:222222222222:event-bus/{SHORT}", True),
+        ("china-hub", "arn:aws-cn:events:cn-northwest-1:222222222222:event-bus/orders", False),
+    ],
+)
+def test_an_operator_of_the_hub_can_put_refreshes_on_buses_of_spokes(
+    planned: Plan, case: str, bus: str, allowed: bool
+) -> None:
+    """Those that modules/spoke names, and those that are registered. No other bus of any account."""
+    operator = [planned.case(case).outputs["operator_policy_json"]]
+    refresh = {"events:source": "metric_extractor", "events:detail-type": "metric_extractor"}
+    assert policies.allows(operator, "events:PutEvents", bus, request_context=refresh) == allowed
+    failure = {**refresh, "events:detail-type": "metric_extractor_failure"}
+    assert not policies.allows(operator, "events:PutEvents", bus, request_context=failure)
+    assert not policies.allows(operator, "events:PutEvents", bus)

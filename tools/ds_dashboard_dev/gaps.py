@@ -29,6 +29,7 @@ _SERVICES = {
     "eventbridge": "EventBridge",
     "iam": "IAM",
     "logs": "CloudWatch Logs",
+    "kms": "KMS",
     "moto": "Services of moto",
     "scheduler": "EventBridge Scheduler",
     "sqs": "SQS",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ds_dashboard.client.errors import error_code
 from ds_dashboard.identity import (
@@ -214,6 +214,29 @@ class RolePolicy:
         return f"inline policy {self.name}" if self.arn is None else f"managed policy {self.arn}"
 
 
+class Need(NamedTuple):
+    """What a role must allow.
+
+    Attributes:
+        action: the action, such as `sqs:SendMessage`.
+        resource: the ARN of the resource.
+        via: for a key, the service that calls KMS with the credentials of the role, such as `sqs`.
+    """
+
+    action: str
+    resource: str
+    via: str = ""
+
+    @property
+    def request_context(self) -> dict[str, str]:
+        """The condition keys of the call."""
+        region = self.resource.split(":")[3] if self.via else ""
+        return {"kms:ViaService": f"{self.via}.{region}.amazonaws.com"} if self.via else {}
+
+    def __str__(self) -> str:
+        return f"{self.action} on {self.resource}" + (f" through {self.via}" if self.via else "")
+
+
 @dataclass(frozen=True, slots=True)
 class Role:
     """A role: its trust policy, its permissions and its permissions boundary.
@@ -240,15 +263,19 @@ class Role:
             [self.trust], "sts:AssumeRole", principal=("Service", service), request_context=request_context
         )
 
-    def allows(self, action: str, resource: str) -> bool:
+    def allows(self, need: Need) -> bool:
         """Return whether the role's policies and its boundary allow an action on a resource."""
         documents = [policy.document for policy in self.policies]
-        return policies.allows(documents, action, resource) and not self.boundary_blocks(action, resource)
+        return policies.allows(
+            documents, need.action, need.resource, request_context=need.request_context
+        ) and not self.boundary_blocks(need)
 
     def denied_by(self, action: str, resource: str) -> RolePolicy | None:
         """Return the policy that explicitly denies an action on a resource; None if no policy of the role does."""
         return next((one for one in self.policies if policies.denies(one.document, action, resource)), None)
 
-    def boundary_blocks(self, action: str, resource: str) -> bool:
+    def boundary_blocks(self, need: Need) -> bool:
         """Return whether the permissions boundary blocks an action on a resource."""
-        return self.boundary is not None and not policies.allows([self.boundary], action, resource)
+        return self.boundary is not None and not policies.allows(
+            [self.boundary], need.action, need.resource, request_context=need.request_context
+        )

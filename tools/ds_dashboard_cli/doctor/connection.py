@@ -9,6 +9,7 @@ from typing import Any
 
 from ds_dashboard.identity import Registered
 from ds_dashboard_cli.doctor import policies, resources, roles, rules
+from ds_dashboard_cli.doctor.account import Need
 from ds_dashboard_cli.doctor.context import Context
 from ds_dashboard_cli.doctor.resources import EVENTS
 from ds_dashboard_cli.doctor.rules import Event
@@ -184,5 +185,5 @@ def _check_rule(context: Context, peering: Peering, rule: Mapping[str, Any], tar
         )
         return
     trust = {"aws:SourceArn": rule["Arn"], "aws:SourceAccount": context.account.id}
-    needs = [("events:PutEvents", target["Arn"])]
+    needs = [Need("events:PutEvents", target["Arn"])]
     roles.check(context, target["RoleArn"], EVENTS, trust, needs, "connection")

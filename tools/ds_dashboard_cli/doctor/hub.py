@@ -21,6 +21,7 @@ from ds_dashboard.client.tables import SpokeFilter
 from ds_dashboard.event import Kind
 from ds_dashboard.identity import EVENTS_QUEUE, HUB_DEAD_LETTER_QUEUES, REJECTED_QUEUE, TABLES, WORD_PATTERN
 from ds_dashboard_cli.doctor import connection, keys, neighbours, resources, rules
+from ds_dashboard_cli.doctor.account import Need
 from ds_dashboard_cli.doctor.connection import Peering
 from ds_dashboard_cli.doctor.context import Context
 from ds_dashboard_cli.doctor.rules import sample_event, sample_refresh
@@ -157,7 +158,7 @@ def _registered_path(context: Context, path_of_watch: str) -> str:
         if role is None:
             return path_of_archive
         parameter = context.account.arn("ssm", f"parameter{path_of_watch}/x/y")
-        return path_of_watch if role.allows("ssm:GetParameters", parameter) else path_of_archive
+        return path_of_watch if role.allows(Need("ssm:GetParameters", parameter)) else path_of_archive
     return path_of_watch
 
 
@@ -193,28 +194,28 @@ def _check_functions(context: Context, settings: HubSettings) -> None:
     _check_same_package(context, packages)
 
 
-def _function_needs(context: Context, settings: HubSettings) -> Mapping[str, list[tuple[str, str]]]:
+def _function_needs(context: Context, settings: HubSettings) -> Mapping[str, list[Need]]:
     """Return the actions and resources that the role of each function must allow."""
     tables = {role: context.account.arn("dynamodb", f"table/{context.names.table(role)}") for role in TABLES}
     events, path = context.queue_arn(EVENTS_QUEUE), context.account.arn("ssm", f"parameter{settings.path}")
-    dead_letters = ("sqs:SendMessage", context.queue_arn("function-dead-letters"))
+    dead_letters = Need("sqs:SendMessage", context.queue_arn("function-dead-letters"))
     key = (context.account.queue(context.names.queue(EVENTS_QUEUE)) or {}).get("KmsMasterKeyId", "")
     return {
         "archive": [
-            *((f"sqs:{action}", events) for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")),
-            ("sqs:SendMessage", context.queue_arn(REJECTED_QUEUE)),
-            ("ssm:GetParameters", f"{path}/x/y"),
-            *((f"dynamodb:{action}", tables["metrics"]) for action in ("PartiQLInsert", "Query")),
-            *((f"dynamodb:{action}", tables["latest"]) for action in ("PartiQLInsert", "PartiQLUpdate")),
-            ("dynamodb:GetItem", tables["spokes"]),
-            ("dynamodb:UpdateItem", tables["spokes"]),
-            *((action, key) for action in ("kms:Decrypt", "kms:GenerateDataKey") if key.startswith("arn:")),
+            *(Need(f"sqs:{action}", events) for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")),
+            Need("sqs:SendMessage", context.queue_arn(REJECTED_QUEUE)),
+            Need("ssm:GetParameters", f"{path}/x/y"),
+            *(Need(f"dynamodb:{action}", tables["metrics"]) for action in ("PartiQLInsert", "Query")),
+            *(Need(f"dynamodb:{action}", tables["latest"]) for action in ("PartiQLInsert", "PartiQLUpdate")),
+            Need("dynamodb:GetItem", tables["spokes"]),
+            Need("dynamodb:UpdateItem", tables["spokes"]),
+            *(Need(action, key, "sqs") for action in ("kms:Decrypt", "kms:GenerateDataKey") if key.startswith("arn:")),
         ],
-        "refresh": [("events:PutEvents", context.bus_arn("hub")), dead_letters],
+        "refresh": [Need("events:PutEvents", context.bus_arn("hub")), dead_letters],
         "watch": [
-            ("ssm:GetParametersByPath", path),
-            ("dynamodb:Scan", tables["spokes"]),
-            ("dynamodb:Query", tables["latest"]),
+            Need("ssm:GetParametersByPath", path),
+            Need("dynamodb:Scan", tables["spokes"]),
+            Need("dynamodb:Query", tables["latest"]),
             dead_letters,
         ],
     }

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ds_dashboard_cli.doctor import keys, policies, roles
-from ds_dashboard_cli.doctor.account import Role
+from ds_dashboard_cli.doctor.account import Need, Role
 from ds_dashboard_cli.doctor.context import Context
 
 EVENTS, SCHEDULER, LAMBDA = "events.amazonaws.com", "scheduler.amazonaws.com", "lambda.amazonaws.com"
@@ -100,7 +100,7 @@ def check_empty(context: Context, role: str) -> None:
 def check_function(
     context: Context,
     role: str,
-    needs: Sequence[tuple[str, str]],
+    needs: Sequence[Need],
     module: str,
     environment: Mapping[str, str],
     timeout: int | None = None,
@@ -110,7 +110,7 @@ def check_function(
     Args:
         context: the context of the check.
         role: the function's role.
-        needs: pairs of action and resource.
+        needs: what its role must allow.
         module: the module that creates the function.
         environment: the environment variables that the module sets.
         timeout: in seconds; None if the user chooses it.
@@ -146,8 +146,8 @@ def check_function(
         key = str(function.get("KMSKeyArn") or "")
         keys.check_usable(context, key, thing)
         logs = context.account.arn("logs", f"log-group:{group}:log-stream:x")
-        more = [("logs:CreateLogStream", logs), ("logs:PutLogEvents", logs)]
-        more += [("kms:Decrypt", key)] if key else []
+        more = [Need("logs:CreateLogStream", logs), Need("logs:PutLogEvents", logs)]
+        more += [Need("kms:Decrypt", key, "lambda")] if key else []
         replacement = context.remedies.replace_function(module, role)
         found_role = roles.check(context, function["Role"], LAMBDA, {}, [*needs, *more], module, replacement)
         if found_role is not None and not key:
@@ -253,7 +253,7 @@ def check_schedule(context: Context, side: str, role: str, dead_letters: str) ->
             "aws:SourceArn": context.account.arn("scheduler", f"schedule-group/{group}"),
             "aws:SourceAccount": context.account.id,
         }
-        needs = [("lambda:InvokeFunction", target_arn), ("sqs:SendMessage", context.queue_arn(dead_letters))]
+        needs = [Need("lambda:InvokeFunction", target_arn), Need("sqs:SendMessage", context.queue_arn(dead_letters))]
         roles.check(context, target.get("RoleArn", ""), SCHEDULER, trust, needs, side)
         return True
     return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ds_dashboard_cli.doctor.account import Role, RolePolicy
+from ds_dashboard_cli.doctor.account import Need, Role, RolePolicy
 from ds_dashboard_cli.doctor.context import Context
 
 # The inline policies of the modules, by the end of the role's name.
@@ -16,7 +16,7 @@ def check(
     arn: str,
     service: str,
     trust: Mapping[str, str],
-    needs: Sequence[tuple[str, str]],
+    needs: Sequence[Need],
     module: str,
     missing_remedy: str | None = None,
 ) -> Role | None:
@@ -27,7 +27,7 @@ def check(
         arn: the role's ARN.
         service: the service that assumes the role.
         trust: the condition keys with which the service assumes the role.
-        needs: pairs of action and resource.
+        needs: what it must allow.
         module: the module that creates the role.
         missing_remedy: the fix if the role does not exist; None to apply the module.
 
@@ -47,15 +47,15 @@ def check(
             remedy,
         )
         denied: dict[str, list[str]] = {}
-        for action, resource in needs:
-            if policy := role.denied_by(action, resource):
-                denied.setdefault(policy.name, []).append(f"{action} on {resource}")
+        for need in needs:
+            if policy := role.denied_by(need.action, need.resource):
+                denied.setdefault(policy.name, []).append(str(need))
                 continue
-            blocked = role.boundary_blocks(action, resource)
+            blocked = role.boundary_blocks(need)
             context.report.check(
-                role.allows(action, resource),
+                role.allows(need),
                 thing,
-                f"does not allow {action} on {resource}"
+                f"does not allow {need}"
                 + (f": its permissions boundary {role.boundary_arn} blocks it." if blocked else "."),
                 f"Allow it in {role.boundary_arn}." if blocked else remedy,
             )

@@ -12,6 +12,7 @@ from ds_dashboard.event import Kind
 from ds_dashboard.identity import WORD_PATTERN
 from ds_dashboard.text import format_age
 from ds_dashboard_cli.doctor import connection, neighbours, policies, resources, rules
+from ds_dashboard_cli.doctor.account import Need
 from ds_dashboard_cli.doctor.connection import Peering
 from ds_dashboard_cli.doctor.context import Context
 from ds_dashboard_cli.doctor.resources import EVENTS
@@ -73,8 +74,8 @@ def _check_extraction_rule(context: Context) -> None:
 
 def _check_function(context: Context) -> None:
     needs = [
-        ("events:PutEvents", context.bus_arn("spoke")),
-        ("sqs:SendMessage", context.queue_arn("spoke-dead-letters")),
+        Need("events:PutEvents", context.bus_arn("spoke")),
+        Need("sqs:SendMessage", context.queue_arn("spoke-dead-letters")),
     ]
     environment = {"DS_DASHBOARD_EVENT_BUS": context.names.bus("spoke")}
     function = resources.check_function(context, "extract", needs, "spoke", environment)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Collection
 
 from ds_dashboard_local.engine.patching import Gap
-from ds_dashboard_local.gaps import dynamodb, logs, scheduler, sqs, ssm
+from ds_dashboard_local.gaps import dynamodb, kms, logs, scheduler, sqs, ssm
 from ds_dashboard_local.gaps.awslambda import configuration, grants, invocations, limits, worker
 from ds_dashboard_local.gaps.awslambda import logs as lambda_logs
 from ds_dashboard_local.gaps.cloudwatch import alarms, metrics
@@ -55,6 +55,7 @@ GAPS: tuple[Gap, ...] = (
     metrics.queue_metrics,
     sqs.queue_polling,
     logs.embedded_metrics,
+    kms.encryption_context,
     dynamodb.partiql_permissions,
     dynamodb.encrypted_tables,
     logs.encrypted_logs,
