@@ -42,6 +42,22 @@ def test_eventbridge_needs_the_key_policys_permission(account: Account, key: str
     assert len(account.messages("q")) == 1
 
 
+def test_the_attributes_of_a_message_count_for_its_size(account: Account) -> None:
+    """A reason beside a body that just fits is what makes a queue reject both."""
+    account.queue("q", MaximumMessageSize="262144")
+    url = account.sqs.get_queue_url(QueueName="q")["QueueUrl"]
+    reason = {"Reason": {"DataType": "String", "StringValue": "é" * 10}}
+    body = "x" * (262_144 - len("Reason") - len("String") - 20)
+    account.sqs.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=reason)
+    with pytest.raises(ClientError, match="Message must be shorter than 262144 bytes"):
+        account.sqs.send_message(QueueUrl=url, MessageBody=f"{body}x", MessageAttributes=reason)
+    entries = [{"Id": str(number), "MessageBody": "x" * 262_144} for number in range(4)]
+    assert len(account.sqs.send_message_batch(QueueUrl=url, Entries=entries)["Successful"]) == 4
+    entries[0]["MessageAttributes"] = reason
+    with pytest.raises(ClientError, match="BatchRequestTooLong"):
+        account.sqs.send_message_batch(QueueUrl=url, Entries=entries)
+
+
 def test_a_role_needs_the_key_and_the_queue(account: Account, key: str) -> None:
     queue = account.queue("q", KmsMasterKeyId=key)
     url = account.sqs.get_queue_url(QueueName="q")["QueueUrl"]

@@ -33,6 +33,7 @@ GAPS: tuple[Gap, ...] = (
     sqs.queue_batches,
     sqs.encrypted_queues,
     sqs.queue_creation,
+    sqs.message_sizes,
     # Before the query protocol, which reads its requests for both.
     alarms.alarm_actions,
     alarms.alarms_query_protocol,

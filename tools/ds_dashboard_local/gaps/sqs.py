@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import threading
 from typing import Any
@@ -23,6 +24,7 @@ from ds_dashboard_local.engine.permissions import (
 
 # What a queue has that was created without these attributes.
 _DEFAULTS = {"SqsManagedSseEnabled": "true", "KmsDataKeyReusePeriodSeconds": "300", "FifoQueue": "false"}
+_MAX_BATCH_BYTES = 1_048_576
 _USED_TO_RECEIVE = ("_collect_msgs", "_dlq_sweep", "_expire_retained", "_refresh_counts")
 
 
@@ -100,6 +102,46 @@ def _create_queue(original: Any, data: dict[str, Any], _u: str) -> Any:
             message = f"A queue already exists with the same name and a different value for attribute {name}"
             raise sqs._Err("QueueNameExists", message)
     return original(data, _u)
+
+
+@gap
+def message_sizes() -> None:
+    """Count the attributes of a message for its size.
+
+    AWS: a message's size is that of its body and of its attributes, each with its name, its data type and its value. A
+    queue rejects messages over its MaximumMessageSize, and SendMessageBatch more than 1 MiB in total.
+
+    Engine: counts the body only.
+    """
+    wrap(sqs, "_act_send_message", _send_message)
+    wrap(sqs, "_act_send_message_batch", _send_message_batch)
+    registry(sqs, "_HANDLERS").update(SendMessage=sqs._act_send_message, SendMessageBatch=sqs._act_send_message_batch)
+
+
+def _send_message(original: Any, data: dict[str, Any], qurl: str) -> Any:
+    queue = sqs._get_q(data.get("QueueUrl", qurl), "sqs:SendMessage")
+    limit = int(queue["attributes"].get("MaximumMessageSize", _MAX_BATCH_BYTES))
+    if _size(data) > limit:
+        reason = f"One or more parameters are invalid. Reason: Message must be shorter than {limit} bytes."
+        raise sqs._Err("InvalidParameterValue", reason)
+    return original(data, qurl)
+
+
+def _send_message_batch(original: Any, data: dict[str, Any], qurl: str) -> Any:
+    size = sum(map(_size, data.get("Entries") or ()))
+    if size > _MAX_BATCH_BYTES:
+        reason = f"Batch requests cannot be longer than {_MAX_BATCH_BYTES} bytes. You have sent {size} bytes."
+        raise sqs._Err("BatchRequestTooLong", reason)
+    return original(data, qurl)
+
+
+def _size(message: dict[str, Any]) -> int:
+    texts = [message.get("MessageBody") or ""]
+    binary = 0
+    for name, attribute in (message.get("MessageAttributes") or {}).items():
+        texts += [name, attribute.get("DataType") or "", attribute.get("StringValue") or ""]
+        binary += len(base64.b64decode(attribute.get("BinaryValue") or ""))
+    return binary + sum(len(text.encode()) for text in texts)
 
 
 @gap
