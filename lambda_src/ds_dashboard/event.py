@@ -16,7 +16,7 @@ from ds_dashboard.identity import Project
 from ds_dashboard.schemas import DoesNotConform
 
 SOURCE = "metric_extractor"
-# A queue accepts messages of up to 256 KB, including the envelope.
+# Fits with its envelope into every queue: those that Terraform creates by default accept messages of up to 256 KiB.
 MAX_DETAIL_BYTES = 200 * 1024
 # EventBridge Scheduler replaces keywords such as <aws.scheduler.scheduled-time> in a schedule's input.
 _UNREPLACED_KEYWORD = "<aws."

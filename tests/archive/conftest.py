@@ -108,7 +108,7 @@ class Hub:
             if not answer.get("Messages"):
                 return messages
             for message in answer["Messages"]:
-                attributes = {key: value["StringValue"] for key, value in message["MessageAttributes"].items()}
+                attributes = {key: value["StringValue"] for key, value in message.get("MessageAttributes", {}).items()}
                 messages.append({"body": message["Body"], **attributes})
 
 

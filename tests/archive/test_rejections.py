@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ds_dashboard import canonical_json
 from ds_dashboard.hub.registration import Registration
 
 from .conftest import FAILURE, OTHER, RUN, SPOKE, Hub, body, result
@@ -52,6 +53,30 @@ def test_a_malformed_message_is_rejected_and_the_others_are_archived(hub: Hub, s
     (rejected,) = hub.rejected()
     assert (rejected["body"], rejected["Code"]) == (sent, code)
     assert len(hub.history()) == 1
+
+
+def test_a_message_over_256_kb_is_rejected_with_its_reason(hub: Hub) -> None:
+    """A queue for messages of 1 MiB delivers it. The rejected queue, of the same size, keeps it completely."""
+    sent = body(result(MetricValue="x" * 300_000))
+    assert hub.archive(sent, body(result())) == []
+    (rejected,) = hub.rejected()
+    assert (rejected["body"], rejected["Code"]) == (sent, "TooLarge")
+    detail = canonical_json.dumps(result(MetricValue="x" * 300_000))
+    assert rejected["Reason"] == f"detail has {len(detail)} bytes, 204800 are allowed"
+    assert len(hub.history()) == 1
+
+
+@pytest.mark.parametrize("limit", [262_144, 400_000, 1_048_576])
+@pytest.mark.parametrize("spare", [0, 30, 120, 2000])
+def test_a_rejected_message_fits_into_its_queue(hub: Hub, limit: int, spare: int) -> None:
+    """The attributes count for its size. As many as fit go with it, and the body is kept in any case."""
+    hub.sqs.set_queue_attributes(QueueUrl=hub.rejected_url, Attributes={"MaximumMessageSize": str(limit)})
+    sent = "é" * 100 + "x" * (limit - spare - 200)
+    assert hub.archive(sent) == []
+    (rejected,) = hub.rejected()
+    assert rejected["body"] == sent
+    assert rejected.get("Code") == ("Malformed" if spare >= 120 or (spare == 30 and limit != 400_000) else None)
+    assert ("not JSON: Expecting value" in rejected.get("Reason", "")) is (spare >= 120)
 
 
 def test_a_redriven_message_is_accepted_once_its_project_is_registered(hub: Hub) -> None:

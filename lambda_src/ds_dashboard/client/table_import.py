@@ -19,7 +19,7 @@ from ds_dashboard.client.installation import Installation
 from ds_dashboard.client.settings import registered_account, registered_region
 from ds_dashboard.identity import EVENTS_QUEUE
 
-# SendMessageBatch accepts 10 messages and 256 KB in total.
+# SendMessageBatch accepts 10 messages and 1 MiB in total, or 256 KB as it did until 2025.
 _MAX_MESSAGES, _MAX_BYTES = 10, 250 * 1024
 _ATTEMPTS = 5
 # Only an archive of ours adds this attribute.

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from botocore.exceptions import ClientError
+
 from ds_dashboard import aws, emf, event
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.event import Kind, Received
@@ -20,8 +22,9 @@ from ds_dashboard.settings import ArchiveSettings
 log = logging.getLogger(__name__)
 
 _MAX_REASON = 1024
-# The limit of a queue for a message with its attributes. A body that came from a queue fits without them.
-_MAX_MESSAGE_BYTES = 256 * 1024
+# What the rejected queue may accept for a message with its attributes: SQS's limit, or the default limit of the queues
+# that Terraform creates. A body that came from a queue fits without attributes.
+_MESSAGE_LIMITS = (1024 * 1024, 256 * 1024)
 # What each step may use of the time that remains before it, so that throttling of one leaves time for those after it.
 _REGISTRATION_SHARE, _VALUES_SHARE, _REJECTED_SHARE = 0.3, 0.6, 0.5
 _COUNTED = (Outcome.WRITTEN, Outcome.REDELIVERED, Outcome.EXPIRED)
@@ -168,16 +171,21 @@ def _write_results(batch: _Batch, now: datetime, deadline: Deadline) -> None:
 def _send_rejected(rejected: Sequence[_Rejected], queue_url: str, deadline: Deadline) -> dict[str, str]:
     """Send rejected messages to the rejected queue, and log each one.
 
-    Each message is one request: rejections are rare, and the messages of a batch would share one limit of 256 KB.
+    Each message is one request: rejections are rare, and the messages of a batch would share one limit.
 
     Returns:
         The reasons of failures by message ID. These messages must be delivered again, or they are lost.
     """
 
     def send(one: _Rejected) -> None:
-        aws.client("sqs", brief=True).send_message(
-            QueueUrl=queue_url, MessageBody=one.message.body, MessageAttributes=_attributes(one)
-        )
+        complete, reduced = (_attributes(one, limit) for limit in _MESSAGE_LIMITS)
+        queue = aws.client("sqs", brief=True)
+        try:
+            queue.send_message(QueueUrl=queue_url, MessageBody=one.message.body, MessageAttributes=complete)
+        except ClientError as error:
+            if reduced == complete or error.response["Error"]["Code"] != "InvalidParameterValue":
+                raise
+            queue.send_message(QueueUrl=queue_url, MessageBody=one.message.body, MessageAttributes=reduced)
 
     failed: dict[str, str] = {}
     for one, error in zip(rejected, calls.call_each_until(send, rejected, deadline), strict=True):
@@ -188,10 +196,15 @@ def _send_rejected(rejected: Sequence[_Rejected], queue_url: str, deadline: Dead
     return failed
 
 
-def _attributes(rejected: _Rejected) -> dict[str, Any]:
-    """Return as many of code, reason and IDs as fit next to the body; the log has all of them."""
+def _attributes(rejected: _Rejected, limit: int) -> dict[str, Any]:
+    """Return as many of code, reason and IDs as fit next to the body; the log has all of them.
+
+    Args:
+        rejected: the message.
+        limit: the bytes that the queue accepts for the message with its attributes.
+    """
     attributes: dict[str, Any] = {}
-    remaining = _MAX_MESSAGE_BYTES - len(rejected.message.body.encode())
+    remaining = limit - len(rejected.message.body.encode())
     for name, text in {"Code": rejected.code, "Reason": rejected.reason[:_MAX_REASON], **rejected.ids}.items():
         # A reason may quote what was sent, and an attribute can be neither empty nor have control characters.
         value = json.dumps(text, ensure_ascii=True)[1:-1].replace('\\"', '"')
