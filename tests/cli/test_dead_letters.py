@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from types import SimpleNamespace
 from typing import Any
 
@@ -107,6 +107,43 @@ def test_a_rejected_event_is_shown_with_its_reason_and_archived_after_registrati
     done = applied.run("rejected", "delete", "--all", "--yes")
     assert "1 message before, 1 deleted." in done.stderr
     assert sum(applied.hub.depth("rejected")) == 0
+
+
+def test_an_event_over_256_kb_is_kept_with_its_reason_shown_and_redriven(
+    applied: Applied, fresh_archive: AbstractContextManager[None]
+) -> None:
+    """Queues of 1 MiB, which provider 5 cannot create, take it: it is rejected, and never lost."""
+    roles = ("events", "events-dead-letters", "rule-dead-letters", "rejected")
+    with ExitStack() as enlarged:
+        for role in roles:
+            enlarged.enter_context(misconfigure.queue_with(applied.hub, role, MaximumMessageSize="1048576"))
+        large = result(ProjectName="South", MetricName="Large", MetricValue="x" * 300_000)
+        applied.spoke.put(large)
+        applied.wait_for_depth(applied.hub, "rejected", 1)
+        (listed,) = applied.lines("rejected", "--code", "TooLarge")
+        assert "204800 are allowed" in listed["Reason"]
+        assert json.loads(listed["Body"])["detail"] == large
+        assert len(listed["Body"]) > 300_000
+        shown = applied.run("rejected", "show", listed["Id"]).stdout
+        assert "Attribute Code: TooLarge" in shown
+        assert "x" * 1000 in shown.replace("\n", "")
+
+        done = applied.run("rejected", "redrive", listed["Id"])
+        assert f"1 message redriven to {NAME}-events." in done.stderr
+        applied.wait_for_depth(applied.hub, "rejected", 1)
+        assert applied.hub.depth("events") == (0, 0)
+
+        with misconfigure.queue_with(applied.hub, "events", MaximumMessageSize="262144"):
+            done = applied.run("rejected", "redrive", "--all", code=1)
+        assert f"bytes, and {NAME}-events does not take it" in done.stderr
+        assert "see queue_max_message_size of modules/hub" in done.stderr
+        assert sum(applied.hub.depth("rejected")) == 1
+
+        # Large as it was sent, and small in the form that is archived.
+        _put(applied.hub, "events-dead-letters", _value("Spaced").replace("{", "{" + " " * 300_000, 1))
+        applied.run("dead-letters", "redrive", "--all", "--queue", "events-dead-letters")
+        assert _wait_for_values(applied, "Spaced") == [1]
+        applied.run("rejected", "delete", "--all", "--yes")
 
 
 def test_events_that_a_spoke_could_not_forward_arrive_once(applied: Applied) -> None:

@@ -152,6 +152,12 @@ _HUB_SETTINGS = [
     ),
     _hub(f"queue {NAME}-events | 1 s apart | modules/hub", misconfigure.queue_with, "events", VisibilityTimeout="1"),
     _hub(
+        f"queue {NAME}-rejected | up to 262144 bytes | modules/hub",
+        misconfigure.queue_with,
+        "events",
+        MaximumMessageSize="1048576",
+    ),
+    _hub(
         f"queue {NAME}-function-dead-letters | for 60 s | modules/hub",
         misconfigure.queue_with,
         "function-dead-letters",

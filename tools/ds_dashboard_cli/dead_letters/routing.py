@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ds_dashboard import dates
+from ds_dashboard.client.errors import error_code
 from ds_dashboard.identity import EVENTS_QUEUE, SPOKE_DEAD_LETTER_QUEUES
 from ds_dashboard.text import json_line
 from ds_dashboard_cli.dead_letters.messages import QueuedMessage, decrypt, is_refresh, parse_object
@@ -75,7 +76,21 @@ def _to_archive(installation: Installation, body: str, events: Queue | None) -> 
     """Send an event unchanged: the archive checks the account that EventBridge wrote into it."""
     if events is None:
         raise CannotRedrive(f"queue {installation.names.queue(EVENTS_QUEUE)} does not exist")
-    return Route(events.name, lambda: installation.client("sqs").send_message(QueueUrl=events.url, MessageBody=body))
+
+    def send() -> None:
+        from botocore.exceptions import ClientError
+
+        try:
+            installation.client("sqs").send_message(QueueUrl=events.url, MessageBody=body)
+        except ClientError as error:
+            if error_code(error) != "InvalidParameterValue":
+                raise
+            raise CannotRedrive(
+                f"it has {len(body.encode()):,} bytes, and {events.name} does not take it "
+                f"({error.response['Error'].get('Message')}): see queue_max_message_size of modules/hub"
+            ) from error
+
+    return Route(events.name, send)
 
 
 def _to_bus(installation: Installation, event: Mapping[str, Any], bus: str) -> Route:

@@ -94,9 +94,12 @@ def _check_queues(context: Context) -> None:
     rule = context.rule_arn("hub", context.names.rule("archive"))
     senders = {EVENTS_QUEUE: rule, "rule-dead-letters": rule, "bus-dead-letters": context.bus_arn("hub")}
     resources.check_queue(context, EVENTS_QUEUE, "hub", rule, days=4)
+    # What the archive's queue takes can become a dead letter, or be rejected.
+    events = context.account.queue(context.names.queue(EVENTS_QUEUE)) or {}
+    message_bytes = max(resources.MIN_MESSAGE_BYTES, int(events.get("MaximumMessageSize", 0)))
     # modules/connection creates the last one.
     for role in (*HUB_DEAD_LETTER_QUEUES[:-1], REJECTED_QUEUE):
-        resources.check_queue(context, role, "hub", senders.get(role))
+        resources.check_queue(context, role, "hub", senders.get(role), message_bytes=message_bytes)
         resources.check_empty(context, role)
     name, dead_letters = context.names.queue(EVENTS_QUEUE), context.names.queue("events-dead-letters")
     remedy = context.remedies.apply("hub")

@@ -14,7 +14,8 @@ from ds_dashboard_cli.doctor.context import Context
 EVENTS, SCHEDULER, LAMBDA = "events.amazonaws.com", "scheduler.amazonaws.com", "lambda.amazonaws.com"
 # The statements of the functions' policies, by the function's role.
 _INVOKERS = {"extract": frozenset({"ExtractionRule"})}
-_MAX_EVENT_BYTES = 256 * 1024
+# What every queue must take: a detail of the largest size that is archived, with its envelope.
+MIN_MESSAGE_BYTES = 256 * 1024
 
 
 def check_bus(context: Context, side: str, dead_letters: str) -> bool:
@@ -37,7 +38,14 @@ def check_bus(context: Context, side: str, dead_letters: str) -> bool:
     return False
 
 
-def check_queue(context: Context, role: str, module: str, sender_arn: str | None, days: int = 14) -> None:
+def check_queue(
+    context: Context,
+    role: str,
+    module: str,
+    sender_arn: str | None,
+    days: int = 14,
+    message_bytes: int = MIN_MESSAGE_BYTES,
+) -> None:
     """Check that a queue exists, keeps messages long enough, and accepts messages of its sender.
 
     Args:
@@ -46,6 +54,7 @@ def check_queue(context: Context, role: str, module: str, sender_arn: str | None
         module: the module that creates the queue.
         sender_arn: the rule or bus that sends to the queue; None if only functions do.
         days: the retention period.
+        message_bytes: the largest message that it must take.
     """
     name, report, remedy = context.names.queue(role), context.report, context.remedies.apply(module)
     with report.checking(f"queue {name}"):
@@ -57,15 +66,15 @@ def check_queue(context: Context, role: str, module: str, sender_arn: str | None
             int(queue.get(key, default))
             for key, default in (
                 ("MessageRetentionPeriod", days * 86_400),
-                ("MaximumMessageSize", _MAX_EVENT_BYTES),
+                ("MaximumMessageSize", message_bytes),
                 ("DelaySeconds", 0),
             )
         )
         report.check(
-            retention >= days * 86_400 and size >= _MAX_EVENT_BYTES and delay == 0,
+            retention >= days * 86_400 and size >= message_bytes and delay == 0,
             f"queue {name}",
             f"keeps messages of up to {size} bytes for {retention} s, after a delay of {delay} s; expected "
-            f"{_MAX_EVENT_BYTES} bytes, {days} days, and no delay.",
+            f"{message_bytes} bytes, {days} days, and no delay.",
             remedy,
         )
         if sender_arn is not None:
