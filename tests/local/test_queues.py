@@ -51,7 +51,7 @@ def test_the_attributes_of_a_message_count_for_its_size(account: Account) -> Non
     account.sqs.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=reason)
     with pytest.raises(ClientError, match="Message must be shorter than 262144 bytes"):
         account.sqs.send_message(QueueUrl=url, MessageBody=f"{body}x", MessageAttributes=reason)
-    entries = [{"Id": str(number), "MessageBody": "x" * 262_144} for number in range(4)]
+    entries: list[dict[str, Any]] = [{"Id": str(n), "MessageBody": "x" * 262_144} for n in range(4)]
     assert len(account.sqs.send_message_batch(QueueUrl=url, Entries=entries)["Successful"]) == 4
     entries[0]["MessageAttributes"] = reason
     with pytest.raises(ClientError, match="BatchRequestTooLong"):
