@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of this account's hub and spoke: the prefix of their buses and of all resources of this module."
+  description = "Name of this account's hub and spoke, and prefix of all names. A change disconnects everything and connects the hub and the spoke of the new name, which must exist."
   type        = string
   default     = "ds-dashboard"
   nullable    = false

@@ -153,4 +153,6 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   ok_actions                = var.alarm_actions
   insufficient_data_actions = contains(local.always_counted, each.key) ? var.alarm_actions : []
   tags                      = var.tags
+
+  depends_on = [aws_scheduler_schedule_group.this]
 }

@@ -17,6 +17,8 @@ resource "aws_cloudwatch_log_group" "functions" {
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
   tags              = var.tags
+
+  depends_on = [aws_scheduler_schedule_group.this]
 }
 
 resource "aws_iam_role" "functions" {
@@ -36,6 +38,8 @@ resource "aws_iam_role" "functions" {
       Action    = "sts:AssumeRole"
     }]
   })
+
+  depends_on = [aws_scheduler_schedule_group.this]
 }
 
 resource "aws_iam_role_policy" "functions" {

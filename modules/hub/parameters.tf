@@ -15,6 +15,8 @@ resource "aws_ssm_parameter" "monitored_projects" {
   type           = "String"
   insecure_value = each.value # shown in plans, so that a wrong value is noticed before it is applied
   tags           = var.tags
+
+  depends_on = [aws_scheduler_schedule_group.this]
 }
 
 check "other_hubs" {

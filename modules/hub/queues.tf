@@ -44,6 +44,8 @@ resource "aws_sqs_queue" "dead_letters" {
       Condition = { ArnEquals = { "aws:SourceArn" = local.dead_letter_senders[each.key] } }
     }]
   })
+
+  depends_on = [aws_scheduler_schedule_group.this]
 }
 
 resource "aws_sqs_queue" "events" {
@@ -71,4 +73,6 @@ resource "aws_sqs_queue" "events" {
       Condition = { ArnEquals = { "aws:SourceArn" = local.rule_arn } }
     }]
   })
+
+  depends_on = [aws_scheduler_schedule_group.this]
 }

@@ -1,4 +1,8 @@
 # The group has tags, which schedules do not support.
+#
+# It is created before everything else and deleted after it. AWS rejects a second group of this name, but gives a second state
+# the queues, alarms and rules that exist. An apply with a second state of this name fails here, with nothing in that state:
+# `terraform destroy` would delete what the first installation uses.
 resource "aws_scheduler_schedule_group" "this" {
   name = "${var.name}-hub"
   tags = var.tags
@@ -21,6 +25,8 @@ resource "aws_iam_role" "schedule" {
       Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
     }]
   })
+
+  depends_on = [aws_scheduler_schedule_group.this]
 }
 
 resource "aws_iam_role_policy" "schedule" {

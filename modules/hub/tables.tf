@@ -40,6 +40,8 @@ resource "aws_dynamodb_table" "history" {
     enabled     = var.kms_key_arn != null
     kms_key_arn = var.kms_key_arn
   }
+
+  depends_on = [aws_scheduler_schedule_group.this]
 }
 
 # The latest value of each metric, so that reading the current state does not read the history.
@@ -68,6 +70,8 @@ resource "aws_dynamodb_table" "latest" {
     enabled     = var.kms_key_arn != null
     kms_key_arn = var.kms_key_arn
   }
+
+  depends_on = [aws_scheduler_schedule_group.this]
 }
 
 # One item per spoke: when it last answered, what it runs, and what failed.
@@ -91,4 +95,6 @@ resource "aws_dynamodb_table" "spokes" {
     enabled     = var.kms_key_arn != null
     kms_key_arn = var.kms_key_arn
   }
+
+  depends_on = [aws_scheduler_schedule_group.this]
 }

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Prefix of the names of all resources. Another hub in the same account needs another name, and a monitored_projects_path of its own; otherwise, both have the same spokes."
+  description = "Prefix of all names. A change is a new installation and destroys all values. Another hub in the account needs another name and monitored_projects_path, or both have the same spokes."
   type        = string
   default     = "ds-dashboard"
   nullable    = false

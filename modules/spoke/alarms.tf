@@ -64,4 +64,6 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   alarm_actions       = var.alarm_actions
   ok_actions          = var.alarm_actions
   tags                = var.tags
+
+  depends_on = [aws_iam_role.extractor]
 }

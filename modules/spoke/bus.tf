@@ -47,4 +47,6 @@ resource "aws_sqs_queue" "dead_letters" {
       Condition = { ArnEquals = { "aws:SourceArn" = each.value } }
     }]
   })
+
+  depends_on = [aws_iam_role.extractor]
 }

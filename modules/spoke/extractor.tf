@@ -19,6 +19,8 @@ resource "aws_cloudwatch_log_group" "extractor" {
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
   tags              = var.tags
+
+  depends_on = [aws_iam_role.extractor]
 }
 
 resource "aws_lambda_function" "extractor" {

@@ -50,6 +50,9 @@ locals {
   largest_metrics = [for entry in slice(local.metrics_by_size, 0, min(3, length(local.metrics_by_size))) : substr(entry, 7, -1)]
 }
 
+# Created before everything else and deleted after it. AWS rejects a second role of this name, but gives a second state the queues,
+# alarms and rules that exist. An apply with a second state of this name fails here, with nothing in that state:
+# `terraform destroy` would delete what the first installation uses.
 resource "aws_iam_role" "extractor" {
   # IAM is global: without the region, a second region of the same account would need the same name.
   name                 = "${var.name}-${local.region}-extract"

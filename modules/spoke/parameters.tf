@@ -7,6 +7,8 @@ resource "aws_ssm_parameter" "monitors" {
   type           = "String"
   insecure_value = each.value # shown in plans, so that a wrong value is noticed before it is applied
   tags           = var.tags
+
+  depends_on = [aws_iam_role.extractor]
 }
 
 check "other_spokes" {

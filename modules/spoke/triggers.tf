@@ -52,6 +52,8 @@ resource "aws_scheduler_schedule_group" "this" {
 
   name = "${var.name}-spoke"
   tags = var.tags
+
+  depends_on = [aws_iam_role.extractor]
 }
 
 resource "aws_scheduler_schedule" "extraction" {
@@ -108,6 +110,8 @@ resource "aws_iam_role" "schedule" {
       Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
     }]
   })
+
+  depends_on = [aws_iam_role.extractor]
 }
 
 resource "aws_iam_role_policy" "schedule" {

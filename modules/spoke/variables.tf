@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Prefix of the names of all resources. Another spoke in the same account needs another name, and a monitors_path of its own; otherwise, both report to the same hubs."
+  description = "Prefix of all names. A change destroys everything: it is a new installation. Another spoke in the account needs another name and monitors_path, or both report to the same hubs."
   type        = string
   default     = "ds-dashboard"
   nullable    = false

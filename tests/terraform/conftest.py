@@ -13,7 +13,7 @@ from ds_dashboard_dev.terraform import provider_mirror
 from ds_dashboard_local import LocalCloud
 
 from . import cases, connections
-from .planner import Call, Plan, Workshop
+from .planner import Call, CasesRoot, Plan, Workshop
 
 INVENTORIES = Path(__file__).parent / "inventories"
 
@@ -35,8 +35,8 @@ def workshop(local_cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="session")
-def planned(workshop: Workshop) -> Plan:
-    """One plan of everything that is planned and not applied: the inventories and `cases`."""
+def planned_root(workshop: Workshop) -> CasesRoot:
+    """The root module of everything that is planned and not applied: the inventories and `cases`."""
     inventoried = {
         file.name.split(".")[0]: Call(file.name.split("-")[0], json.loads(file.read_text()))
         for file in INVENTORIES.glob("*.tfvars.json")
@@ -44,7 +44,13 @@ def planned(workshop: Workshop) -> Plan:
     # The only root whose account is visible: in the inventories.
     root = workshop.root("planned", {**inventoried, **cases.CALLS}, account="111111111111")
     cases.write_files(root.folder)
-    return root.planned()
+    return root
+
+
+@pytest.fixture(scope="session")
+def planned(planned_root: CasesRoot) -> Plan:
+    """Its plan."""
+    return planned_root.planned()
 
 
 @pytest.fixture(scope="session", autouse=True, name="connecting")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ds_dashboard_dev.checkout import CHECKOUT, build_with_metrics
-from ds_dashboard_dev.terraform import Changes
+from ds_dashboard_dev.terraform import Changes, Root
 from ds_dashboard_dev.testing.installation import Hub, Spoke
 from ds_dashboard_dev.testing.roots import Parameter, copy_root
 from ds_dashboard_local import RunningCloud
@@ -82,5 +83,24 @@ class Pair:
         for project in PROJECTS:
             self.hub.register(project, NORTH)
 
+    def plan(self) -> Changes:
+        """Plan once more, without a change of the root module."""
+        return self._root.plan(**self._variables("forwarding"))
+
+    def with_another_state(self, folder: Path) -> Root:
+        """Return the same root module with an empty state, as in a new workspace or after the state was lost.
+
+        Its connections name the installation instead of waiting for hub and spokes, as if each had a root of its own.
+        """
+        root = copy_root(
+            SOURCE / "terraform", folder, self.cloud, {"accounts": ACCOUNTS, **self._variables("forwarding")}
+        )
+        connections = {f"{account}_connection": {"name": NAME} for account in ACCOUNTS}
+        (folder / "connections_override.tf.json").write_text(json.dumps({"module": connections}))
+        return root
+
     def _apply(self, stage: str, *options: str) -> Changes:
-        return self._root.apply(*options, stage=stage, north_metrics=self._north_metrics, **self._package)
+        return self._root.apply(*options, **self._variables(stage))
+
+    def _variables(self, stage: str) -> dict[str, Any]:
+        return {"stage": stage, "north_metrics": self._north_metrics, **self._package}

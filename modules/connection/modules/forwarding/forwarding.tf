@@ -38,10 +38,16 @@ locals {
 resource "aws_cloudwatch_event_bus_policy" "this" {
   event_bus_name = var.bus_name
   policy         = var.bus_policy_json
+
+  depends_on = [aws_iam_role.forward]
 }
 
 # One role for all rules, which specify the exact buses. The role allows the buses' names and regions in any account, so that
 # adding a peer with the same bus name does not change it. Each peer's bus policy decides whether this account may send.
+#
+# It is created before everything else and deleted after it. AWS rejects a second role of this name, but gives a second state the
+# bus policy, queue, alarm and rules that exist. An apply with a second state of this name fails here, with nothing in that state:
+# `terraform destroy` would delete what the first installation uses.
 resource "aws_iam_role" "forward" {
   # IAM is global: without the region, a second region of the same account would need the same name.
   name                 = "${var.name}-${local.region}-${local.purpose}"
@@ -76,10 +82,12 @@ resource "aws_iam_role_policy" "forward" {
   })
 }
 
-# The role's ARN, available after its policy exists: EventBridge does not retry events that the role is not allowed to send.
 # `depends_on` of the module would add an edge for each of its resources, and a third to the plan time of 1,500 connections.
 locals {
+  # The role's ARN, available after its policy exists: EventBridge does not retry events that the role is not allowed to send.
   permitted_role_arn = [aws_iam_role.forward.arn, aws_iam_role_policy.forward.id][0]
+  # The bus's name, available after the role exists, and known before.
+  rules_bus_name = [var.bus_name, aws_iam_role.forward.id][0]
 }
 
 # Encrypted with the key of SQS: one missing grant must not lose an event twice.
@@ -101,6 +109,8 @@ resource "aws_sqs_queue" "dead_letters" {
       Condition = { ArnLike = { "aws:SourceArn" = local.rule_arns } }
     }]
   })
+
+  depends_on = [aws_iam_role.forward]
 }
 
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
@@ -120,6 +130,8 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   alarm_actions       = var.alarm_actions
   ok_actions          = var.alarm_actions
   tags                = var.tags
+
+  depends_on = [aws_iam_role.forward]
 }
 
 module "forward" {
@@ -127,7 +139,7 @@ module "forward" {
   for_each = local.rule_names
 
   rule_name       = each.value
-  bus_name        = var.bus_name
+  bus_name        = local.rules_bus_name
   event_pattern   = var.event_pattern
   target_bus_arn  = each.key
   role_arn        = local.permitted_role_arn
