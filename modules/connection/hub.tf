@@ -35,7 +35,7 @@ module "hub_forwarding" {
 
   name                     = var.name
   peer_kind                = "spokes"
-  bus_name                 = local.hub_bus
+  bus_name                 = local.found_hub_bus
   bus_policy_json          = local.hub_policy
   targets                  = local.spoke_targets
   peer_bus_arns            = values(local.spoke_buses)

@@ -19,7 +19,7 @@ module "spoke_forwarding" {
 
   name                     = var.name
   peer_kind                = "hubs"
-  bus_name                 = local.spoke_bus
+  bus_name                 = local.found_spoke_bus
   bus_policy_json          = local.spoke_policy
   targets                  = local.hub_targets
   peer_bus_arns            = values(local.hub_buses)

@@ -40,6 +40,7 @@ SHARED = {"P": {"dev": PEERS[0], "prod": PEERS[0]}, "Q": {"dev": arn(PEERS[0])}}
 
 ALONE = Call("connection", {**SPOKES_ONLY, "monitored_projects": {}})
 BOTH = Call("connection", {**SPOKES_ONLY, "monitored_projects": {"P": {"dev": arn(PEERS[0])}}})
+RENAMED = Call("connection", {**SPOKES_ONLY, "name": "renamed", "monitored_projects": {}})
 
 # The connection of each installation at each step. The last one stays in later steps.
 STEPS: dict[str, list[Call]] = {
@@ -59,6 +60,8 @@ STEPS: dict[str, list[Call]] = {
     # These two change in the last step only, which is planned and not applied: creating a queue takes half a minute.
     "both": [ALONE, ALONE, ALONE, BOTH],
     "last": [*[_hub("last", ONE)] * 3, _hub("last", {}, allow_none=True)],
+    # Its bus is created after a first attempt, and deleted before the connection.
+    "gone": [_hub("gone", None, monitored_projects_path="/gone/projects", stage="permissions")],
 }
 
 
@@ -78,6 +81,9 @@ class Applied:
         last: The plan of the last step.
         destroyed: The changes of `terraform destroy`.
         left: The addresses in the state after it.
+        early: An apply of `gone` before its bus exists.
+        early_state: The addresses in the state after it.
+        renamed: A plan of `both` with a name that no spoke has.
     """
 
     steps: list[Changes]
@@ -86,11 +92,18 @@ class Applied:
     last: Changes
     destroyed: Changes
     left: list[str]
+    early: Changes
+    early_state: list[str]
+    renamed: Changes
 
 
 def run(workshop: Workshop) -> Applied:
     """Apply all installations step by step, then destroy them."""
     root = workshop.root("connections", calls(0))
+    workshop.put_parameters(root.account, {"/gone/projects/P/dev": PEERS[0]})
+    early = root.attempt("apply", "-auto-approve", "-target=module.gone")
+    early_state = root.state()
+
     _create_buses(workshop.cloud, root.account)
     workshop.put_parameters(root.account, {f"/fifty/projects/P/e{number}": number for number in FIFTY})
     workshop.put_parameters(root.account, {f"/both/monitors/H{number}": number for number in TWELVE})
@@ -108,7 +121,11 @@ def run(workshop: Workshop) -> Applied:
     steps.append(root.apply())
     root.write(calls(3))
     last = root.plan()
-    return Applied(steps, rules, again, last, root.destroy(), root.state())
+    root.write({**calls(2), "both": RENAMED})
+    renamed = root.attempt("plan", "-lock=false", "-refresh=false", "-target=module.both")
+    root.write(calls(2))
+    workshop.cloud.client("events", root.account, REGION).delete_event_bus(Name="gone-hub")
+    return Applied(steps, rules, again, last, root.destroy(), root.state(), early, early_state, renamed)
 
 
 def _create_buses(cloud: RunningCloud, account: str) -> None:

@@ -59,3 +59,8 @@ def test_what_aws_refuses_to_create_twice_comes_first(needed: Mapping[str, set[s
 
 def test_every_resource_is_in_one_of_these_modules(needed: Mapping[str, set[str]]) -> None:
     assert [name for name in needed if not name.startswith(tuple(f"{prefix}." for prefix in FIRST))] == []
+
+
+@pytest.mark.parametrize("prefix", FORWARDING)
+def test_a_connection_looks_for_its_bus_before_it_creates_anything(needed: Mapping[str, set[str]], prefix: str) -> None:
+    assert "module.connection-both.data.aws_cloudwatch_event_buses.own" in needed[FIRST[prefix]]

@@ -30,6 +30,8 @@ OTHERS = {
     "team-d-spoke": "Refreshes from hubs, and results of this spoke. The hubs are below /monitors/team-d",
     "team-c-hub": "Refreshes to spokes, and results from spokes. The spokes are below /team-c/projects",
 }
+# Files of checks that a first plan defers: test_connecting.py shows that they fail.
+EVALUATED_AFTER_AN_APPLY = {"buses.tf"}
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +161,7 @@ def _after_interpolation(text: str, position: int) -> int:
 
 def test_every_check_of_the_modules_fails_in_a_test(calls_plan: Changes, values_plan: Changes) -> None:
     """A check that has never failed may be unable to fail. Add a row for each new check."""
-    checks = list(_messages())
+    checks = [check for check in _messages() if check[0] not in EVALUATED_AFTER_AN_APPLY]
     assert len(checks) > 60
     said = [one.text for one in (*calls_plan.diagnostics, *values_plan.diagnostics)]
     assert [check for check in checks if not any(all(piece in text for piece in check[1]) for text in said)] == []
