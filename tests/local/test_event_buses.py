@@ -104,7 +104,7 @@ def test_a_bus_with_rules_and_a_rule_with_targets_are_not_deleted(account: Accou
     """A hub that is destroyed before its connection must fail here as it does on AWS."""
     account.bus("hub")
     account.rule("hub", "all", account.queue("q"))
-    with pytest.raises(ClientError, match="has rules"):
+    with pytest.raises(ClientError, match="EventBus can't be deleted since it has rules"):
         account.events.delete_event_bus(Name="hub")
     with pytest.raises(ClientError, match="has targets"):
         account.events.delete_rule(Name="all", EventBusName="hub")

@@ -1,13 +1,17 @@
-"""A second Terraform state of one installation: in a new workspace, or after the state was lost."""
+"""A second Terraform state of one installation: in a new workspace, or after the state was lost (docs/state.md)."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pytest
 
+from ds_dashboard_dev.checkout import CHECKOUT
 from ds_dashboard_dev.terraform import Changes
-from ds_dashboard_dev.testing.pair import Pair
+from ds_dashboard_dev.testing.installation import Installation
+from ds_dashboard_dev.testing.pair import HUB, NAME, SOUTH, Pair
 
 # Has other settings while tests of this folder run (conftest.py).
 CHANGED_BY_TESTS = {"module.hub.aws_sqs_queue.events": "update"}
@@ -27,6 +31,18 @@ FIRST = {
 }
 
 
+# What AWS gives a state that creates it again (tests/local/test_created_twice.py), and what has no name in AWS.
+CREATED_OVER = {
+    "aws_cloudwatch_event_bus_policy",
+    "aws_cloudwatch_event_rule",
+    "aws_cloudwatch_event_target",
+    "aws_cloudwatch_metric_alarm",
+    "aws_iam_role_policy",
+    "aws_lambda_function_event_invoke_config",
+    "terraform_data",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class SecondState:
     """An apply with a second state, and what became of both.
@@ -35,11 +51,13 @@ class SecondState:
         applied: The apply.
         state: The addresses in the second state after it.
         planned: The plan of the first installation after the second state was destroyed.
+        imported: The plan of hub, South and their connections with the second state and the imports of the page.
     """
 
     applied: Changes
     state: list[str]
     planned: Changes
+    imported: Changes
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +67,43 @@ def second(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> SecondState:
     applied = root.attempt("apply", "-auto-approve")
     state = root.state()
     root.destroy()
-    return SecondState(applied, state, pair.plan())
+    planned = pair.plan()
+    (root.folder / "imports.tf").write_text(_imports(pair))
+    modules = [f"-target=module.{name}" for name in ("hub", "hub_connection", "south", "south_connection")]
+    return SecondState(applied, state, planned, root.attempt("plan", "-lock=false", *modules))
+
+
+def _imports(pair: Pair) -> str:
+    """Return the blocks of the page for this installation, and blocks for the keys of the root module."""
+    (mapping,) = pair.hub.client("lambda").list_event_source_mappings(FunctionName=f"{NAME}-archive")[
+        "EventSourceMappings"
+    ]
+    hub = {"UUID": mapping["UUID"], 'toset(["Project1/dev"])': 'toset(["North/dev", "South/dev"])'}
+    return "".join(
+        [
+            _blocks("Hub", HUB, hub),
+            _blocks("Connection of a hub", HUB, {"module.connection": "module.hub_connection"}),
+            _blocks("Spoke", SOUTH, {"module.spoke": "module.south"}),
+            _blocks("Connection of a spoke", SOUTH, {"module.connection": "module.south_connection"}),
+            _key_block("hub", pair.hub),
+            _key_block("south", pair.south),
+        ]
+    )
+
+
+def _blocks(section: str, account: str, replacements: Mapping[str, str]) -> str:
+    """Return the import blocks of a section of the page, for a module call of this root module."""
+    page = (CHECKOUT / "docs" / "state.md").read_text()
+    (text,) = re.findall(rf"^### {section}$.*?^```hcl$(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    for old, new in {"ds-dashboard": NAME, "111111111111": account, **replacements}.items():
+        assert old in text or old == "111111111111"
+        text = text.replace(old, new)
+    return str(text)
+
+
+def _key_block(name: str, installation: Installation) -> str:
+    key = installation.key_arn.rpartition("/")[2]
+    return f'import {{\n  to = aws_kms_key.{name}\n  id = "{key}"\n}}\n'
 
 
 def test_an_apply_fails_at_the_first_resource_of_each_module(second: SecondState) -> None:
@@ -68,3 +122,12 @@ def test_nothing_that_exists_is_in_the_second_state(second: SecondState) -> None
 def test_destroying_the_second_state_leaves_the_installation(second: SecondState) -> None:
     assert second.planned.errors == []
     assert dict(second.planned.actions) in ({}, CHANGED_BY_TESTS)
+
+
+def test_a_lost_state_is_imported_as_the_page_says(second: SecondState) -> None:
+    """Nothing is replaced, and nothing is created that AWS rejects because it exists."""
+    changes = second.imported
+    assert changes.errors == []
+    assert changes.of("delete") == changes.of("replace") == []
+    created = {kind for one in changes.of("create") for kind in re.findall(r"\b(aws_\w+|terraform_data)\.", one)}
+    assert created == CREATED_OVER

@@ -138,7 +138,7 @@ def event_bus_deletion() -> None:
 def _delete_event_bus(original: Any, data: dict[str, Any]) -> Any:
     name = data.get("Name")
     if any(rule["EventBusName"] == name for rule in eventbridge._rules.values()):
-        return error_response_json("ValidationException", f"Event bus {name} has rules and cannot be deleted.", 400)
+        return error_response_json("ValidationException", "EventBus can't be deleted since it has rules.", 400)
     # The engine keeps the policy, and a new bus of the same name would inherit it.
     eventbridge._event_bus_policies.pop(name, None)
     return original(data)
