@@ -30,7 +30,7 @@ variable "iam_path" {
 }
 
 variable "vpc_config" {
-  description = "Subnets and security groups of the extraction function. The subnets need a route to the AWS APIs. Null means no VPC."
+  description = "Subnets and security groups of the extraction function. The subnets need a route to the AWS APIs. Null means no VPC. Before a destroy, see the README."
   type = object({
     subnet_ids         = list(string)
     security_group_ids = list(string)

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from boto3.dynamodb.types import TypeSerializer
 from click.testing import CliRunner, Result
+from tests.support import pages
 
 from ds_dashboard_cli.main import cli
+from ds_dashboard_dev.checkout import CHECKOUT
 from ds_dashboard_local import LocalCloud
 
 from .conftest import HUB, REGION, SPOKE, Hub
@@ -96,6 +98,32 @@ def test_values_that_the_hub_has_already_are_not_duplicated(company: Company) ->
         company.hub.dynamodb.put_item(TableName=company.table, Item=serialized)
     assert company.import_table().exit_code == 0
     assert len(company.archived()) == len(before)
+
+
+def _content(item: dict[str, Any]) -> dict[str, Any]:
+    """Return an item without what identifies the event that brought it."""
+    return {name: value for name, value in item.items() if name not in {"EventId", "DedupKey"}}
+
+
+def test_missing_values_are_restored_as_the_page_says(company: Company) -> None:
+    """Nothing renames a restored table: the import adds what the history does not have."""
+    hub, section = company.hub, pages.section((CHECKOUT / "docs/day-2.md").read_text(), "Restore a table")
+    company.import_table()
+    before = company.archived()
+    restore = section.partition("**Values are wrong.**")[0].replace("ds-dashboard-", f"{hub.name}-")
+    found = list(pages.commands(restore))
+    aws, ds_dashboard = ([words for words in found if words[0] == program] for program in ("aws", "ds-dashboard"))
+    *restored, deleted = aws
+    for words in restored:
+        pages.run_aws(words, lambda service: getattr(hub, service))
+    for item in before[:2]:
+        key = {name: {"S": item[name]} for name in ("MetricName", "ExtractionDate")}
+        hub.dynamodb.delete_item(TableName=f"{hub.name}-metrics", Key=key)
+    dry_run, run = (company.import_table(*words[3:], table=words[2]) for words in ds_dashboard)
+    assert "2 values of" in dry_run.stderr
+    assert "1 value there already" in run.stderr
+    assert [_content(item) for item in company.archived()] == [_content(item) for item in before]
+    pages.run_aws(deleted, lambda service: getattr(hub, service))
 
 
 def test_values_that_another_hub_archived_are_imported_for_the_registered_spoke(company: Company) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import botocore.session
 import pytest
+from tests.support import pages
 from tests.support.commands import Output, Person
 
 from ds_dashboard_dev.checkout import CHECKOUT
@@ -37,10 +36,8 @@ def sections() -> dict[str, str]:
 
 
 def commands(text: str) -> Iterator[list[str]]:
-    """Yield the commands in the blocks of a text, without their comments."""
-    for block in re.findall(r"^```sh\n(.+?)^```$", text, re.MULTILINE | re.DOTALL):
-        for line in block.splitlines():
-            yield shlex.split(line.replace("--timeout 2m", "--timeout 5"), comments=True)
+    """Yield the commands in the blocks of a text. They wait for a short time only."""
+    return pages.commands(text.replace("--timeout 2m", "--timeout 5"))
 
 
 def test_each_alarm_has_a_section() -> None:
@@ -64,17 +61,12 @@ def test_links_within_the_page_have_a_target() -> None:
     assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= targets
 
 
-def test_aws_commands_and_their_options_exist() -> None:
+@pytest.mark.parametrize("page", ["docs/runbook.md", "docs/day-2.md", "modules/spoke/README.md"])
+def test_aws_commands_and_their_options_exist(page: str) -> None:
     """They are not run here, and a misspelt option would cost an operator time at night."""
-    session = botocore.session.get_session()
-    asked = [words for words in commands(RUNBOOK.read_text()) if words[0] == "aws"]
+    asked = [words for words in commands((CHECKOUT / page).read_text()) if words[:1] == ["aws"]]
     assert asked
-    for _, service, operation, *options in asked:
-        model = session.get_service_model(service)
-        called = {kebab(name): name for name in model.operation_names}[operation]
-        shape = model.operation_model(called).input_shape
-        members = set() if shape is None else {f"--{kebab(name)}" for name in shape.members}
-        assert {option for option in options if option.startswith("--")} <= members
+    assert [words for words in asked if pages.unknown_options(words)] == []
 
 
 # As Lambda writes them in the log format JSON, and whether a filter for errors finds them.
@@ -131,11 +123,6 @@ def _matches(pattern: str, fields: dict[str, Any]) -> bool:
         if found == value.strip('"'):
             return True
     return False
-
-
-def kebab(name: str) -> str:
-    """Return `log-group-name` for `logGroupName`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
 
 
 @pytest.fixture(scope="module")
