@@ -105,6 +105,10 @@ CALLS = {
             "package_s3": {"bucket": "b", "key": "k"},
         },
     ),
+    "left-vpc": Call(
+        "spoke",
+        {"project_name": "P", "environment": "dev", "vpc_config": {"subnet_ids": [], "security_group_ids": []}},
+    ),
     "filled": Call(
         "spoke",
         {

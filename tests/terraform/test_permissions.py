@@ -31,6 +31,17 @@ def filled(planned: Plan) -> Plan:
     return planned.case("filled")
 
 
+def test_a_function_that_left_its_vpc_may_still_delete_its_network_interfaces(planned: Plan) -> None:
+    """Lambda deletes them up to 20 minutes later, with the function's role. The module's README relies on it."""
+    spoke = planned.case("left-vpc")
+    assert "ec2:DeleteNetworkInterface" in json.dumps(spoke.values["aws_iam_role_policy.runtime"]["policy"])
+    (network,) = spoke.values[FUNCTION]["vpc_config"]
+    assert not network["subnet_ids"]
+    assert not network["security_group_ids"]
+    outside = planned.case("filled").values
+    assert "ec2:" not in json.dumps(outside["aws_iam_role_policy.runtime"]["policy"])
+
+
 def _grants(statements: Iterable[Mapping[str, Any]]) -> set[tuple[str, str, str]]:
     """Return each action on each resource under each condition."""
     listed = [
