@@ -75,12 +75,19 @@ def format_value(value: Any) -> str:
         return visible(value)
     if value is None:
         return ""
-    return visible(str(value) if isinstance(value, bool) else canonical_json.dumps(value))
+    if isinstance(value, bool):
+        return str(value)
+    try:
+        return visible(canonical_json.dumps(value))
+    except canonical_json.CanonicalJSONError:
+        # Sets and binary values, which the archive does not write.
+        return visible(_json(value))
 
 
 def format_time(instant: datetime) -> str:
     """Format an instant to the second, in UTC."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    # strftime does not pad the years before 1000.
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "seconds")
 
 
 def format_age(duration: timedelta) -> str:

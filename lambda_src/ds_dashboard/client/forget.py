@@ -12,6 +12,7 @@ from typing import Any
 
 from ds_dashboard.client.errors import HubError, error_code
 from ds_dashboard.client.installation import Installation
+from ds_dashboard.client.items import OddAttributes
 from ds_dashboard.client.tables import SpokeFilter, plain_item, query, query_project, scan
 from ds_dashboard.identity import Project
 
@@ -68,9 +69,10 @@ def forget(
         HubError: the spoke is registered, or still has one of the metrics, or there is nothing to forget.
     """
     item = _spoke_item(installation, project)
-    _check_gone(project, metrics, item, registered, path)
+    known = OddAttributes().removed_from(item)
+    _check_gone(project, metrics, known, registered, path)
     shown = {one["MetricName"]: one for one in _latest_items(installation, project, metrics)}
-    failing = {name: one for name, one in (item.get("Failures") or {}).items() if not metrics or name in metrics}
+    failing = [name for name in known.get("Failures", ()) if not metrics or name in metrics]
     names = tuple(sorted({*shown, *failing}))
     whole = not metrics and bool(item)
     count = _forget_history(installation, project, metrics, dry_run, progress) if history else None
@@ -85,9 +87,10 @@ def forget(
     kept = {name for name, one in shown.items() if not _delete_latest(installation, project, one)}
     if whole:
         whole = _delete_spoke(installation, project, item)
-        kept |= set() if whole else failing.keys()
+        kept |= set() if whole else set(failing)
     else:
-        kept |= {name for name, one in failing.items() if not _remove_failure(installation, project, name, one)}
+        failures = item.get("Failures") or {}
+        kept |= {name for name in failing if not _remove_failure(installation, project, name, failures[name])}
     gone = tuple(name for name in names if name not in kept)
     return Forgotten(project.path, gone, whole, count, tuple(sorted(kept)))
 
@@ -106,7 +109,7 @@ def _check_gone(
             f"{project.path}) or its entry in monitored_projects, and apply the hub's connection. To forget only some "
             "metrics, name them.",
         )
-    still = [name for name in metrics if name in (item.get("Metrics") or ())]
+    still = [name for name in metrics if name in item.get("Metrics", ())]
     if still:
         raise HubError(
             f"metric {', '.join(still)} of spoke {project.path}",
@@ -140,7 +143,7 @@ def _delete_latest(installation: Installation, project: Project, item: Mapping[s
         installation.client("dynamodb").delete_item,
         TableName=installation.table("latest"),
         Key=key,
-        **_condition("Age", item.get("Age")),
+        **_condition("Age", item),
     )
 
 
@@ -150,33 +153,39 @@ def _delete_spoke(installation: Installation, project: Project, item: Mapping[st
         installation.client("dynamodb").delete_item,
         TableName=installation.table("spokes"),
         Key={"Project": {"S": project.key}},
-        **_condition("LastSeen", item.get("LastSeen")),
+        **_condition("LastSeen", item),
     )
 
 
 def _remove_failure(installation: Installation, project: Project, metric: str, failure: Mapping[str, Any]) -> bool:
     """Remove a failure from the item of a spoke, unless the metric has failed again."""
-    names = {"#failures": "Failures", "#metric": metric, "#date": "ExtractionDate"}
     return _unless_changed(
         installation.client("dynamodb").update_item,
         TableName=installation.table("spokes"),
         Key={"Project": {"S": project.key}},
         UpdateExpression="REMOVE #failures.#metric",
-        ConditionExpression="#failures.#metric.#date = :date",
-        ExpressionAttributeNames=names,
-        ExpressionAttributeValues={":date": {"S": str(failure.get("ExtractionDate"))}},
+        ConditionExpression="#failures.#metric = :failure",
+        ExpressionAttributeNames={"#failures": "Failures", "#metric": metric},
+        ExpressionAttributeValues={":failure": _typed(failure)},
     )
 
 
-def _condition(attribute: str, value: Any) -> dict[str, Any]:
+def _condition(attribute: str, item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the condition that an attribute is still as it was read."""
     names = {"#attribute": attribute}
-    if value is None:
+    if attribute not in item:
         return {"ConditionExpression": "attribute_not_exists(#attribute)", "ExpressionAttributeNames": names}
     return {
         "ConditionExpression": "#attribute = :value",
         "ExpressionAttributeNames": names,
-        "ExpressionAttributeValues": {":value": {"S": str(value)}},
+        "ExpressionAttributeValues": {":value": _typed(item[attribute])},
     }
+
+
+def _typed(value: Any) -> Any:
+    from boto3.dynamodb.types import TypeSerializer
+
+    return TypeSerializer().serialize(value)
 
 
 def _unless_changed(call: Callable[..., Any], **arguments: Any) -> bool:

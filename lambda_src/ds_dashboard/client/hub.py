@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from ds_dashboard.client import export, forget, table_import
 from ds_dashboard.client.errors import HubError
 from ds_dashboard.client.forget import Forgotten
 from ds_dashboard.client.installation import Installation
+from ds_dashboard.client.items import OddAttributes
 from ds_dashboard.client.refresh import Refresh, request_refresh
 from ds_dashboard.client.rows import RowList, RowStream
 from ds_dashboard.client.settings import HubSettings, read_settings, registered_spokes
@@ -41,8 +42,8 @@ class Hub:
         name: the installation, `name` in the Terraform modules.
         profile: a profile of the AWS configuration; None for boto3's default.
         region: the hub's region; None for boto3's default.
-        warn: receives a sentence if the caller may not read a setting of the hub or its registrations, and the answer
-            is less complete for it. By default a Python warning.
+        warn: receives a sentence if the caller may not read a setting of the hub or its registrations, or if the tables
+            hold something that no archive wrote, and the answer is less complete for it. By default a Python warning.
     """
 
     def __init__(
@@ -105,8 +106,9 @@ class Hub:
         """
         if stale_after is None:
             stale_after = self.settings.silent_after
-        spoke_filter, names = SpokeFilter(_names(projects), _names(environments)), _names(metrics)
-        rows = read_latest(self.installation, spoke_filter, names, self.registered(), stale_after, dates.now())
+        spoke_filter, names, odd = SpokeFilter(_names(projects), _names(environments)), _names(metrics), OddAttributes()
+        rows = read_latest(self.installation, spoke_filter, names, self.registered(), stale_after, dates.now(), odd)
+        self._warn_of(odd)
         return RowList(LatestValue, rows)
 
     def history(
@@ -137,8 +139,14 @@ class Hub:
         """
         spoke_filter = SpokeFilter(_names(projects), _names(environments))
         start, end = _period(since, until)
-        rows = read_history(self.installation, _names(metrics), spoke_filter, start, end)
-        return RowStream(Value, rows)
+        return RowStream(Value, self._history(_names(metrics), spoke_filter, start, end))
+
+    def _history(
+        self, metrics: tuple[str, ...], spoke_filter: SpokeFilter, since: datetime | None, until: datetime | None
+    ) -> Iterator[Value]:
+        odd = OddAttributes()
+        yield from read_history(self.installation, metrics, spoke_filter, since, until, odd)
+        self._warn_of(odd)
 
     def metrics(self) -> list[str]:
         """Read the names of all metrics that ever had a value, sorted."""
@@ -161,7 +169,9 @@ class Hub:
         if silent_after is None:
             silent_after = self.settings.silent_after
         spoke_filter = SpokeFilter(_names(projects), _names(environments))
-        rows = read_spokes(self.installation, registered, spoke_filter, silent_after, dates.now())
+        odd = OddAttributes()
+        rows = read_spokes(self.installation, registered, spoke_filter, silent_after, dates.now(), odd)
+        self._warn_of(odd)
         return RowList(Spoke, rows)
 
     def failures(
@@ -313,6 +323,10 @@ class Hub:
             progress=progress or (lambda _: None),
         )
 
+    def _warn_of(self, odd: OddAttributes) -> None:
+        if sentence := odd.describe():
+            self._warn(sentence)
+
     def _registered_or_fail(self, purpose: str) -> dict[str, str]:
         registered = self.registered()
         if registered is None:
@@ -343,7 +357,12 @@ def _instant(when: When) -> datetime | None:
             return dates.now() - when
         except OverflowError:
             raise ValueError(f"{when} back from now is out of range") from None
-    return when.replace(tzinfo=UTC) if when is not None and when.tzinfo is None else when
+    if when is None:
+        return None
+    try:
+        return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{when} is out of range in UTC") from None
 
 
 def _warn(text: str) -> None:

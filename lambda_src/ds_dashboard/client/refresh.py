@@ -12,6 +12,7 @@ from typing import Any
 from ds_dashboard import ulid
 from ds_dashboard.client.errors import HubError
 from ds_dashboard.client.installation import Installation
+from ds_dashboard.client.items import OddAttributes
 from ds_dashboard.client.settings import registered_account, registered_region, registered_sender
 from ds_dashboard.client.spokes import Failure, current_failures
 from ds_dashboard.client.tables import (
@@ -86,7 +87,7 @@ class Response:
     @property
     def emitted(self) -> int:
         """Number of values and failures that the spoke has emitted."""
-        return int(self.run["Emitted"]) + int(self.run["Failed"]) if self.run else 0
+        return _count_emitted(self.run) if self.run else 0
 
     @property
     def complete(self) -> bool:
@@ -190,7 +191,7 @@ class Refresh:
             if response.run is None and self._is_response(spoke, item):
                 response.run = item
             if response.run is not None:
-                started = parse_instant(response.run["StartedAt"]) or self._requested_at
+                started = parse_instant(response.run.get("StartedAt")) or self._requested_at
                 response.failures = [one for one in current_failures(item, {}) if self._belongs(one, started)]
                 response.arrived = len(response.failures) + self._count_values(spoke, response.run, started)
 
@@ -208,16 +209,14 @@ class Refresh:
         # refresh was requested.
         started = parse_instant(run.get("StartedAt"))
         return (
-            started is not None
-            and started >= self._requested_at
-            and int(run["Emitted"]) + int(run["Failed"]) >= len(run["Metrics"])
+            started is not None and started >= self._requested_at and _count_emitted(run) >= len(run.get("Metrics", ()))
         )
 
     def _belongs(self, failure: Failure, started: datetime) -> bool:
         return failure.refresh_id == self.refresh_id or (failure.time is not None and failure.time >= started)
 
     def _count_values(self, spoke: str, run: Mapping[str, Any], started: datetime) -> int:
-        if not int(run["Emitted"]):
+        if not run.get("Emitted"):
             return 0
         items = query_project(
             self._installation.client("dynamodb"),
@@ -239,8 +238,13 @@ class Refresh:
             # What does not fit into one answer comes back as unprocessed.
             while requests:
                 answer = dynamodb.batch_get_item(RequestItems=requests)
-                yield from (plain_item(item) for item in answer["Responses"].get(table, ()))
+                found = answer["Responses"].get(table, ())
+                yield from (OddAttributes().removed_from(plain_item(item)) for item in found)
                 requests = answer.get("UnprocessedKeys") or {}
+
+
+def _count_emitted(run: Mapping[str, Any]) -> int:
+    return int(run.get("Emitted", 0)) + int(run.get("Failed", 0))
 
 
 def request_refresh(

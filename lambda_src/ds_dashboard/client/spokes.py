@@ -13,6 +13,7 @@ from typing import Any
 
 from ds_dashboard import dates
 from ds_dashboard.client.installation import Installation
+from ds_dashboard.client.items import OddAttributes
 from ds_dashboard.client.settings import registered_account, registered_sender
 from ds_dashboard.client.tables import SpokeFilter, parse_instant, project_of, query_project, scan, spoke_name
 
@@ -82,7 +83,8 @@ class Spoke:
         metrics: names of its deployed metrics.
         package_version: version of its package.
         failures: the metrics that fail now.
-        item: its item in the spokes table, empty if it never reported.
+        item: its item in the spokes table, without what another program wrote in another form than the archive; empty
+            if it never reported.
     """
 
     project: str
@@ -112,6 +114,7 @@ def read_spokes(
     spoke_filter: SpokeFilter,
     silent_after: timedelta,
     now: datetime,
+    odd: OddAttributes,
 ) -> list[Spoke]:
     """Read every spoke that is registered or has reported, sorted by name.
 
@@ -122,8 +125,10 @@ def read_spokes(
         spoke_filter: the spokes to read.
         silent_after: the age from which a spoke counts as silent.
         now: the instant to measure ages from.
+        odd: counts what the table holds in another form.
     """
-    items = {spoke_name(item): item for item in scan(installation.client("dynamodb"), installation.table("spokes"))}
+    read = scan(installation.client("dynamodb"), installation.table("spokes"))
+    items = {spoke_name(item): odd.removed_from(item) for item in read}
     return [
         _spoke(installation, name, registered, items.get(name, {}), silent_after, now)
         for name in sorted({*items, *(registered or ())})
@@ -155,7 +160,7 @@ def _spoke(
     sender = registered_sender(registration, installation.region) if registration else None
     account, region = sender or (registered_account(registration or ""), installation.region)
     if "AccountId" in item:
-        account, region = str(item["AccountId"]), str(item.get("Region") or region)
+        account, region = item["AccountId"], item.get("Region") or region
     project = project_of(name)
     return Spoke(
         project=project.name,
@@ -190,11 +195,11 @@ def current_failures(item: Mapping[str, Any], newest: Mapping[str, datetime]) ->
     A failure is not current if the metric has a newer value, or if the spoke no longer has the metric.
 
     Args:
-        item: an item of the spokes table, with `Project`, `Failures` and `Metrics`.
+        item: an item of the spokes table without odd attributes, with `Project`, `Failures` and `Metrics`.
         newest: metric name -> date of its newest value.
     """
     deployed = item.get("Metrics")
-    for metric, failure in sorted((item.get("Failures") or {}).items()):
+    for metric, failure in sorted(item.get("Failures", {}).items()):
         time = parse_instant(failure.get("ExtractionDate"))
         has_newer_value = time is not None and metric in newest and newest[metric] >= time
         if has_newer_value or (deployed is not None and metric not in deployed):
@@ -204,8 +209,8 @@ def current_failures(item: Mapping[str, Any], newest: Mapping[str, datetime]) ->
             project=project.name,
             environment=project.environment,
             metric=metric,
-            error_type=str(failure.get("ErrorType", "")),
-            error_message=str(failure.get("ErrorMessage", "")),
+            error_type=failure.get("ErrorType") or "",
+            error_message=failure.get("ErrorMessage") or "",
             time=time,
             refresh_id=failure.get("RefreshId"),
         )

@@ -24,6 +24,9 @@ _MAX_MESSAGES, _MAX_BYTES = 10, 250 * 1024
 _ATTEMPTS = 5
 # Only an archive of ours adds this attribute.
 _ARCHIVED = "DedupKey"
+_KEY = ("MetricName", "ExtractionDate")
+# Longer than any valid name or date, and within the 1,024 bytes of a key.
+_MAX_KEY = 256
 _DETAIL = (
     *("MetricName", "MetricValue", "ExtractionDate", "Metadata", "Environment", "ProjectName"),
     *("Unit", "RefreshId", "Breakdown"),
@@ -93,8 +96,10 @@ def _without_present(
 ) -> Iterator[Mapping[str, Any]]:
     """Drop the items that this hub has already, of a table that an archive like ours has written."""
     for item in items:
-        if _ARCHIVED in item:
-            key = {name: {"S": _text(item.get(name))} for name in ("MetricName", "ExtractionDate")}
+        words = {name: item.get(name) for name in _KEY}
+        # DynamoDB rejects other keys, and the archive rejects the item.
+        if _ARCHIVED in item and all(isinstance(one, str) and 0 < len(one) <= _MAX_KEY for one in words.values()):
+            key = {name: {"S": _text(word)} for name, word in words.items()}
             answer = installation.client("dynamodb").get_item(
                 TableName=installation.table("metrics"), Key=key, ConsistentRead=True
             )

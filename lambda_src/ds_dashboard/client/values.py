@@ -11,6 +11,7 @@ from typing import Any
 
 from ds_dashboard import dates
 from ds_dashboard.client.installation import Installation
+from ds_dashboard.client.items import OddAttributes
 from ds_dashboard.client.spokes import Failure, current_failures, is_gone, read_reports
 from ds_dashboard.client.tables import SpokeFilter, parse_instant, project_of, query, query_project, scan, spoke_name
 
@@ -34,7 +35,8 @@ class Value:
         refresh_id: the refresh that requested the extraction.
         account: the account ID that sent it.
         region: the region that it came from.
-        item: its item in the table, with the attribute names of the event contract.
+        item: its item in the table, with the attribute names of the event contract. What another program wrote in
+            another form than the archive is in here only.
     """
 
     project: str
@@ -83,6 +85,7 @@ def read_latest(
     registered: Mapping[str, str] | None,
     stale_after: timedelta,
     now: datetime,
+    odd: OddAttributes,
 ) -> list[LatestValue]:
     """Read the newest values, and the failing metrics that never had one, sorted by spoke and metric.
 
@@ -94,6 +97,7 @@ def read_latest(
             every spoke counts as registered.
         stale_after: the age from which a value counts as stale.
         now: the instant to measure ages from.
+        odd: counts what the tables hold in another form.
     """
     items = {
         (spoke_name(item), str(item["MetricName"])): item for item in _latest_items(installation, spoke_filter, metrics)
@@ -102,7 +106,11 @@ def read_latest(
     for (spoke, metric), item in items.items():
         if (time := parse_instant(item.get("ExtractionDate"))) is not None:
             newest.setdefault(spoke, {})[metric] = time
-    reports = {spoke_name(item): item for item in read_reports(installation) if spoke_filter.matches(spoke_name(item))}
+    reports = {
+        spoke_name(item): odd.removed_from(item)
+        for item in read_reports(installation)
+        if spoke_filter.matches(spoke_name(item))
+    }
     failures = {
         (failure.spoke, failure.metric): failure
         for spoke, item in reports.items()
@@ -122,6 +130,7 @@ def read_latest(
             failures.get((spoke, metric)),
             stale_after,
             now,
+            odd,
             gone=gone(spoke, metric),
         )
         for spoke, metric in sorted({*items, *failures})
@@ -147,12 +156,15 @@ def _latest_value(
     failure: Failure | None,
     stale_after: timedelta,
     now: datetime,
+    odd: OddAttributes,
     *,
     gone: bool,
 ) -> LatestValue:
     project = project_of(spoke)
     item = item or {}
-    fields = _fields({**item, "ProjectName": project.name, "Environment": project.environment, "MetricName": metric})
+    fields = _fields(
+        {**item, "ProjectName": project.name, "Environment": project.environment, "MetricName": metric}, odd
+    )
     time = fields["time"]
     stale = bool(item) and (time is None or now - time > stale_after)
     return LatestValue(**{**fields, "item": item}, stale=stale, failure=failure, gone=gone)
@@ -170,6 +182,7 @@ def read_history(
     spoke_filter: SpokeFilter,
     since: datetime | None,
     until: datetime | None,
+    odd: OddAttributes,
 ) -> Iterator[Value]:
     """Read values of a period page by page, one metric after the other, the oldest value of each metric first.
 
@@ -179,13 +192,14 @@ def read_history(
         spoke_filter: the spokes whose values are read.
         since: the first instant of the period; None for all earlier values.
         until: the end of the period, which does not belong to it; None for all later values.
+        odd: counts what the table holds in another form.
     """
     if metrics:
         for metric in metrics:
-            yield from _in_period(_metric_items(installation, metric, spoke_filter, since, until), since, until)
+            yield from _in_period(_metric_items(installation, metric, spoke_filter, since, until), since, until, odd)
         return
     items = scan(installation.client("dynamodb"), installation.table("metrics"), **spoke_filter.arguments())
-    yield from _in_period(items, since, until)
+    yield from _in_period(items, since, until, odd)
 
 
 def _metric_items(
@@ -213,7 +227,7 @@ def _key_items(
     names = {**arguments.pop("ExpressionAttributeNames", {}), "#key": key}
     values = {**arguments.pop("ExpressionAttributeValues", {}), ":key": {"S": value}}
     # The AWS sample writes a blank instead of the T, and so sorts before it: begin with the day.
-    low = _FIRST if since is None else f"{since.astimezone(UTC):%Y-%m-%d}{_FIRST}"
+    low = _FIRST if since is None else f"{since.astimezone(UTC).date().isoformat()}{_FIRST}"
     high = _LAST if until is None else dates.format_instant(until)
     return query(
         installation.client("dynamodb"),
@@ -226,9 +240,11 @@ def _key_items(
     )
 
 
-def _in_period(items: Iterable[dict[str, Any]], since: datetime | None, until: datetime | None) -> Iterator[Value]:
+def _in_period(
+    items: Iterable[dict[str, Any]], since: datetime | None, until: datetime | None, odd: OddAttributes
+) -> Iterator[Value]:
     for item in items:
-        value = Value(**_fields(item))
+        value = Value(**_fields(item, odd))
         bounded = since is not None or until is not None
         if bounded and (
             value.time is None
@@ -239,19 +255,20 @@ def _in_period(items: Iterable[dict[str, Any]], since: datetime | None, until: d
         yield value
 
 
-def _fields(item: Mapping[str, Any]) -> dict[str, Any]:
+def _fields(item: Mapping[str, Any], odd: OddAttributes) -> dict[str, Any]:
     """Return the fields of a `Value` from an item."""
+    known = odd.removed_from(item)
     return {
-        "project": str(item.get("ProjectName", "")),
-        "environment": str(item.get("Environment", "")),
-        "metric": str(item["MetricName"]),
-        "time": parse_instant(item.get("ExtractionDate")),
-        "value": item.get("MetricValue"),
-        "unit": item.get("Unit"),
-        "breakdown": item.get("Breakdown") or (),
-        "metadata": item.get("Metadata") or {},
-        "refresh_id": item.get("RefreshId"),
-        "account": item.get("AccountId"),
-        "region": item.get("Region"),
+        "project": known.get("ProjectName", ""),
+        "environment": known.get("Environment", ""),
+        "metric": known["MetricName"],
+        "time": parse_instant(known.get("ExtractionDate")),
+        "value": known.get("MetricValue"),
+        "unit": known.get("Unit"),
+        "breakdown": known.get("Breakdown", ()),
+        "metadata": known.get("Metadata", {}),
+        "refresh_id": known.get("RefreshId"),
+        "account": known.get("AccountId"),
+        "region": known.get("Region"),
         "item": item,
     }

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ds_dashboard import dates
+from ds_dashboard.client.items import OddAttributes
 from ds_dashboard.client.settings import (
     PATH,
     SILENT_AFTER,
@@ -302,7 +303,8 @@ def _check_spokes(context: Context, registered: Mapping[str, str] | None, settin
     with context.report.checking("the last responses of the spokes"):
         if any(context.account.table(context.names.table(role)) is None for role in ("spokes", "latest")):
             return
-        for spoke in read_spokes(context.installation, registered, SpokeFilter(), settings.silent_after, dates.now()):
+        arguments = (registered, SpokeFilter(), settings.silent_after, dates.now(), OddAttributes())
+        for spoke in read_spokes(context.installation, *arguments):
             _check_spoke(context, spoke, settings)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from ds_dashboard.client import Value
-from ds_dashboard.text import visible
+from ds_dashboard.text import pluralize, visible
 from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.output.streams import note
 
@@ -28,17 +28,22 @@ _ANSI: dict[str, Any] = {
 _MARKS = "●x+o*#@%&=~^"
 _DEFAULT_WIDTH = 100
 _TICKS = 5
+_EARLIEST, _LATEST = (
+    instant.replace(tzinfo=UTC).timestamp() for instant in (datetime.min, datetime(9999, 12, 31, 23, 59))
+)
 
 Series = dict[str, list[tuple[float, float]]]
+# Reason -> how many values were left out for it, and one of them.
+Omitted = dict[str, tuple[int, str]]
 
 
 def print_chart(metric: str, values: Iterable[Value]) -> None:
-    """Draw the values of a metric on stdout, one line per spoke.
+    """Draw the values of a metric on stdout, one line per spoke. Texts and values without a valid date are left out.
 
     Raises:
-        UserError: a value is not a number.
+        UserError: no value can be drawn.
     """
-    series, units = _series(metric, values)
+    series, units, omitted = _series(metric, values)
     terminal = sys.stdout.isatty()
     coloured = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     size = shutil.get_terminal_size((_DEFAULT_WIDTH, 25))
@@ -52,22 +57,38 @@ def print_chart(metric: str, values: Iterable[Value]) -> None:
         click.echo(f"  {mark} {visible(name)}", color=coloured)
     if len(series) > len(_COLOURS):
         note(f"{len(series)} spokes share {len(_COLOURS)} marks: select fewer with --project and --environment.")
+    for line in _describe(omitted):
+        note(f"Left out of the chart: {line}. Leave --plot out to see them.")
 
 
-def _series(metric: str, values: Iterable[Value]) -> tuple[Series, set[str]]:
+def _series(metric: str, values: Iterable[Value]) -> tuple[Series, set[str], Omitted]:
     series: Series = {}
     units: set[str] = set()
+    omitted: Omitted = {}
     for value in values:
         if value.number is None:
-            raise UserError(
-                f"--plot: {metric}",
-                f"has values that are not numbers, such as {str(value.value)[:60]!r}.",
-                "Leave --plot out to see them in a table.",
-            )
-        if value.time is not None:
+            _omit(omitted, "not numbers", value.item.get("MetricValue"))
+        elif value.time is None:
+            _omit(omitted, "no valid date", value.item.get("ExtractionDate"))
+        else:
             series.setdefault(value.spoke, []).append((value.time.timestamp(), value.number))
-        units.update({value.unit} if value.unit not in (None, "None") else ())
-    return {name: series[name] for name in sorted(series)}, units
+            units.update({value.unit} if value.unit not in (None, "None") else ())
+    if not series:
+        raise UserError(
+            f"--plot: {metric}",
+            f"has no values that can be drawn: {'; '.join(_describe(omitted))}.",
+            "Leave --plot out to see them in a table.",
+        )
+    return {name: series[name] for name in sorted(series)}, units, omitted
+
+
+def _omit(omitted: Omitted, reason: str, example: Any) -> None:
+    count, first = omitted.get(reason, (0, repr(example)[:60]))
+    omitted[reason] = count + 1, first
+
+
+def _describe(omitted: Omitted) -> list[str]:
+    return [f"{pluralize(count, 'value')} ({reason}), such as {one}" for reason, (count, one) in omitted.items()]
 
 
 def _drawn(title: str, series: Series, width: int, height: int, coloured: bool) -> str:
@@ -99,7 +120,10 @@ def _drawn(title: str, series: Series, width: int, height: int, coloured: bool) 
 def _label_times(figure: Any, times: list[float]) -> None:
     first, last = min(times), max(times)
     if first == last:
-        first, last = first - 1800, last + 1800
-    form = "%Y-%m-%d" if last - first > 4 * 86400 else "%m-%d %H:%M" if last - first > 600 else "%H:%M:%S"
+        # Within what a date can be.
+        first, last = max(first - 1800, _EARLIEST), min(last + 1800, _LATEST)
+    shown = slice(10) if last - first > 4 * 86400 else slice(5, 16) if last - first > 600 else slice(11, 19)
     positions = [first + (last - first) * index / (_TICKS - 1) for index in range(_TICKS)]
-    figure.ruler("x").ticks(positions, [f"{datetime.fromtimestamp(at, UTC):{form}}" for at in positions])
+    # isoformat and not strftime, which does not pad the years before 1000.
+    texts = [datetime.fromtimestamp(min(at, _LATEST), UTC).isoformat(" ") for at in positions]
+    figure.ruler("x").ticks(positions, [text[shown] for text in texts])
