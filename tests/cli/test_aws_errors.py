@@ -170,3 +170,43 @@ def test_an_expired_sso_login_is_reported_with_the_command() -> None:
     assert found is not None
     assert "aws sso login --profile work" in found.message
     assert explain(ValueError(), Installation("hub")) is None
+
+
+@pytest.mark.parametrize("variable", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"])
+@pytest.mark.parametrize("text", ["secret-{}\n", " secret-{}", "secret-{}\tx", "secret-{}\u00e9"])
+def test_credentials_with_white_space_are_named_and_not_shown(hub: HubTables, variable: str, text: str) -> None:
+    """A copied token often ends with a line break. The error of the HTTP client would contain it."""
+    for words in (("spokes",), ("doctor", "--side", "hub"), ("rejected",)):
+        error = _error(hub, *words, **{variable: text.format("abc")})
+        assert f"Error: {variable}: contains white space" in error
+        assert "abc" not in error
+
+
+def test_a_region_with_white_space_is_named(hub: HubTables) -> None:
+    """It would be a host that does not exist."""
+    assert "Error: region: is 'eu-west-1 ', which contains white space." in _error(
+        hub, "spokes", AWS_REGION="eu-west-1 "
+    )
+
+
+def test_no_text_of_an_http_client_is_shown() -> None:
+    """It may contain a header of the request, and so the session token."""
+    cause = ValueError("Invalid header value b'token\\n'")
+    found = explain(botocore.exceptions.HTTPClientError(error=cause), Installation("hub", None, "eu-west-1"))
+    assert found is not None
+    assert "token" not in found.message
+    assert "(ValueError)" in found.message
+
+
+def test_a_role_that_cannot_be_assumed_is_no_missing_permission_of_a_call(hub: HubTables, tmp_path: Path) -> None:
+    """Commands continue without some permissions. Without credentials, none can."""
+    hub.account.role(f"{hub.name}-closed")
+    config = tmp_path / "config"
+    arn = f"arn:aws:iam::{HUB}:role/{hub.name}-closed"
+    config.write_text(f"[profile hub]\nregion = eu-west-1\nrole_arn = {arn}\ncredential_source = Environment\n")
+    nobody = hub.as_role(allow("dynamodb:*"))
+    for words in (("spokes",), ("latest",), ("doctor", "--side", "hub")):
+        error = _error(hub, *words, "--profile", "hub", AWS_CONFIG_FILE=str(config), **nobody)
+        assert "Error: profile hub: AssumeRole failed before the first call: AccessDenied" in error
+        assert "GetParametersByPath" not in error
+        assert "trust policy" in error

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from botocore import exceptions as aws
 from botocore.utils import is_valid_endpoint_url
 
-from ds_dashboard.client.errors import error_code, failed_call, is_denied
+from ds_dashboard.client.errors import HubError, error_code, failed_call, is_denied, is_without_credentials
 from ds_dashboard.identity import TABLES
 from ds_dashboard_cli.errors import UserError
 
@@ -64,7 +64,9 @@ _KINDS = {
 
 
 def explain(error: BaseException, installation: Installation) -> UserError | None:
-    """Explain an error of AWS, or an error before a call reached AWS; returns None for any other error."""
+    """Explain an error of AWS, of the client, or before a call reached AWS; returns None for any other error."""
+    if isinstance(error, HubError):
+        return UserError(error.subject, error.cause, error.remedy, details=error.details)
     if isinstance(error, aws.ClientError):
         return _explain_response(error, installation)
     if isinstance(error, aws.BotoCoreError):
@@ -157,6 +159,9 @@ def _explain_unreachable(error: aws.BotoCoreError, installation: Installation) -
     url = urlsplit(str(error.kwargs.get("endpoint_url") or ""))
     endpoint = f"{url.scheme}://{url.netloc}" if url.netloc else "AWS"
     reason = "" if isinstance(error, aws.EndpointConnectionError) else f" ({str(error).rstrip('.')})"
+    if type(error) is aws.HTTPClientError:
+        # The text of an HTTP client may contain a header of the request, with the session token.
+        reason = f" ({type(error.kwargs.get('error')).__name__})"
     override = os.environ.get("AWS_ENDPOINT_URL")
     remedy = (
         f"AWS_ENDPOINT_URL is {override}: start the local cloud (ds-dashboard local up), or unset the variable."
@@ -178,6 +183,13 @@ def _explain_response(error: aws.ClientError, installation: Installation) -> Use
             credentials,
             f"the signature does not match ({code}).",
             "Check the secret key, and the clock of this machine: AWS accepts a difference of five minutes.",
+        )
+    if is_without_credentials(error):
+        return UserError(
+            credentials,
+            f"{error.operation_name} failed before the first call: {code}: {message.rstrip('.')}.",
+            "Check `role_arn` and `source_profile` of the profile and the trust policy of the role, or choose another "
+            "--profile.",
         )
     action, resource = _describe(failed_call(error))
     if is_denied(error):

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 _DENIED = ("AccessDenied", "UnauthorizedOperation", "AuthorizationError", "KMSAccessDenied", "NotAuthorized")
 
+# The calls by which boto3 gets credentials, with clients of its own.
+_CREDENTIAL_CALLS = {"AssumeRole", "AssumeRoleWithWebIdentity", "GetRoleCredentials", "CreateToken"}
+
 
 class HubError(Exception):
     """A request that the client cannot fulfil.
@@ -45,7 +48,12 @@ def error_code(error: BaseException) -> str:
 
 def is_denied(error: BaseException) -> bool:
     """Return whether AWS denied the request because the caller lacks a permission."""
-    return error_code(error).startswith(_DENIED)
+    return error_code(error).startswith(_DENIED) and not is_without_credentials(error)
+
+
+def is_without_credentials(error: BaseException) -> bool:
+    """Return whether AWS refused to give credentials, before the call for which they were needed."""
+    return getattr(error, "operation_name", "") in _CREDENTIAL_CALLS and failed_call(error) is None
 
 
 def failed_call(error: BaseException) -> Call | None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from ds_dashboard.client.errors import HubError
 from ds_dashboard.identity import Names
+
+# What a header of a request can have. The message of an HTTP client about anything else contains the header.
+_CREDENTIAL = re.compile("[!-~]+")
+_KEYS = ("access_key", "secret_key", "token")
+_VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +30,8 @@ class Call:
 class Installation:
     """A hub or a spoke under one name, in the account and region that the credentials belong to.
 
-    The constructor makes no call: credentials and region are resolved when the first client is made.
+    The constructor makes no call: credentials and region are resolved when the first client is made. Whatever is wrong
+    with them is an error then, and not one of the first call of that client.
 
     Args:
         name: `name` in the Terraform modules.
@@ -44,12 +52,42 @@ class Installation:
 
         return boto3.Session(profile_name=self.profile or None, region_name=self._requested_region or None)
 
+    @cached_property
+    def _resolved_session(self) -> Any:
+        """The session, with a region and credentials that a request can have."""
+        if self.region != "".join(self.region.split()):
+            raise HubError(
+                "region",
+                f"is {self.region!r}, which contains white space.",
+                "Correct --region, AWS_REGION, or `region` of the profile.",
+            )
+        credentials = self._session.get_credentials()
+        if credentials is None:
+            return self._session  # its calls fail for want of them
+        # Assumes the role of a profile, or reads the token of a login.
+        resolved = credentials.get_frozen_credentials()
+        for key, variable in zip(_KEYS, _VARIABLES, strict=True):
+            text = getattr(resolved, key)
+            if text and not _CREDENTIAL.fullmatch(text):
+                raise HubError(
+                    variable if credentials.method == "env" else f"{variable.lower()} of the AWS configuration",
+                    "contains white space, a line break, or another character that no credential has.",
+                    "Set it again without that character. It is not shown here, because it is secret.",
+                )
+        return self._session
+
     def client(self, service: str, region: str | None = None) -> Any:
-        """Return the client of a service, made once; by default in the installation's region."""
+        """Return the client of a service, made once; by default in the installation's region.
+
+        Raises:
+            HubError: the region or the credentials contain white space.
+            botocore.exceptions.BotoCoreError: there is no region, or the credentials cannot be resolved.
+            botocore.exceptions.ClientError: the role of the profile cannot be assumed.
+        """
         with self._lock:
             key = (service, region)
             if key not in self._clients:
-                client = self._session.client(service, **({"region_name": region} if region else {}))
+                client = self._resolved_session.client(service, **({"region_name": region} if region else {}))
                 client.meta.events.register("provide-client-params", _record_call)
                 client.meta.events.register("after-call", _add_call_to_error)
                 self._clients[key] = client
