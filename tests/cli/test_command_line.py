@@ -13,11 +13,12 @@ from pathlib import Path
 import click
 import pytest
 from tests.support.commands import run
-from tests.support.tables import HubTables
+from tests.support.tables import HUB, HubTables
 
 from ds_dashboard import dates
 from ds_dashboard_cli.main import cli
 from ds_dashboard_cli.options import Duration, Instant
+from ds_dashboard_cli.output.tables import stdout_console
 
 DOCS = Path(__file__).parents[2] / "docs" / "cli.md"
 
@@ -163,3 +164,43 @@ def test_an_instant_is_a_date_or_a_duration_before_now() -> None:
     for text in ("2026-11-23", "2026-11-23T00:00", "2026-11-23 00:00:00", "2026-11-23T01:00+01:00"):
         assert Instant().convert(text, None, None) == day
     assert abs(dates.now() - timedelta(hours=2) - Instant().convert("2h", None, None)) < timedelta(seconds=60)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--help",), ("--version",), ("doctor", "--help"), ("rejected", "show", "--help"), ("metrics",)],
+    ids=" ".join,
+)
+def test_a_reader_that_has_ended_is_no_failure(words: tuple[str, ...]) -> None:
+    """`| head` must not look like a broken link, which is exit code 1."""
+    assert _without_a_reader(words) == (141, b"")
+
+
+def test_a_reader_that_has_ended_is_no_broken_link(hub: HubTables) -> None:
+    """The doctor exits with 1 if it finds one."""
+    env = {**hub.cloud.environment(HUB), "DS_DASHBOARD_NAME": hub.name}
+    assert _without_a_reader(("doctor", "--side", "hub", "--all"), **env)[0] == 141
+
+
+def test_a_console_ends_with_its_reader_as_a_table_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """rich, which writes it, would exit with 1 itself."""
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w") as nobody:
+        monkeypatch.setattr(sys, "stdout", nobody)
+        with pytest.raises(BrokenPipeError):
+            stdout_console().print("text")
+        # The text is still in the buffer, which is written when the file is closed.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), write)
+
+
+def _without_a_reader(words: tuple[str, ...], **env: str) -> tuple[int, bytes]:
+    """Run a command whose standard output nobody reads; returns its exit code and its standard error."""
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "wb") as nobody:
+        command = [sys.executable, "-m", "ds_dashboard_cli", *words]
+        done = subprocess.run(
+            command, stdout=nobody, stderr=subprocess.PIPE, env={**os.environ, **env}, check=False, timeout=60
+        )
+    return done.returncode, done.stderr

@@ -6,6 +6,8 @@ import importlib
 import io
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -74,6 +76,27 @@ _COMMANDS = {
 _EXTRAS = {"local": "local"}
 
 
+@contextmanager
+def _ends_with_its_reader() -> Iterator[None]:
+    """End quietly, with an exit code of its own, if the program that reads the output has ended.
+
+    click and rich would exit with 1, which means that the command failed.
+    """
+    try:
+        try:
+            yield
+        except click.exceptions.Exit:
+            sys.stdout.flush()
+            raise
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python would report a second error when it flushes the rest of the buffers at exit.
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(devnull, stream.fileno())
+        raise click.exceptions.Exit(BROKEN_PIPE) from None
+
+
 class LazyGroup(click.Group):
     """A command group that imports a command when it runs."""
 
@@ -108,15 +131,17 @@ class LazyGroup(click.Group):
         options = super(click.Group, self).shell_complete(ctx, incomplete)
         return [item for item in found if item.value.startswith(incomplete)] + options
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Parse the command line. `--help` and `--version` print here."""
+        with _ends_with_its_reader():
+            return super().make_context(info_name, args, parent, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command, and end quietly if the program that reads its output has ended."""
-        try:
+        """Run a command."""
+        with _ends_with_its_reader():
             super().invoke(ctx)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # Python would report a second error when it flushes the rest of the buffer at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(BROKEN_PIPE)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing them."""

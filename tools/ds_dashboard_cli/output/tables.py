@@ -58,9 +58,14 @@ def stdout_console() -> Console:
     """Return the console of stdout, with colours on a terminal only, and without if NO_COLOR is set."""
     from rich.console import Console
 
+    class PipedConsole(Console):
+        def on_broken_pipe(self) -> None:
+            """Let the command line end. rich would exit with 1, which means that the command failed."""
+            raise BrokenPipeError
+
     terminal = sys.stdout.isatty()
     coloured = terminal and not os.environ.get("NO_COLOR")
-    return Console(
+    return PipedConsole(
         file=sys.stdout,
         width=None if terminal else _UNFOLDED,
         force_terminal=terminal,
