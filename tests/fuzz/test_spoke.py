@@ -69,7 +69,7 @@ def run_metrics(plans: dict[str, Plan], refresh: Refresh) -> list[str]:
     PLANS.update(plans)
     instances = {name: MetricInstance("Planned", {}) for name in plans}
     settings_ = ExtractSettings(Project("P", "dev"), "bus", instances, None)
-    extract.extract(refresh, settings_, extract.RecentRuns(), Deadline.after(100.0))
+    extract.extract(refresh, "111111111111", settings_, extract.RecentRuns(), Deadline.after(100.0))
     return bus.bodies
 
 

@@ -15,4 +15,6 @@ _recent = extract.RecentRuns()
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Extract the metrics that a refresh event requests; returns the counts of the run."""
     refresh = Refresh.from_detail(event.get("detail"), event_id=event.get("id"))
-    return extract.extract(refresh, ExtractSettings.from_environment(), _recent, Deadline(context))
+    # EventBridge names the sender's account in every event of a bus. The input of the schedule has no account.
+    asked_by = event.get("account") or extract.SCHEDULE
+    return extract.extract(refresh, asked_by, ExtractSettings.from_environment(), _recent, Deadline(context))

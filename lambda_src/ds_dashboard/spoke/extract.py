@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any, NamedTuple
 
@@ -22,6 +22,9 @@ from ds_dashboard.spoke.outcome import Computed, Failed
 
 log = logging.getLogger(__name__)
 
+SCHEDULE = "schedule"
+# EventBridge and Scheduler deliver a request again for an hour (`maximum_event_age_in_seconds` in modules/spoke).
+_RETRY_SECONDS = 3600.0
 _MAX_THREADS = 32
 # Time to serialize and emit what was computed: at most ten seconds, and less for functions with a short timeout.
 _RESERVE_SECONDS = 10.0
@@ -42,37 +45,84 @@ class Run(NamedTuple):
     failed: int
 
 
+class Request(NamedTuple):
+    """A request for an extraction, which is the same each time it is delivered.
+
+    Attributes:
+        asked_by: the account that EventBridge names as the sender; `SCHEDULE` for the spoke's own schedule. Neither can
+            be chosen, while whoever may send refreshes chooses their IDs, and those of schedules are predictable.
+        detail: the canonical JSON of the refresh.
+    """
+
+    asked_by: str
+    detail: str
+
+
 class RecentRuns:
     """The latest runs of this execution environment, by request. EventBridge may deliver a request several times.
+
+    If there are too many runs, those of the account that has the most go first, so that no account displaces others'.
 
     Args:
         max_runs: how many runs to remember.
         max_bytes: how many bytes of details to remember, except that the latest run is always remembered.
+        seconds: how long to remember a run.
+        clock: the time in seconds. It must also pass while the environment is frozen.
     """
 
-    def __init__(self, max_runs: int = 64, max_bytes: int = 16 * 1024 * 1024) -> None:
-        self._runs: OrderedDict[str, Run] = OrderedDict()
-        self._max_runs, self._max_bytes = max_runs, max_bytes
+    def __init__(
+        self,
+        max_runs: int = 64,
+        max_bytes: int = 16 * 1024 * 1024,
+        seconds: float = _RETRY_SECONDS,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._runs: OrderedDict[Request, tuple[float, Run]] = OrderedDict()
+        self._max_runs, self._max_bytes, self._seconds, self._clock = max_runs, max_bytes, seconds, clock
 
-    def get(self, request: str) -> Run | None:
+    def get(self, request: Request) -> Run | None:
         """Return the run that answered a request, if it is still remembered."""
-        return self._runs.get(request)
+        self._forget_old()
+        found = self._runs.get(request)
+        return None if found is None else found[1]
 
-    def add(self, request: str, run: Run) -> None:
-        """Remember a run, and forget the oldest ones that exceed the limits."""
-        self._runs[request] = run
-        while len(self._runs) > self._max_runs or (len(self._runs) > 1 and self._bytes() > self._max_bytes):
-            self._runs.popitem(last=False)
+    def add(self, request: Request, run: Run) -> None:
+        """Remember a run, and forget others that exceed the limits."""
+        self._forget_old()
+        self._runs[request] = self._clock(), run
+        while len(self._runs) > self._max_runs:
+            self._forget_one(Counter(one.asked_by for one in self._runs), request)
+        while len(self._runs) > 1 and (sizes := self._sizes()).total() > self._max_bytes:
+            self._forget_one(sizes, request)
 
-    def _bytes(self) -> int:
-        return sum(len(entry["Detail"]) for run in self._runs.values() for entry in run.entries)
+    def _forget_old(self) -> None:
+        oldest = self._clock() - self._seconds
+        for request in [request for request, (at, _) in self._runs.items() if at <= oldest]:
+            del self._runs[request]
+
+    def _forget_one(self, shares: Counter[str], latest: Request) -> None:
+        """Forget the oldest run of the account with the largest share, but not the latest run."""
+        for asked_by, _ in shares.most_common():
+            for request in self._runs:
+                if request.asked_by == asked_by and request != latest:
+                    del self._runs[request]
+                    return
+
+    def _sizes(self) -> Counter[str]:
+        sizes: Counter[str] = Counter()
+        for request, (_, run) in self._runs.items():
+            sizes[request.asked_by] += sum(len(entry["Detail"]) for entry in run.entries)
+        return sizes
 
 
-def extract(refresh: Refresh, settings: ExtractSettings, recent: RecentRuns, deadline: Deadline) -> dict[str, Any]:
+def extract(
+    refresh: Refresh, asked_by: str, settings: ExtractSettings, recent: RecentRuns, deadline: Deadline
+) -> dict[str, Any]:
     """Compute the requested metrics, put their events on the spoke's bus, and log them.
 
     Args:
         refresh: the request. If it does not match the spoke's project and environment, nothing happens.
+        asked_by: who sent the request, see `Request`.
         settings: the spoke's project, bus and metrics.
         recent: the runs that answered earlier requests.
         deadline: the end of the function's time.
@@ -87,7 +137,7 @@ def extract(refresh: Refresh, settings: ExtractSettings, recent: RecentRuns, dea
     if not refresh.matches(settings.project):
         log.info("refresh does not match this spoke", extra={"event": "not_asked", "RefreshId": refresh.refresh_id})
         return summary
-    request = refresh.detail()
+    request = Request(asked_by, refresh.detail())
     run = recent.get(request)
     if run is None:
         run = _run(refresh, settings, deadline)
