@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, Subnormal
 from typing import Any
 
 # DynamoDB's own limits. Source: "Supported data types", Amazon DynamoDB Developer Guide.
@@ -18,15 +18,44 @@ MAX_MAGNITUDE = 125
 # DynamoDB allows 32 levels. A text that is read may have the levels of an envelope in addition.
 MAX_DEPTH = 30
 _ENVELOPE_DEPTH = 2
+# The first integer with more digits.
+_MAX_PLAIN = 10**MAX_DIGITS
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 # JSON writes these two as they are, and SQS rejects a message that has one: the event would be lost on its way.
 # Source: "SendMessage", Amazon SQS API Reference, which lists the characters that a message can have.
 _UNDELIVERABLE = re.compile("[\ufffe\uffff]")
+# The last quote is optional: a search for a missing one would begin again at each quote, and read the rest every time.
+_QUOTED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+# Rejects what `_normalized` rejects, in a fraction of its time and without a reason.
+_STORABLE = Context(
+    prec=MAX_DIGITS,
+    Emin=MIN_MAGNITUDE,
+    Emax=MAX_MAGNITUDE,
+    traps=[Inexact, InvalidOperation, Overflow, Subnormal],
+)
 
 
 class CanonicalJSONError(ValueError):
     """A text is not JSON, or the tables cannot store a value exactly; the message names the cause."""
+
+
+def count_values(text: str) -> int:
+    """Return the number of values in a JSON text: texts, numbers, true, false, null, lists and objects.
+
+    Keys are not counted, and of members with the same key all are. Counting builds no value, and takes a small part of
+    the time and memory for reading the text. Of a text that is not JSON, at least what comes before its first fault is
+    counted.
+    """
+    structure = "".join(_QUOTED.sub("0", text).split())
+    empty = structure.count("[]") + structure.count("{}")
+    # A list or an object with members has one comma less than members.
+    return structure.count(",") + structure.count("[") + structure.count("{") - empty + 1
+
+
+def values_at_most(text: str) -> int:
+    """Return an upper bound of `count_values` in a tenth of its time: it also counts punctuation in texts."""
+    return text.count(",") + text.count("[") + text.count("{") + 1
 
 
 def loads(text: str) -> Any:
@@ -37,7 +66,7 @@ def loads(text: str) -> Any:
             or outside DynamoDB's range, too many levels, or lone surrogates.
     """
     try:
-        value = json.loads(text, parse_int=_number, parse_float=_number, parse_constant=_reject_constant)
+        value = json.loads(text, parse_int=_integer, parse_float=_number, parse_constant=_reject_constant)
     except CanonicalJSONError:
         raise
     except RecursionError:
@@ -103,6 +132,10 @@ def deliverable(text: str) -> str:
     return _UNDELIVERABLE.sub("\ufffd", text)
 
 
+def _integer(text: str) -> int | Decimal:
+    return int(text) if len(text) <= MAX_DIGITS else _number(text)
+
+
 def _number(text: str) -> int | Decimal:
     try:
         decimal = _normalized(Decimal(text))
@@ -114,6 +147,16 @@ def _number(text: str) -> int | Decimal:
 
 
 def _normalized(decimal: Decimal) -> Decimal:
+    try:
+        normal = _STORABLE.normalize(decimal)
+    except ArithmeticError:
+        return _normalized_or_reason(decimal)
+    if not normal.is_finite():
+        return _normalized_or_reason(decimal)
+    return normal or Decimal(0)
+
+
+def _normalized_or_reason(decimal: Decimal) -> Decimal:
     sign, digits, exponent = decimal.as_tuple()
     if not isinstance(exponent, int):
         raise CanonicalJSONError(f"{decimal}, which is not a number: leave the value out")
@@ -146,11 +189,13 @@ def _check(value: Any, depth: int) -> None:
         _check_text(value)
     elif isinstance(value, list):
         for item in value:
-            _check(item, depth + 1)
+            if isinstance(item, str | list | dict):
+                _check(item, depth + 1)
     elif isinstance(value, dict):
         for key, item in value.items():
             _check_text(key)
-            _check(item, depth + 1)
+            if isinstance(item, str | list | dict):
+                _check(item, depth + 1)
 
 
 def _check_text(text: str) -> None:
@@ -166,6 +211,8 @@ def _write(value: Any, parts: list[str], depth: int) -> None:
     elif isinstance(value, str):
         _check_text(value)
         parts.append(json.dumps(exact_text(value), ensure_ascii=False))
+    elif isinstance(value, int) and -_MAX_PLAIN < value < _MAX_PLAIN:
+        parts.append(int.__repr__(value))
     elif isinstance(value, int | float | Decimal):
         parts.append(_spell(exact(value)))
     elif isinstance(value, list | tuple):
@@ -197,10 +244,9 @@ def _text_key(key: Any) -> str:
 
 def _spell(decimal: Decimal) -> str:
     """Write a normalized decimal: without an exponent while that is short, with one otherwise."""
-    sign, digits, exponent = decimal.as_tuple()
-    assert isinstance(exponent, int)
-    magnitude = len(digits) + exponent - 1
+    magnitude = decimal.adjusted()
     if -7 <= magnitude <= MAX_DIGITS:
         return format(decimal, "f")
+    sign, digits, _ = decimal.as_tuple()
     mantissa = str(digits[0]) + ("." + "".join(map(str, digits[1:])) if len(digits) > 1 else "")
     return f"{'-' if sign else ''}{mantissa}e{magnitude}"

@@ -42,6 +42,10 @@ class Deadline:
         """Return the deadline at which `fraction` of the time that remains now will have passed."""
         return self.after(self.remaining() * fraction, self._clock)
 
+    def within(self, seconds: float) -> Self:
+        """Return the deadline that is `seconds` from now, or this one if it is earlier."""
+        return self.after(min(self.remaining(), seconds), self._clock)
+
 
 class Backoff:
     """Pauses between the attempts of a call: each twice as long as the one before, with jitter, until a deadline.

@@ -18,6 +18,12 @@ from ds_dashboard.schemas import DoesNotConform
 SOURCE = "metric_extractor"
 # Fits with its envelope into every queue: those that Terraform creates by default accept messages of up to 256 KiB.
 MAX_DETAIL_BYTES = 200 * 1024
+# What a value costs the archive hardly depends on its bytes, and 200 KB are one text or 100,000 numbers. The limit is
+# measured in tests/bench/test_worst_batch.py. A breakdown with one dimension may have 2,500 rows.
+MAX_DETAIL_VALUES = 10_000
+_ENVELOPE_VALUES = 100
+# The type that DynamoDB adds to each value, such as {"NULL":true} for null.
+_TYPE_BYTES = 10
 # EventBridge Scheduler replaces keywords such as <aws.scheduler.scheduled-time> in a schedule's input.
 _UNREPLACED_KEYWORD = "<aws."
 
@@ -54,6 +60,7 @@ class Received(NamedTuple):
         account: the sender's account ID, which EventBridge sets and the sender cannot choose.
         date: the instant, as sent, by which events of one series are ordered.
         dedup_key: the hexadecimal SHA-256 of the event's content, which is equal in each redelivery.
+        request_bytes: what the detail takes in a request to DynamoDB, at most.
     """
 
     kind: Kind
@@ -63,6 +70,7 @@ class Received(NamedTuple):
     event_id: str
     date: datetime
     dedup_key: str
+    request_bytes: int
 
     @property
     def project(self) -> Project:
@@ -133,6 +141,34 @@ class Refresh(NamedTuple):
         return canonical_json.dumps(content)
 
 
+def values_to_read(body: str) -> int:
+    """Return how many values `receive` reads in a message, at most; 0 if the message has more than are allowed."""
+    most = MAX_DETAIL_VALUES + _ENVELOPE_VALUES
+    bound = canonical_json.values_at_most(body)
+    if bound <= most:
+        return bound
+    values = canonical_json.count_values(body)
+    return values if values <= most else 0
+
+
+def check_size(detail: str) -> None:
+    """Check that a detail is not too large for the hub.
+
+    Args:
+        detail: its canonical JSON text.
+
+    Raises:
+        Malformed: it has more bytes or values than are allowed; the message has both numbers.
+    """
+    size = len(detail.encode())
+    if size > MAX_DETAIL_BYTES:
+        raise Malformed(f"detail has {size} bytes, {MAX_DETAIL_BYTES} are allowed", "TooLarge")
+    if canonical_json.values_at_most(detail) > MAX_DETAIL_VALUES:
+        values = canonical_json.count_values(detail)
+        if values > MAX_DETAIL_VALUES:
+            raise Malformed(f"detail has {values} JSON values, {MAX_DETAIL_VALUES} are allowed", "TooLarge")
+
+
 def receive(body: str, now: datetime) -> Received:
     """Read one event from the text that EventBridge delivers, and check it.
 
@@ -156,9 +192,7 @@ def receive(body: str, now: datetime) -> Received:
         canonical_json.check_deliverable(canonical)
     except (DoesNotConform, CanonicalJSONError) as error:
         raise Malformed(str(error)) from None
-    size = len(canonical.encode())
-    if size > MAX_DETAIL_BYTES:
-        raise Malformed(f"detail has {size} bytes, {MAX_DETAIL_BYTES} are allowed", "TooLarge")
+    check_size(canonical)
     # The JSON list of the four parts, written from the text of the detail: one more level around the detail itself
     # would exceed the depth limit for the deepest details.
     sender = ",".join(canonical_json.dumps(part) for part in (envelope["account"], envelope["region"], kind.value))
@@ -171,10 +205,16 @@ def receive(body: str, now: datetime) -> Received:
         event_id=envelope["id"],
         date=_date(detail[_DATE_FIELD[kind]], _DATE_FIELD[kind], now),
         dedup_key=hashlib.sha256(identity.encode()).hexdigest(),
+        request_bytes=len(identity) + _TYPE_BYTES * canonical_json.values_at_most(canonical),
     )
 
 
 def _read_envelope(body: str) -> dict[str, Any]:
+    if not values_to_read(body):
+        raise Malformed(
+            f"the event has {canonical_json.count_values(body)} JSON values, {MAX_DETAIL_VALUES} are allowed",
+            "TooLarge",
+        )
     try:
         envelope = canonical_json.loads(body)
     except CanonicalJSONError as error:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from ds_dashboard import canonical_json
+from ds_dashboard import canonical_json, event
+from ds_dashboard.hub import history, latest, spokes
 from ds_dashboard.hub.registration import Registration
 
 from .conftest import FAILURE, OTHER, RUN, SPOKE, Hub, body, result
@@ -87,3 +90,53 @@ def test_a_redriven_message_is_accepted_once_its_project_is_registered(hub: Hub)
     hub.registration = Registration(hub.settings.monitored_projects_path, hub.settings.region)
     assert hub.archive(rejected["body"]) == []
     assert len(hub.history()) == 1
+
+
+def test_too_many_values_are_rejected_and_the_usual_events_of_the_batch_are_archived(hub: Hub) -> None:
+    """29 such events filled a request of Lambda, took 1.3 GB and half a minute, and the whole batch failed 15 times."""
+    flood = [body(result(MetricName=f"M{number}", Metadata={"a": [1] * 60_000})) for number in range(29)]
+    assert hub.archive(*flood, body(result())) == []
+    rejected = hub.rejected()
+    assert sorted(one["body"] for one in rejected) == sorted(flood)
+    assert {one["Code"] for one in rejected} == {"TooLarge"}
+    assert "60" in rejected[0]["Reason"]
+    assert "JSON values, 10000 are allowed" in rejected[0]["Reason"]
+    assert [item["MetricName"] for item in hub.history()] == ["Jobs"]
+
+
+def test_a_fault_of_the_archive_fails_only_the_message_it_happened_with(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An exception would deliver the whole batch again, until all of its events are dead letters."""
+    receive = event.receive
+
+    def receive_or_fail(text: str, now: datetime) -> event.Received:
+        if "Faulty" in text:
+            raise KeyError("a fault")
+        return receive(text, now)
+
+    monkeypatch.setattr(event, "receive", receive_or_fail)
+    assert hub.archive(body(result(MetricName="Faulty")), body(result())) == ["0"]
+    assert [item["MetricName"] for item in hub.history()] == ["Jobs"]
+
+
+@pytest.mark.parametrize("part", ["registration.Registration.check", "history.write", "latest.write", "spokes.write"])
+def test_a_fault_of_the_archive_does_not_take_other_portions_with_it(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], part: str
+) -> None:
+    """The answer and the counts leave, whatever happens."""
+    module, _, name = part.rpartition(".")
+    owner = {"registration.Registration": Registration, "history": history, "latest": latest, "spokes": spokes}[module]
+    works, faults = getattr(owner, name), [KeyError("a fault")]
+
+    def fail_once(*arguments: Any) -> Any:
+        if faults:
+            raise faults.pop()
+        return works(*arguments)
+
+    monkeypatch.setattr(owner, name, fail_once)
+    large = body(result(MetricName="Large", Metadata={"a": [1] * 2000}))
+    assert hub.archive(body(result()), large) == ["0"]
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["Failed"] == 1
+    assert "Large" in [item["MetricName"] for item in hub.history()]
+    assert hub.archive(body(result())) == []

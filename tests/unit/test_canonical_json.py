@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import time
+from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum, IntEnum
 
@@ -88,6 +90,43 @@ def test_a_value_that_the_tables_cannot_store_is_rejected_with_the_reason(text: 
     """DynamoDB would reject it later, with a message that names no field."""
     with pytest.raises(canonical_json.CanonicalJSONError, match=reason):
         canonical_json.loads(text)
+
+
+def _number_of_values(value: object) -> int:
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + sum(map(_number_of_values, members))
+
+
+@given(VALUES, st.sampled_from([None, 1]))
+def test_values_are_counted_without_reading_them(value: object, indent: int | None) -> None:
+    """Lists and objects count too, and keys do not."""
+    text = json.dumps(json.loads(canonical_json.dumps(value)), indent=indent)
+    assert canonical_json.count_values(text) == _number_of_values(value) <= canonical_json.values_at_most(text)
+
+
+@pytest.mark.parametrize("part", ['"', '"\\', "[[]", '"a\\"', "\\", '"["', "{ ", ",\n"])
+def test_counting_takes_no_more_time_for_a_hostile_text(part: str) -> None:
+    """A search that begins again at each quote would take minutes."""
+    short, long = part * 2_000, part * 64_000
+    started = time.process_time()
+    for _ in range(32):
+        canonical_json.count_values(short)
+    middle = time.process_time()
+    canonical_json.count_values(long)
+    assert time.process_time() - middle < 10 * (middle - started) + 0.05
+
+
+@given(st.decimals(allow_nan=True, allow_infinity=True) | st.decimals(places=140))
+def test_numbers_are_checked_alike_with_and_without_a_reason(number: Decimal) -> None:
+    """The fast way must accept the same numbers, and write them alike."""
+
+    def text(normalize: Callable[[Decimal], Decimal]) -> str:
+        try:
+            return str(normalize(number).as_tuple())
+        except canonical_json.CanonicalJSONError as error:
+            return str(error)
+
+    assert text(canonical_json._normalized) == text(canonical_json._normalized_or_reason)
 
 
 class Level(str, Enum):  # noqa: UP042 - its str() differs from its value, as that of many enums

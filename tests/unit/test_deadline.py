@@ -57,6 +57,7 @@ def test_parts_of_a_deadline_end_before_it_and_pass_with_the_clock(clock: Clock)
     assert (earlier.remaining(), half.remaining()) == (9.0, 5.0)
     clock.now += 5.0
     assert (end.remaining(), earlier.remaining(), half.remaining()) == (5.0, 4.0, 0.0)
+    assert (end.within(2.0).remaining(), end.within(9.0).remaining()) == (2.0, 5.0)
 
 
 def test_pauses_double_up_to_the_maximum_and_end_before_the_deadline(clock: Clock) -> None:

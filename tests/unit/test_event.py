@@ -151,6 +151,55 @@ def test_a_detail_of_more_than_200_kb_is_rejected_as_too_large() -> None:
     assert rejected.value.code == "TooLarge"
 
 
+def with_values(number: int) -> str:
+    """Return an event whose detail has this many JSON values."""
+    return body({**BASE, "Metadata": {"a": [1] * (number - len(BASE) - 2)}})
+
+
+def test_a_detail_of_too_many_values_is_rejected_as_too_large() -> None:
+    """A value costs the archive the same whatever its bytes: 200 KB of numbers took a second of a full processor."""
+    received = event.receive(with_values(event.MAX_DETAIL_VALUES), NOW)
+    assert len(received.detail["Metadata"]["a"]) == event.MAX_DETAIL_VALUES - 8
+    with pytest.raises(Malformed, match="10001 JSON values, 10000 are allowed") as rejected:
+        event.receive(with_values(event.MAX_DETAIL_VALUES + 1), NOW)
+    assert rejected.value.code == "TooLarge"
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        '{"a":[' + "1," * 99_000 + "1]}",
+        '{"a":[' + "[],\n" * 49_000 + "{}]}",
+        "{" + '"a":1,' * 33_000 + '"a":1}',
+        "{" + ",".join(f'"{number:x}":1' for number in range(20_000)) + "}",
+        '{"a":' + "[" * 90_000 + "]" * 90_000 + "}",
+        '{"a":[' + '"\\"",' * 30_000 + '"]"]}',
+        '{"a":[' + "0." + "1" * 38 + ",".join([""] + ["0.5"] * 40_000) + "]}",
+    ],
+    ids=["numbers", "lists", "one key", "keys", "depth", "texts", "fractions"],
+)
+def test_too_many_values_are_rejected_before_they_are_read(monkeypatch: pytest.MonkeyPatch, metadata: str) -> None:
+    """Reading is what costs."""
+    monkeypatch.setattr(canonical_json, "loads", lambda _: pytest.fail("the event was read"))
+    text = body().replace('"Metadata": {}', f'"Metadata": {metadata}')
+    with pytest.raises(Malformed, match=r"JSON values, 10000 are allowed") as rejected:
+        event.receive(text, NOW)
+    assert rejected.value.code == "TooLarge"
+
+
+def test_values_around_the_detail_are_counted_too() -> None:
+    """A sender chooses `resources` as well."""
+    with pytest.raises(Malformed, match="JSON values") as rejected:
+        event.receive(body(resources=["r"] * 20_000), NOW)
+    assert rejected.value.code == "TooLarge"
+
+
+def test_a_long_text_is_one_value() -> None:
+    """Whatever is in it."""
+    text = 'a,[{"\\' * 20_000
+    assert event.receive(body({**BASE, "MetricValue": text}), NOW).detail["MetricValue"] == text
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

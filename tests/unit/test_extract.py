@@ -7,14 +7,16 @@ import threading
 from collections.abc import Iterator
 from decimal import Decimal
 from enum import Enum
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from ds_dashboard import aws, canonical_json
+from ds_dashboard import aws, canonical_json, event
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.event import Refresh
+from ds_dashboard.handlers.extract import handler
 from ds_dashboard.identity import Project
 from ds_dashboard.metrics import Metric, registry
 from ds_dashboard.metrics.base import MetricValue
@@ -36,6 +38,7 @@ class Probe(_Probe):
 
 
 PLANS: dict[str, Any] = {}
+HUB, OTHER_HUB = "111111111111", "333333333333"
 
 
 class Bus:
@@ -88,6 +91,7 @@ def run(
     plans: dict[str, Any],
     *,
     refresh: Refresh | None = None,
+    asked_by: str = HUB,
     recent: extract.RecentRuns | None = None,
     seconds: float = 20.0,
 ) -> dict[str, Any]:
@@ -100,7 +104,7 @@ def run(
         schedule_expression=None,
     )
     request = refresh or Refresh.from_detail({"RefreshId": "r"})
-    return extract.extract(request, settings, recent or extract.RecentRuns(), Deadline.after(seconds))
+    return extract.extract(request, asked_by, settings, recent or extract.RecentRuns(), Deadline.after(seconds))
 
 
 def denied() -> Any:
@@ -302,6 +306,27 @@ def test_requests_are_made_in_parallel_and_ids_stay_in_order(bus: Bus, monkeypat
     assert put_events.put("bus", entries, Deadline.after(20.0)) == [f"id of {number}" for number in range(24)]
 
 
+@pytest.mark.parametrize("part", ["breakdown", "metadata"])
+def test_more_values_than_the_hub_accepts_fail_with_the_limit(bus: Bus, part: str) -> None:
+    """The archive would reject the event, and the metric's author would not learn why."""
+    rows = [{"Dimensions": {"Instance": f"i-{number}"}, "Value": 1} for number in range(2600)]
+
+    def with_many_values(count: int) -> Any:
+        return MetricValue(1, rows[:count]) if part == "breakdown" else 1
+
+    run({"A": lambda: with_many_values(2490), "B": lambda: with_many_values(2600)})
+    if part == "breakdown":
+        assert len(bus.details()["A"]["Breakdown"]) == 2490
+        failure = bus.details("metric_extractor_failure")["B"]
+    else:
+        many = {"all": [1] * event.MAX_DETAIL_VALUES}
+        computed = outcome.computed(1, unit="Count", metadata=many)
+        refresh = Refresh.from_detail({"RefreshId": "r"})
+        failure = json.loads(outcome.entry(computed, name="C", project=Project("P", "dev"), refresh=refresh)["Detail"])
+    assert failure["ErrorType"] == "MetricValueRefused"
+    assert "JSON values, 10000 are allowed: return less" in failure["ErrorMessage"]
+
+
 def test_large_events_share_no_request(bus: Bus) -> None:
     """A request has a size limit, too."""
     run({f"M{number}": lambda: "x" * 150_000 for number in range(3)})
@@ -338,12 +363,69 @@ def test_events_that_the_bus_does_not_accept_fail_the_function(bus: Bus) -> None
     PLANS["A"] = lambda: 1
     settings = ExtractSettings(Project("P", "dev"), "bus", {"A": MetricInstance("Probe", {})}, None)
     with pytest.raises(put_events.NotEmitted, match="InternalFailure: try again"):
-        extract.extract(Refresh.from_detail({}), settings, extract.RecentRuns(), Deadline.after(1.1))
+        extract.extract(Refresh.from_detail({}), HUB, settings, extract.RecentRuns(), Deadline.after(1.1))
+
+
+def remembered(recent: extract.RecentRuns, *requests: tuple[str, str]) -> list[bool]:
+    return [recent.get(extract.Request(*request)) is not None for request in requests]
+
+
+def stored_run(size: int) -> extract.Run:
+    return extract.Run([{"Detail": "x" * size}], [], 0)
 
 
 def test_old_runs_are_forgotten() -> None:
     """The memory of an execution environment is bounded."""
     recent = extract.RecentRuns(max_runs=2, max_bytes=100)
     for name, size in (("a", 1), ("b", 1), ("c", 1), ("d", 99)):
-        recent.add(name, extract.Run([{"Detail": "x" * size}], [], 0))
-    assert [recent.get(name) is not None for name in "abcd"] == [False, False, True, True]
+        recent.add(extract.Request(HUB, name), stored_run(size))
+    assert remembered(recent, *((HUB, name) for name in "abcd")) == [False, False, True, True]
+    recent.add(extract.Request(HUB, "larger"), stored_run(1000))
+    assert remembered(recent, (HUB, "d"), (HUB, "larger")) == [False, True]
+
+
+def test_no_account_displaces_the_runs_of_others() -> None:
+    """Their redelivered requests would be computed twice, by many refreshes or by large answers."""
+    recent = extract.RecentRuns(max_runs=4, max_bytes=100)
+    recent.add(extract.Request(extract.SCHEDULE, "s"), stored_run(30))
+    for number in range(20):
+        recent.add(extract.Request(HUB, str(number)), stored_run(1 if number % 2 else 60))
+    assert remembered(recent, (extract.SCHEDULE, "s"), (HUB, "19")) == [True, True]
+
+
+@pytest.mark.parametrize("asked_by", [extract.SCHEDULE, OTHER_HUB])
+def test_a_hub_does_not_answer_requests_of_others_in_advance(bus: Bus, asked_by: str) -> None:
+    """The IDs of schedules are predictable: a hub that was taken over asked first, and the schedule got old values."""
+    values = iter(range(10))
+    recent = extract.RecentRuns()
+    refresh = Refresh.from_detail({"RefreshId": "schedule-2026-11-24T12:00:00Z"})
+    asked = [HUB, asked_by, HUB, asked_by]
+    for one in asked:
+        run({"A": lambda: next(values)}, recent=recent, refresh=refresh, asked_by=one)
+    details = [json.loads(entry["Detail"]) for entry in bus.taken]
+    # Each is computed once, and a redelivery of either adds nothing.
+    assert [detail["MetricValue"] for detail in details if "MetricValue" in detail] == [0, 1, 0, 1]
+
+
+def test_an_answer_is_forgotten_after_the_hour_of_retries(bus: Bus) -> None:
+    """An answer from memory must not be older than the retries of its request."""
+    values, times = iter(range(10)), [0.0]
+    recent = extract.RecentRuns(clock=lambda: times[-1])
+    for seconds in (0.0, 3599.0, 3600.0, 3601.0):
+        times.append(seconds)
+        run({"A": lambda: next(values)}, recent=recent)
+    details = [json.loads(entry["Detail"]) for entry in bus.taken]
+    assert [detail["MetricValue"] for detail in details if "MetricValue" in detail] == [0, 0, 1, 1]
+
+
+@pytest.mark.parametrize(("envelope", "asked_by"), [({"account": HUB, "id": "e"}, HUB), ({}, extract.SCHEDULE)])
+def test_the_sender_is_the_account_that_eventbridge_names(
+    monkeypatch: pytest.MonkeyPatch, envelope: dict[str, str], asked_by: str
+) -> None:
+    """The detail, which the sender writes, has no influence. The input of the schedule has no account."""
+    asked: list[str] = []
+    monkeypatch.setattr(ExtractSettings, "from_environment", lambda: None)
+    monkeypatch.setattr(extract, "extract", lambda _, one, *__: asked.append(one))
+    context = SimpleNamespace(get_remaining_time_in_millis=lambda: 1000)
+    handler({**envelope, "detail": {"RefreshId": "schedule-2026-11-24T12:00:00Z"}}, context)
+    assert asked == [asked_by]

@@ -1,12 +1,17 @@
-"""Archive a batch of messages: check each event and its account, write the accepted ones, reject the others."""
+"""Archive a batch of messages: check each event and its account, write the accepted ones, reject the others.
+
+A batch is archived in portions, because one message may cost a thousand times what another costs. Messages with few
+values come first, so that those with many neither delay nor displace them.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
@@ -25,8 +30,15 @@ _MAX_REASON = 1024
 # What the rejected queue may accept for a message with its attributes: SQS's limit, or the default limit of the queues
 # that Terraform creates. A body that came from a queue fits without attributes.
 _MESSAGE_LIMITS = (1024 * 1024, 256 * 1024)
+# The values that are in memory at once, and from how many on a message is not in one portion with usual ones. A usual
+# event has 20.
+_MAX_PORTION_VALUES, _LARGE_MESSAGE_VALUES = 40_000, 1_000
+# What a portion may use of the time that remains before it, if others follow.
+_PORTION_SHARE = 0.5
 # What each step may use of the time that remains before it, so that throttling of one leaves time for those after it.
 _REGISTRATION_SHARE, _VALUES_SHARE, _REJECTED_SHARE = 0.3, 0.6, 0.5
+# The item of one spoke may be throttled for as long as the spoke wants. Values of all others wait for this function.
+_SPOKES_SECONDS = 10.0
 _COUNTED = (Outcome.WRITTEN, Outcome.REDELIVERED, Outcome.EXPIRED)
 
 
@@ -63,15 +75,32 @@ class _Rejected(NamedTuple):
 
 
 class _Batch:
-    """The events of a batch that are still accepted, and the messages that are rejected or have failed."""
+    """The counts of a batch, and the events of its present portion.
+
+    Attributes:
+        failed: the messages that must be delivered again, with the reason.
+        counts: the numbers of events by outcome, as CloudWatch metrics.
+        event_ids: the events of the portions that are done.
+        messages: the messages of each event of the portion, by `dedup_key`.
+        events: the events of the portion that are still accepted, by `dedup_key`.
+        rejected: the messages of the portion that are rejected.
+    """
 
     def __init__(self, settings: ArchiveSettings) -> None:
         self.settings = settings
+        self.failed: dict[str, str] = {}
+        self.counts: Counter[str] = Counter()
+        self.event_ids: list[str] = []
         self.messages: dict[str, list[Message]] = {}
         self.events: dict[str, Received] = {}
         self.rejected: list[_Rejected] = []
-        self.failed: dict[str, str] = {}
-        self.counts: Counter[str] = Counter()
+
+    def end_portion(self) -> None:
+        """Count the events of the portion, and forget them."""
+        self.counts["Rejected"] += sum(one.message.message_id not in self.failed for one in self.rejected)
+        self.counts["ExtractionFailures"] += len(self.of(Kind.FAILURE))
+        self.event_ids += [received.event_id for received in self.events.values()]
+        self.messages, self.events, self.rejected = {}, {}, []
 
     def accept(self, message: Message, received: Received) -> None:
         # The same event may be in several messages of a batch.
@@ -127,18 +156,62 @@ def archive(
     """
     batch = _Batch(settings)
     _report_retries(messages, settings.name, now)
+    portions = list(_portions(messages))
+    for number, portion in enumerate(portions, 1):
+        until = deadline if number == len(portions) else deadline.share(_PORTION_SHARE)
+        try:
+            _archive_portion(batch, portion, registration, now, until)
+        except Exception as error:
+            # A fault of ours. Without an answer, Lambda would deliver the whole batch again, and count nothing.
+            log.exception("portion not archived", extra={"event": "not_archived"})
+            batch.failed.update({message.message_id: f"{type(error).__name__}: {error}" for message in portion})
+        batch.end_portion()
+    _report(batch, messages)
+    return list(batch.failed)
+
+
+def _portions(messages: Sequence[Message]) -> Iterator[list[Message]]:
+    """Cut a batch into portions of at most `_MAX_PORTION_VALUES`, the messages with the fewest values first."""
+    portion: list[Message] = []
+    size, previous = 0, 0
+    measured = [(event.values_to_read(message.body), message) for message in messages]
+    for values, message in sorted(measured, key=itemgetter(0)):
+        is_first_large = previous < _LARGE_MESSAGE_VALUES <= values
+        if portion and (is_first_large or size + values > _MAX_PORTION_VALUES):
+            yield portion
+            portion, size = [], 0
+        portion.append(message)
+        size, previous = size + values, values
+    yield portion
+
+
+def _archive_portion(
+    batch: _Batch, messages: Sequence[Message], registration: Registration, now: datetime, deadline: Deadline
+) -> None:
+    _read(batch, messages, now, deadline)
+    _check_senders(batch, registration, deadline.share(_REGISTRATION_SHARE))
+    _write_results(batch, now, deadline.share(_VALUES_SHARE))
+    # Before the spokes table: nothing in that is worth more than a rejected value.
+    rejected = batch.rejected
+    batch.failed.update(_send_rejected(rejected, batch.settings.rejected_queue_url, deadline.share(_REJECTED_SHARE)))
+    reports = batch.of(Kind.RUN, Kind.FAILURE)
+    batch.apply(spokes.write(reports, batch.settings.spokes_table, deadline.within(_SPOKES_SECONDS)))
+
+
+def _read(batch: _Batch, messages: Sequence[Message], now: datetime, deadline: Deadline) -> None:
+    """Read messages, and reject those that are not events of the contract."""
     for message in messages:
+        if deadline.remaining() <= 0:
+            batch.failed[message.message_id] = "out of time"
+            continue
         try:
             batch.accept(message, event.receive(message.body, now))
         except event.Malformed as error:
             batch.reject(message, error.code, str(error))
-    _check_senders(batch, registration, deadline.share(_REGISTRATION_SHARE))
-    _write_results(batch, now, deadline.share(_VALUES_SHARE))
-    # Before the spokes table: nothing in that is worth more than a rejected value.
-    batch.failed.update(_send_rejected(batch.rejected, settings.rejected_queue_url, deadline.share(_REJECTED_SHARE)))
-    batch.apply(spokes.write(batch.of(Kind.RUN, Kind.FAILURE), settings.spokes_table, deadline))
-    _report(batch, messages)
-    return list(batch.failed)
+        except Exception as error:
+            # A fault of ours, which must not take the other messages with it.
+            log.exception("message not read", extra={"event": "not_read", "message_id": message.message_id})
+            batch.failed[message.message_id] = f"could not be read: {type(error).__name__}: {error}"
 
 
 def _check_senders(batch: _Batch, registration: Registration, deadline: Deadline) -> None:
@@ -231,19 +304,15 @@ def _report_retries(messages: Sequence[Message], name: str, now: datetime) -> No
 
 def _report(batch: _Batch, messages: Sequence[Message]) -> None:
     """Log one line for the batch, with the IDs of its events, and publish the counts that the alarms use."""
-    counts = {
-        **{outcome.value: batch.counts[outcome.value] for outcome in _COUNTED},
-        "Rejected": sum(one.message.message_id not in batch.failed for one in batch.rejected),
-        "Failed": len(batch.failed),
-        "ExtractionFailures": len(batch.of(Kind.FAILURE)),
-    }
+    names = [*(outcome.value for outcome in _COUNTED), "Rejected", "ExtractionFailures"]
+    counts = {**{name: batch.counts[name] for name in names}, "Failed": len(batch.failed)}
     log.info(
         "batch archived",
         extra={
             "event": "batch",
             "messages": len(messages),
             **counts,
-            "EventIds": [received.event_id for received in batch.events.values()],
+            "EventIds": batch.event_ids,
         },
     )
     for reason, times in Counter(batch.failed.values()).items():

@@ -109,7 +109,7 @@ def call_each_until(
         deadline: no attempt starts after it.
 
     Returns:
-        For each item, what the function returned, or the ClientError or BotoCoreError of its last attempt.
+        For each item, what the function returned, or what it raised in its last attempt.
     """
 
     def attempt(batch: Sequence[Item]) -> list[Answer | Exception]:
@@ -117,7 +117,7 @@ def call_each_until(
             return [OutOfTime()]
         try:
             return [action(batch[0])]
-        except (ClientError, BotoCoreError) as error:
+        except Exception as error:  # noqa: BLE001 - also a fault of ours fails only the item that it happened with
             return [error]
 
     return call_in_batches(

@@ -94,7 +94,10 @@ def _write_pass(
             _probe(slot, table, results, deadline)
         if slot.waiting and slot.next is not None:
             inserts.setdefault((slot.metric, slot.next), slot)
-    statements = [tables.insert(table, _item(slot.waiting[0], at, retention_days)) for (_, at), slot in inserts.items()]
+    statements = [
+        tables.insert(table, _item(slot.waiting[0], at, retention_days), slot.waiting[0].request_bytes)
+        for (_, at), slot in inserts.items()
+    ]
     for ((_, at), slot), answer in zip(inserts.items(), tables.execute(statements, deadline), strict=True):
         if answer.code == "DuplicateItem":
             slot.next = None

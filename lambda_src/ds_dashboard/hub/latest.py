@@ -62,7 +62,7 @@ def _item(received: Received) -> dict[str, Any]:
 
 
 def _insert(table: str, received: Received) -> tables.Statement:
-    return tables.insert(table, _item(received))
+    return tables.insert(table, _item(received), received.request_bytes)
 
 
 def _update(table: str, received: Received) -> tables.Statement:
@@ -73,4 +73,5 @@ def _update(table: str, received: Received) -> tables.Statement:
     return tables.Statement(
         f'UPDATE "{table}" {" ".join(changes)} WHERE "Project" = ? AND "MetricName" = ? AND "Age" < ?',
         [*item.values(), project, metric, item["Age"]],
+        received.request_bytes,
     )

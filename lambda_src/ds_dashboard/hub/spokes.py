@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
 from ds_dashboard import aws, dates
@@ -23,7 +23,6 @@ from ds_dashboard.identity import Project
 
 _CONDITION_FAILED = "ConditionalCheckFailedException"
 _REVISION = "FailuresRevision"
-_serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
 
 
@@ -147,7 +146,7 @@ def _update(
             UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in attributes),
             ConditionExpression=condition,
             ExpressionAttributeNames={f"#{name}": name for name in attributes},
-            ExpressionAttributeValues={name: _serialize(value) for name, value in given.items()},
+            ExpressionAttributeValues={name: tables.typed(value) for name, value in given.items()},
         )
     except ClientError as error:
         if error.response["Error"]["Code"] != _CONDITION_FAILED:

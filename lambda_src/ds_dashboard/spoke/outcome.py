@@ -158,11 +158,12 @@ def entry(outcome: Computed | Failed, *, name: str, project: Project, refresh: R
             detail["Breakdown"] = outcome.breakdown
         try:
             text = canonical_json.dumps(detail)
+            event.check_size(text)
             schemas.check("result", canonical_json.loads(text))
             canonical_json.check_deliverable(text)
-            if len(text.encode()) <= event.MAX_DETAIL_BYTES:
-                return _entry(event.Kind.RESULT, text)
-            reason = f"{len(text.encode())} bytes, {event.MAX_DETAIL_BYTES} are allowed: return less"
+            return _entry(event.Kind.RESULT, text)
+        except event.Malformed as error:
+            reason = f"{error}: return less"
         except (CanonicalJSONError, schemas.DoesNotConform) as error:
             reason = str(error)
         outcome = Failed("MetricValueRefused", f"{name} returned a value that an event cannot contain: {reason}")
