@@ -10,6 +10,7 @@ MICROSECOND = timedelta(microseconds=1)
 TOLERANCE = timedelta(minutes=15)
 
 _SAMPLE_FORM = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d{1,6})?")
+_FINER_DIGITS = re.compile(r"(?<=\.\d{6})\d+(?=Z\Z)")
 _ISO_FORM = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?(Z|z|[+-]\d{2}(:?\d{2})?)")
 
 
@@ -44,3 +45,11 @@ def parse(text: str) -> datetime:
 def format_instant(instant: datetime) -> str:
     """Write an instant in the contract's form; these texts sort as the instants do."""
     return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def to_microsecond(text: str) -> str:
+    """Return a date in the contract's form without the digits after the microsecond; any other text as it is.
+
+    A key of the history table has such digits if its microsecond is taken, and few programs read them.
+    """
+    return _FINER_DIGITS.sub("", text)

@@ -44,6 +44,10 @@ _numbers = itertools.count()
 _plain = TypeDeserializer().deserialize
 
 
+def _key_schema(*keys: str) -> list[Any]:
+    return [{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)]
+
+
 class Hub:
     """The tables and queues of one hub, and what they contain."""
 
@@ -54,7 +58,18 @@ class Hub:
         self.ssm = cloud.client("ssm", HUB, REGION)
         for service, client in (("dynamodb", self.dynamodb), ("sqs", self.sqs), ("ssm", self.ssm)):
             aws.use(service, client)
-        self._table("metrics", "MetricName", "ExtractionDate")
+        self._table(
+            "metrics",
+            "MetricName",
+            "ExtractionDate",
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": "BySeries",
+                    "KeySchema": _key_schema("Series", "ExtractionDate"),
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ],
+        )
         self._table("latest", "Project", "MetricName")
         self._table("spokes", "Project")
         self.rejected_url = self.sqs.create_queue(QueueName=f"{self.name}-rejected")["QueueUrl"]
@@ -73,14 +88,14 @@ class Hub:
             self.register(project, SPOKE)
         self.register("Q/dev", OTHER)
 
-    def _table(self, suffix: str, *keys: str) -> None:
+    def _table(self, suffix: str, *keys: str, **indexes: Any) -> None:
+        attributes = [*keys, *(["Series"] if indexes else [])]
         self.dynamodb.create_table(
             TableName=f"{self.name}-{suffix}",
-            KeySchema=[
-                {"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)
-            ],
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+            KeySchema=_key_schema(*keys),
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in attributes],
             BillingMode="PAY_PER_REQUEST",
+            **indexes,
         )
 
     def register(self, project: str, account: str) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ds_dashboard import ulid
-from ds_dashboard_dev.testing.events import FAILURE, RESULT, RUN, envelope, failure, instant, result, run
+from ds_dashboard import dates, ulid
+from ds_dashboard_dev.testing.events import FAILURE, RESULT, RUN, envelope, failure, result, run
 from ds_dashboard_dev.testing.installation import FunctionFailed, Hub, Installation, Spoke
 from ds_dashboard_dev.testing.waiting import eventually
 
@@ -42,10 +42,14 @@ class Probes:
 
     def archive(self) -> bool:
         """Archive batches that make the archive read and write every table, and reject an event."""
-        metric, date = ulid.new(), instant()
-        one, other = (result("Spoke/dev", metric, value, ExtractionDate=date) for value in (1, 2))
+        metric, now = ulid.new(), dates.now()
+        # The last of them is at an instant after which so many microseconds are taken that the archive asks the index.
+        one, *more, other = (
+            result("Spoke/dev", metric, value, ExtractionDate=dates.format_instant(now + value % 9 * dates.MICROSECOND))
+            for value in range(10)
+        )
         return self._archived(
-            self._message(one),
+            *map(self._message, [one, *more]),
             self._message(run("Spoke/dev", ulid.new(), Emitted=1, Metrics=[metric]), RUN),
             self._message(failure("Spoke/dev", metric), FAILURE),
             self._message({**one, "ProjectName": metric}),

@@ -73,10 +73,14 @@ def _update(caller: Caller, table: str) -> None:
     _partiql(caller, text, {"S": "x"}, {"S": "Forged#dev"}, {"S": "Forged"})
 
 
-def _query(caller: Caller, table: str) -> None:
-    key = "MetricName" if table.endswith("-metrics") else "Project"
+def _query(caller: Caller, arn: str) -> None:
+    table, _, index = arn.partition("/index/")
+    key = "Series" if index else "MetricName" if table.endswith("-metrics") else "Project"
     caller.client("dynamodb").query(
-        TableName=_last(table), KeyConditionExpression=f"{key} = :x", ExpressionAttributeValues={":x": {"S": "x"}}
+        TableName=_last(table),
+        **({"IndexName": index} if index else {}),
+        KeyConditionExpression=f"{key} = :x",
+        ExpressionAttributeValues={":x": {"S": "x"}},
     )
 
 

@@ -6,11 +6,9 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from hypothesis import given, settings
-from tests.archive.conftest import NOW, OTHER, Hub, body, result
+from tests.archive.conftest import NOW, Hub
 
-from ds_dashboard import aws, dates
-from ds_dashboard.deadline import Deadline
-from ds_dashboard.hub import archive
+from ds_dashboard import dates
 from ds_dashboard_local import LocalCloud
 
 from . import hubs, oracle
@@ -109,54 +107,3 @@ def test_a_message_of_the_queues_maximum_size_is_rejected_without_attributes(clo
             (rejected,) = answer["Messages"]
             assert rejected["Body"] == body
             assert rejected.get("MessageAttributes", {}).keys() == attributes
-
-
-RUN_LENGTH = 1200
-
-
-class SlowQueries:
-    """DynamoDB in which each query takes a second of the archive's time."""
-
-    def __init__(self, client: Any) -> None:
-        self._client, self.queries = client, 0
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._client, name)
-
-    def query(self, **arguments: Any) -> Any:
-        self.queries += 1
-        return self._client.query(**arguments)
-
-
-def _fill(hub: Hub) -> None:
-    """Write a run of adjacent keys, as a flood of results of the same instant leaves it."""
-    instants = [f"2026-11-24T11:00:00.{number:06}Z" for number in range(RUN_LENGTH)]
-    for start in range(0, RUN_LENGTH, 25):
-        puts = [
-            {"PutRequest": {"Item": {"MetricName": {"S": "Flood"}, "ExtractionDate": {"S": instant}}}}
-            for instant in instants[start : start + 25]
-        ]
-        hub.dynamodb.batch_write_item(RequestItems={f"{hub.name}-metrics": puts})
-
-
-def test_a_flood_of_one_instant_delays_no_other_spoke(cloud: LocalCloud) -> None:
-    """The search for a free key in a long run takes time. Results with a free key or a short run are written anyway."""
-    with hubs.hub(cloud) as hub:
-        _fill(hub)
-        assert hub.archive(body(result(ProjectName="Q", MetricValue=0), account=OTHER)) == []
-        slow = SlowQueries(aws.client("dynamodb"))
-        aws.use("dynamodb", slow)
-        batch = [
-            body(result(MetricName="Flood", MetricValue=1)),
-            body(result(MetricName="Flood", MetricValue=2)),
-            body(result(ProjectName="Q", MetricValue=3), account=OTHER),  # its key is taken, so it needs a query, too
-            body(result(ProjectName="Q", MetricName="Other", MetricValue=4), account=OTHER),
-        ]
-        messages = [archive.Message(str(index), text) for index, text in enumerate(batch)]
-        assert archive.archive(
-            messages, hub.settings, hub.registration, NOW, Deadline.after(6.0, clock=lambda: slow.queries)
-        ) == ["0", "1"]
-        assert slow.queries <= 6, "Lambda would have ended the function, and the whole batch would be delivered again"
-        assert sorted(item["MetricValue"] for item in hub.history() if item["MetricName"] != "Flood") == [0, 3, 4]
-        assert hub.archive(*batch) == [], "with more time"
-        assert sorted(item["MetricValue"] for item in hub.history() if "MetricValue" in item) == [0, 1, 2, 3, 4]

@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
-from ds_dashboard import canonical_json
+from ds_dashboard import canonical_json, dates
 from ds_dashboard.client import csv_text
 from ds_dashboard.client.csv_text import NUMBER, TEXT
 from ds_dashboard.client.errors import HubError, MissingDependency
@@ -278,6 +278,9 @@ class ParquetWriter:
 def _texts(item: Mapping[str, Any]) -> dict[str, str | None]:
     """Return the text of each column; None if the item does not have it. Numbers have all their digits."""
     row: dict[str, str | None] = {name: _text_of(item.get(name)) for name in COLUMNS}
+    for name in _DATES:
+        if text := row[name]:
+            row[name] = dates.to_microsecond(text)
     row["ValueType"] = NUMBER if _is_number(item.get("MetricValue")) else TEXT
     return row
 

@@ -1,20 +1,18 @@
 """The history table: every distinct result is exactly one item, however often and in whatever order it arrives.
 
 The table's key is metric and instant, and several results of one metric may have the same instant (two spokes, the same
-microsecond). The first result to arrive gets the key as sent. Each other one gets the first free microsecond after it.
-Every item is therefore part of a run of adjacent taken keys that begins at its own key as sent, and a query along that
-run finds out whether a redelivered result is in the table.
+microsecond). Each result therefore has a sequence of keys, and gets the first one that no other result has: its instant
+as sent, each of the next few microseconds, and then a key that is derived from its content and that no other result can
+have. A redelivered result follows the same sequence, and so finds its own item. The number of calls does not grow with
+the number of results that others have sent for the same instants.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from ds_dashboard import aws, dates
 from ds_dashboard.deadline import Deadline
@@ -24,22 +22,57 @@ from ds_dashboard.hub.tables import Outcome, WriteResult
 
 # DynamoDB's clock is not ours, and a batch takes a while.
 _EXPIRY_MARGIN = timedelta(hours=1)
-_PAGE_SIZE = 100
+# The keys of a sequence before the derived one.
+_NEAR_KEYS = 4
+# How far earlier versions moved a result. They searched microsecond by microsecond, which took longer than they had.
+_MAX_MOVE = timedelta(seconds=1)
+# 128 bits of the dedup key, in decimal digits.
+_DERIVED_HEX, _DERIVED_DIGITS = 32, 39
+
+Key = tuple[str, str]
 
 
 @dataclass(slots=True)
-class _KeySlot:
-    """The waiting results of one key as sent, and the key at which to insert the next of them.
+class _Waiting:
+    """A result that is not written yet.
 
     Attributes:
-        sent: the instant as sent.
-        next: the instant to try; None if a probe has to find the first free one.
+        received: the result.
+        step: the position in its sequence of keys that is tried next.
+        was_searched: whether it is known that no earlier version has written it after its near keys.
     """
 
-    metric: str
-    sent: datetime
-    waiting: deque[Received]
-    next: datetime | None
+    received: Received
+    step: int = 0
+    was_searched: bool = False
+
+    @property
+    def dedup_key(self) -> str:
+        """The result's identity."""
+        return self.received.dedup_key
+
+    @property
+    def metric(self) -> str:
+        """The result's metric."""
+        return str(self.received.detail["MetricName"])
+
+    @property
+    def key(self) -> Key:
+        """The metric and `ExtractionDate` to try."""
+        return self.metric, self.near(self.step) if self.step < _NEAR_KEYS else self._derived()
+
+    def near(self, step: int) -> str:
+        """Return the `ExtractionDate` that is `step` microseconds after the instant as sent."""
+        return dates.format_instant(self.received.date + step * dates.MICROSECOND)
+
+    def _derived(self) -> str:
+        """Return the `ExtractionDate` that only this result can have.
+
+        It has more digits than a microsecond. It sorts after the instant as sent and before the next microsecond, and
+        whoever reads dates in ISO 8601 can read it.
+        """
+        digits = f"{int(self.dedup_key[:_DERIVED_HEX], 16):0{_DERIVED_DIGITS}}"
+        return f"{self.near(1).removesuffix('Z')}{digits}Z"
 
 
 def write(
@@ -58,113 +91,131 @@ def write(
         The result of each event, by `dedup_key`: written, redelivered, expired, refused or failed.
     """
     results: dict[str, WriteResult] = {}
-    slots: dict[tuple[str, datetime], _KeySlot] = {}
+    waiting: list[_Waiting] = []
     for received in {one.dedup_key: one for one in values}.values():
         expires = _expiry(received, retention_days)
         if expires is not None and expires - now < _EXPIRY_MARGIN:
             # DynamoDB may have deleted the item already, so nothing shows whether the result was in the table.
             results[received.dedup_key] = WriteResult(Outcome.EXPIRED)
-            continue
-        key = (received.detail["MetricName"], received.date)
-        slots.setdefault(key, _KeySlot(*key, deque(), received.date)).waiting.append(received)
-    open_slots = list(slots.values())
-    while open_slots and deadline.remaining() > 0:
-        _write_pass(open_slots, table, retention_days, results, deadline)
-        open_slots = [slot for slot in open_slots if slot.waiting]
-    for slot in open_slots:
-        results.update({received.dedup_key: WriteResult(Outcome.FAILED, "out of time") for received in slot.waiting})
+        else:
+            waiting.append(_Waiting(received))
+    # Whose the taken keys are, by dedup key.
+    owners: dict[Key, str] = {}
+    while waiting and deadline.remaining() > 0:
+        _write_pass(waiting, owners, table, retention_days, results, deadline)
+        waiting = [one for one in waiting if one.dedup_key not in results]
+    for one in waiting:
+        results[one.dedup_key] = WriteResult(Outcome.FAILED, "out of time")
     return results
 
 
 def _write_pass(
-    slots: Sequence[_KeySlot],
+    waiting: Sequence[_Waiting],
+    owners: dict[Key, str],
     table: str,
     retention_days: int | None,
     results: dict[str, WriteResult],
     deadline: Deadline,
 ) -> None:
-    """Insert the first waiting result of each slot.
+    """Insert each waiting result at the next key of its sequence, and find out whose the keys are that are taken.
 
-    A batch has at most one statement for each key, so of two slots with the same next key, one waits for the next pass.
-    Slots that need a probe wait until no other slot does not, because a probe takes as long as its run is.
+    A request has at most one statement for each key, so of two results with the same next key, one waits.
     """
-    inserts: dict[tuple[str, datetime], _KeySlot] = {}
-    for slot in [slot for slot in slots if slot.next is not None] or slots:
-        if slot.next is None:
-            _probe(slot, table, results, deadline)
-        if slot.waiting and slot.next is not None:
-            inserts.setdefault((slot.metric, slot.next), slot)
+    inserts: dict[Key, _Waiting] = {}
+    for one in waiting:
+        while owners.get(one.key, one.dedup_key) != one.dedup_key:
+            one.step += 1
+    _search(waiting, table, results, deadline)
+    for one in waiting:
+        if one.key in owners:
+            results[one.dedup_key] = WriteResult(Outcome.REDELIVERED)
+        elif one.dedup_key not in results:
+            inserts.setdefault(one.key, one)
     statements = [
-        tables.insert(table, _item(slot.waiting[0], at, retention_days), slot.waiting[0].request_bytes)
-        for (_, at), slot in inserts.items()
+        tables.insert(table, _item(one.received, date, retention_days), one.received.request_bytes)
+        for (_, date), one in inserts.items()
     ]
-    for ((_, at), slot), answer in zip(inserts.items(), tables.execute(statements, deadline), strict=True):
-        if answer.code == "DuplicateItem":
-            slot.next = None
+    taken: dict[Key, None] = {}
+    for (key, one), answer in zip(inserts.items(), tables.execute(statements, deadline), strict=True):
+        if answer.code == "DuplicateItem" and one.step < _NEAR_KEYS:
+            taken[key] = None
             continue
-        received = slot.waiting.popleft()
-        results[received.dedup_key] = _result(answer)
+        results[one.dedup_key] = _result(answer)
         if answer.code == tables.OK:
-            slot.next = at + dates.MICROSECOND
+            owners[key] = one.dedup_key
+    found = calls.call_each_until(lambda key: _owner(key, table), list(taken), deadline)
+    for key, owner in zip(taken, found, strict=True):
+        if isinstance(owner, Exception):
+            results[inserts[key].dedup_key] = WriteResult(Outcome.FAILED, str(owner))
+        elif owner is not None:
+            owners[key] = owner
 
 
-def _probe(slot: _KeySlot, table: str, results: dict[str, WriteResult], deadline: Deadline) -> None:
-    """Query the run of taken keys from the key as sent: which waiting results it has, and which key follows it."""
-    try:
-        # Half of the time: somebody who makes one run endless must not stop the probes of all others.
-        taken, free = _query_run(slot, table, deadline.share(0.5))
-    except (ClientError, BotoCoreError, _RunTooLong) as error:
-        results.update({received.dedup_key: WriteResult(Outcome.FAILED, str(error)) for received in slot.waiting})
-        slot.waiting.clear()
-        return
-    for received in [received for received in slot.waiting if received.dedup_key in taken]:
-        results[received.dedup_key] = WriteResult(Outcome.REDELIVERED)
-        slot.waiting.remove(received)
-    slot.next = free
+def _owner(key: Key, table: str) -> str | None:
+    """Return the dedup key of the item at a key; None if there is no item, because it has just been deleted."""
+    metric, date = key
+    items = _query(table, "MetricName = :key AND ExtractionDate = :date", metric, date=date)
+    # Items that were copied from the AWS sample's table have no DedupKey.
+    return items[0].get("DedupKey", {}).get("S", "") if items else None
 
 
-class _RunTooLong(Exception):
-    """The end of a run was not reached in time."""
+def _search(waiting: Sequence[_Waiting], table: str, results: dict[str, WriteResult], deadline: Deadline) -> None:
+    """Find the results that an earlier version has written after their near keys.
+
+    Earlier versions used the first free microsecond, however far it was. If the first key after the near ones is free,
+    they have not come further.
+    """
+    new = [one for one in waiting if one.step == _NEAR_KEYS and not one.was_searched]
+    after = list(dict.fromkeys((one.metric, one.near(_NEAR_KEYS)) for one in new))
+    found = calls.call_each_until(lambda key: _owner(key, table), after, deadline)
+    owners = dict(zip(after, found, strict=True))
+    to_search = [one for one in new if owners[one.metric, one.near(_NEAR_KEYS)] is not None]
+    moved = calls.call_each_until(lambda one: _was_moved(one, table), to_search, deadline)
+    for one, answer in zip(to_search, moved, strict=True):
+        owner = owners[one.metric, one.near(_NEAR_KEYS)]
+        error = next((found for found in (owner, answer) if isinstance(found, Exception)), None)
+        if error is not None:
+            results[one.dedup_key] = WriteResult(Outcome.FAILED, str(error))
+        elif answer:
+            results[one.dedup_key] = WriteResult(Outcome.REDELIVERED)
+    for one in new:
+        one.was_searched = True
 
 
-def _query_run(slot: _KeySlot, table: str, deadline: Deadline) -> tuple[set[str], datetime]:
-    """Return the dedup keys in a run, and the first free instant after it."""
-    taken: set[str] = set()
-    free = slot.sent
-    start: dict[str, Any] = {}
-    while deadline.remaining() > 0:
-        page = calls.call(
-            aws.client("dynamodb", brief=True).query,
-            deadline,
-            TableName=table,
-            ConsistentRead=True,
-            KeyConditionExpression="MetricName = :metric AND ExtractionDate >= :sent",
-            ExpressionAttributeValues={
-                ":metric": {"S": slot.metric},
-                ":sent": {"S": dates.format_instant(slot.sent)},
-            },
-            ProjectionExpression="ExtractionDate, DedupKey",
-            Limit=_PAGE_SIZE,
-            **start,
-        )
-        for item in page["Items"]:
-            if item["ExtractionDate"]["S"] != dates.format_instant(free):
-                return taken, free
-            # Items that were copied from the AWS sample's table have no DedupKey.
-            taken.add(item.get("DedupKey", {}).get("S", ""))
-            free += dates.MICROSECOND
-        if not page.get("LastEvaluatedKey"):
-            return taken, free
-        start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
-    raise _RunTooLong(
-        f"every microsecond from {dates.format_instant(slot.sent)} to {dates.format_instant(free)} is taken for "
-        f"{slot.metric[:64]!r}, and there was no time to go on: give each result an instant of its own"
+def _was_moved(one: _Waiting, table: str) -> bool:
+    """Return whether an earlier version has moved a result past its near keys.
+
+    The index has only the values of the result's own series there, and nobody else can add to them. It lags behind the
+    table, but by less time than it takes to deploy another version.
+    """
+    items = _query(
+        table,
+        "Series = :key AND ExtractionDate BETWEEN :first AND :last",
+        one.received.project.series(one.metric),
+        index="BySeries",
+        first=one.near(_NEAR_KEYS),
+        last=dates.format_instant(one.received.date + _MAX_MOVE),
     )
+    return any(item.get("DedupKey", {}).get("S") == one.dedup_key for item in items)
 
 
-def _item(received: Received, at: datetime, retention_days: int | None) -> dict[str, Any]:
+def _query(table: str, condition: str, key: str, *, index: str | None = None, **limits: str) -> list[dict[str, Any]]:
+    """Return the dedup keys of one page of items: of the table as it is now, or of an index."""
+    source: dict[str, Any] = {"IndexName": index} if index else {"ConsistentRead": True}
+    page = aws.client("dynamodb", brief=True).query(
+        TableName=table,
+        KeyConditionExpression=condition,
+        ExpressionAttributeValues={":key": {"S": key}, **{f":{name}": {"S": date} for name, date in limits.items()}},
+        ProjectionExpression="DedupKey",
+        **source,
+    )
+    items: list[dict[str, Any]] = page["Items"]
+    return items
+
+
+def _item(received: Received, date: str, retention_days: int | None) -> dict[str, Any]:
     item = tables.attributes(received)
-    item["ExtractionDate"] = dates.format_instant(at)
+    item["ExtractionDate"] = date
     item["Series"] = received.project.series(received.detail["MetricName"])
     expires = _expiry(received, retention_days)
     if expires is not None:
@@ -180,6 +231,8 @@ def _expiry(received: Received, retention_days: int | None) -> datetime | None:
 def _result(answer: tables.Answer) -> WriteResult:
     if answer.code == tables.OK:
         return WriteResult(Outcome.WRITTEN)
+    if answer.code == "DuplicateItem":
+        return WriteResult(Outcome.REDELIVERED)
     if answer.code == "ValidationError":
         return WriteResult(Outcome.REFUSED, f"DynamoDB does not accept it: {answer.message}")
     return WriteResult(Outcome.FAILED, f"{answer.code}: {answer.message}")

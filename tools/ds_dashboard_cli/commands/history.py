@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ds_dashboard import dates
 from ds_dashboard.text import format_value, visible
 from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.options import (
@@ -86,6 +87,8 @@ def history_command(
 
 def _check_name(hub: Hub, metric: str) -> None:
     """Tell a wrong name from an empty period."""
+    if next(hub.history(metric), None) is not None:
+        return
     names = hub.metrics()
     if metric in names or not names:
         return
@@ -96,7 +99,7 @@ def _check_name(hub: Hub, metric: str) -> None:
 def _row(value: Value) -> Row:
     return Row(
         [
-            visible(str(value.item["ExtractionDate"])).removesuffix("Z").replace("T", " "),
+            visible(dates.to_microsecond(str(value.item["ExtractionDate"]))).removesuffix("Z").replace("T", " "),
             visible(value.spoke),
             format_value(value.value),
             format_value(value.unit),
