@@ -30,6 +30,9 @@ _PROJECT_PATTERN = f"({WORD_PATTERN})[/#]({WORD_PATTERN})"
 
 SIDES = ("hub", "spoke")
 TABLES = ("metrics", "latest", "spokes")
+# How much of a spoke in the latest table is read to find out about all spokes: a spoke can invent metrics without end.
+# A page is a megabyte, which is 2,000 usual values or 5 of the largest ones.
+MAX_SPOKE_PAGES = 20
 EVENTS_QUEUE = "events"
 REJECTED_QUEUE = "rejected"
 HUB_DEAD_LETTER_QUEUES = (

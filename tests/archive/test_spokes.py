@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,8 +11,10 @@ from typing import Any
 
 import pytest
 from boto3.dynamodb.types import TypeSerializer
+from botocore.exceptions import ClientError
 
 from ds_dashboard import aws
+from ds_dashboard.deadline import Deadline
 from ds_dashboard.hub import watch
 from ds_dashboard.settings import WatchSettings
 
@@ -170,7 +173,7 @@ def run_event(project: str, finished: str) -> str:
     return body({**RUN, "ProjectName": project, "FinishedAt": finished}, kind="metric_extractor_run")
 
 
-def find_silent(hub: Hub) -> list[watch.Silent]:
+def find_silent(hub: Hub, seconds: float = 20.0, clock: Callable[[], float] = time.monotonic) -> list[watch.Silent]:
     """Return the spokes that sent nothing for 26 hours."""
     settings = hub.settings
     watched = WatchSettings(
@@ -180,7 +183,7 @@ def find_silent(hub: Hub) -> list[watch.Silent]:
         latest_table=settings.latest_table,
         silent_after=timedelta(hours=26),
     )
-    return watch.watch(watched, NOW)
+    return watch.watch(watched, NOW, Deadline.after(seconds, clock))
 
 
 def test_a_spoke_that_did_not_report_in_time_is_silent(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
@@ -200,3 +203,66 @@ def test_a_producer_that_sends_no_run_events_is_not_silent(hub: Hub) -> None:
     hub.archive(body(result()), body(result(Environment="prod", ExtractionDate="2026-11-20T00:00:00Z")))
     silent = {spoke.project: spoke.last_seen for spoke in find_silent(hub)}
     assert silent == {"P/prod": "2026-11-20T00:00:00.000000Z", "Q/dev": None}
+
+
+def count_of_silent(capsys: pytest.CaptureFixture[str]) -> int:
+    """Return the count that was published last."""
+    count: int = json.loads(capsys.readouterr().out.splitlines()[-1])["SilentSpokes"]
+    return count
+
+
+class Endless:
+    """DynamoDB in which one project never ends. Each of its pages takes a second of the watch's time."""
+
+    def __init__(self, client: Any, project: str) -> None:
+        self._client, self._project = client, project
+        self.seconds = 0.0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def query(self, **arguments: Any) -> Any:
+        if arguments["ExpressionAttributeValues"][":project"] != {"S": self._project}:
+            return self._client.query(**arguments)
+        self.seconds += 1
+        return {
+            "Items": [{"ExtractionDate": {"S": "2026-11-01T00:00:00.000000Z"}}],
+            "LastEvaluatedKey": {"Project": {"S": self._project}, "MetricName": {"S": str(self.seconds)}},
+        }
+
+
+def test_a_project_without_end_hides_no_other_silent_spoke(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever may report can invent metrics, and the search came to no end and counted nothing."""
+    hub.archive(body(result(Environment="prod")))
+    endless = Endless(hub.dynamodb, "P#dev")
+    aws.use("dynamodb", endless)
+    silent = find_silent(hub, 100.0, lambda: endless.seconds)
+    assert silent == [("P/dev", "2026-11-01T00:00:00.000000Z"), ("Q/dev", None)]
+    assert count_of_silent(capsys) == 2
+    assert endless.seconds <= 20
+    endless.seconds = 0.0
+    with pytest.raises(watch.NotWatched, match="1 spokes not checked: P/dev"):
+        find_silent(hub, 10.0, lambda: endless.seconds)
+    assert count_of_silent(capsys) == 1, "with less time, only the project that takes it is not checked"
+
+
+@pytest.mark.parametrize(("operation", "counted"), [("scan", 0), ("query", 1)])
+def test_what_could_be_read_is_counted(
+    hub: Hub, capsys: pytest.CaptureFixture[str], operation: str, counted: int
+) -> None:
+    """And the function fails, so that its alarm says that something is not watched."""
+    hub.archive(run_event("P", "2026-11-24T11:30:00Z"), body(result(Environment="prod")))
+    denied = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, operation)
+    failing = [denied]
+
+    class Denying:
+        def __getattr__(self, name: str) -> Any:
+            return self._deny if name == operation and failing else getattr(hub.dynamodb, name)
+
+        def _deny(self, **_: Any) -> Any:
+            raise failing.pop()
+
+    aws.use("dynamodb", Denying())
+    with pytest.raises(watch.NotWatched, match="AccessDenied"):
+        find_silent(hub)
+    assert count_of_silent(capsys) == counted

@@ -8,6 +8,7 @@ from tests.support.events import FAILURE, RESULT, RUN, ago, failure, result, run
 from tests.support.tables import OTHER, HubTables
 
 from ds_dashboard import aws, dates
+from ds_dashboard.deadline import Deadline
 from ds_dashboard.hub import watch
 from ds_dashboard.settings import WatchSettings
 
@@ -44,7 +45,7 @@ def test_a_spoke_is_silent_if_the_watch_function_says_so(hub: HubTables) -> None
     for service in ("dynamodb", "ssm"):
         aws.use(service, getattr(hub.account, service))
     watched = WatchSettings(hub.name, hub.path, f"{hub.name}-spokes", f"{hub.name}-latest", timedelta(hours=26))
-    assert [one.project for one in watch.watch(watched, dates.now())] == silent
+    assert [one.project for one in watch.watch(watched, dates.now(), Deadline.after(20.0))] == silent
     aws.forget()
     assert [line["Project"] for line in hub.lines("spokes", "--silent-after", "2d") if line["Silent"]] == ["Q/prod"]
 

@@ -131,6 +131,7 @@ def _latest_items(installation: Installation, project: Project, metrics: Sequenc
         installation.table("latest"),
         project,
         "MetricName, Age",
+        max_pages=None,
         ConsistentRead=True,
     )
     return (item for item in items if not metrics or item["MetricName"] in metrics)

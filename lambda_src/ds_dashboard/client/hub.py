@@ -42,8 +42,9 @@ class Hub:
         name: the installation, `name` in the Terraform modules.
         profile: a profile of the AWS configuration; None for boto3's default.
         region: the hub's region; None for boto3's default.
-        warn: receives a sentence if the caller may not read a setting of the hub or its registrations, or if the tables
-            hold something that no archive wrote, and the answer is less complete for it. By default a Python warning.
+        warn: receives a sentence if an answer is less complete than it could be: the caller may not read a setting of
+            the hub or its registrations, the tables hold something that no archive wrote, or a spoke has too many
+            values. By default a Python warning.
     """
 
     def __init__(
@@ -107,7 +108,9 @@ class Hub:
         if stale_after is None:
             stale_after = self.settings.silent_after
         spoke_filter, names, odd = SpokeFilter(_names(projects), _names(environments)), _names(metrics), OddAttributes()
-        rows = read_latest(self.installation, spoke_filter, names, self.registered(), stale_after, dates.now(), odd)
+        rows = read_latest(
+            self.installation, spoke_filter, names, self.registered(), stale_after, dates.now(), odd, self._warn
+        )
         self._warn_of(odd)
         return RowList(LatestValue, rows)
 
@@ -149,7 +152,7 @@ class Hub:
         self._warn_of(odd)
 
     def metrics(self) -> list[str]:
-        """Read the names of all metrics that ever had a value, sorted."""
+        """Read the names of the metrics that ever had a value, sorted; of a very large table, only some of them."""
         return sorted(read_metric_names(self.installation))
 
     def spokes(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Context, Decimal
 from typing import Any
 
 from ds_dashboard import dates
-from ds_dashboard.identity import Project
+from ds_dashboard.identity import MAX_SPOKE_PAGES, Project
 
 # The precision of a number in DynamoDB, in significant digits.
 _MAX_DIGITS = 38
@@ -49,8 +49,14 @@ def _number(text: str) -> Decimal:
 
 def scan(dynamodb: Any, table: str, **arguments: Any) -> Iterator[dict[str, Any]]:
     """Yield all items of a table, in no order."""
+    for page in scan_pages(dynamodb, table, **arguments):
+        yield from page
+
+
+def scan_pages(dynamodb: Any, table: str, **arguments: Any) -> Iterator[list[dict[str, Any]]]:
+    """Yield the pages of a table, each a list of items."""
     for page in dynamodb.get_paginator("scan").paginate(TableName=table, **arguments):
-        yield from map(plain_item, page["Items"])
+        yield [plain_item(item) for item in page["Items"]]
 
 
 def query(dynamodb: Any, table: str, **arguments: Any) -> Iterator[dict[str, Any]]:
@@ -60,18 +66,39 @@ def query(dynamodb: Any, table: str, **arguments: Any) -> Iterator[dict[str, Any
 
 
 def query_project(
-    dynamodb: Any, table: str, project: Project, attributes: str = "", **arguments: Any
+    dynamodb: Any,
+    table: str,
+    project: Project,
+    attributes: str = "",
+    *,
+    max_pages: int | None = MAX_SPOKE_PAGES,
+    on_limit: Callable[[], None] = lambda: None,
+    **arguments: Any,
 ) -> Iterator[dict[str, Any]]:
-    """Yield the items of a project in the latest table, complete or with these attributes only."""
-    return query(
-        dynamodb,
-        table,
+    """Yield the items of a project in the latest table, complete or with these attributes only.
+
+    Args:
+        dynamodb: the client.
+        table: the table's name.
+        project: the project and its environment.
+        attributes: the attributes, separated by commas; empty for all.
+        max_pages: how many pages to read at most; None for all.
+        on_limit: is called if there are more.
+        arguments: further arguments of the query.
+    """
+    pages = dynamodb.get_paginator("query").paginate(
+        TableName=table,
         KeyConditionExpression="#project = :project",
         ExpressionAttributeNames={"#project": "Project"},
         ExpressionAttributeValues={":project": {"S": project.key}},
         **({"ProjectionExpression": attributes} if attributes else {}),
         **arguments,
     )
+    for number, page in enumerate(pages, 1):
+        yield from map(plain_item, page["Items"])
+        if number == max_pages and page.get("LastEvaluatedKey"):
+            on_limit()
+            return
 
 
 @dataclass(frozen=True, slots=True)

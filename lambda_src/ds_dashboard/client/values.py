@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
+from itertools import islice
 from typing import Any
 
 from ds_dashboard import dates
 from ds_dashboard.client.installation import Installation
 from ds_dashboard.client.items import OddAttributes
 from ds_dashboard.client.spokes import Failure, current_failures, is_gone, read_reports
-from ds_dashboard.client.tables import SpokeFilter, parse_instant, project_of, query, query_project, scan, spoke_name
+from ds_dashboard.client.tables import (
+    SpokeFilter,
+    parse_instant,
+    project_of,
+    query,
+    query_project,
+    scan,
+    scan_pages,
+    spoke_name,
+)
+from ds_dashboard.identity import MAX_SPOKE_PAGES
 
 # Sort before and after every date.
 _FIRST, _LAST = " ", "~"
+# Megabytes of the latest table that are read without looking at whose they are: 1,000 spokes with 100 usual metrics.
+_MAX_SCANNED_PAGES = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +100,12 @@ def read_latest(
     stale_after: timedelta,
     now: datetime,
     odd: OddAttributes,
+    warn: Callable[[str], None],
 ) -> list[LatestValue]:
     """Read the newest values, and the failing metrics that never had one, sorted by spoke and metric.
+
+    A table that is larger than a fleet of usual spokes makes it is read spoke by spoke, up to a limit for each, so that
+    a spoke that invents metrics hides no other one.
 
     Args:
         installation: the hub.
@@ -98,19 +116,19 @@ def read_latest(
         stale_after: the age from which a value counts as stale.
         now: the instant to measure ages from.
         odd: counts what the tables hold in another form.
+        warn: receives a sentence for each spoke of which not all values were read.
     """
-    items = {
-        (spoke_name(item), str(item["MetricName"])): item for item in _latest_items(installation, spoke_filter, metrics)
-    }
-    newest: dict[str, dict[str, datetime]] = {}
-    for (spoke, metric), item in items.items():
-        if (time := parse_instant(item.get("ExtractionDate"))) is not None:
-            newest.setdefault(spoke, {})[metric] = time
     reports = {
         spoke_name(item): odd.removed_from(item)
         for item in read_reports(installation)
         if spoke_filter.matches(spoke_name(item))
     }
+    found = _latest_items(installation, spoke_filter, metrics, {*reports, *(registered or ())}, warn)
+    items = {(spoke_name(item), str(item["MetricName"])): item for item in found}
+    newest: dict[str, dict[str, datetime]] = {}
+    for (spoke, metric), item in items.items():
+        if (time := parse_instant(item.get("ExtractionDate"))) is not None:
+            newest.setdefault(spoke, {})[metric] = time
     failures = {
         (failure.spoke, failure.metric): failure
         for spoke, item in reports.items()
@@ -138,15 +156,25 @@ def read_latest(
 
 
 def _latest_items(
-    installation: Installation, spoke_filter: SpokeFilter, metrics: Sequence[str]
-) -> Iterator[dict[str, Any]]:
+    installation: Installation,
+    spoke_filter: SpokeFilter,
+    metrics: Sequence[str],
+    known: Collection[str],
+    warn: Callable[[str], None],
+) -> list[dict[str, Any]]:
     dynamodb, table, spokes = installation.client("dynamodb"), installation.table("latest"), spoke_filter.spokes()
     if spokes is None:
-        yield from scan(dynamodb, table, **spoke_filter.arguments(metrics))
-        return
+        pages = scan_pages(dynamodb, table, **spoke_filter.arguments(metrics))
+        first = list(islice(pages, _MAX_SCANNED_PAGES))
+        if next(pages, None) is None:
+            return [item for page in first for item in page]
+        spokes = [project_of(spoke) for spoke in sorted(known) if spoke_filter.matches(spoke)]
+    items: list[dict[str, Any]] = []
     for project in spokes:
-        items = query_project(dynamodb, table, project)
-        yield from (item for item in items if not metrics or item["MetricName"] in metrics)
+        limit = f"not all values of {project.path} were read: it has more than {MAX_SPOKE_PAGES} MB of them"
+        found = query_project(dynamodb, table, project, on_limit=partial(warn, limit))
+        items += [item for item in found if not metrics or item["MetricName"] in metrics]
+    return items
 
 
 def _latest_value(
@@ -171,9 +199,9 @@ def _latest_value(
 
 
 def read_metric_names(installation: Installation) -> set[str]:
-    """Read the names of all metrics that ever had a value."""
-    items = scan(installation.client("dynamodb"), installation.table("latest"), ProjectionExpression="MetricName")
-    return {str(item["MetricName"]) for item in items}
+    """Read the names of the metrics that ever had a value; of a very large table, only some of them."""
+    pages = scan_pages(installation.client("dynamodb"), installation.table("latest"), ProjectionExpression="MetricName")
+    return {str(item["MetricName"]) for page in islice(pages, _MAX_SCANNED_PAGES) for item in page}
 
 
 def read_history(

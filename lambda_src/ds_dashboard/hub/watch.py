@@ -1,17 +1,29 @@
-"""Silent spokes: registered in Parameter Store, but without an event for too long, or ever."""
+"""Silent spokes: registered in Parameter Store, but without an event for too long, or ever.
+
+What can be read in time is counted. One spoke with very much data, or a table that cannot be read, hides no other spoke
+that is silent.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from ds_dashboard import aws, dates, emf
-from ds_dashboard.identity import Project
+from ds_dashboard.deadline import Deadline
+from ds_dashboard.hub import calls
+from ds_dashboard.identity import MAX_SPOKE_PAGES, Project
 from ds_dashboard.settings import WatchSettings
 
 log = logging.getLogger(__name__)
+
+# What reading the spokes table may use of the time.
+_SPOKES_SHARE = 0.5
 
 
 class Silent(NamedTuple):
@@ -26,32 +38,85 @@ class Silent(NamedTuple):
     last_seen: str | None
 
 
-def watch(settings: WatchSettings, now: datetime) -> list[Silent]:
+class NotWatched(RuntimeError):
+    """A table or a spoke could not be read; the message says which and why. All others were checked and counted."""
+
+
+@dataclass(slots=True)
+class _Search:
+    """The search for a spoke's newest value in the latest table, page by page.
+
+    Attributes:
+        project: `<ProjectName>/<Environment>`, as registered.
+        last_seen: the date of the newest event that was found so far.
+        start: where the next page begins; None for the first one.
+        pages: how many pages were read.
+        fault: why the spoke could not be read; empty if it could.
+    """
+
+    project: str
+    last_seen: str | None
+    start: dict[str, Any] | None = None
+    pages: int = 0
+    fault: str = ""
+
+    @property
+    def has_next(self) -> bool:
+        """Whether there is a page to read, within the limit."""
+        return not self.fault and self.pages < MAX_SPOKE_PAGES and (self.pages == 0 or self.start is not None)
+
+    def read_page(self, table: str, key: str, deadline: Deadline) -> None:
+        """Read the next page of the spoke's values."""
+        page = calls.call(
+            aws.client("dynamodb", brief=True).query,
+            deadline,
+            TableName=table,
+            KeyConditionExpression="#project = :project",
+            ExpressionAttributeNames={"#project": "Project"},
+            ExpressionAttributeValues={":project": {"S": key}},
+            ProjectionExpression="ExtractionDate",
+            **({"ExclusiveStartKey": self.start} if self.start else {}),
+        )
+        found = [item["ExtractionDate"]["S"] for item in page["Items"]]
+        self.last_seen = max([*found, *filter(None, [self.last_seen])], default=None)
+        self.start = page.get("LastEvaluatedKey")
+        self.pages += 1
+
+
+def watch(settings: WatchSettings, now: datetime, deadline: Deadline) -> list[Silent]:
     """Find the registered spokes that are silent, log each one, and count them in the metric `SilentSpokes`.
 
     Args:
         settings: what to compare, and after which time a spoke counts as silent.
         now: the present instant.
+        deadline: when to stop reading.
 
     Returns:
         The silent spokes, sorted by project.
 
     Raises:
-        botocore.exceptions.ClientError: a parameter or a table could not be read. Nothing is counted then.
+        NotWatched: a table or a spoke could not be read, or not in time. All others are counted.
+        botocore.exceptions.ClientError: the registered spokes could not be read. Nothing is counted then.
     """
     oldest = dates.format_instant(now - settings.silent_after)
-    seen = dict(_last_seen(settings.spokes_table))
+    registered = sorted(_registered(settings.monitored_projects_path))
+    seen, fault = _last_seen(settings.spokes_table, deadline.share(_SPOKES_SHARE))
+    # Producers that only put values on the bus send no run events.
+    searches = [_Search(project, seen.get(project)) for project in registered if seen.get(project, "") < oldest]
+    _read_values(searches, settings.latest_table, oldest, deadline)
     silent = []
-    for project in sorted(_registered(settings.monitored_projects_path)):
-        last_seen = seen.get(project)
-        if last_seen is None or last_seen < oldest:
-            # Producers that only put values on the bus send no run events. They are few, so a query each is cheap.
-            last_seen = max(filter(None, [last_seen, _newest_value(settings.latest_table, project)]), default=None)
-        if last_seen is None or last_seen < oldest:
-            silent.append(Silent(project, last_seen))
+    for search in searches:
+        if fault and search.project not in seen:
+            search.fault = search.fault or "its item in the spokes table was not read"
+        if not search.fault and (search.last_seen or "") < oldest:
+            silent.append(Silent(search.project, search.last_seen))
     for spoke in silent:
         log.warning("silent spoke", extra={"event": "silent", "project": spoke.project, "last_seen": spoke.last_seen})
     emf.count(settings.name, {"SilentSpokes": len(silent)})
+    unknown = [search for search in searches if search.fault and (search.last_seen or "") < oldest]
+    if fault or unknown:
+        which = [f"{search.project} ({search.fault})" for search in unknown[:3]]
+        raise NotWatched(f"{fault or settings.latest_table}: {len(unknown)} spokes not checked: {', '.join(which)}")
     return silent
 
 
@@ -61,35 +126,41 @@ def _registered(path: str) -> Iterator[str]:
             yield parameter["Name"].removeprefix(f"{path}/")
 
 
-def _last_seen(table: str) -> Iterator[tuple[str, str]]:
-    pages = (
-        aws.client("dynamodb")
-        .get_paginator("scan")
-        .paginate(TableName=table, ProjectionExpression="ProjectName, Environment, LastSeen")
-    )
-    for page in pages:
+def _last_seen(table: str, deadline: Deadline) -> tuple[dict[str, str], str]:
+    """Return `<ProjectName>/<Environment>` -> end of its last extraction, and why the table was not read to its end."""
+    seen: dict[str, str] = {}
+    start: dict[str, Any] = {}
+    scan = aws.client("dynamodb", brief=True).scan
+    while True:
+        try:
+            page = calls.call(
+                scan, deadline, TableName=table, ProjectionExpression="ProjectName, Environment, LastSeen", **start
+            )
+        except (ClientError, BotoCoreError) as error:
+            return seen, f"{table} could not be read: {error}"
         for item in page["Items"]:
             # A spoke whose first run event has not arrived has failures only.
             if "LastSeen" in item:
-                yield Project(item["ProjectName"]["S"], item["Environment"]["S"]).path, item["LastSeen"]["S"]
+                seen[Project(item["ProjectName"]["S"], item["Environment"]["S"]).path] = item["LastSeen"]["S"]
+        if not page.get("LastEvaluatedKey"):
+            return seen, ""
+        start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
 
-def _newest_value(table: str, project: str) -> str | None:
-    """Return when the newest value of any metric of `<ProjectName>/<Environment>` was extracted."""
-    try:
-        key = Project.parse(project).key
-    except ValueError:
-        # The parameter's name has another form, and no event can arrive for it.
-        return None
-    pages = (
-        aws.client("dynamodb")
-        .get_paginator("query")
-        .paginate(
-            TableName=table,
-            KeyConditionExpression="#project = :project",
-            ExpressionAttributeNames={"#project": "Project"},
-            ExpressionAttributeValues={":project": {"S": key}},
-            ProjectionExpression="ExtractionDate",
-        )
-    )
-    return max((item["ExtractionDate"]["S"] for page in pages for item in page["Items"]), default=None)
+def _read_values(searches: list[_Search], table: str, oldest: str, deadline: Deadline) -> None:
+    """Read values of each spoke until one is new enough, one page of each spoke in turn.
+
+    A spoke with more pages than are read has sent nothing new in those, and counts as silent.
+    """
+    while open_searches := [one for one in searches if one.has_next and (one.last_seen or "") < oldest]:
+        for search in open_searches:
+            try:
+                key = Project.parse(search.project).key
+            except ValueError:
+                # The parameter's name has another form, and no event can arrive for it.
+                search.pages = MAX_SPOKE_PAGES
+                continue
+            try:
+                search.read_page(table, key, deadline)
+            except (ClientError, BotoCoreError) as error:
+                search.fault = str(error)
