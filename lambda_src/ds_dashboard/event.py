@@ -196,7 +196,7 @@ def receive(body: str, now: datetime) -> Received:
     # The JSON list of the four parts, written from the text of the detail: one more level around the detail itself
     # would exceed the depth limit for the deepest details.
     sender = ",".join(canonical_json.dumps(part) for part in (envelope["account"], envelope["region"], kind.value))
-    identity = f"[{sender},{canonical}]"
+    identity = f"[{sender},{canonical}]".encode()
     return Received(
         kind=kind,
         detail=detail,
@@ -204,7 +204,7 @@ def receive(body: str, now: datetime) -> Received:
         region=envelope["region"],
         event_id=envelope["id"],
         date=_date(detail[_DATE_FIELD[kind]], _DATE_FIELD[kind], now),
-        dedup_key=hashlib.sha256(identity.encode()).hexdigest(),
+        dedup_key=hashlib.sha256(identity).hexdigest(),
         request_bytes=len(identity) + _TYPE_BYTES * canonical_json.values_at_most(canonical),
     )
 
