@@ -37,7 +37,7 @@ _MAX_PORTION_VALUES, _LARGE_MESSAGE_VALUES = 40_000, 1_000
 _PORTION_SHARE = 0.5
 # What each step may use of the time that remains before it, so that throttling of one leaves time for those after it.
 _REGISTRATION_SHARE, _VALUES_SHARE, _REJECTED_SHARE = 0.3, 0.6, 0.5
-# The item of one spoke may be throttled for as long as the spoke wants. Values of all others wait for this function.
+# Per batch. The item of one spoke may be throttled for as long as the spoke wants, and others wait for this function.
 _SPOKES_SECONDS = 10.0
 _COUNTED = (Outcome.WRITTEN, Outcome.REDELIVERED, Outcome.EXPIRED)
 
@@ -81,6 +81,7 @@ class _Batch:
         failed: the messages that must be delivered again, with the reason.
         counts: the numbers of events by outcome, as CloudWatch metrics.
         event_ids: the events of the portions that are done.
+        spokes_seconds: what the batch may still use for the spokes table.
         messages: the messages of each event of the portion, by `dedup_key`.
         events: the events of the portion that are still accepted, by `dedup_key`.
         rejected: the messages of the portion that are rejected.
@@ -91,6 +92,7 @@ class _Batch:
         self.failed: dict[str, str] = {}
         self.counts: Counter[str] = Counter()
         self.event_ids: list[str] = []
+        self.spokes_seconds = _SPOKES_SECONDS
         self.messages: dict[str, list[Message]] = {}
         self.events: dict[str, Received] = {}
         self.rejected: list[_Rejected] = []
@@ -194,8 +196,9 @@ def _archive_portion(
     # Before the spokes table: nothing in that is worth more than a rejected value.
     rejected = batch.rejected
     batch.failed.update(_send_rejected(rejected, batch.settings.rejected_queue_url, deadline.share(_REJECTED_SHARE)))
-    reports = batch.of(Kind.RUN, Kind.FAILURE)
-    batch.apply(spokes.write(reports, batch.settings.spokes_table, deadline.within(_SPOKES_SECONDS)))
+    reports, before = batch.of(Kind.RUN, Kind.FAILURE), deadline.remaining()
+    batch.apply(spokes.write(reports, batch.settings.spokes_table, deadline.within(batch.spokes_seconds)))
+    batch.spokes_seconds -= before - deadline.remaining()
 
 
 def _read(batch: _Batch, messages: Sequence[Message], now: datetime, deadline: Deadline) -> None:
