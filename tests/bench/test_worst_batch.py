@@ -32,7 +32,7 @@ def archived(shape: str, number: int, seconds: float) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("shape", "number"),
-    [("numbers", 20), *(pytest.param(shape, BATCH_SIZE, marks=pytest.mark.nightly) for shape in SHAPES)],
+    [("numbers", 12), *(pytest.param(shape, BATCH_SIZE, marks=pytest.mark.nightly) for shape in SHAPES)],
 )
 def test_the_largest_events_that_are_accepted_fit_into_the_archive(shape: str, number: int) -> None:
     """With 200 KB of numbers in each event, a batch took 1.3 GB and 33 s of a processor, and nobody's was archived."""
