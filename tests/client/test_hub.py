@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import sys
 import threading
 from dataclasses import FrozenInstanceError
@@ -192,6 +193,34 @@ def test_export_writes_a_whole_file_or_none(tables: HubTables, hub: Hub, tmp_pat
         hub.export(tmp_path / "h.parquet")
     assert (tmp_path / "h.parquet").read_bytes() == before
     assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_values_of_one_instant_are_read_by_everything_that_reads_dates(
+    tables: HubTables, hub: Hub, tmp_path: Path
+) -> None:
+    """If their microsecond is taken, their keys in the table have more digits."""
+    at = datetime(2025, 11, 20, 10, tzinfo=UTC)
+    tables.send(RESULT, *(result(MetricValue=value, ExtractionDate=at.isoformat()) for value in range(8)))
+    tables.send(RESULT, *(result(MetricValue=9, ExtractionDate=(at + timedelta(seconds=1)).isoformat()) for _ in "ab"))
+    rows = list(hub.history("Jobs", since=at, until=at + timedelta(milliseconds=1), projects="P", environments="dev"))
+    assert sorted(row.value for row in rows if isinstance(row.value, Decimal)) == list(range(8))
+    assert any(len(row.item["ExtractionDate"]) > 60 for row in rows)
+    assert [row.item["ExtractionDate"] for row in rows] == sorted(row.item["ExtractionDate"] for row in rows)
+    assert {row.time - at <= timedelta(microseconds=3) for row in rows if row.time} == {True}
+    assert list(hub.history("Jobs").to_pandas()["time"].dt.year) == [2025] * 9
+    assert (len(list(hub.history("Jobs", since=at))), list(hub.history("Jobs", until=at))) == (9, [])
+    for name in ("h.csv", "h.parquet"):
+        assert hub.export(tmp_path / name, "Jobs") == 9
+    with (tmp_path / "h.csv").open(newline="") as file:
+        for row in csv.DictReader(file):
+            datetime.strptime(row["ExtractionDate"], "%Y-%m-%dT%H:%M:%S.%f%z")
+    lines = tables.run("history", "Jobs", "--since", "2025-11-20", "--plot").output.splitlines()
+    assert lines
+    shown = tables.run("history", "Jobs", "--since", "2025-11-20").output
+    assert max(map(len, shown.splitlines())) < 80
+    tables.account.sqs.create_queue(QueueName=f"{tables.name}-events")
+    imported = hub.import_results([row.item for row in rows], dry_run=True)
+    assert (imported.present, imported.sent) == (8, 0)
 
 
 def test_results_of_another_source_are_imported(tables: HubTables, hub: Hub) -> None:
