@@ -20,8 +20,8 @@ locals {
       { Action = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], Resource = [local.queue_arns["events"]] },
       { Action = ["sqs:SendMessage"], Resource = [local.queue_arns["rejected"]] },
       { Action = ["ssm:GetParameters"], Resource = ["${local.registry_arn}/*"] },
-      { Action = ["dynamodb:PartiQLInsert", "dynamodb:Query"], Resource = [local.table_arns["metrics"]] },
-      { Action = ["dynamodb:Query"], Resource = ["${local.table_arns["metrics"]}/index/BySeries"] },
+      { Action = ["dynamodb:PartiQLInsert"], Resource = [local.table_arns["metrics"]] },
+      { Action = ["dynamodb:Query"], Resource = [local.table_arns["metrics"], "${local.table_arns["metrics"]}/index/BySeries"] },
       { Action = ["dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"], Resource = [local.table_arns["latest"]] },
       { Action = ["dynamodb:GetItem", "dynamodb:UpdateItem"], Resource = [local.table_arns["spokes"]] },
     ]

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
+from botocore.exceptions import ClientError
 from tests.archive.conftest import Hub
 
 from ds_dashboard import aws
@@ -94,7 +95,8 @@ def _message(arguments: dict[str, Any]) -> None:
         assert attribute["StringValue"]
         assert _QUEUE_TEXT.fullmatch(attribute["StringValue"])
         size += len(name) + len(attribute["DataType"]) + len(attribute["StringValue"].encode())
-    assert size <= _MESSAGE_BYTES, f"a message of {size} bytes"
+    if size > _MESSAGE_BYTES:
+        raise ClientError({"Error": {"Code": "InvalidParameterValue", "Message": f"{size} bytes"}}, "SendMessage")
 
 
 def _parameters(arguments: dict[str, Any]) -> None:
