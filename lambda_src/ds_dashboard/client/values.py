@@ -104,8 +104,8 @@ def read_latest(
 ) -> list[LatestValue]:
     """Read the newest values, and the failing metrics that never had one, sorted by spoke and metric.
 
-    A table that is larger than a fleet of usual spokes makes it is read spoke by spoke, up to a limit for each, so that
-    a spoke that invents metrics hides no other one.
+    A very large table is read spoke by spoke, up to a limit for each, so that a spoke that invents metrics hides no other
+    one.
 
     Args:
         installation: the hub.

@@ -11,6 +11,7 @@ import pytest
 
 from ds_dashboard.client import SpokeState
 from ds_dashboard.client.installation import Installation
+from ds_dashboard.client.items import OddAttributes
 from ds_dashboard.client.spokes import read_spokes
 from ds_dashboard.client.tables import SpokeFilter
 from ds_dashboard.client.values import read_latest, read_metric_names
@@ -74,7 +75,7 @@ def installation(endless: Endless) -> Installation:
 def test_latest_has_the_values_of_all_other_spokes(endless: Endless, spoke_filter: SpokeFilter) -> None:
     """And says of which one some are missing."""
     warnings: list[str] = []
-    rows = read_latest(installation(endless), spoke_filter, (), REGISTERED, DAY, NOW, warnings.append)
+    rows = read_latest(installation(endless), spoke_filter, (), REGISTERED, DAY, NOW, OddAttributes(), warnings.append)
     assert [row.metric for row in rows if row.spoke == "Q/dev"] == ["Jobs"]
     assert len(rows) == MAX_SPOKE_PAGES + 1
     assert warnings == ["not all values of P/dev were read: it has more than 20 MB of them"]
@@ -82,7 +83,7 @@ def test_latest_has_the_values_of_all_other_spokes(endless: Endless, spoke_filte
 
 def test_spokes_and_doctor_see_all_other_spokes(endless: Endless) -> None:
     """Both read the newest values of spokes without run events."""
-    spokes = read_spokes(installation(endless), REGISTERED, SpokeFilter(), DAY, NOW)
+    spokes = read_spokes(installation(endless), REGISTERED, SpokeFilter(), DAY, NOW, OddAttributes())
     assert [(spoke.name, spoke.state) for spoke in spokes] == [("P/dev", SpokeState.OK), ("Q/dev", SpokeState.OK)]
     assert endless.pages == MAX_SPOKE_PAGES
 
