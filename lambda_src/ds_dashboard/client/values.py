@@ -104,8 +104,7 @@ def read_latest(
 ) -> list[LatestValue]:
     """Read the newest values, and the failing metrics that never had one, sorted by spoke and metric.
 
-    A very large table is read spoke by spoke, up to a limit for each, so that a spoke that invents metrics hides no other
-    one.
+    A very large table is read spoke by spoke, up to a limit for each: a spoke that invents metrics hides no other one.
 
     Args:
         installation: the hub.
