@@ -102,6 +102,7 @@ def test_an_unreachable_endpoint_is_reported(hub: HubTables) -> None:
         ("AWS_ENDPOINT_URL", "file:///x"),
         ("AWS_ENDPOINT_URL_DYNAMODB", "garbage"),
         ("AWS_MAX_ATTEMPTS", "many"),
+        ("AWS_METADATA_SERVICE_TIMEOUT", "1s"),
     ],
 )
 def test_an_invalid_setting_is_named(hub: HubTables, variable: str, value: str) -> None:
@@ -210,3 +211,31 @@ def test_a_role_that_cannot_be_assumed_is_no_missing_permission_of_a_call(hub: H
         assert "Error: profile hub: AssumeRole failed before the first call: AccessDenied" in error
         assert "GetParametersByPath" not in error
         assert "trust policy" in error
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"AWS_PROFILE": ""}, "AWS_PROFILE: is empty"),
+        (
+            {"AWS_RETRY_MODE": "often"},
+            'AWS configuration: InvalidRetryModeError: Invalid value provided to "mode": "often"',
+        ),
+        ({"AWS_ROLE_ARN": "arn:aws:iam::1:role/r", "AWS_WEB_IDENTITY_TOKEN_FILE": "/nowhere"}, "'/nowhere'"),
+        (
+            {"HTTP_PROXY": "http://me:secret@127.0.0.1:1", "AWS_ENDPOINT_URL": "http://192.0.2.1"},
+            "proxy http://***:***@",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
+)
+def test_a_mistake_in_the_environment_is_no_bug(hub: HubTables, variables: dict[str, str], named: str) -> None:
+    """It is found with the first client, whatever the command is."""
+    keys: dict[str, Any] = {"AWS_MAX_ATTEMPTS": "1", "no_proxy": None, "NO_PROXY": None}
+    if "AWS_ROLE_ARN" in variables:
+        keys |= {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
+    for words in (("spokes",), ("doctor", "--side", "hub"), ("rejected",), ("import", "T")):
+        error = _error(hub, *words, **{**keys, **variables})
+        assert named in error
+        assert "bug" not in error
+        assert "secret" not in error

@@ -12,7 +12,14 @@ from urllib.parse import urlsplit
 from botocore import exceptions as aws
 from botocore.utils import is_valid_endpoint_url
 
-from ds_dashboard.client.errors import HubError, error_code, failed_call, is_denied, is_without_credentials
+from ds_dashboard.client.errors import (
+    HubError,
+    InvalidConfiguration,
+    error_code,
+    failed_call,
+    is_denied,
+    is_without_credentials,
+)
 from ds_dashboard.identity import TABLES
 from ds_dashboard_cli.errors import UserError
 
@@ -30,6 +37,7 @@ _EXPIRED = ("ExpiredToken", "RequestExpired", "TokenRefreshRequired")
 _UNKNOWN_KEY = ("InvalidClientTokenId", "UnrecognizedClient", "InvalidAccessKeyId", "AuthFailure", "InvalidToken")
 _SIGNATURE = ("SignatureDoesNotMatch", "InvalidSignature", "IncompleteSignature")
 _THROTTLED = ("Throttl", "TooManyRequests", "RequestLimitExceeded", "ProvisionedThroughputExceeded", "SlowDown")
+_NUMBERS = ("AWS_MAX_ATTEMPTS", "AWS_METADATA_SERVICE_TIMEOUT", "AWS_METADATA_SERVICE_NUM_ATTEMPTS")
 _READS = {"BatchGetItem", "DescribeTable", "GetItem", "PartiQLSelect", "Query", "Scan"}
 _LOG_IN = "Log in, for example with `aws configure` or `aws sso login`, or choose a profile with --profile."
 _DENIAL = re.compile(
@@ -65,6 +73,8 @@ _KINDS = {
 
 def explain(error: BaseException, installation: Installation) -> UserError | None:
     """Explain an error of AWS, of the client, or before a call reached AWS; returns None for any other error."""
+    if isinstance(error, InvalidConfiguration) and (found := _explain_invalid_setting(error.__cause__)):
+        return found
     if isinstance(error, HubError):
         return UserError(error.subject, error.cause, error.remedy, details=error.details)
     if isinstance(error, aws.ClientError):
@@ -72,12 +82,13 @@ def explain(error: BaseException, installation: Installation) -> UserError | Non
     if isinstance(error, aws.BotoCoreError):
         return _explain_no_response(error, installation)
     if isinstance(error, ValueError):
+        # The port of an endpoint is read with the first request.
         return _explain_invalid_setting(error)
     return None
 
 
-def _explain_invalid_setting(error: ValueError) -> UserError | None:
-    """Explain a ValueError that botocore raises for an invalid setting without naming it; None for any other one."""
+def _explain_invalid_setting(error: BaseException | None) -> UserError | None:
+    """Explain an error that botocore raises for an invalid setting without naming it; None for any other one."""
     for name, value in sorted(os.environ.items()):
         if name.startswith("AWS_ENDPOINT_URL") and not _is_url(value):
             return UserError(
@@ -85,9 +96,10 @@ def _explain_invalid_setting(error: ValueError) -> UserError | None:
                 f"is {value!r}, which is not a URL.",
                 "Set it to a URL such as http://127.0.0.1:4566 (`ds-dashboard local env` prints it), or unset it.",
             )
-    attempts = os.environ.get("AWS_MAX_ATTEMPTS", "1")
-    if not attempts.isdigit():
-        return UserError("AWS_MAX_ATTEMPTS", f"is {attempts!r}, which is not a number.", "Correct it, or unset it.")
+    for name in _NUMBERS:
+        value = os.environ.get(name, "1")
+        if not value.isdigit():
+            return UserError(name, f"is {value!r}, which is not a number.", "Correct it, or unset it.")
     if str(error).startswith("Invalid endpoint"):
         return UserError("AWS configuration", f"{error}.", "Correct `endpoint_url` in the AWS configuration file.")
     return None
@@ -126,6 +138,8 @@ def _credentials(installation: Installation) -> str:
 
 def _explain_no_response(error: aws.BotoCoreError, installation: Installation) -> UserError:
     credentials = _credentials(installation)
+    if isinstance(error, aws.ProfileNotFound) and not error.kwargs.get("profile"):
+        return UserError("AWS_PROFILE", "is empty, which boto3 takes for a profile without a name.", "Unset it.")
     if isinstance(error, aws.ProfileNotFound):
         return UserError(f"profile {error.kwargs.get('profile')}", "does not exist.", _suggest_profiles())
     if isinstance(error, aws.NoRegionError):
@@ -145,7 +159,10 @@ def _explain_no_response(error: aws.BotoCoreError, installation: Installation) -
         return UserError(f"region {installation.region}", "does not exist.", "Set the hub's region with --region.")
     if isinstance(error, aws.ConnectionError | aws.HTTPClientError):
         return _explain_unreachable(error, installation)
-    return UserError("AWS", f"{type(error).__name__}: {error}", "Check --profile, --region and the AWS configuration.")
+    subject = "AWS configuration" if type(error).__name__.startswith("Invalid") else "AWS"
+    return UserError(
+        subject, f"{type(error).__name__}: {error}", "Check --profile, --region and the AWS configuration."
+    )
 
 
 def _suggest_profiles() -> str:
@@ -156,6 +173,12 @@ def _suggest_profiles() -> str:
 
 
 def _explain_unreachable(error: aws.BotoCoreError, installation: Installation) -> UserError:
+    if isinstance(error, aws.ProxyConnectionError):
+        return UserError(
+            f"proxy {error.kwargs.get('proxy_url')}",
+            "cannot be reached.",
+            "Check HTTP_PROXY and HTTPS_PROXY, also in lower case; NO_PROXY lists hosts that need no proxy.",
+        )
     url = urlsplit(str(error.kwargs.get("endpoint_url") or ""))
     endpoint = f"{url.scheme}://{url.netloc}" if url.netloc else "AWS"
     reason = "" if isinstance(error, aws.EndpointConnectionError) else f" ({str(error).rstrip('.')})"

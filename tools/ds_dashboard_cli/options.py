@@ -228,14 +228,13 @@ def hub_options(function: Callable[..., Any]) -> Callable[..., Any]:
     @installation_options
     @functools.wraps(function)
     def wrapped(installation: Installation, **arguments: Any) -> Any:
-        from ds_dashboard.client import Hub, HubError, RefreshTimeout
+        from ds_dashboard.client import Hub, RefreshTimeout
         from ds_dashboard_cli.output.streams import note
 
         try:
             return function(hub=Hub.of(installation, warn=note), **arguments)
-        except HubError as error:
-            code = TIMED_OUT if isinstance(error, RefreshTimeout) else FAILED
-            raise UserError(error.subject, error.cause, error.remedy, details=error.details, code=code) from error
+        except RefreshTimeout as error:
+            raise UserError(error.subject, error.cause, error.remedy, details=error.details, code=TIMED_OUT) from error
 
     return wrapped
 
@@ -243,7 +242,7 @@ def hub_options(function: Callable[..., Any]) -> Callable[..., Any]:
 def installation_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--name`, `--profile` and `--region`, and pass an `Installation` as `installation`.
 
-    Errors of AWS become errors for people.
+    Errors of AWS and of the client become errors for people.
     """
 
     @click.option(

@@ -31,6 +31,17 @@ class HubError(Exception):
         self.subject, self.cause, self.remedy, self.details = subject, cause, remedy, details
 
 
+class InvalidConfiguration(HubError):
+    """A setting of boto3 that it cannot use, and that its own errors do not name."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(
+            "AWS configuration",
+            f"cannot be used: {type(error).__name__}: {error}",
+            "Correct it in the environment variables that begin with AWS_, or in the AWS configuration file.",
+        )
+
+
 class MissingDependency(HubError, ImportError):
     """An optional dependency, such as pandas, is not installed."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from ds_dashboard.client.errors import HubError
+from ds_dashboard.client.errors import HubError, InvalidConfiguration
 from ds_dashboard.identity import Names
 
 # What a header of a request can have. The message of an HTTP client about anything else contains the header.
@@ -81,17 +81,28 @@ class Installation:
 
         Raises:
             HubError: the region or the credentials contain white space.
+            InvalidConfiguration: a setting of boto3 cannot be used, or a file that one names cannot be read.
             botocore.exceptions.BotoCoreError: there is no region, or the credentials cannot be resolved.
             botocore.exceptions.ClientError: the role of the profile cannot be assumed.
         """
         with self._lock:
             key = (service, region)
             if key not in self._clients:
-                client = self._resolved_session.client(service, **({"region_name": region} if region else {}))
+                client = self._new_client(service, region)
                 client.meta.events.register("provide-client-params", _record_call)
                 client.meta.events.register("after-call", _add_call_to_error)
                 self._clients[key] = client
             return self._clients[key]
+
+    def _new_client(self, service: str, region: str | None) -> Any:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return self._resolved_session.client(service, **({"region_name": region} if region else {}))
+        except (BotoCoreError, ClientError, HubError):
+            raise
+        except Exception as error:
+            raise InvalidConfiguration(error) from error
 
     @property
     def region(self) -> str:
