@@ -259,7 +259,7 @@ def _send_rejected(rejected: Sequence[_Rejected], queue_url: str, deadline: Dead
         try:
             queue.send_message(QueueUrl=queue_url, MessageBody=one.message.body, MessageAttributes=complete)
         except ClientError as error:
-            if reduced == complete or error.response["Error"]["Code"] != "InvalidParameterValue":
+            if reduced == complete or calls.is_transient(error) or deadline.remaining() <= 0:
                 raise
             queue.send_message(QueueUrl=queue_url, MessageBody=one.message.body, MessageAttributes=reduced)
 

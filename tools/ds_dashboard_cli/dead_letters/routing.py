@@ -83,7 +83,7 @@ def _to_archive(installation: Installation, body: str, events: Queue | None) -> 
         try:
             installation.client("sqs").send_message(QueueUrl=events.url, MessageBody=body)
         except ClientError as error:
-            if error_code(error) != "InvalidParameterValue":
+            if "InvalidParameterValue" not in error_code(error):
                 raise
             raise CannotRedrive(
                 f"it has {len(body.encode()):,} bytes, and {events.name} does not take it "
