@@ -205,6 +205,20 @@ def test_a_producer_that_sends_no_run_events_is_not_silent(hub: Hub) -> None:
     assert silent == {"P/prod": "2026-11-20T00:00:00.000000Z", "Q/dev": None}
 
 
+def test_an_item_that_no_archive_wrote_does_not_end_the_search(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    """Otherwise one of them would keep everybody from being counted."""
+    settings = hub.settings
+    number, latest, spokes = {"N": "1"}, settings.latest_table, settings.spokes_table
+    hub.dynamodb.put_item(
+        TableName=latest, Item={"Project": {"S": "P#dev"}, "MetricName": {"S": "Odd"}, "ExtractionDate": number}
+    )
+    hub.dynamodb.put_item(TableName=latest, Item={"Project": {"S": "P#prod"}, "MetricName": {"S": "Odd"}})
+    hub.dynamodb.put_item(TableName=spokes, Item={"Project": {"S": "P#dev"}, "LastSeen": number})
+    hub.dynamodb.put_item(TableName=spokes, Item={"Project": {"S": "P#prod"}, "LastSeen": {"S": "2026-11-24"}})
+    assert find_silent(hub) == [("P/dev", None), ("P/prod", None), ("Q/dev", None)]
+    assert count_of_silent(capsys) == 3
+
+
 def count_of_silent(capsys: pytest.CaptureFixture[str]) -> int:
     """Return the count that was published last."""
     count: int = json.loads(capsys.readouterr().out.splitlines()[-1])["SilentSpokes"]

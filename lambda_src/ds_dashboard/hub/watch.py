@@ -7,7 +7,7 @@ that is silent.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -77,8 +77,8 @@ class _Search:
             ProjectionExpression="ExtractionDate",
             **({"ExclusiveStartKey": self.start} if self.start else {}),
         )
-        found = [item["ExtractionDate"]["S"] for item in page["Items"]]
-        self.last_seen = max([*found, *filter(None, [self.last_seen])], default=None)
+        found = [_text(item, "ExtractionDate") for item in page["Items"]]
+        self.last_seen = max(filter(None, [*found, self.last_seen]), default=None)
         self.start = page.get("LastEvaluatedKey")
         self.pages += 1
 
@@ -140,11 +140,17 @@ def _last_seen(table: str, deadline: Deadline) -> tuple[dict[str, str], str]:
             return seen, f"{table} could not be read: {error}"
         for item in page["Items"]:
             # A spoke whose first run event has not arrived has failures only.
-            if "LastSeen" in item:
-                seen[Project(item["ProjectName"]["S"], item["Environment"]["S"]).path] = item["LastSeen"]["S"]
+            if last_seen := _text(item, "LastSeen"):
+                seen[Project(_text(item, "ProjectName"), _text(item, "Environment")).path] = last_seen
         if not page.get("LastEvaluatedKey"):
             return seen, ""
         start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+
+def _text(item: Mapping[str, Any], name: str) -> str:
+    """Return an attribute that the archive writes as a text; empty if another program wrote something else."""
+    text: str = item.get(name, {}).get("S", "")
+    return text
 
 
 def _read_values(searches: list[_Search], table: str, oldest: str, deadline: Deadline) -> None:
