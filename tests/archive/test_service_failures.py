@@ -164,6 +164,24 @@ def test_the_answer_and_the_counts_leave_in_time_while_a_service_throttles(
     assert (len(hub.history()), len(hub.items("spokes"))) == (2, 1)
 
 
+@pytest.mark.parametrize("operation", ["update_item", "get_item"])
+def test_a_spoke_whose_item_is_throttled_holds_the_archive_for_ten_seconds(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    """Its item may be throttled for as long as it wants, and values of all others wait for the function."""
+    clock = Clock()
+    monkeypatch.setattr("time.sleep", clock.sleep)
+    aws.use("dynamodb", Throttled(hub.dynamodb, operation, clock, 0.0))
+    reports = [body(RUN, kind="metric_extractor_run"), body(FAILURE, kind="metric_extractor_failure")]
+    # The last one is in a portion of its own.
+    bodies = [*reports, body(result()), body(result(MetricName="Large", Metadata={"a": [1] * 2000}))]
+    messages = [archive.Message(str(index), text) for index, text in enumerate(bodies)]
+    failed = archive.archive(messages, hub.settings, hub.registration, NOW, Deadline.after(50.0, clock))
+    assert set(failed) <= {"0", "1"}
+    assert len(hub.history()) == 2
+    assert clock.now <= 10.0
+
+
 def test_the_age_of_the_oldest_retried_event_is_published(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
     """The queue's own metric leaves out what was received three times, and so events that keep failing."""
     messages = [
