@@ -21,8 +21,9 @@ DEFAULT_MONITORED_PROJECTS_PATH = "/monitored_projects"
 # A project name, an environment, or the name under which a spoke registers a hub.
 WORD_PATTERN = "[A-Za-z0-9_.-]{1,64}"
 ACCOUNT_ID_PATTERN = "[0-9]{12}"
+REGION_PATTERN = "[a-z]+(?:-[a-z]+)+-[0-9]+"
 # No slash in the bus name: only partner event buses have one, and no other account can put events on those.
-BUS_ARN_PATTERN = "arn:aws(?:-[a-z]+)*:events:[a-z]+(?:-[a-z]+)+-[0-9]+:[0-9]{12}:event-bus/[A-Za-z0-9._-]{1,256}"
+BUS_ARN_PATTERN = f"arn:aws(?:-[a-z]+)*:events:{REGION_PATTERN}:{ACCOUNT_ID_PATTERN}:event-bus/[A-Za-z0-9._-]{{1,256}}"
 
 # Names that can be read back from their words with capitals: team-a from TeamA, but not team-1 from Team1.
 _PLAIN_NAME = "[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*"

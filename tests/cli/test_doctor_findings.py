@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import shlex
 import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from tests.support.events import RUN, run_event
-from tests.support.tables import HUB, HubTables
+from tests.support.tables import HUB, SPOKE, HubTables
 
 from ds_dashboard_cli.doctor import spoke
 
@@ -39,10 +41,16 @@ def test_a_spoke_that_is_gone_can_be_forgotten_or_registered(hub: HubTables) -> 
     hub.account.ssm.delete_parameter(Name=f"{hub.path}/P/dev")
     (warning,) = _about(hub, "spoke P/dev")
     assert warning["Status"] == "WARNING"
-    assert "Forget it if it was removed or renamed, or register it." in warning["Cause"]
-    command, _, other = warning["Cure"].partition("    # or: ")
+    assert "Forget it if it was removed or renamed. If the account is meant to report" in warning["Cause"]
+    command, _, other = warning["Cure"].partition("    # or, if its owner confirms: ")
     assert command.startswith(f"ds-dashboard spokes forget P/dev --name {hub.name}")
-    assert other.startswith(f"aws ssm put-parameter --type String --name {hub.path}/P/dev --value 222222222222")
+    # The operator fills in the account. What the doctor prints registers nobody.
+    value = dict(itertools.pairwise(shlex.split(other)))["--value"]
+    assert other.startswith(f"aws ssm put-parameter --type String --name {hub.path}/P/dev --value {value} --region ")
+    assert value == "ACCOUNT_ID"
+    hub.register("P/dev", value.replace("ACCOUNT_ID", SPOKE))
+    assert {one["Status"] for one in _about(hub, "spoke P/dev")} == {"ok"}
+    hub.account.ssm.delete_parameter(Name=f"{hub.path}/P/dev")
     hub.run("spokes", "forget", "P/dev", "--yes")
     assert _about(hub, "spoke P/dev") == []
 

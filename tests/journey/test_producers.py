@@ -113,7 +113,7 @@ def test_an_event_for_an_unregistered_project_is_rejected(central: Hub, alpha: S
     message = _rejected(central, alpha.put(detail), detail)
     assert message.attributes["Code"] == "Unregistered"
     assert (
-        f"aws ssm put-parameter --name /monitored_projects/Project1/dev --type String --value {ALPHA}"
+        "aws ssm put-parameter --name /monitored_projects/Project1/dev --type String --value ACCOUNT_ID"
         in message.attributes["Reason"]
     )
 

@@ -86,12 +86,16 @@ def test_another_account_is_denied_with_what_was_sent_and_what_is_registered(
     assert f"/monitored_projects/P/dev registers {A}" in message
 
 
+@pytest.mark.parametrize(("region", "value"), [(HERE, "ACCOUNT_ID"), (ELSEWHERE, "BUS_ARN")])
 def test_an_unregistered_project_is_denied_with_the_command_that_registers_it(
-    registration: Registration,
+    registration: Registration, region: str, value: str
 ) -> None:
-    """This is the most common first mistake."""
-    message = denial(registration, "Project1/dev", A) or ""
-    assert f"put-parameter --name /monitored_projects/Project1/dev --type String --value {A}" in message
+    """This is the most common first mistake. Whom the command registers is not for the sender to say."""
+    message = denial(registration, "Project1/dev", A, region) or ""
+    assert f"account {A}" in message
+    assert "which its owner confirms" in message
+    command = f"aws ssm put-parameter --name /monitored_projects/Project1/dev --type String --value {value}"
+    assert message.endswith(f": {command}")
 
 
 @pytest.mark.parametrize("value", ["hub", "arn:aws:events:eu-west-1:1:event-bus/x", "1111111111111", f"{A} ", ""])

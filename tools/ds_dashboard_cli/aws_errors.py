@@ -21,6 +21,7 @@ from ds_dashboard.client.errors import (
     is_without_credentials,
 )
 from ds_dashboard.identity import TABLES
+from ds_dashboard.shell import command
 from ds_dashboard_cli.errors import UserError
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def _explain_no_response(error: aws.BotoCoreError, installation: Installation) -
     if isinstance(error, aws.NoCredentialsError):
         return UserError(credentials, "not found.", _LOG_IN)
     if isinstance(error, aws.SSOError | aws.SSOTokenLoadError | aws.TokenRetrievalError | aws.LoginError):
-        login = f"aws sso login --profile {installation.profile}" if installation.profile else "aws sso login"
+        login = command("aws", "sso", "login", *(["--profile", installation.profile] if installation.profile else []))
         return UserError(credentials, f"the login has expired or is missing ({error}).", f"Run: {login}")
     if isinstance(error, aws.PartialCredentialsError | aws.CredentialRetrievalError | aws.InvalidConfigError):
         return UserError(credentials, f"cannot be used: {error}", _LOG_IN)

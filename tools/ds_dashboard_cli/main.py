@@ -14,6 +14,7 @@ import click
 from click.shell_completion import CompletionItem
 
 import ds_dashboard
+from ds_dashboard.shell import command
 from ds_dashboard_cli.errors import BROKEN_PIPE, FAILED, INTERRUPTED, UserError
 
 _EPILOG = """\b
@@ -121,7 +122,7 @@ class LazyGroup(click.Group):
             raise UserError(
                 f"ds-dashboard {cmd_name}",
                 f"needs {error.name}, which is not installed.",
-                f"Run: pip install 'ds-dashboard[{_EXTRAS[cmd_name]}]'",
+                f"Run: {command('pip', 'install', f'ds-dashboard[{_EXTRAS[cmd_name]}]')}",
             ) from error
         return found
 

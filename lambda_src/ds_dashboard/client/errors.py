@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ds_dashboard.shell import command
+
 if TYPE_CHECKING:
     from ds_dashboard.client.installation import Call
 
@@ -46,9 +48,8 @@ class MissingDependency(HubError, ImportError):
     """An optional dependency, such as pandas, is not installed."""
 
     def __init__(self, feature: str, module: str, extra: str) -> None:
-        super().__init__(
-            feature, f"needs {module}, which is not installed.", f"Run: pip install 'ds-dashboard[{extra}]'"
-        )
+        install = command("pip", "install", f"ds-dashboard[{extra}]")
+        super().__init__(feature, f"needs {module}, which is not installed.", f"Run: {install}")
 
 
 def error_code(error: BaseException) -> str:

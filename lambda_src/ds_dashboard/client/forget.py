@@ -15,6 +15,7 @@ from ds_dashboard.client.installation import Installation
 from ds_dashboard.client.items import OddAttributes
 from ds_dashboard.client.tables import SpokeFilter, plain_item, query, query_project, scan
 from ds_dashboard.identity import Project
+from ds_dashboard.shell import command
 
 Progress = Callable[[int], None]
 
@@ -102,12 +103,12 @@ def _check_gone(
     if project.path not in registered:
         return
     if not metrics:
+        delete = command("aws", "ssm", "delete-parameter", "--name", f"{path}/{project.path}")
         raise HubError(
             f"spoke {project.path}",
             f"is registered at {path}/{project.path}, so its next values would bring it back.",
-            f"Remove the registration first: delete the parameter (aws ssm delete-parameter --name {path}/"
-            f"{project.path}) or its entry in monitored_projects, and apply the hub's connection. To forget only some "
-            "metrics, name them.",
+            f"Remove the registration first: delete the parameter ({delete}) or its entry in monitored_projects, and "
+            "apply the hub's connection. To forget only some metrics, name them.",
         )
     still = [name for name in metrics if name in item.get("Metrics", ())]
     if still:

@@ -17,6 +17,7 @@ from ds_dashboard import aws
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.hub import calls
 from ds_dashboard.identity import Registered
+from ds_dashboard.shell import ACCOUNT_ID, BUS_ARN, command
 
 # GetParameters accepts ten names. It shares a limit of 40 calls per second with everything else in the account.
 _MAX_NAMES = 10
@@ -131,12 +132,15 @@ class Registration:
         project, account, region = claim
         name, registered = f"{self._path}/{project}", entry.registered()
         if entry.value is None:
-            elsewhere = "" if region == self._region else f" in {region}"
-            value = account if region == self._region else f"<ARN of the spoke's bus in {region}>"
+            # Not the sender's own account: a message that registers whoever sent it would be a way in.
+            elsewhere, what, value = "", "it", ACCOUNT_ID
+            if region != self._region:
+                elsewhere, what, value = f" in {region}", f"the ARN of the spoke's bus in {region}", BUS_ARN
+            register = command("aws", "ssm", "put-parameter", "--name", name, "--type", "String", "--value", value)
             return (
                 f"account {account}{elsewhere} sent for {project}, and there is no parameter {name} that registers it. "
-                f"Register it (aws ssm put-parameter --name {name} --type String --value {value}), or deploy the spoke "
-                "with the project_name and environment that are registered."
+                "If the project_name or environment of the spoke is misspelt, correct it. If the account is meant to "
+                f"report for {project}, which its owner confirms, register {what}: {register}"
             )
         if registered is None:
             return (
@@ -146,13 +150,13 @@ class Registration:
             return (
                 f"account {account} sent for {project} from {region}, but {name} registers {entry.value}, which is its "
                 f"spoke in {registered.region or self._region}. A project and environment is one account and one "
-                f"region. If it has moved, set that parameter to the ARN of the spoke's bus in {region} and apply the "
-                "connection again. If both regions report, deploy this one with an environment of its own and register "
-                "that."
+                "region. If it has moved, which its owner confirms, set that parameter to the ARN of the spoke's bus "
+                f"in {region} and apply the connection again. If both regions report, deploy this one with an "
+                "environment of its own and register that."
             )
         return (
             f"account {account} sent for {project}, but {name} registers {entry.value}. If the project has moved, "
-            f"correct that parameter and apply the connection again."
+            "which the owners of both accounts confirm, correct that parameter and apply the connection again."
         )
 
     def _must_read(self, entry: _Entry, claim: Claim, now: float) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ds_dashboard.identity import TABLES
+from ds_dashboard.shell import ACCOUNT_ID, command
 from ds_dashboard.text import pluralize
 from ds_dashboard_cli.errors import FAILED, UserError
 from ds_dashboard_cli.options import hub_options
@@ -63,7 +64,10 @@ def import_command(hub: Hub, table: str, from_profile: str | None, from_region: 
         for reason, count in sorted(summary.reasons.items(), key=lambda pair: -pair[1])[:_MAX_REASONS]:
             note(f"  {count:,}: {reason}")
         parameter = f"{hub.settings.path}/PROJECT/ENVIRONMENT"
-        note(f"Register a project: aws ssm put-parameter --type String --name {parameter} --value ACCOUNT")
+        register = command(
+            "aws", "ssm", "put-parameter", "--type", "String", "--name", parameter, "--value", ACCOUNT_ID
+        )
+        note(f"To register a project: {register}")
         raise click.exceptions.Exit(FAILED)
 
 

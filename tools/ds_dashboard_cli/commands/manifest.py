@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 import click
 
+from ds_dashboard.shell import command
 from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.options import metric_folders_option
 from ds_dashboard_cli.output import files
@@ -47,7 +47,7 @@ def manifest_command(paths: tuple[Path, ...], output: Path | None, markdown: Pat
         output, markdown = home.manifest, markdown or home.catalogue
         fix = "make manifest"
     else:
-        fix = shlex.join(_words(paths, output, markdown))
+        fix = command(*_words(paths, output, markdown))
     built = manifest.build(resolve_folders(paths))
     text = manifest.render_json(built)
     if str(output) == "-":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ds_dashboard import dates
+from ds_dashboard.shell import command
 from ds_dashboard.text import format_time
 from ds_dashboard_cli.errors import TIMED_OUT, UserError
 from ds_dashboard_cli.options import Instant, check_period, installation_options, json_option, timeout_option
@@ -158,7 +159,8 @@ def _check_completed(name: str, state: dict[str, Any], timeout: timedelta) -> No
         raise UserError(
             f"replay {name}",
             f"is still {state['State'].lower()} after {timeout.total_seconds():.0f} s.",
-            f"The replay continues. To see its state, run: aws events describe-replay --replay-name {name}",
+            "The replay continues. To see its state, run: "
+            + command("aws", "events", "describe-replay", "--replay-name", name),
             code=TIMED_OUT,
         )
     if state["State"] != "COMPLETED":

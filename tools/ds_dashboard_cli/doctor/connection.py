@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from ds_dashboard.identity import Registered
+from ds_dashboard.shell import ACCOUNT_ID
 from ds_dashboard_cli.doctor import policies, resources, roles, rules
 from ds_dashboard_cli.doctor.account import Need
 from ds_dashboard_cli.doctor.context import Context
 from ds_dashboard_cli.doctor.resources import EVENTS
 from ds_dashboard_cli.doctor.rules import Event
+
+# The characters that Parameter Store accepts in names.
+_PARAMETER_PATTERN = "[A-Za-z0-9_./-]+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +77,20 @@ def _check_parameters(context: Context, peering: Peering, registered: Mapping[st
             f"parameters below {peering.path}",
             f"not found: no {peering.peers} are registered in this account"
             + (", or they are registered at another --monitors-path." if peering.peers == "hubs" else "."),
-            aws("ssm", "put-parameter", "--type", "String", "--name", f"{peering.path}/NAME", "--value", "ACCOUNT"),
+            aws("ssm", "put-parameter", "--type", "String", "--name", f"{peering.path}/NAME", "--value", ACCOUNT_ID),
         )
     valid = {}
     for name, value in registered.items():
         parameter = f"{peering.path}/{name}"
+        # A command has nothing in it that AWS would not accept as a name.
+        quoted = parameter if re.fullmatch(_PARAMETER_PATTERN, parameter) else f"{peering.path}/NAME"
         is_valid = context.report.check(
             _parse(value) is not None,
             f"parameter {parameter}",
             f"has the value {value[:80]!r}, which is neither an account ID nor a bus ARN.",
             aws(
-                *("ssm", "put-parameter", "--type", "String", "--overwrite", "--name", parameter),
-                *("--value", "ACCOUNT"),
+                *("ssm", "put-parameter", "--type", "String", "--overwrite", "--name", quoted),
+                *("--value", ACCOUNT_ID),
             ),
         )
         if name.count("/") > peering.name_pattern.count("/"):
@@ -92,13 +98,13 @@ def _check_parameters(context: Context, peering: Peering, registered: Mapping[st
                 f"parameter {parameter}",
                 f"is too far below {peering.path}, so modules/connection does not plan. It is misnamed, or belongs "
                 "to an installation whose path is below this one: give that installation another path.",
-                aws("ssm", "get-parameter", "--name", parameter),
+                aws("ssm", "get-parameter", "--name", quoted),
             )
         elif not re.fullmatch(peering.name_pattern, name):
             context.report.broken(
                 f"parameter {parameter}",
                 "has a name that is not valid, so modules/connection does not plan.",
-                aws("ssm", "delete-parameter", "--name", parameter),
+                aws("ssm", "delete-parameter", "--name", quoted),
             )
         elif is_valid:
             valid[name] = value

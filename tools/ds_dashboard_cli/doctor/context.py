@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ds_dashboard.client.errors import is_denied
 from ds_dashboard.identity import DEFAULT_NAME, Names
+from ds_dashboard.shell import command
 from ds_dashboard_cli.aws_errors import explain
 from ds_dashboard_cli.doctor.account import Account
 
@@ -131,30 +131,35 @@ class Remedies:
 
     def aws(self, *words: str) -> str:
         """Build a command of the AWS CLI."""
-        return shlex.join(["aws", *words, *self._region_and_profile()])
+        return command("aws", *words, *self._region_and_profile())
 
     def apply(self, module: str) -> str:
         """Build the Terraform command for the root module that contains `modules/<module>`."""
         name, account = self._installation.name, self._installation.account
-        return f"terraform apply    # the root with modules/{module} of {name} in account {account}"
+        return command("terraform", "apply", comment=f"the root with modules/{module} of {name} in account {account}")
 
     def replace_function(self, module: str, role: str) -> str:
         """Build the Terraform command that creates a function again; `role` is the function's role."""
         resource = f'functions["{role}"]' if module == "hub" else "extractor"
         replaced = f"module.{module}.aws_lambda_function.{resource}"
-        command = shlex.join(["terraform", "apply", f"-replace={replaced}"])
         name, account = self._installation.name, self._installation.account
-        return f"{command}    # module.{module}: the call of modules/{module} of {name} in account {account}"
+        comment = f"module.{module}: the call of modules/{module} of {name} in account {account}"
+        return command("terraform", "apply", f"-replace={replaced}", comment=comment)
 
     def ds_dashboard(self, *words: str) -> str:
         """Build a command of `ds-dashboard`."""
         name = ["--name", self._installation.name] if self._installation.name != DEFAULT_NAME else []
-        return shlex.join(["ds-dashboard", *words, *name, *self._region_and_profile()])
+        return command("ds-dashboard", *words, *name, *self._region_and_profile())
+
+    def elsewhere(self, *words: str, whose: str, region: str = "") -> str:
+        """Build a command of `ds-dashboard` for another account, whose profile is not known here."""
+        options = ["--name", self._installation.name, *(["--region", region] if region else [])]
+        return command("ds-dashboard", *words, *options, comment=f"with a profile of {whose}")
 
     @staticmethod
-    def either(command: str, other: str) -> str:
-        """Build a line that runs the first command, and names another one as a comment."""
-        return f"{command}    # or: {other}"
+    def either(first: str, condition: str, other: str) -> str:
+        """Build a line that runs the first command, and has another one in a comment, with its condition."""
+        return f"{first}    # {condition}: {other}"
 
     def _region_and_profile(self) -> list[str]:
         profile = ["--profile", self._installation.profile] if self._installation.profile else []

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from ds_dashboard import dates
 from ds_dashboard.client.items import OddAttributes
@@ -14,19 +14,27 @@ from ds_dashboard.client.settings import (
     SILENT_AFTER,
     HubSettings,
     parse_hours,
-    registered_account,
-    registered_region,
+    registered_sender,
 )
 from ds_dashboard.client.spokes import Spoke, SpokeState, read_spokes
 from ds_dashboard.client.tables import SpokeFilter
 from ds_dashboard.event import Kind
-from ds_dashboard.identity import EVENTS_QUEUE, HUB_DEAD_LETTER_QUEUES, REJECTED_QUEUE, TABLES, WORD_PATTERN
+from ds_dashboard.identity import (
+    EVENTS_QUEUE,
+    HUB_DEAD_LETTER_QUEUES,
+    REGION_PATTERN,
+    REJECTED_QUEUE,
+    TABLES,
+    WORD_PATTERN,
+)
+from ds_dashboard.shell import ACCOUNT_ID, BUS_ARN
 from ds_dashboard_cli.doctor import connection, keys, neighbours, resources, rules
 from ds_dashboard_cli.doctor.account import Need
 from ds_dashboard_cli.doctor.connection import Peering
 from ds_dashboard_cli.doctor.context import Context
 from ds_dashboard_cli.doctor.rules import sample_event, sample_refresh
 
+_SPOKE_PATTERN = f"{WORD_PATTERN}/{WORD_PATTERN}"
 _TABLE_KEYS = {
     "metrics": ("MetricName", "ExtractionDate"),
     "latest": ("Project", "MetricName"),
@@ -289,7 +297,7 @@ def _peering(context: Context, path: str) -> Peering:
         side="hub",
         peers="spokes",
         path=path,
-        name_pattern=f"{WORD_PATTERN}/{WORD_PATTERN}",
+        name_pattern=_SPOKE_PATTERN,
         must_match={"refreshes": refresh},
         must_not_match={
             "results": sample_event(context, Kind.RESULT),
@@ -310,29 +318,29 @@ def _check_spokes(context: Context, registered: Mapping[str, str] | None, settin
 
 def _check_spoke(context: Context, spoke: Spoke, settings: HubSettings) -> None:
     thing, report, remedies = f"spoke {spoke.name}", context.report, context.remedies
-    account = registered_account(spoke.registered or "")
-    reported: Any = spoke.item.get("AccountId")
-    region = registered_region(spoke.registered or "") or spoke.item.get("Region") or context.account.region
+    name = spoke.name if re.fullmatch(_SPOKE_PATTERN, spoke.name) else "PROJECT/ENVIRONMENT"
+    reported, region = spoke.item.get("AccountId"), str(spoke.item.get("Region") or context.account.region)
     if spoke.state == SpokeState.SILENT:
         seen = "never" if spoke.last_seen is None else dates.format_instant(spoke.last_seen)
         report.broken(
             thing,
             f"is silent: last seen {seen}; silent_after is {settings.silent_after.total_seconds() / 3600:.0f} h.",
-            f"ds-dashboard doctor --side spoke --name {context.installation.name} --region {region}    # with a "
-            f"profile of account {account}",
+            _doctor_of_spoke(context, spoke, region),
         )
     elif spoke.state == SpokeState.UNREGISTERED:
-        # In another region, the parameter needs the ARN of the bus: an account ID means the hub's region.
-        bus = f"arn:{context.account.partition}:events:{region}:{reported}:event-bus/{context.names.bus('spoke')}"
+        # Not the account that has reported: the fix of a rejection must not be to trust whoever was rejected. In
+        # another region, the parameter needs the ARN of the bus: an account ID means the hub's region.
+        value = ACCOUNT_ID if region == context.account.region else BUS_ARN
         report.warn(
             thing,
             f"has reported from account {reported} and is not registered: its events are rejected. Forget it if it was "
-            "removed or renamed, or register it.",
+            "removed or renamed. If the account is meant to report, which its owner confirms, register it.",
             remedies.either(
-                remedies.ds_dashboard("spokes", "forget", spoke.name),
+                remedies.ds_dashboard("spokes", "forget", name),
+                "or, if its owner confirms",
                 remedies.aws(
-                    *("ssm", "put-parameter", "--type", "String", "--name", f"{settings.path}/{spoke.name}"),
-                    *("--value", str(reported) if region == context.account.region else bus),
+                    *("ssm", "put-parameter", "--type", "String", "--name", f"{settings.path}/{name}"),
+                    *("--value", value),
                 ),
             ),
         )
@@ -350,5 +358,16 @@ def _check_spoke(context: Context, spoke: Spoke, settings: HubSettings) -> None:
         report.warn(
             f"metric {failure.metric} of {spoke.name}",
             f"fails: {failure.error_type}: {failure.error_message}",
-            remedies.ds_dashboard("spokes", "--failures", "--project", spoke.project),
+            remedies.ds_dashboard("spokes", "--failures", "--project", name.partition("/")[0]),
         )
+
+
+def _doctor_of_spoke(context: Context, spoke: Spoke, region: str) -> str:
+    """Build the command that checks a spoke in its account, with what is valid of its registration."""
+    sender = registered_sender(spoke.registered or "", region)
+    account, region = sender or ("", region)
+    return context.remedies.elsewhere(
+        *("doctor", "--side", "spoke"),
+        whose=f"account {account}" if account else "the account of the spoke",
+        region=region if re.fullmatch(REGION_PATTERN, region) else "",
+    )

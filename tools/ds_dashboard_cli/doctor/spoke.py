@@ -122,13 +122,12 @@ def _check_last_run(context: Context) -> None:
             context.report.warn(
                 thing,
                 _not_run(found),
-                f"ds-dashboard refresh --name {context.installation.name} --wait    # with a profile of the hub's "
-                "account",
+                context.remedies.elsewhere("refresh", "--wait", whose="the account of the hub"),
             )
-        elif int(run.get("Failed", 0)):
+        elif run["Failed"]:
             context.report.warn(
                 thing,
-                f"emitted {run.get('Emitted')} values in its last run; {run['Failed']} metrics failed.",
+                f"emitted {run['Emitted']} values in its last run; {run['Failed']} metrics failed.",
                 context.remedies.aws("logs", "tail", group, "--since", "1d", "--filter-pattern", "metric_failed"),
             )
         else:
@@ -143,10 +142,11 @@ def _not_run(log_group: Mapping[str, Any]) -> str:
     return f"has not run in the last {_LOOK_BACK.days} days, according to its log."
 
 
-def _read_last_run(context: Context, group: str) -> Mapping[str, Any] | None:
+def _read_last_run(context: Context, group: str) -> Mapping[str, int] | None:
+    """Read the counts `Emitted` and `Failed` of the newest run; None if there is none."""
     start = int((dates.now() - _LOOK_BACK).timestamp() * 1000)
     pages = context.installation.client("logs").get_paginator("filter_log_events")
-    last: Mapping[str, Any] | None = None
+    last: Mapping[str, int] | None = None
     for page in pages.paginate(logGroupName=group, startTime=start, filterPattern=f'"{Kind.RUN}"'):
         for event in page["events"]:
             try:
@@ -154,5 +154,7 @@ def _read_last_run(context: Context, group: str) -> Mapping[str, Any] | None:
             except ValueError:
                 continue
             if isinstance(line, dict) and line.get("event") == Kind.RUN:
-                last = line
+                # The code of a metric can write lines of this form, too.
+                counts = {name: line.get(name) for name in ("Emitted", "Failed")}
+                last = {name: count if isinstance(count, int) else 0 for name, count in counts.items()}
     return last

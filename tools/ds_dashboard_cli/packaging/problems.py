@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from ds_dashboard.metrics import Metric, MetricDeclarationError
+from ds_dashboard.shell import command
 from ds_dashboard_cli.packaging.sandbox import NetworkBlocked
 
 _DERIVE = "Write `from ds_dashboard.metrics import Metric` and derive from that class."
@@ -108,7 +109,7 @@ def _fix_missing_module(name: str, root: Path) -> str:
         return f"It is in the same folder: import it with `from . import {first}` or `from .{first} import ...`."
     if first in ("metric", "metrics"):
         return _DERIVE
-    return f"Install it here as well (pip install {first}), and package it with --requirements."
+    return f"Install it here as well ({command('pip', 'install', first)}), and package it with --requirements."
 
 
 def _innermost_line(error: BaseException, path: Path, root: Path, line: int) -> tuple[Path, int]:

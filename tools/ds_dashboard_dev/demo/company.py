@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ds_dashboard.shell import command
 from ds_dashboard_dev.checkout import CHECKOUT, TOOLS
 from ds_dashboard_dev.terraform import Root
 from ds_dashboard_local import RunningCloud
@@ -29,9 +30,9 @@ class Parameter:
 
     def command(self) -> str:
         """Return the command that creates it on AWS."""
-        return (
-            f"aws ssm put-parameter --type String --name {self.name} --value {self.value} "
-            f"--profile {PROFILES[self.account]}"
+        return command(
+            *("aws", "ssm", "put-parameter", "--type", "String", "--name", self.name, "--value", self.value),
+            *("--profile", PROFILES[self.account]),
         )
 
 

@@ -152,7 +152,7 @@ def provider_mirror() -> Path | None:
         if not _has_provider(Path(named), registry):
             raise Failure(
                 f"DS_DASHBOARD_PLUGIN_MIRROR is {named}, which does not contain {registry}/hashicorp/aws.",
-                fix=f"Create it with `terraform providers mirror {named}` on a machine with access to the registry.",
+                fix="Create it with `terraform providers mirror DIR` on a machine with access to the registry.",
             )
         say(f"AWS provider: from the mirror {named} (DS_DASHBOARD_PLUGIN_MIRROR).")
         return Path(named).resolve()

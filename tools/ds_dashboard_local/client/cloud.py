@@ -8,6 +8,7 @@ with LocalCloud() as cloud:
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -119,9 +120,10 @@ class LocalCloud(RunningCloud):
             if self._process.poll() is not None:
                 if self._process.returncode == settings.EXIT_PORT_IN_USE:
                     self._clean_up()
+                    stop = shlex.join(["ds-dashboard", "local", "down", "--port", str(self._port)])
                     raise LocalCloudError(
-                        f"port {self._port} is in use; stop the program that uses it (a local cloud with: "
-                        f"ds-dashboard local down --port {self._port}) or choose another port"
+                        f"port {self._port} is in use; stop the program that uses it (a local cloud with: {stop}) or "
+                        "choose another port"
                     )
                 raise LocalCloudError(f"the local cloud ended while it started; see {self.log_file}")
             if address.exists():
