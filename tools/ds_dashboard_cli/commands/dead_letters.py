@@ -186,7 +186,8 @@ dead_letters_group = _make_group(
         "show": ("Show a message completely. The beginning of its ID is enough.", ["show 7c9f"]),
         "redrive": (
             "Send messages to their original destination: the archive's queue, a bus, or a function.\n\n"
-            "An event that arrives twice is in the tables once.",
+            "An event that arrives twice is in the tables once. A message that cannot be sent stays in its queue, with "
+            "the reason on standard error; the others are sent, and the exit code is 1.",
             ["redrive 7c9f 81aa", "redrive --all --queue events-dead-letters"],
         ),
         "delete": ("Delete messages permanently.", ["delete 7c9f"]),
@@ -210,7 +211,8 @@ rejected_group = _make_group(
         "redrive": (
             "Send rejected events unchanged to the archive's queue. An event that is still invalid is rejected again."
             "\n\nAfter a rejection, the archive looks up the account's registration again at most once per minute. "
-            "The command waits until it does.",
+            "The command waits until it does. A message that cannot be sent stays in the queue, with the reason on "
+            "standard error; the others are sent, and the exit code is 1.",
             ["redrive 7c9f 81aa", "redrive --all --code Unregistered --project Project1"],
         ),
         "delete": ("Delete rejected events permanently.", ["delete 7c9f"]),
@@ -280,13 +282,7 @@ def _redrive(installation: Installation, messages: Sequence[QueuedMessage], list
             for destination, count in sorted(outcome.removed.items()):
                 note(f"{pluralize(count, 'message')} redriven to {destination}.")
             _note_left(installation, listed, outcome)
-    if outcome.failed:
-        raise UserError(
-            pluralize(len(outcome.failed), "message"),
-            "could not be redriven and stay in their queues:",
-            "Inspect them with `show ID`, and delete what you no longer need with `delete ID`.",
-            details=tuple(outcome.failed[:_MAX_DETAILS]),
-        )
+    _check_kept(outcome, "redriven")
 
 
 def _delete(
@@ -309,6 +305,19 @@ def _delete(
         finally:
             note(f"{pluralize(len(listed), 'message')} before, {outcome.removed.total():,} deleted.")
             _note_left(installation, listed, outcome)
+    _check_kept(outcome, "deleted")
+
+
+def _check_kept(outcome: Outcome, verb: str) -> None:
+    """Fail if some of the selected messages are still in their queues, and say why."""
+    if outcome.kept:
+        more = len(outcome.kept) - _MAX_DETAILS
+        raise UserError(
+            pluralize(len(outcome.kept), "message"),
+            f"could not be {verb} and stay in their queues:",
+            "Inspect them with `show ID`, and delete what you no longer need with `delete ID`.",
+            details=(*outcome.kept[:_MAX_DETAILS], *([f"and {more:,} more"] if more > 0 else [])),
+        )
 
 
 def _note_left(installation: Installation, listed: Sequence[QueuedMessage], outcome: Outcome) -> None:

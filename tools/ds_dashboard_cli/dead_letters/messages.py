@@ -1,28 +1,32 @@
 """What a queued message contains: the undelivered event, and why it was not delivered or processed.
 
 A queue contains plain events, records in which Lambda wraps the input of a failed invocation, and events that a bus
-could not decrypt. EventBridge encrypts the latter with the AWS Encryption SDK under the bus's KMS key.
+could not decrypt. Which of these a message can be depends on the queue, because only the queue says who sent it.
+Nothing that a message contains raises an error: one message must not keep the others from being listed.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ds_dashboard import dates
 from ds_dashboard.event import Kind
 from ds_dashboard.identity import REJECTED_QUEUE, Names
 from ds_dashboard.text import Literal
 from ds_dashboard_cli.dead_letters.queues import Message, Queue
-from ds_dashboard_cli.errors import UserError
 
-if TYPE_CHECKING:
-    from ds_dashboard.client.installation import Installation
+# The queues that functions send records of failed invocations to.
+FUNCTION_QUEUES = ("function-dead-letters", "spoke-dead-letters")
+# The dead-letter queue of each side's bus, which only the bus can send to.
+BUS_QUEUES = {"bus-dead-letters": "hub", "spoke-bus-dead-letters": "spoke"}
+
+
+class CannotRedrive(Exception):
+    """A message cannot be redriven; the error's text says why. The message stays in its queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class QueuedMessage:
         reason: the same in a sentence.
         event: the undelivered event or the function's input, as far as it can be parsed.
         record: Lambda's record of a failed invocation, if the message is one.
-        encrypted: whether the event is encrypted under the key of a bus.
+        encrypted: whether the event is encrypted under the key of a bus. Then it is known only after its decryption.
     """
 
     queue: Queue
@@ -56,7 +60,7 @@ class QueuedMessage:
         if self.encrypted:
             return "encrypted event"
         if self.record is not None:
-            arn = str((self.record.get("requestContext") or {}).get("functionArn", ""))
+            arn = self.function_arn
             return f"invocation of {arn.split(':')[6] if arn.count(':') > 5 else '?'}"
         if "SCHEDULE_ARN" in self.message.attributes:
             return f"schedule {self.message.attributes['SCHEDULE_ARN'].rsplit('/', 1)[-1]}"
@@ -68,12 +72,19 @@ class QueuedMessage:
         detail = self.event.get("detail")
         if not isinstance(detail, dict) or "ProjectName" not in detail:
             return ""
-        return f"{detail['ProjectName']}/{detail.get('Environment', '')}"
+        return f"{_text(detail['ProjectName'])}/{_text(detail.get('Environment', ''))}"
 
     @property
     def account(self) -> str:
         """The account that EventBridge recorded as the event's sender."""
-        return str(self.event.get("account", ""))
+        return _text(self.event.get("account", ""))
+
+    @property
+    def function_arn(self) -> str:
+        """The ARN of the function whose invocation failed; empty if the message does not say it."""
+        if self.record is None:
+            return self.message.attributes.get("TARGET_ARN", "")
+        return _text(_member(self.record, "requestContext").get("functionArn", ""))
 
     def as_record(self, now: datetime) -> dict[str, Any]:
         """Return the message with the keys of `--json`, and its body unchanged."""
@@ -87,7 +98,7 @@ class QueuedMessage:
             "Subject": self.subject,
             "Project": self.project,
             "AccountId": self.account,
-            "EventId": str(self.event.get("id", "")),
+            "EventId": _text(self.event.get("id", "")),
             "Attributes": dict(self.message.attributes),
             "Body": self.message.body,
         }
@@ -98,10 +109,10 @@ def parse_message(queue: Queue, message: Message) -> QueuedMessage:
     attributes, content = message.attributes, parse_object(message.body)
     if queue.role == REJECTED_QUEUE:
         return QueuedMessage(queue, message, attributes.get("Code", ""), attributes.get("Reason", ""), content)
-    if content.get("detail-type") == "Encrypted Events":
+    if queue.role in BUS_QUEUES and is_encrypted(content):
         code, reason = attributes.get("ERROR_CODE", ""), attributes.get("ERROR_MESSAGE", "")
         return QueuedMessage(queue, message, code, reason, {}, encrypted=True)
-    if "requestPayload" in content and "requestContext" in content:
+    if queue.role in FUNCTION_QUEUES and "requestPayload" in content and "requestContext" in content:
         payload = content["requestPayload"]
         code, reason = _invocation_error(content)
         return QueuedMessage(queue, message, code, reason, payload if isinstance(payload, dict) else {}, record=content)
@@ -115,10 +126,10 @@ def parse_message(queue: Queue, message: Message) -> QueuedMessage:
 
 
 def _invocation_error(record: Mapping[str, Any]) -> tuple[str, str]:
-    condition = str((record.get("requestContext") or {}).get("condition", ""))
-    response = record.get("responsePayload")
-    if isinstance(response, dict) and response.get("errorType"):
-        return str(response["errorType"]), str(response.get("errorMessage", ""))
+    condition = _text(_member(record, "requestContext").get("condition", ""))
+    response = _member(record, "responsePayload")
+    if response.get("errorType"):
+        return _text(response["errorType"]), _text(response.get("errorMessage", ""))
     return condition, f"the function did not respond ({condition})"
 
 
@@ -131,6 +142,22 @@ def parse_object(text: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def _member(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Return a member that should be an object, or an empty one."""
+    member = value.get(key)
+    return member if isinstance(member, dict) else {}
+
+
+def _text(value: Any) -> str:
+    """Return a value that should be a text or a number, or a question mark."""
+    return value if isinstance(value, str) else "?"
+
+
+def is_encrypted(event: Mapping[str, Any]) -> bool:
+    """Return whether an event has the form in which EventBridge sends encrypted ones."""
+    return (event.get("source"), event.get("detail-type")) == ("aws.events", "Encrypted Events")
+
+
 def is_refresh(event: Mapping[str, Any]) -> bool:
     """Return whether an event is a refresh; a result contains the name of a metric."""
     detail = event.get("detail")
@@ -141,46 +168,12 @@ def _event_subject(event: Mapping[str, Any]) -> str:
     detail = event.get("detail")
     if not isinstance(detail, dict):
         return "not an event"
-    project = f"{detail.get('ProjectName', '?')}/{detail.get('Environment', '?')}"
+    project = f"{_text(detail.get('ProjectName'))}/{_text(detail.get('Environment'))}"
     if is_refresh(event):
-        return f"refresh {detail.get('RefreshId', event.get('id', '?'))}"
+        return f"refresh {_text(detail.get('RefreshId', event.get('id')))}"
     if event.get("detail-type") == Kind.RUN:
         return f"run of {project}"
     if "MetricName" in detail:
         failed = "" if event.get("detail-type") == Kind.RESULT else "failure of "
-        return f"{failed}{detail['MetricName']} of {project}"
-    return f"{event.get('detail-type', 'event')} of {event.get('source', '?')}"
-
-
-def decrypt(installation: Installation, body: str) -> str:
-    """Decrypt an event that a bus could not decrypt itself, and return its JSON.
-
-    Raises:
-        UserError: the AWS Encryption SDK is not installed, the key cannot be used, or the event is of another bus.
-    """
-    try:
-        import aws_encryption_sdk  # type: ignore[import-untyped]
-        from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError  # type: ignore[import-untyped]
-    except ImportError as error:
-        raise UserError(
-            "encrypted event",
-            "needs aws-encryption-sdk, which is not installed.",
-            "Run: pip install 'ds-dashboard[kms]'",
-        ) from error
-    detail = parse_object(body).get("detail") or {}
-    key, bus = str(detail.get("kms-key-arn", "")), str(detail.get("event-bus-arn", ""))
-    try:
-        payload = base64.b64decode(str(detail.get("encrypted-payload", "")), validate=True)
-        provider = aws_encryption_sdk.StrictAwsKmsMasterKeyProvider(
-            key_ids=[key], botocore_session=installation.botocore_session
-        )
-        plain, header = aws_encryption_sdk.EncryptionSDKClient().decrypt(source=payload, key_provider=provider)
-    except (AWSEncryptionSDKClientError, binascii.Error) as error:
-        raise UserError(
-            f"key {key}",
-            f"does not decrypt an event of {bus or 'a bus'}: {error}",
-            f"Make sure that the key is enabled and that you have kms:Decrypt on {key}.",
-        ) from error
-    if header.encryption_context.get("aws:events:event-bus:arn") != bus:
-        raise UserError("encrypted event", f"was not encrypted for {bus}.", "Inspect it with `dead-letters show`.")
-    return bytes(plain).decode()
+        return f"{failed}{_text(detail['MetricName'])} of {project}"
+    return f"{_text(event.get('detail-type', 'event'))} of {_text(event.get('source'))}"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _VISIBILITY_TIMEOUT = 120
 # SQS may return nothing although a queue has messages, and its count of messages is approximate.
 _MAX_EMPTY_RECEIVES = 3
+# With a wait time, SQS queries all of its servers instead of a subset.
+_WAIT_SECONDS = 1
 _BATCH_SIZE = 10
 
 
@@ -112,11 +114,10 @@ def receive_all(installation: Installation, queue: Queue) -> Generator[list[Mess
     expected, empty = count(installation, queue)[0], 0
     try:
         while empty < (_MAX_EMPTY_RECEIVES if len(received) < expected else 1):
-            # With a wait time, SQS queries all of its servers instead of a subset.
             answer = installation.client("sqs").receive_message(
                 QueueUrl=queue.url,
                 MaxNumberOfMessages=_BATCH_SIZE,
-                WaitTimeSeconds=1,
+                WaitTimeSeconds=_WAIT_SECONDS,
                 VisibilityTimeout=_VISIBILITY_TIMEOUT,
                 AttributeNames=["SentTimestamp"],
                 MessageAttributeNames=["All"],
@@ -135,12 +136,10 @@ def receive_all(installation: Installation, queue: Queue) -> Generator[list[Mess
         )
 
 
-def delete(installation: Installation, queue: Queue, messages: Sequence[Message]) -> Iterator[Message]:
-    """Delete received messages, and yield each one that is deleted.
-
-    Raises:
-        UserError: SQS did not delete some of them.
-    """
+def delete(
+    installation: Installation, queue: Queue, messages: Sequence[Message]
+) -> Iterator[tuple[Message, str | None]]:
+    """Delete received messages, and yield each one with the code of SQS's error; None if it is deleted."""
     for start in range(0, len(messages), _BATCH_SIZE):
         entries = [
             {"Id": str(index), "ReceiptHandle": message.receipt}
@@ -148,13 +147,9 @@ def delete(installation: Installation, queue: Queue, messages: Sequence[Message]
         ]
         answer = installation.client("sqs").delete_message_batch(QueueUrl=queue.url, Entries=entries)
         for deleted in answer.get("Successful", ()):
-            yield messages[start + int(deleted["Id"])]
-        if failed := answer.get("Failed"):
-            raise UserError(
-                f"queue {queue.name}",
-                f"{len(failed)} messages could not be deleted ({failed[0].get('Code')}).",
-                "They are still in the queue. You can redrive them again: the tables contain each event once.",
-            )
+            yield messages[start + int(deleted["Id"])], None
+        for failed in answer.get("Failed", ()):
+            yield messages[start + int(failed["Id"])], str(failed.get("Code"))
 
 
 def _make_visible(installation: Installation, queue: Queue, receipts: Sequence[str]) -> None:

@@ -9,16 +9,18 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ds_dashboard.identity import EVENTS_QUEUE, SPOKE_DEAD_LETTER_QUEUES
+from ds_dashboard_cli.aws_errors import explain
 from ds_dashboard_cli.dead_letters import queues
-from ds_dashboard_cli.dead_letters.messages import QueuedMessage, parse_message
+from ds_dashboard_cli.dead_letters.messages import CannotRedrive, QueuedMessage, parse_message
 from ds_dashboard_cli.dead_letters.queues import Queue
-from ds_dashboard_cli.dead_letters.routing import CannotRedrive, route_for
+from ds_dashboard_cli.dead_letters.routing import Router
 from ds_dashboard_cli.errors import UserError
 
 if TYPE_CHECKING:
     from ds_dashboard.client.installation import Installation
     from ds_dashboard_cli.output.streams import Progress
+
+_NOT_DELETED = "SQS did not delete it ({code}); to redrive it again is harmless, the tables contain each event once"
 
 
 @dataclass(slots=True)
@@ -28,13 +30,13 @@ class Outcome:
     Attributes:
         removed: the number of messages deleted from their queue, by the destination that they were sent to; the
             destination is empty for messages that were not sent.
-        failed: one line for each message that cannot be redriven, with the reason.
+        kept: one line for each message that stays in its queue although it was selected, with the reason.
         taken: the number of messages that could not be received again, because another consumer, such as a second
             redrive, has received or removed them.
     """
 
     removed: Counter[str] = field(default_factory=Counter)
-    failed: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
     taken: int = 0
 
 
@@ -73,26 +75,36 @@ def redrive(
 ) -> None:
     """Send messages to their destinations, and delete each one after it was sent.
 
+    A message that cannot be sent, for whatever reason, is kept and does not stop those behind it.
+
     Args:
         installation: the installation that the messages belong to.
         messages: the messages to send.
         outcome: updated after each batch, so that it is correct even if this function raises.
         progress: shows the number of redriven messages.
     """
-    # A spoke's account has no such queue, and its operators may have no permission to look for one.
-    of_hub = any(queued.queue.role not in SPOKE_DEAD_LETTER_QUEUES for queued in messages)
-    events = next(iter(queues.find_existing(installation, [EVENTS_QUEUE])), None) if of_hub else None
+    router = Router(installation)
 
     def send(queued: QueuedMessage) -> str | None:
         try:
-            route = route_for(installation, queued, events)
+            route = router.route_for(queued)
             route.send()
-        except CannotRedrive as reason:
-            outcome.failed.append(f"{queued.queue.name} {queued.message.id}: {reason}")
+        except Exception as error:  # noqa: BLE001 - whatever it is, the messages behind this one are sent
+            outcome.kept.append(f"{queued.queue.name} {queued.message.id}: {_reason(error, installation)}")
             return None
         return route.destination
 
     _process(installation, messages, send, outcome, lambda count: progress(f"{count:,} of {len(messages):,} redriven"))
+
+
+def _reason(error: Exception, installation: Installation) -> str:
+    """Explain in one line why a message was not sent."""
+    if isinstance(error, CannotRedrive):
+        return str(error)
+    explained = error if isinstance(error, UserError) else explain(error, installation)
+    if explained is None:
+        return f"{type(error).__name__}: {error}"
+    return f"{explained.subject}: {explained.cause} {explained.remedy}"
 
 
 def delete(installation: Installation, messages: Sequence[QueuedMessage], outcome: Outcome, progress: Progress) -> None:
@@ -141,8 +153,11 @@ def _process(
                 finally:
                     # Also after an error: a message that was sent must not be sent again.
                     processed = [message for message in batch if message.id in destinations]
-                    for deleted in queues.delete(installation, queue, processed):
-                        outcome.removed[destinations[deleted.id]] += 1
+                    for message, code in queues.delete(installation, queue, processed):
+                        if code is None:
+                            outcome.removed[destinations[message.id]] += 1
+                        else:
+                            outcome.kept.append(f"{queue.name} {message.id}: {_NOT_DELETED.format(code=code)}")
                 progress(outcome.removed.total())
                 if not wanted:
                     break
