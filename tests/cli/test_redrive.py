@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aws_encryption_sdk  # type: ignore[import-untyped]
@@ -264,3 +266,34 @@ def test_a_redrive_makes_no_other_accounts_event_one_of_the_spoke(queues: Queues
     buses.lose("spoke", result(MetricName="Own"))
     (own,) = [line["Id"] for line in queues.hub.lines("dead-letters")][-1:]
     assert f"redriven to {queues.hub.name}-spoke." in queues.hub.run("dead-letters", "redrive", own).stderr
+
+
+@pytest.mark.parametrize("command", ["rejected", "dead-letters"])
+def test_messages_are_selected_by_the_time_at_which_they_arrived(queues: Queues, command: str) -> None:
+    """The time in an event is its sender's choice: one that was taken over can date its events back."""
+    role = "rejected" if command == "rejected" else "events-dead-letters"
+    queues.put(role, VALUE.replace("Good", "Before"))
+    time.sleep(0.05)
+    taken_over = datetime.now(UTC)
+    dated_back = (taken_over - timedelta(days=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    queues.put(role, json.dumps({**json.loads(VALUE.replace("Good", "During")), "time": dated_back}))
+    time.sleep(0.05)
+    restored = datetime.now(UTC)
+    queues.put(role, VALUE.replace("Good", "After"))
+
+    def names(*words: object) -> list[str]:
+        return [line["Subject"].split()[0] for line in queues.hub.lines(command, *words)]
+
+    assert names() == ["Before", "During", "After"]
+    assert names("--until", taken_over.isoformat()) == ["Before"]
+    assert names("--since", taken_over.isoformat(), "--until", restored.isoformat()) == ["During"]
+    assert names("--since", restored.isoformat()) == ["After"]
+    assert "ends before it starts" in queues.hub.run(command, "--since", "1h", "--until", "2h", code=2).stderr
+    done = queues.hub.run(command, "redrive", "--all", "--until", taken_over.isoformat())
+    assert "3 messages before." in done.stderr
+    assert "2 messages left." in done.stderr
+    queues.hub.run(command, "redrive", "--all", "--since", restored.isoformat())
+    assert [json.loads(body)["detail"]["MetricName"] for body in queues.bodies("events")] == ["Before", "After"]
+    assert names() == ["During"]
+    queues.hub.run(command, "delete", "--all", "--since", taken_over.isoformat(), "--yes")
+    assert names() == []

@@ -14,7 +14,9 @@ from ds_dashboard.identity import HUB_DEAD_LETTER_QUEUES, REJECTED_QUEUE, SIDES,
 from ds_dashboard.text import format_age, pluralize, visible
 from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.options import (
+    Instant,
     ListByDefault,
+    check_period,
     confirm,
     environment_option,
     installation_options,
@@ -50,8 +52,39 @@ _CELLS: Mapping[str, Callable[[QueuedMessage, datetime], str]] = {
 _FOLDED_COLUMNS = ("WHAT", "REASON")
 
 
+# The time that SQS recorded: the time in an event is its sender's choice.
+_PERIOD = (
+    click.option(
+        "--since",
+        type=Instant(),
+        metavar="WHEN",
+        help="Only messages that arrived in their queue at this time or later: 12h or 7d ago, or a date such as "
+        "2026-11-23T20:48 (UTC). See SentAt in --json.",
+    ),
+    click.option(
+        "--until", type=Instant(), metavar="WHEN", help="Only messages that arrived in their queue before this time."
+    ),
+)
+
+
+def _arrived_in(
+    messages: Sequence[QueuedMessage], since: datetime | None, until: datetime | None
+) -> list[QueuedMessage]:
+    """Select the messages that arrived in their queue in a period, which excludes its end."""
+    check_period(since, until)
+    return [
+        queued
+        for queued in messages
+        if (since is None or queued.sent_at >= since) and (until is None or queued.sent_at < until)
+    ]
+
+
 def _read_dead_letters(
-    installation: Installation, side: str | None = None, names: tuple[str, ...] = ()
+    installation: Installation,
+    side: str | None = None,
+    names: tuple[str, ...] = (),
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> tuple[list[QueuedMessage], list[QueuedMessage]]:
     roles = _ROLES[side] if side else (*HUB_DEAD_LETTER_QUEUES, *SPOKE_DEAD_LETTER_QUEUES)
     if names:
@@ -61,7 +94,7 @@ def _read_dead_letters(
             raise click.BadParameter(f"{unknown[0]!r} is none of {', '.join(roles)}.", param_hint="--queue")
         roles = tuple(role for role in roles if role in selected)
     messages = _list(installation, roles)
-    return messages, messages
+    return _arrived_in(messages, since, until), messages
 
 
 def _read_rejected(
@@ -69,6 +102,8 @@ def _read_rejected(
     projects: tuple[str, ...] = (),
     environments: tuple[str, ...] = (),
     code: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> tuple[list[QueuedMessage], list[QueuedMessage]]:
     from ds_dashboard.client.tables import SpokeFilter
 
@@ -77,7 +112,7 @@ def _read_rejected(
     # A malformed event may have no project.
     selected = [
         queued
-        for queued in messages
+        for queued in _arrived_in(messages, since, until)
         if (not (projects or environments) or spokes.matches(queued.project)) and code in (None, queued.code)
     ]
     return selected, messages
@@ -188,7 +223,7 @@ dead_letters_group = _make_group(
             "Send messages to their original destination: the archive's queue, a bus, or a function.\n\n"
             "An event that arrives twice is in the tables once. A message that cannot be sent stays in its queue, with "
             "the reason on standard error; the others are sent, and the exit code is 1.",
-            ["redrive 7c9f 81aa", "redrive --all --queue events-dead-letters"],
+            ["redrive 7c9f 81aa", "redrive --all --queue events-dead-letters --until 2026-11-23T20:48"],
         ),
         "delete": ("Delete messages permanently.", ["delete 7c9f"]),
     },
@@ -196,6 +231,7 @@ dead_letters_group = _make_group(
     [
         click.option("--side", type=click.Choice(SIDES), help="Only the hub or the spoke.  [default: both]"),
         click.option("--queue", "names", multiple=True, metavar="NAME", help="Only this queue. May be repeated."),
+        *_PERIOD,
     ],
     _read_dead_letters,
 )
@@ -213,7 +249,7 @@ rejected_group = _make_group(
             "\n\nAfter a rejection, the archive looks up the account's registration again at most once per minute. "
             "The command waits until it does. A message that cannot be sent stays in the queue, with the reason on "
             "standard error; the others are sent, and the exit code is 1.",
-            ["redrive 7c9f 81aa", "redrive --all --code Unregistered --project Project1"],
+            ["redrive 7c9f 81aa", "redrive --all --code Unregistered --project Project1 --until 2026-11-23T20:48"],
         ),
         "delete": ("Delete rejected events permanently.", ["delete 7c9f"]),
     },
@@ -226,6 +262,7 @@ rejected_group = _make_group(
             type=click.Choice(["Unregistered", "Malformed", "TooLarge", "DateAhead", "Refused"]),
             help="Only events that were rejected for this reason.",
         ),
+        *_PERIOD,
     ],
     _read_rejected,
 )
