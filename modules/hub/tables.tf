@@ -1,3 +1,5 @@
+# The tables are deleted before the queues: with deletion protection, a destroy fails here, and the messages are kept too.
+
 # History: every value that arrived.
 resource "aws_dynamodb_table" "history" {
   #checkov:skip=CKV_AWS_119:A customer-managed key is optional, var.kms_key_arn; the default is a key that AWS owns, at no cost.
@@ -41,7 +43,7 @@ resource "aws_dynamodb_table" "history" {
     kms_key_arn = var.kms_key_arn
   }
 
-  depends_on = [aws_scheduler_schedule_group.this]
+  depends_on = [aws_sqs_queue.dead_letters, aws_sqs_queue.events]
 }
 
 # The latest value of each metric, so that reading the current state does not read the history.
@@ -71,7 +73,7 @@ resource "aws_dynamodb_table" "latest" {
     kms_key_arn = var.kms_key_arn
   }
 
-  depends_on = [aws_scheduler_schedule_group.this]
+  depends_on = [aws_sqs_queue.dead_letters, aws_sqs_queue.events]
 }
 
 # One item per spoke: when it last answered, what it runs, and what failed.
@@ -96,5 +98,5 @@ resource "aws_dynamodb_table" "spokes" {
     kms_key_arn = var.kms_key_arn
   }
 
-  depends_on = [aws_scheduler_schedule_group.this]
+  depends_on = [aws_sqs_queue.dead_letters, aws_sqs_queue.events]
 }

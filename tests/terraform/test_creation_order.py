@@ -61,6 +61,17 @@ def test_every_resource_is_in_one_of_these_modules(needed: Mapping[str, set[str]
     assert [name for name in needed if not name.startswith(tuple(f"{prefix}." for prefix in FIRST))] == []
 
 
+def test_a_destroy_that_fails_keeps_values_and_messages(needed: Mapping[str, set[str]]) -> None:
+    """It fails at a bus with rules of a connection, or at tables with deletion protection. Terraform goes backwards."""
+    hub = "module.hub-everything"
+    queues = {f"{hub}.aws_sqs_queue.{name}" for name in ("dead_letters", "events")}
+    tables = {f"{hub}.aws_dynamodb_table.{name}" for name in ("history", "latest", "spokes")}
+    assert queues | tables <= needed[f"{hub}.aws_cloudwatch_event_bus.this"]
+    assert all(queues <= needed[table] for table in tables)
+    spoke = "module.spoke-everything"
+    assert f"{spoke}.aws_sqs_queue.dead_letters" in needed[f"{spoke}.aws_cloudwatch_event_bus.this"]
+
+
 @pytest.mark.parametrize("prefix", FORWARDING)
 def test_a_connection_looks_for_its_bus_before_it_creates_anything(needed: Mapping[str, set[str]], prefix: str) -> None:
     assert "module.connection-both.data.aws_cloudwatch_event_buses.own" in needed[FIRST[prefix]]
