@@ -106,7 +106,7 @@ def _plans_of_connections(folder: Path, cloud: LocalCloud) -> list[Figure]:
     for spokes, (aim, times) in _CONNECTIONS.items():
         projects = {f"Project{number:04}": {"dev": str(900_000_000_000 + number)} for number in range(spokes)}
         # What the module requires above the default quota of rules and the maximum size of a bus policy.
-        beyond = {"rules_quota": spokes + 1, "organization_ids": ["o-a1b2c3d4e5"]}
+        beyond = {"rules_quota": spokes + 2, "organization_ids": ["o-a1b2c3d4e5"]}
         variables = {
             "monitors": {},
             "monitored_projects": projects,
