@@ -12,8 +12,9 @@ from ds_dashboard_local import RunningCloud
 
 from .planner import REGION, Call, Workshop
 
-PEERS = [str(number) for number in range(800_000_000_001, 800_000_000_052)]
-FIFTY, MIDDLE = PEERS[:50], PEERS[25]
+PEERS = [str(number) for number in range(800_000_000_001, 800_000_000_025)]
+# Three pages of Parameter Store. One of the second page is removed and added again, when another one is removed.
+MANY, REMOVED, REMOVED_LATER = PEERS[:23], PEERS[15], PEERS[3]
 TWELVE = PEERS[:12]
 # The buses of all peers, so that one hub's bus and one spoke's bus per peer serve all installations.
 HUB, SPOKE = "peer-hub", "peer-spoke"
@@ -44,7 +45,7 @@ RENAMED = Call("connection", {**SPOKES_ONLY, "name": "renamed", "monitored_proje
 
 # The connection of each installation at each step. The last one stays in later steps.
 STEPS: dict[str, list[Call]] = {
-    "fifty": [_hub("fifty", None, monitored_projects_path="/fifty/projects")],
+    "many": [_hub("many", None, monitored_projects_path="/many/projects")],
     "stages": [_hub("stages", ONE, stage="permissions"), _hub("stages", ONE, stage="forwarding"), _hub("stages", ONE)],
     "held": [
         _hub("held", ONE | TWO),
@@ -77,6 +78,7 @@ class Applied:
     Attributes:
         steps: The changes of the three steps that are applied.
         rules: The names of forwarding rules after the first step, by installation.
+        held_policy: The policy of the bus of `held` after the second step.
         again: The plan after the first step.
         last: The plan of the last step.
         destroyed: The changes of `terraform destroy`.
@@ -88,6 +90,7 @@ class Applied:
 
     steps: list[Changes]
     rules: dict[str, list[str]]
+    held_policy: str
     again: Changes
     last: Changes
     destroyed: Changes
@@ -105,18 +108,20 @@ def run(workshop: Workshop) -> Applied:
     early_state = root.state()
 
     _create_buses(workshop.cloud, root.account)
-    workshop.put_parameters(root.account, {f"/fifty/projects/P/e{number}": number for number in FIFTY})
+    workshop.put_parameters(root.account, {_of_many(account): account for account in MANY})
     workshop.put_parameters(root.account, {f"/both/monitors/H{number}": number for number in TWELVE})
     steps = [root.apply()]
     rules = {name: outputs["forward_rule_names"] for name, outputs in root.outputs().items()}
     again = root.plan()
 
-    ssm = workshop.cloud.client("ssm", root.account, REGION)
-    ssm.delete_parameter(Name=f"/fifty/projects/P/e{MIDDLE}")
+    ssm, events = (workshop.cloud.client(service, root.account, REGION) for service in ("ssm", "events"))
+    ssm.delete_parameter(Name=_of_many(REMOVED))
     root.write(calls(1))
     steps.append(root.apply())
+    held_policy = events.describe_event_bus(Name="held-hub")["Policy"]
 
-    workshop.put_parameters(root.account, {f"/fifty/projects/P/e{MIDDLE}": MIDDLE})
+    ssm.delete_parameter(Name=_of_many(REMOVED_LATER))
+    workshop.put_parameters(root.account, {_of_many(REMOVED): REMOVED})
     root.write(calls(2))
     steps.append(root.apply())
     root.write(calls(3))
@@ -125,7 +130,11 @@ def run(workshop: Workshop) -> Applied:
     renamed = root.attempt("plan", "-lock=false", "-refresh=false", "-target=module.both")
     root.write(calls(2))
     workshop.cloud.client("events", root.account, REGION).delete_event_bus(Name="gone-hub")
-    return Applied(steps, rules, again, last, root.destroy(), root.state(), early, early_state, renamed)
+    return Applied(steps, rules, held_policy, again, last, root.destroy(), root.state(), early, early_state, renamed)
+
+
+def _of_many(account: str) -> str:
+    return f"/many/projects/P/e{account}"
 
 
 def _create_buses(cloud: RunningCloud, account: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from ds_dashboard_dev.terraform import Changes
 
-from .connections import FIFTY, HUB, MIDDLE, PEERS, TWELVE, Applied, arn
+from .connections import HUB, MANY, PEERS, REMOVED, REMOVED_LATER, TWELVE, Applied, arn
 from .planner import case
 
 POLICY = "module.hub_forwarding[0].aws_cloudwatch_event_bus_policy.this"
@@ -32,27 +32,40 @@ def _forwards(changes: Changes) -> list[str]:
 
 def test_all_parameters_are_read(applied: Applied) -> None:
     """Parameter Store returns ten per page. Parameters on later pages would be disconnected without a warning."""
-    fifty, both = case(applied.steps[0], "fifty"), case(applied.steps[0], "both")
-    assert _forwards(fifty) == sorted(address for number in FIFTY for address in connection(number))
+    many, both = case(applied.steps[0], "many"), case(applied.steps[0], "both")
+    assert _forwards(many) == sorted(address for number in MANY for address in connection(number))
     assert _forwards(both) == sorted(
         address for number in TWELVE for address in connection(number, arn(number, HUB), "spoke_forwarding")
     )
 
 
-def test_removing_one_of_fifty_touches_no_other(applied: Applied) -> None:
+def test_removing_one_of_many_touches_no_other(applied: Applied) -> None:
     """Only its rule, its target and the bus policy, which names its account."""
-    changes = case(applied.steps[1], "fifty").actions
-    assert changes == {**dict.fromkeys(connection(MIDDLE), "delete"), POLICY: "update"}
+    changes = case(applied.steps[1], "many").actions
+    assert changes == {**dict.fromkeys(connection(REMOVED), "delete"), POLICY: "update"}
 
 
-def test_adding_one_to_forty_nine_touches_no_other(applied: Applied) -> None:
-    """Wherever its name is in the sort order."""
-    changes = case(applied.steps[2], "fifty").actions
-    assert changes == {**dict.fromkeys(connection(MIDDLE), "create"), POLICY: "update"}
+def test_adding_one_and_removing_another_touches_no_other(applied: Applied) -> None:
+    """Wherever their names are in the sort order: the plan of a hub with hundreds of spokes must stay readable."""
+    changes = case(applied.steps[2], "many").actions
+    assert changes == {
+        **dict.fromkeys(connection(REMOVED), "create"),
+        **dict.fromkeys(connection(REMOVED_LATER), "delete"),
+        POLICY: "update",
+    }
+
+
+def test_a_change_touches_no_other_installation(applied: Applied) -> None:
+    """Hubs and spokes of one account and of one root module do not depend on each other."""
+    changed = [{address.split(".")[1] for address in step.actions} for step in applied.steps[1:]]
+    assert changed == [{"many", "stages", "held"}, {"many", "held"}]
 
 
 def test_permissions_then_forwarding_only_adds(applied: Applied) -> None:
-    """The first stage lets peers send and forwards nothing. The second, which is the default, adds the rules."""
+    """The first stage lets peers send and forwards nothing. The second, which is the default, adds the rules.
+
+    The peers forward nothing: once both sides have the permissions, neither has to wait for the other.
+    """
     first, second, third = (case(step, "stages").actions for step in applied.steps)
     assert POLICY in first
     assert set(first.values()) == {"create"}
@@ -65,6 +78,7 @@ def test_a_connection_on_hold_changes_no_other(applied: Applied) -> None:
     """On hold, the account may send; off hold, events are also forwarded to it. Nothing is deleted."""
     _, held, released = (case(step, "held").actions for step in applied.steps)
     assert held == {POLICY: "update"}
+    assert PEERS[2] in applied.held_policy
     assert released == dict.fromkeys(connection(PEERS[2]), "create")
 
 

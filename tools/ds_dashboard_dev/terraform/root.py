@@ -183,9 +183,9 @@ class Root:
         """Apply with these options and variables, and return the changes."""
         return self._accepted(self.attempt("apply", "-auto-approve", *options, variables=variables))
 
-    def destroy(self, **variables: Any) -> Changes:
-        """Destroy everything that was applied."""
-        return self._accepted(self.attempt("destroy", "-auto-approve", variables=variables))
+    def destroy(self, *options: str, **variables: Any) -> Changes:
+        """Destroy everything that was applied, with these options and variables."""
+        return self._accepted(self.attempt("destroy", "-auto-approve", *options, variables=variables))
 
     def show(self, **variables: Any) -> dict[str, Any]:
         """Plan with these variables, and return the plan as `terraform show -json` prints it, with all attributes."""

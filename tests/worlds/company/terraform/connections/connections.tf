@@ -3,8 +3,7 @@ module "central" {
   providers = { aws = aws.hub }
 
   name  = "lookout"
-  stage = contains(var.forwarding, "central") ? "forwarding" : "permissions"
-  hold  = var.hold
+  stage = var.stage
 }
 
 module "alpha" {
@@ -12,7 +11,7 @@ module "alpha" {
   providers = { aws = aws.alpha }
 
   name  = "lookout"
-  stage = contains(var.forwarding, "alpha") ? "forwarding" : "permissions"
+  stage = var.stage
 }
 
 module "bravo" {
@@ -20,7 +19,7 @@ module "bravo" {
   providers = { aws = aws.bravo }
 
   name  = "bravo-team"
-  stage = contains(var.forwarding, "bravo") ? "forwarding" : "permissions"
+  stage = var.stage
 }
 
 module "charlie" {
@@ -28,7 +27,7 @@ module "charlie" {
   providers = { aws = aws.charlie }
 
   name  = "lookout"
-  stage = contains(var.forwarding, "charlie") ? "forwarding" : "permissions"
+  stage = var.stage
 }
 
 module "outpost" {
@@ -36,7 +35,7 @@ module "outpost" {
   providers = { aws = aws.hub }
 
   name                    = "outpost"
-  stage                   = contains(var.forwarding, "outpost") ? "forwarding" : "permissions"
+  stage                   = var.stage
   monitors_path           = "/outpost/monitors"
   monitored_projects_path = "/outpost/monitored_projects"
 }
@@ -47,7 +46,7 @@ module "guard_hub" {
   providers = { aws = aws.guard_hub }
 
   name             = "guard"
-  stage            = contains(var.forwarding, "guard_hub") ? "forwarding" : "permissions"
+  stage            = var.stage
   organization_ids = [var.organization]
 }
 
@@ -56,5 +55,5 @@ module "guard_spoke" {
   providers = { aws = aws.guard_spoke }
 
   name  = "guard"
-  stage = contains(var.forwarding, "guard_spoke") ? "forwarding" : "permissions"
+  stage = var.stage
 }

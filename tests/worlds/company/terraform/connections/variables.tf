@@ -8,14 +8,8 @@ variable "organization" {
   type        = string
 }
 
-variable "forwarding" {
-  description = "Connections at the forwarding stage; the others are at the permissions stage."
-  type        = set(string)
-  default     = ["central", "alpha", "bravo", "charlie", "outpost", "guard_hub", "guard_spoke"]
-}
-
-variable "hold" {
-  description = "Parameters of the central hub that are on hold."
-  type        = set(string)
-  default     = []
+variable "stage" {
+  description = "Stage of all connections: permissions, then forwarding."
+  type        = string
+  default     = "forwarding"
 }
