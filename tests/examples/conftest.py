@@ -46,7 +46,4 @@ def _runs(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[Run]]]:
     # Prints where the provider is from, once: here, where pytest captures it, and not in one of the threads.
     provider_mirror()
     with ThreadPoolExecutor() as pool:
-        yield {
-            run.__name__: pool.submit(run)
-            for run in (world.several_accounts, world.one_account, world.encrypted, world.local)
-        }
+        yield {run.__name__: pool.submit(run) for run in (world.several_accounts, world.one_account, world.encrypted)}

@@ -6,7 +6,10 @@ from concurrent.futures import Future
 
 import pytest
 
-from .world import CONNECTIONS, ENCRYPTED_ROOT, HUB_ROOT, LOCAL_ROOTS, ONE_ROOT, SPOKE_ROOT, Run
+from ds_dashboard_dev.checkout import CHECKOUT
+
+from .release import VERSION
+from .world import CONNECTIONS, ENCRYPTED_ROOT, HUB_ROOT, ONE_ROOT, SPOKE_ROOT, Run, World
 
 # The examples' default metrics, in accounts without training jobs and endpoints.
 VALUES = {
@@ -19,23 +22,15 @@ ROOTS = {
     "several_accounts": [HUB_ROOT, SPOKE_ROOT, *CONNECTIONS],
     "one_account": [ONE_ROOT],
     "encrypted": [ENCRYPTED_ROOT],
-    "local": LOCAL_ROOTS,
 }
 # Kinds of resources that every run creates. A check for leftovers that finds none of them would be worthless.
 CREATED = ["alarms", "buses", "functions", "log groups", "queues", "roles", "rules"]
 
 
-@pytest.mark.parametrize("name", ["several_accounts", "one_account", "encrypted"])
+@pytest.mark.parametrize("name", ROOTS)
 def test_a_spoke_reports_to_its_hub(name: str, runs: dict[str, Future[Run]]) -> None:
     """In two accounts with the connection in two stages, in one account, and with a customer-managed key."""
     assert runs[name].result().values == {"Project1/dev": VALUES}
-
-
-def test_three_accounts_of_one_root_report(runs: dict[str, Future[Run]]) -> None:
-    """The result of `make demo`: both spokes answer, and the metric with a bug emits nothing."""
-    values = runs["local"].result().values
-    assert set(values) == {"Forecasting/dev", "Search/prod"}
-    assert "NumberOfNotebooks" not in values["Forecasting/dev"]
 
 
 @pytest.mark.parametrize(("name", "root"), [(name, root) for name, roots in ROOTS.items() for root in roots])
@@ -51,6 +46,17 @@ def test_connection_follows_hub_and_spoke_in_one_apply(name: str, root: str, run
     assert set(run.applied[root].actions.values()) == {"create"}
     rules = [one for one in run.applied[root].actions if ".forward[" in one and "_rule." in one]
     assert len(run.outputs[root].get("forward_rule_names", rules)) == len(rules) == 2
+
+
+def test_an_example_is_applied_with_modules_from_git(world: World, runs: dict[str, Future[Run]]) -> None:
+    """A user of a release has no checkout. A module that refers to a file outside of itself would fail."""
+    run = runs["one_account"].result()
+    sources = world.module_sources()
+    for module in ("hub", "spoke", "connection"):
+        assert sources[module] == f"git::file://{world.repository}//modules/{module}?ref={VERSION}"
+        assert [address for address in run.applied[ONE_ROOT].actions if address.startswith(f"module.{module}.")]
+        # What the published source replaces.
+        assert f'"../../modules/{module}"' in (CHECKOUT / ONE_ROOT / f"{module}.tf").read_text()
 
 
 def test_a_key_of_the_same_root_is_used(runs: dict[str, Future[Run]]) -> None:

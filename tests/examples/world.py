@@ -1,4 +1,7 @@
-"""Every example applied as its page says, used, planned again and destroyed, in accounts of its own."""
+"""Every example on AWS applied as its page says, used, planned again and destroyed, in accounts of its own.
+
+The example on the local cloud is the demo, which tests/journey runs.
+"""
 
 from __future__ import annotations
 
@@ -13,22 +16,20 @@ from typing import Any, TypeVar
 
 from tests.support import account_resources
 
-from ds_dashboard_dev.checkout import CHECKOUT, build_package, build_with_metrics, venv_program
-from ds_dashboard_dev.demo import company
+from ds_dashboard_dev.checkout import CHECKOUT, build_package, venv_program
 from ds_dashboard_dev.terraform import Changes, Root
 from ds_dashboard_local import RunningCloud
 
+from . import release
 from .appliers import REGION, Profiles
 
 # No other test of the session uses these accounts.
 HUB, PROJECT, BOTH, ENCRYPTED = "720000000001", "720000000002", "720000000003", "720000000004"
-COMPANY = {"hub": "720000000011", "forecasting": "720000000012", "search": "720000000013"}
 
 HUB_ROOT, SPOKE_ROOT, ONE_ROOT, ENCRYPTED_ROOT = (
     f"examples/{name}" for name in ("hub", "spoke", "one-account", "encrypted")
 )
 CONNECTIONS = ("live/hub-connection", "live/project1-connection")
-LOCAL_ROOTS = ("examples/local/accounts", "examples/local/connections")
 ALL_MODULES = ("modules/hub", "modules/spoke", "modules/connection")
 PACKAGE = Path("lambda_src", "dist", "ds_dashboard.zip")
 
@@ -83,6 +84,7 @@ class World:
     def __init__(self, cloud: RunningCloud, folder: Path, profiles: Profiles) -> None:
         self.cloud = cloud
         self.checkout = folder / "checkout"
+        self.repository = folder / "ds-dashboard.git"
         self.profiles = profiles
         self._folder = folder
 
@@ -100,9 +102,6 @@ class World:
         self.profiles.add("encrypted", ENCRYPTED, [*ALL_MODULES, ENCRYPTED_ROOT])
         for account in (PROJECT, BOTH, ENCRYPTED):
             self._put_parameter(account, MODEL_VERSION, "v7")
-        own = dict(zip((company.HUB, company.FORECASTING, company.SEARCH), COMPANY.values(), strict=True))
-        for parameter in company.REGISTRY:
-            self._put_parameter(own[parameter.account], parameter.name, own[parameter.value])
 
     def several_accounts(self) -> Run:
         """Hub and spoke, then a copy of the connection for each of them, in two stages."""
@@ -128,27 +127,24 @@ class World:
         return self._run(checkout, [HUB, PROJECT], [hub, spoke], connections)
 
     def one_account(self) -> Run:
-        """A hub and a spoke in one account and one apply."""
-        return self._in_one_account(ONE_ROOT, "both", BOTH)
+        """A hub and a spoke in one account and one apply, by a user of a release, who has no checkout."""
+        release.publish(self.repository)
+        live = self._folder / "release"
+        release.write_live(CHECKOUT / ONE_ROOT, live / ONE_ROOT, self.repository, self.checkout / PACKAGE)
+        return self._in_one_account(live, ONE_ROOT, "both", BOTH, package_path=release.PACKAGE)
 
     def encrypted(self) -> Run:
-        """The same with a customer-managed key of the same root module."""
-        return self._in_one_account(ENCRYPTED_ROOT, "encrypted", ENCRYPTED)
+        """A hub and a spoke in one account, with a customer-managed key of the same root module."""
+        return self._in_one_account(self._copy("encrypted"), ENCRYPTED_ROOT, "encrypted", ENCRYPTED)
 
-    def local(self) -> Run:
-        """Three accounts in one root module, with a metric of a user, as `make demo` applies them."""
-        checkout = self._copy("local")
-        built = build_with_metrics(checkout, checkout / "examples" / "local" / "metrics")
-        ids = {f"{name}_account_id": account for name, account in COMPANY.items()}
-        # Each provider of these roots has its own account.
-        env = self.cloud.environment("000000000000")
-        accounts = Root(checkout / LOCAL_ROOTS[0], env, {**ids, **built})
-        connections = Root(checkout / LOCAL_ROOTS[1], env, ids)
-        return self._run(checkout, list(COMPANY.values()), [accounts], [connections])
+    def module_sources(self) -> dict[str, str]:
+        """Return the sources of the modules of `one_account`, by module, as Terraform installed them."""
+        installed = self._folder / "release" / ONE_ROOT / ".terraform" / "modules" / "modules.json"
+        return {one["Key"]: one["Source"] for one in json.loads(installed.read_text())["Modules"]}
 
-    def _in_one_account(self, name: str, profile: str, account: str) -> Run:
-        checkout = self._copy(profile)
-        root = self._root(checkout / name, profile, metric_instances=INSTANCES, deletion_protection=False, tags=TAGS)
+    def _in_one_account(self, checkout: Path, name: str, profile: str, account: str, **variables: str) -> Run:
+        given = {"metric_instances": INSTANCES, "deletion_protection": False, "tags": TAGS, **variables}
+        root = self._root(checkout / name, profile, **given)
         return self._run(checkout, [account], [root], [])
 
     def _run(self, checkout: Path, accounts: Sequence[str], roots: Sequence[Root], connections: Sequence[Root]) -> Run:
