@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import re
-import socket
-import subprocess
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
-from ds_dashboard_dev.checkout import CHECKOUT, venv_program
+from . import first_hour
+from .first_hour import FirstHour
 
-PORT = 4566
-_PAGE = CHECKOUT / "docs" / "getting-started.md"
-_BLOCK = re.compile(r"<!-- tests/journey runs this block as it is -->\n```sh\n(.*?)```", re.DOTALL)
 _LATE = ["test_getting_started.py", "test_destroy.py"]
 
 
@@ -29,8 +22,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def documented_commands(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Future[dict[str, str]]]:
-    """The output of each documented command for the local cloud.
+) -> Iterator[Future[FirstHour]]:
+    """The documented commands for the local cloud, run.
 
     The commands run while the company is applied. Both wait for Terraform most of the time, so they take little longer
     together than alone.
@@ -39,30 +32,4 @@ def documented_commands(
         yield Future()
         return
     with ThreadPoolExecutor(1) as pool:
-        yield pool.submit(_run_documented_commands, tmp_path_factory.mktemp("getting-started"))
-
-
-def _run_documented_commands(folder: Path) -> dict[str, str]:
-    """Run the block of docs/getting-started.md in one shell, and return the output of each command."""
-    with socket.socket() as probe:
-        in_use = probe.connect_ex(("127.0.0.1", PORT)) == 0
-    assert not in_use, f"port {PORT} is in use; stop what uses it: .venv/bin/ds-dashboard local down --port {PORT}"
-    (block,) = _BLOCK.findall(_PAGE.read_text())
-    commands = [line for line in block.splitlines() if line.strip()]
-    lines = [f"{{ {command.split('  #')[0]}\n}} > {folder}/{number}" for number, command in enumerate(commands)]
-    # A make in a make would inherit the options and variables of the outer one.
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS", "AWS_"))}
-    done = subprocess.run(
-        ["bash", "-c", "\n".join(["set -euo pipefail", *lines])],
-        cwd=CHECKOUT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    outputs = [path.read_text() for path in sorted(folder.iterdir(), key=lambda path: int(path.name))]
-    if done.returncode != 0:
-        subprocess.run([venv_program("ds-dashboard"), "local", "down"], check=False)
-        printed = "\n".join(outputs)
-        raise AssertionError(f"exit code {done.returncode}\n{printed[-3000:]}\n{done.stderr[-3000:]}")
-    return dict(zip(commands, outputs, strict=True))
+        yield pool.submit(first_hour.run, tmp_path_factory.mktemp("getting-started"))

@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.markup import escape
 
 console = Console(highlight=False)
-_SAMPLE_SECONDS = 0.5
+# Each sample reads all processes of the machine. Terraform's providers, which need most of the memory, run for longer.
+_SAMPLE_SECONDS = 2
 
 
 class Steps:
