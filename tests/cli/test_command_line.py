@@ -124,7 +124,7 @@ def test_an_interrupted_command_exits_cleanly(hub: HubTables) -> None:
     assert process.stdout.readline() == "0" * 26 + "\n" or process.stderr.read() == ""
     process.stderr.readline()
     process.send_signal(signal.SIGINT)
-    error = process.communicate(timeout=20)[1]
+    error = process.communicate(timeout=60)[1]
     assert process.returncode == 130
     assert error.strip().endswith("Interrupted.")
     assert "Traceback" not in error

@@ -149,7 +149,7 @@ def test_a_refresh_waits_until_everything_has_arrived(tables: HubTables, hub: Hu
     assert states[-1] == ([], [])
     assert refresh.responses["P/dev"].complete
     assert [one.metric for one in refresh.failures] == ["Broken"]
-    assert hub.refresh(projects="P", wait=True, timeout=5).failures == refresh.failures
+    assert hub.refresh(projects="P", wait=True, timeout=30).failures == refresh.failures
 
 
 def test_a_refresh_that_is_not_complete_in_time_has_the_state(tables: HubTables, hub: Hub) -> None:
@@ -164,7 +164,7 @@ def test_a_refresh_that_is_not_complete_in_time_has_the_state(tables: HubTables,
     assert error.details[1] in str(error)
     tables.send(RUN, run_event(Emitted=0, RefreshId=identifier))
     tables.send(RUN, run_event(ProjectName="Q", Environment="prod", Emitted=0, RefreshId=identifier), account=OTHER)
-    assert error.refresh.wait(timeout=5).missing == []
+    assert error.refresh.wait(timeout=30).missing == []
 
 
 def test_a_refresh_that_no_spoke_would_respond_to_is_an_error(tables: HubTables, hub: Hub) -> None:

@@ -110,7 +110,7 @@ def test_a_function_is_ended_at_its_timeout(account: Account) -> None:
     account.function("f", "import time\ndef handler(event, context): time.sleep(event)", Timeout=1)
     begun = time.monotonic()
     assert "timed out after 1.00 seconds" in account.invoke("f", 30)["errorMessage"]
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 30
     assert account.invoke("f", 0) is None, "the next invocation gets a new environment"
 
 
