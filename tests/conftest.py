@@ -11,12 +11,18 @@ The worlds that Terraform applies are in tests/worlds. A world is applied once, 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Generator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import botocore.session
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+
+# Each command and each client of a test has a session of its own. Without this, each session would read the models of
+# its services again, which takes longer than most of its calls.
+botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 
 pytest_plugins = ["ds_dashboard_local.pytest_fixture", "tests.worlds.pair.fixtures", "tests.worlds.company.fixtures"]
 
