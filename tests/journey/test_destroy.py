@@ -1,13 +1,28 @@
-"""Destroying the company, which conftest.py puts last: connections first, then hubs and spokes."""
+"""Destroying the hub `guard` and its spoke, which conftest.py puts last: their connections, then both.
+
+They have every option that adds a resource. The demo and the examples, which are destroyed completely, have the others.
+"""
 
 from __future__ import annotations
 
 from tests.support import account_resources
-from tests.worlds.company.world import ACCOUNTS, BRAVO, FAR_REGION, HUB, MEASURED, REGION, REGISTRY, Company
+from tests.worlds.company.world import (
+    ACCOUNTS,
+    BRAVO,
+    FAR_REGION,
+    GUARD_HUB,
+    GUARD_SPOKE,
+    MEASURED,
+    REGION,
+    REGISTRY,
+    Company,
+)
 
+from ds_dashboard_dev.terraform import Root
 from ds_dashboard_local import RunningCloud
 
 PLACES = [(account, FAR_REGION if account == BRAVO else REGION) for account in ACCOUNTS.values()]
+GUARD = [(account, REGION) for account in (GUARD_HUB, GUARD_SPOKE)]
 WRITTEN_BY_HAND = {(parameter.account, parameter.name) for parameter in (*REGISTRY, *MEASURED)}
 
 
@@ -18,18 +33,28 @@ def _remaining(cloud: RunningCloud, account: str, region: str) -> dict[str, list
     return {**found, "parameters": parameters} if parameters else found
 
 
+def _destroy_guard(root: Root) -> None:
+    """Destroy the modules of both, and the key, which refers to the hub."""
+    before = [one for one in root.state() if ".data." not in one]
+    # tests/examples destroy with the refresh of the state that precedes a destroy by default.
+    changes = root.destroy("-refresh=false", "-target=module.guard_hub", "-target=module.guard_spoke")
+    after = [one for one in root.state() if ".data." not in one]
+    assert len(changes.of("delete")) == len(before) - len(after)
+    assert [one for one in after if "guard" in one] == []
+
+
 def test_destroying_leaves_only_what_was_written_by_hand(company: Company) -> None:
-    """No bus, rule, queue, table, function, role, log group, alarm, schedule or module's parameter remains."""
+    """No bus, rule, queue, table, function, role, log group, alarm, schedule or module's parameter remains.
+
+    Nothing of other installations is touched.
+    """
     before = {place: _remaining(company.cloud, *place) for place in PLACES}
     # Everything that must be gone afterwards was found before.
-    assert before[HUB, REGION].keys() == {*account_resources.KINDS, "rules"} - {"archives"}
-    connected = company.connections.state()
-    # tests/examples destroy with the refresh of the state that precedes a destroy by default.
-    deleted = company.connections.destroy("-refresh=false").of("delete")
-    assert len(deleted) == len([one for one in connected if ".data." not in one])
-    for account, region in PLACES:
+    assert before[GUARD_HUB, REGION].keys() == {*account_resources.KINDS, "rules"} - {"archives"}
+    _destroy_guard(company.connections)
+    for account, region in GUARD:
         for bus in company.cloud.client("events", account, region).list_event_buses()["EventBuses"]:
             assert "Policy" not in bus or not bus["Policy"], "the connection's policy outlives it"
-    company.accounts.destroy("-refresh=false")
-    assert company.accounts.state() == company.connections.state() == []
-    assert {place: _remaining(company.cloud, *place) for place in PLACES} == {place: {} for place in PLACES}
+    _destroy_guard(company.accounts)
+    after = {place: _remaining(company.cloud, *place) for place in PLACES}
+    assert after == before | {place: {} for place in GUARD}
