@@ -232,20 +232,33 @@ class Hub(Installation):
         return refresh_id
 
     def wait_for(self, refresh_id: str, *projects: str) -> None:
-        """Wait until `projects` have answered a refresh, and everything that they say they emitted has arrived."""
+        """Wait until `projects` have answered a refresh, and everything that they say they emitted is in the tables.
+
+        The archive writes the history first, then the latest values.
+        """
 
         def complete() -> bool:
             runs = {name: run for name, run in self.spokes().items() if run.get("LastRefreshId") == refresh_id}
             if not set(projects) <= set(runs):
                 return False
-            arrived = Counter(project_of(item) for item in self.history(RefreshId=refresh_id))
+            written = self.history(RefreshId=refresh_id)
+            arrived = Counter(project_of(item) for item in written)
             failures = self.failures(refresh_id)
             return all(
                 arrived[name] == runs[name]["Emitted"] and len(failures.get(name, {})) == runs[name]["Failed"]
                 for name in projects
-            )
+            ) and self._are_shown(written)
 
         eventually(complete, f"complete answers of {', '.join(projects)} to refresh {refresh_id}")
+
+    def _are_shown(self, written: Sequence[Item]) -> bool:
+        """Return whether each of these items of the history, or a newer one, is the latest of its metric."""
+        latest = {(project_of(item), item["MetricName"]): item for item in self.items("latest")}
+        pairs = [(item, latest.get((project_of(item), item["MetricName"]))) for item in written]
+        return all(
+            shown and (shown["EventId"] == item["EventId"] or shown["ExtractionDate"] >= item["ExtractionDate"])
+            for item, shown in pairs
+        )
 
     # Tables
 
@@ -297,8 +310,13 @@ class Hub(Installation):
         }
 
     def archived(self, event_id: str) -> Item:
-        """Wait until an event is in the history, and return its item. The latest value follows: `settle`."""
-        (item,) = eventually(lambda: self.history(EventId=event_id), f"the item of event {event_id}")
+        """Wait until an event is in the history and in the latest values, and return its item of the history."""
+
+        def written() -> list[Item]:
+            found = self.history(EventId=event_id)
+            return found if self._are_shown(found) else []
+
+        (item,) = eventually(written, f"the item of event {event_id}")
         return item
 
     # The archive's queues
