@@ -101,7 +101,7 @@ class Hub:
     def register(self, project: str, account: str) -> None:
         self.ssm.put_parameter(Name=f"/{self.name}/{project}", Value=account, Type="String", Overwrite=True)
 
-    def archive(self, *bodies: str, now: datetime = NOW, seconds: float = 20.0) -> list[str]:
+    def archive(self, *bodies: str, now: datetime = NOW, seconds: float = 60.0) -> list[str]:
         """Archive a batch, and return the positions of the messages that are delivered again."""
         messages = [Message(str(index), body) for index, body in enumerate(bodies)]
         return archive(messages, self.settings, self.registration, now, Deadline.after(seconds))

@@ -103,7 +103,7 @@ def test_five_archives_at_once_write_each_event_once(hub: Hub) -> None:
 
     def run(seed: int) -> None:
         batch = [Message(str(index), one) for index, one in enumerate(random.Random(seed).sample(bodies, len(bodies)))]
-        failed.append(archive(batch, hub.settings, hub.registration, NOW, Deadline.after(20.0)))
+        failed.append(archive(batch, hub.settings, hub.registration, NOW, Deadline.after(60.0)))
 
     threads = [threading.Thread(target=run, args=(seed,)) for seed in range(5)]
     for thread in threads:
