@@ -149,6 +149,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   comparison_operator       = "GreaterThanThreshold"
   evaluation_periods        = 1
   treat_missing_data        = contains(local.always_counted, each.key) ? "missing" : "notBreaching"
+  actions_enabled           = true
   alarm_actions             = var.alarm_actions
   ok_actions                = var.alarm_actions
   insufficient_data_actions = contains(local.always_counted, each.key) ? var.alarm_actions : []

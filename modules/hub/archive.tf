@@ -32,6 +32,7 @@ resource "aws_lambda_event_source_mapping" "archive" {
   event_source_arn        = aws_sqs_queue.events.arn
   function_name           = aws_lambda_function.functions["archive"].arn
   function_response_types = ["ReportBatchItemFailures"]
+  enabled                 = true
   tags                    = var.tags
 
   # All spokes answer a refresh at the same time. A window of one second turns a hundred invocations into one, and PartiQL
@@ -41,5 +42,10 @@ resource "aws_lambda_event_source_mapping" "archive" {
 
   scaling_config {
     maximum_concurrency = var.archive_concurrency
+  }
+
+  lifecycle {
+    # While the function is replaced, events wait in the queue instead of failing.
+    replace_triggered_by = [aws_lambda_function.functions["archive"].id]
   }
 }

@@ -38,6 +38,7 @@ resource "aws_cloudwatch_event_rule" "archive" {
   description    = "All events from other accounts, and all events from this account except refreshes. The archive validates them."
   event_bus_name = aws_cloudwatch_event_bus.this.name
   event_pattern  = local.archived_events
+  state          = "ENABLED"
   tags           = var.tags
 }
 

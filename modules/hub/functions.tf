@@ -109,13 +109,20 @@ resource "aws_lambda_function" "functions" {
 
   # The policy must exist before the first invocation and until the last one.
   depends_on = [aws_iam_role_policy.functions]
+
+  lifecycle {
+    # AWS's own key for the environment is granted to the unique ID of a role.
+    replace_triggered_by = [aws_iam_role.functions[each.key].unique_id]
+  }
 }
 
 # No rule's dead-letter queue receives an asynchronous invocation that was accepted and failed. This destination does.
 resource "aws_lambda_function_event_invoke_config" "functions" {
   for_each = toset(["refresh", "watch"])
 
-  function_name                = aws_lambda_function.functions[each.key].function_name
+  # Lambda deletes it with the function. The ID is unknown while the function is replaced, and so both are replaced. With several
+  # -replace options, Terraform sometimes ignores replace_triggered_by.
+  function_name                = aws_lambda_function.functions[each.key].id
   maximum_retry_attempts       = 0
   maximum_event_age_in_seconds = 3600
 

@@ -24,8 +24,9 @@ resource "aws_scheduler_schedule" "refresh" {
 
   name                = "${var.name}-refresh"
   description         = "Requests fresh values from all spokes."
-  group_name          = aws_scheduler_schedule_group.this.name
+  group_name          = aws_scheduler_schedule_group.this.id # unknown while the group is replaced, which deletes the schedule
   schedule_expression = var.refresh_schedule
+  state               = "ENABLED"
 
   flexible_time_window {
     mode = "OFF"

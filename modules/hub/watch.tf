@@ -28,8 +28,9 @@ resource "aws_scheduler_schedule" "watch" {
   #checkov:skip=CKV_AWS_297:The input of the schedule is a constant that is not secret; a key would be one more grant to miss.
   name                = "${var.name}-watch"
   description         = "Detects silent spokes."
-  group_name          = aws_scheduler_schedule_group.this.name
+  group_name          = aws_scheduler_schedule_group.this.id # unknown while the group is replaced, which deletes the schedule
   schedule_expression = "rate(1 hour)"
+  state               = "ENABLED"
 
   flexible_time_window {
     mode = "OFF"

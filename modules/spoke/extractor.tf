@@ -67,12 +67,19 @@ resource "aws_lambda_function" "extractor" {
 
   # The policies must exist before the first invocation and until the last one.
   depends_on = [aws_iam_role_policy.metrics, aws_iam_role_policy.runtime]
+
+  lifecycle {
+    # AWS's own key for the environment is granted to the unique ID of a role.
+    replace_triggered_by = [aws_iam_role.extractor.unique_id]
+  }
 }
 
 # No rule's dead-letter queue receives an asynchronous invocation that was accepted and failed. This destination does. There are
 # no retries: the next extraction is worth more than a late one.
 resource "aws_lambda_function_event_invoke_config" "extractor" {
-  function_name                = aws_lambda_function.extractor.function_name
+  # Lambda deletes it with the function. The ID is unknown while the function is replaced, and so both are replaced. With several
+  # -replace options, Terraform sometimes ignores replace_triggered_by.
+  function_name                = aws_lambda_function.extractor.id
   maximum_retry_attempts       = 0
   maximum_event_age_in_seconds = 3600
 

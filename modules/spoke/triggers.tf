@@ -9,7 +9,8 @@ resource "aws_cloudwatch_event_rule" "extraction" {
     "detail-type" = ["metric_extractor"]
     detail        = { MetricName = [{ exists = false }] }
   })
-  tags = var.tags
+  state = "ENABLED"
+  tags  = var.tags
 }
 
 resource "aws_cloudwatch_event_target" "extraction" {
@@ -33,7 +34,7 @@ resource "aws_cloudwatch_event_target" "extraction" {
 resource "aws_lambda_permission" "extraction" {
   statement_id  = "ExtractionRule"
   action        = "lambda:InvokeFunction"
-  function_name = aws_lambda_function.extractor.function_name
+  function_name = aws_lambda_function.extractor.id # unknown while the function is replaced: see its on-failure destination
   principal     = "events.amazonaws.com"
   source_arn    = local.rule_arn
 }
@@ -62,8 +63,9 @@ resource "aws_scheduler_schedule" "extraction" {
 
   name                = "${var.name}-extract"
   description         = "Extracts the metrics of ${var.project_name}/${var.environment}."
-  group_name          = aws_scheduler_schedule_group.this[0].name
+  group_name          = aws_scheduler_schedule_group.this[0].id # unknown while the group is replaced, which deletes the schedule
   schedule_expression = var.schedule_expression
+  state               = "ENABLED"
 
   # Prevents a thousand spokes with the same cron expression from starting within one second.
   flexible_time_window {

@@ -6,6 +6,7 @@ resource "aws_cloudwatch_event_rule" "this" {
   description    = "Forwards to ${var.target_bus_arn}."
   event_bus_name = var.bus_name
   event_pattern  = var.event_pattern
+  state          = "ENABLED"
   tags           = var.tags
 }
 
