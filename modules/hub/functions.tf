@@ -93,13 +93,17 @@ resource "aws_lambda_function" "functions" {
   tags          = var.tags
 
   filename          = local.from_s3 ? null : local.package_path
-  source_code_hash  = local.from_s3 ? null : local.package_hash
+  source_code_hash  = local.code_hash
   s3_bucket         = try(var.package_s3.bucket, null)
   s3_key            = try(var.package_s3.key, null)
   s3_object_version = try(var.package_s3.version, null)
 
   environment {
-    variables = merge({ DS_DASHBOARD_NAME = var.name }, each.value.environment)
+    variables = merge(
+      { DS_DASHBOARD_NAME = var.name },
+      { for hash in compact([local.code_hash]) : "DS_DASHBOARD_PACKAGE_SHA256" => hash }, # for `ds-dashboard doctor`
+      each.value.environment,
+    )
   }
 
   logging_config {

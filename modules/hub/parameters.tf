@@ -18,30 +18,3 @@ resource "aws_ssm_parameter" "monitored_projects" {
 
   depends_on = [aws_scheduler_schedule_group.this]
 }
-
-check "other_hubs" {
-  # An error here, such as a missing permission, is a warning.
-  data "aws_cloudwatch_event_buses" "all" {}
-
-  assert {
-    # Paths that are equal or below each other: parameters are read recursively. The default bus has no description.
-    condition = alltrue([
-      for bus in data.aws_cloudwatch_event_buses.all.event_buses : !anytrue([
-        startswith("${bus.description}/", "${local.bus_description}/"),
-        startswith("${local.bus_description}/", "${bus.description}/"),
-      ]) if bus.name != local.bus_name && bus.description != null
-    ])
-    error_message = join(" ", [
-      "Other hubs in this account read the same parameters as this one, below ${var.monitored_projects_path}:",
-      "${join("; ", flatten([
-        for bus in data.aws_cloudwatch_event_buses.all.event_buses : [
-          for description in [bus.description] : "${bus.name}: ${description}" if anytrue([
-            startswith("${description}/", "${local.bus_description}/"),
-            startswith("${local.bus_description}/", "${description}/"),
-          ])
-        ] if bus.name != local.bus_name && bus.description != null
-      ]))}.",
-      "If this is not intended, set monitored_projects_path here and in the connection, such as /${var.name}/monitored_projects.",
-    ])
-  }
-}

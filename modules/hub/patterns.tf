@@ -25,6 +25,10 @@ locals {
     boundary_arn = "^arn:[a-z0-9-]+:iam::([0-9]{12}|aws):policy/"
     iam_path     = "^/([A-Za-z0-9._+=,@-]+/)*$"
 
+    # The hash of a package: 64 hexadecimal digits, as `sha256sum` prints it, or base64, as Lambda and the sidecar have it.
+    sha256        = "^([0-9A-Fa-f]{64}|[A-Za-z0-9+/]{43}=)$"
+    sha256_base64 = "^[A-Za-z0-9+/]{43}=$"
+
     tag_key      = "^.{1,128}$"
     reserved_tag = "(?i)^aws:"
   }

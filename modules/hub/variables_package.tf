@@ -5,16 +5,24 @@ variable "package_path" {
 }
 
 variable "package_s3" {
-  description = "Location of the Lambda package in S3, instead of package_path. Use a new key or version for each package."
+  description = "Location of the Lambda package in S3, instead of package_path. Use a new key, version or sha256 for each package. With sha256, plans report functions that run other code."
   type = object({
     bucket  = string
     key     = string
     version = optional(string)
+    sha256  = optional(string)
   })
   default = null
   validation {
     condition     = var.package_s3 == null ? true : var.package_s3.bucket != null && var.package_s3.key != null
     error_message = "Set bucket and key of package_s3, or package_s3 to null."
+  }
+  validation {
+    condition = try(var.package_s3.sha256, null) == null ? true : can(regex(local.patterns.sha256, var.package_s3.sha256))
+    error_message = join(" ", [
+      "sha256 of package_s3 is not a SHA-256 hash: ${jsonencode(try(var.package_s3.sha256, null))}.",
+      "Use the 64 hexadecimal digits that `sha256sum` prints for the zip, or base64sha256 of the file <zip>.json next to it.",
+    ])
   }
 }
 

@@ -1,13 +1,16 @@
 locals {
-  environment = {
-    DS_DASHBOARD_NAME             = var.name
-    DS_DASHBOARD_PROJECT_NAME     = var.project_name
-    DS_DASHBOARD_ENVIRONMENT      = var.environment
-    DS_DASHBOARD_EVENT_BUS        = local.bus_name
-    DS_DASHBOARD_METRICS          = jsonencode(var.metrics)
-    DS_DASHBOARD_METRIC_INSTANCES = jsonencode(var.metric_instances)
-    DS_DASHBOARD_SCHEDULE         = var.schedule_expression == null ? "" : var.schedule_expression
-  }
+  environment = merge(
+    {
+      DS_DASHBOARD_NAME             = var.name
+      DS_DASHBOARD_PROJECT_NAME     = var.project_name
+      DS_DASHBOARD_ENVIRONMENT      = var.environment
+      DS_DASHBOARD_EVENT_BUS        = local.bus_name
+      DS_DASHBOARD_METRICS          = jsonencode(var.metrics)
+      DS_DASHBOARD_METRIC_INSTANCES = jsonencode(var.metric_instances)
+      DS_DASHBOARD_SCHEDULE         = var.schedule_expression == null ? "" : var.schedule_expression
+    },
+    { for hash in compact([local.code_hash]) : "DS_DASHBOARD_PACKAGE_SHA256" => hash }, # for `ds-dashboard doctor`
+  )
   # Lambda limits the size of their JSON in bytes. base64encode counts bytes: four characters for each three of them.
   environment_bytes = floor(length(base64encode(jsonencode(local.environment))) / 4) * 3
 }
@@ -43,7 +46,7 @@ resource "aws_lambda_function" "extractor" {
   tags          = var.tags
 
   filename          = local.from_s3 ? null : local.package_path
-  source_code_hash  = local.from_s3 ? null : local.package_hash
+  source_code_hash  = local.code_hash
   s3_bucket         = try(var.package_s3.bucket, null)
   s3_key            = try(var.package_s3.key, null)
   s3_object_version = try(var.package_s3.version, null)

@@ -30,6 +30,10 @@ locals {
     iam_path     = "^/([A-Za-z0-9._+=,@-]+/)*$"
     layer_arn    = "^arn:[a-z0-9-]+:lambda:.+:layer:.+:[0-9]+$"
 
+    # The hash of a package: 64 hexadecimal digits, as `sha256sum` prints it, or base64, as Lambda and the sidecar have it.
+    sha256        = "^([0-9A-Fa-f]{64}|[A-Za-z0-9+/]{43}=)$"
+    sha256_base64 = "^[A-Za-z0-9+/]{43}=$"
+
     tag_key      = "^.{1,128}$"
     reserved_tag = "(?i)^aws:"
 

@@ -60,6 +60,15 @@ REJECTED_VALUES: list[tuple[str, str, list[Any], str]] = [
     ("hub", "monitored_projects", [{"A": {"dev": None}}], 'are not account IDs or bus ARNs: {"A/dev":null}. Use'),
     ("hub", "tags", [{"team": None}], 'rejects the tags with these keys: ["team"]'),
     ("hub", "package_s3", [{"bucket": None, "key": "k"}], "Set bucket and key of package_s3"),
+    (
+        "hub",
+        "package_s3",
+        [
+            {"bucket": "b", "key": "k", "sha256": digest}
+            for digest in ("", "md5", "a" * 63, "g" * 64, "A" * 44, "sha256:" + "a" * 64)
+        ],
+        "Use the 64 hexadecimal digits that `sha256sum` prints",
+    ),
     ("hub", "architecture", ["riscv"], "Use arm64, which is cheaper, or x86_64"),
     ("spoke", "name", ["", "1st", "a_b", "a-", "x" * 33], NAME),
     ("spoke", "project_name", ["", "A/B", "A#B", "A B", "x" * 65], "1 to 64 letters, digits"),
@@ -124,6 +133,15 @@ REJECTED_VALUES: list[tuple[str, str, list[Any], str]] = [
     ("spoke", "monitors", [{"A": None}], 'are not account IDs or bus ARNs: {"A":null}. Use'),
     ("spoke", "tags", [{"team": None}], 'rejects the tags with these keys: ["team"]'),
     ("spoke", "package_s3", [{"bucket": "b", "key": None}], "Set bucket and key of package_s3"),
+    (
+        "spoke",
+        "package_s3",
+        [
+            {"bucket": "b", "key": "k", "sha256": digest}
+            for digest in ("", "md5", "a" * 63, "g" * 64, "A" * 44, "sha256:" + "a" * 64)
+        ],
+        "Use the 64 hexadecimal digits that `sha256sum` prints",
+    ),
     (
         "spoke",
         "vpc_config",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from ds_dashboard_dev.checkout import CHECKOUT
 from ds_dashboard_dev.terraform import Changes
 
+from .deployed import DEPLOYED, DEPLOYED_CALLS, OTHER, deploy
 from .planner import REGION, Call, Workshop, case
 from .rejected import ACCOUNT, REJECTED_CALLS, write_files
 from .rejected_values import REJECTED_VALUES, REQUIRED, waves
@@ -38,13 +40,14 @@ EVALUATED_AFTER_AN_APPLY = {"buses.tf"}
 def calls_plan(workshop: Workshop) -> Changes:
     """One plan of all rejected calls."""
     calls = {name: rejection.call for name, rejection in REJECTED_CALLS.items()}
-    root = workshop.root("rejected-calls", {**calls, "waiting": WAITING}, account=ACCOUNT)
+    root = workshop.root("rejected-calls", {**calls, **DEPLOYED_CALLS, "waiting": WAITING}, account=ACCOUNT)
     write_files(root.folder / "files")
     for rejection in REJECTED_CALLS.values():
         workshop.put_parameters(ACCOUNT, rejection.parameters)
     events = workshop.cloud.client("events", ACCOUNT, REGION)
     for name, description in OTHERS.items():
         events.create_event_bus(Name=name, Description=description)
+    deploy(workshop.cloud, ACCOUNT, root.folder)
     return root.attempt("plan")
 
 
@@ -120,11 +123,32 @@ def test_invalid_input_is_reported_without_an_account(workshop: Workshop) -> Non
     assert all(any(REJECTED_CALLS[name].subject in text for text in run.errors) for name in names), run.errors
 
 
+def test_code_that_no_plan_would_update_is_a_warning_with_the_fix(calls_plan: Changes) -> None:
+    """After an update that failed, or one by hand, a plan would have no changes. Without a hash, nothing is known."""
+    warnings = [text for text in calls_plan.warnings if "the SHA-256" in text or "whose SHA-256" in text]
+    found = {name: [text for text in warnings if f" {name}-" in text] for name in DEPLOYED}
+    assert {name: len(texts) for name, texts in found.items() if texts} == {
+        "update-failed": 1,
+        "replaced": 1,
+        "other-object": 1,
+    }
+    other = b64encode(OTHER).decode()
+    (hub,), (spoke,), (in_s3,) = found["update-failed"], found["replaced"], found["other-object"]
+    assert f"update-failed-archive ({other}), update-failed-watch ({other})." in hub
+    for role in ("archive", "watch"):
+        assert f"-replace='module.hub.aws_lambda_function.functions[\"{role}\"]'" in hub
+    assert "refresh" not in hub
+    assert f"The function replaced-extract runs code with the SHA-256 {other}" in spoke
+    assert "terraform apply -replace='module.spoke.aws_lambda_function.extractor'" in spoke
+    assert "s3://packages/k, whose SHA-256 is AAAA" in in_s3
+    assert ["correct it instead" in text for text in (hub, spoke, in_s3)] == [False, False, True]
+
+
 def _messages() -> Iterator[tuple[str, list[str]]]:
     """Each error message of the modules as file name and fixed pieces, without what is interpolated."""
     for file in sorted((CHECKOUT / "modules").rglob("*.tf")):
         text = file.read_text()
-        for match in re.finditer(r'^ +error_message = (?:join\(" ", \[\s*)?(?=")', text, re.MULTILINE):
+        for match in re.finditer(r'^ +error_message = (?:join\(" ", (?:compact\()?\[\s*)?(?=")', text, re.MULTILINE):
             pieces: list[str] = []
             position = match.end()
             while text[position] == '"':
