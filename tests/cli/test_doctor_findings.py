@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from tests.support.events import RUN, run_event
-from tests.support.tables import HUB, SPOKE, HubTables
+from tests.support.tables import HUB, OTHER, SPOKE, HubTables
 
 from ds_dashboard_cli.doctor import spoke
 
@@ -160,3 +160,73 @@ def test_a_statement_that_was_added_to_a_function_is_noticed(hub: HubTables) -> 
     assert found["Cure"].startswith(
         f"aws lambda remove-permission --function-name {hub.name}-watch --statement-id Extra"
     )
+
+
+def _policy(*sids: str) -> str:
+    statements = [
+        {"Sid": sid, "Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "sqs:SendMessage", "Resource": "*"}
+        for sid in sids
+    ]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+@pytest.mark.parametrize(
+    ("role", "own", "cure"),
+    [
+        ("events", "ArchiveRule", "terraform apply    # the root with modules/hub"),
+        ("rule-dead-letters", "EventBridge", "terraform apply    # the root with modules/hub"),
+        ("rejected", None, "aws sqs set-queue-attributes --queue-url "),
+        ("events-dead-letters", None, "aws sqs set-queue-attributes --queue-url "),
+        ("function-dead-letters", None, "aws sqs set-queue-attributes --queue-url "),
+    ],
+)
+def test_a_statement_that_was_added_to_a_queue_is_noticed(
+    hub: HubTables, role: str, own: str | None, cure: str
+) -> None:
+    """Somebody else may send what an operator redrives. Terraform does not read a policy that it has not written."""
+    policy = _policy(*filter(None, [own, "Extra"]))
+    hub.account.sqs.create_queue(QueueName=f"{hub.name}-{role}", Attributes={"Policy": policy})
+    added = [one for one in _about(hub, f"policy of queue {hub.name}-{role}") if "not of the modules" in one["Cause"]]
+    assert [(one["Status"], one["Cause"]) for one in added] == [
+        (
+            "WARNING",
+            f'has the statement Extra, which is not of the modules: {{"AWS": "{OTHER}"}} may sqs:SendMessage.',
+        )
+    ]
+    assert added[0]["Cure"].startswith(cure)
+    command = shlex.split(added[0]["Cure"])
+    if own is None:
+        attributes = json.loads(command[command.index("--attributes") + 1])
+        url = command[command.index("--queue-url") + 1]
+        hub.account.sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes)
+        assert "not of the modules" not in str(_about(hub, f"policy of queue {hub.name}-{role}"))
+
+
+@pytest.mark.parametrize(("side", "own"), [("hub", "Spokes"), ("spoke", "Hubs")])
+def test_a_statement_that_was_added_to_a_bus_is_noticed(hub: HubTables, side: str, own: str) -> None:
+    """Without a registered peer, no connection manages the policy of the bus, and no plan shows it."""
+    bus = f"{hub.name}-{side}"
+    hub.account.events.create_event_bus(Name=bus)
+    for sid in (own, "Extra"):
+        hub.account.events.put_permission(EventBusName=bus, StatementId=sid, Action="events:PutEvents", Principal=OTHER)
+    (added,) = [one for one in _about(hub, f"policy of event bus {bus}", side) if "not of the modules" in one["Cause"]]
+    assert (added["Status"], OTHER in added["Cause"]) == ("WARNING", True)
+    assert added["Cause"].startswith("has the statement Extra, ")
+    assert added["Cure"].startswith(f"aws events remove-permission --event-bus-name {bus} --statement-id Extra")
+
+
+@pytest.mark.parametrize("rule", ["archive", "to-spoke"])
+def test_a_target_that_was_added_to_a_rule_is_noticed(hub: HubTables, rule: str) -> None:
+    """It gets a copy of every event."""
+    events, bus, name = hub.account.events, f"{hub.name}-hub", f"{hub.name}-{rule}"
+    hub.register("P/dev", HUB)
+    events.create_event_bus(Name=bus)
+    events.put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps({"source": ["metric_extractor"]}))
+    target = hub.account.arn("events", f"event-bus/{hub.name}-spoke")
+    events.create_event_bus(Name=f"{hub.name}-spoke")
+    own = target if rule == "to-spoke" else hub.account.arn("sqs", f"{hub.name}-events")
+    other = hub.account.arn("sqs", "elsewhere")
+    events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "own", "Arn": own}, {"Id": "x", "Arn": other}])
+    (added,) = [one for one in _about(hub, f"rule {name}") if one["Status"] == "WARNING"]
+    assert added["Cause"] == f"also sends to {other}, which is not of the modules. No plan shows it."
+    assert added["Cure"].startswith(f"aws events remove-targets --rule {name} --event-bus-name {bus} --ids x --region")

@@ -100,7 +100,7 @@ class Account:
         if found is None:
             return None
         answer = self._call("sqs", "get_queue_attributes", QueueUrl=found["QueueUrl"], AttributeNames=["All"])
-        return answer and dict(answer["Attributes"])
+        return answer and {**answer["Attributes"], "QueueUrl": found["QueueUrl"]}
 
     def _function(self, name: str) -> Mapping[str, Any] | None:
         found: Mapping[str, Any] | None = self._call("lambda", "get_function_configuration", FunctionName=name)

@@ -122,6 +122,14 @@ def _check_bus_policy(context: Context, peering: Peering, registered: Mapping[st
     name = context.names.bus(peering.side)
     with context.report.checking(f"policy of event bus {name}"):
         policy = policies.parse((context.account.bus(name) or {}).get("Policy"))
+        remove = ("events", "remove-permission", "--event-bus-name", name, "--statement-id")
+        resources.check_statements(
+            context,
+            f"policy of event bus {name}",
+            policy,
+            peering.peers.capitalize(),
+            lambda sid: context.remedies.aws(*remove, sid),
+        )
         for account in sorted({Registered.parse(value).account for value in registered.values()}):
             context.report.check(
                 policies.allows(
@@ -162,7 +170,15 @@ def _check_rules(context: Context, peering: Peering, registered: Mapping[str, st
                     _check_rule(context, peering, rule, target)
         for name in existing:
             arns = [target["Arn"] for target in targets[name]]
-            if not any(_is(context, arn, value) for arn in arns for value in registered.values()):
+            # The rule of a connection that is on hold or was removed, or one with a target that was added by hand.
+            unregistered = [
+                target
+                for target in targets[name]
+                if not any(_is(context, target["Arn"], value) for value in registered.values())
+            ]
+            if len(unregistered) < len(arns):
+                rules.warn_of_targets(context, existing[name], unregistered, bus)
+            else:
                 context.report.warn(
                     f"rule {name}",
                     f"sends to {', '.join(arns) or 'nothing'}, which no parameter below {peering.path} registers.",

@@ -45,7 +45,7 @@ def allows(
     matching = [
         statement
         for document in documents
-        for statement in _as_list(document.get("Statement"))
+        for statement in statements(document)
         if _applies(statement, action, resource, principal) and _conditions_hold(statement, known)
     ]
     effects = {statement.get("Effect") for statement in matching}
@@ -58,8 +58,18 @@ def denies(document: Document, action: str, resource: str) -> bool:
         statement.get("Effect") == "Deny"
         and _applies(statement, action, resource, None)
         and _conditions_hold(statement, {})
-        for statement in _as_list(document.get("Statement"))
+        for statement in statements(document)
     )
+
+
+def statements(document: Document) -> list[Mapping[str, Any]]:
+    """Return the statements of a document, which can have one statement without a list."""
+    return _as_list(document.get("Statement"))
+
+
+def actions(statement: Mapping[str, Any]) -> list[str]:
+    """Return the actions of a statement; none if it has `NotAction`."""
+    return [str(action) for action in _as_list(statement.get("Action"))]
 
 
 def like(pattern: str, text: str) -> bool:

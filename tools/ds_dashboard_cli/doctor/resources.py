@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +12,17 @@ from ds_dashboard_cli.doctor.account import Need, Role
 from ds_dashboard_cli.doctor.context import Context
 
 EVENTS, SCHEDULER, LAMBDA = "events.amazonaws.com", "scheduler.amazonaws.com", "lambda.amazonaws.com"
-# The statements of the functions' policies, by the function's role.
-_INVOKERS = {"extract": frozenset({"ExtractionRule"})}
+# The statement of the modules in the policy of a function or queue, by its role. The others have none.
+_STATEMENTS = {
+    "extract": "ExtractionRule",
+    "events": "ArchiveRule",
+    "rule-dead-letters": "EventBridge",
+    "bus-dead-letters": "EventBridge",
+    "spoke-dead-letters": "EventBridge",
+    "spoke-bus-dead-letters": "EventBridge",
+    "to-spokes-dead-letters": "ForwardingRules",
+    "to-hubs-dead-letters": "ForwardingRules",
+}
 # What every queue must take: a detail of the largest size that is archived, with its envelope.
 MIN_MESSAGE_BYTES = 256 * 1024
 
@@ -90,6 +99,17 @@ def check_queue(
                 f"does not allow {EVENTS} to send messages for {sender_arn}: they are lost, or become dead letters.",
                 remedy,
             )
+        no_policy = ("--queue-url", queue["QueueUrl"], "--attributes", '{"Policy":""}')
+        check_statements(
+            context,
+            f"policy of queue {name}",
+            policies.parse(queue.get("Policy")),
+            _STATEMENTS.get(role),
+            # A policy of the module is written as a whole, and a plan shows the difference.
+            lambda _: (
+                remedy if role in _STATEMENTS else context.remedies.aws("sqs", "set-queue-attributes", *no_policy)
+            ),
+        )
         keys.check_usable(context, queue.get("KmsMasterKeyId"), f"queue {name}")
 
 
@@ -162,7 +182,7 @@ def check_function(
         if found_role is not None and not key:
             _check_role_is_older(context, function, found_role, replacement)
         _check_code(context, function, replacement)
-        _check_statements(context, name, _INVOKERS.get(role, frozenset()))
+        _check_invokers(context, role)
     with report.checking(f"log group {group}"):
         found = context.account.log_group(group)
         report.check(found is not None, f"log group {group}", "does not exist: logs are lost.", remedy)
@@ -207,18 +227,43 @@ def package_hash(function: Mapping[str, Any]) -> str | None:
     return value or None
 
 
-def _check_statements(context: Context, name: str, own: Collection[str]) -> None:
+def _check_invokers(context: Context, role: str) -> None:
     """Warn of permissions to invoke a function that no module has given."""
+    name = context.names.function(role)
+    remove = ("lambda", "remove-permission", "--function-name", name, "--statement-id")
     with context.report.checking(f"policy of function {name}"):
-        for statement in context.account.function_policy(name).get("Statement", ()):
-            sid = str(statement.get("Sid", ""))
-            if sid not in own:
-                context.report.warn(
-                    f"policy of function {name}",
-                    f"has the statement {sid}, which is not of the modules: "
-                    f"{json.dumps(statement.get('Principal'))} may {statement.get('Action')}. No plan shows it.",
-                    context.remedies.aws("lambda", "remove-permission", "--function-name", name, "--statement-id", sid),
-                )
+        check_statements(
+            context,
+            f"policy of function {name}",
+            context.account.function_policy(name),
+            _STATEMENTS.get(role),
+            lambda sid: context.remedies.aws(*remove, sid),
+        )
+
+
+def check_statements(
+    context: Context, thing: str, document: policies.Document, own: str | None, remedy: Callable[[str], str]
+) -> None:
+    """Warn of statements of a resource's policy that no module has added; no plan shows most of them.
+
+    Args:
+        context: the context of the check.
+        thing: the policy.
+        document: its content.
+        own: the Sid of the module's statement; None if the module adds none.
+        remedy: builds the fix from the Sid of a statement.
+    """
+    for statement in policies.statements(document):
+        sid = str(statement.get("Sid", ""))
+        if sid != own:
+            effect = "may not" if statement.get("Effect") == "Deny" else "may"
+            context.report.warn(
+                thing,
+                f"has the statement {sid or 'without Sid'}, which is not of the modules: "
+                f"{json.dumps(statement.get('Principal', 'everybody else'))} {effect} "
+                f"{', '.join(policies.actions(statement)) or 'do everything else'}.",
+                remedy(sid),
+            )
 
 
 def check_failure_destination(context: Context, role: str, queue: str, module: str) -> None:

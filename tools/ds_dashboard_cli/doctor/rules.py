@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ds_dashboard.event import SOURCE, Kind
@@ -68,7 +68,9 @@ def check(
         return None
     check_enabled(context, rule, bus)
     check_pattern(context, rule, must_match, must_not_match, side)
-    target = next((one for one in context.account.targets(bus, name) if one["Arn"] == target_arn), None)
+    targets = context.account.targets(bus, name)
+    target = next((one for one in targets if one["Arn"] == target_arn), None)
+    warn_of_targets(context, rule, [one for one in targets if one is not target], bus)
     destination = target_arn.rsplit(":", 1)[-1]
     if not report.check(
         target is not None, f"rule {name}", f"does not have the target {destination}: {consequence}.", remedy
@@ -84,6 +86,18 @@ def check(
     )
     check_target_dead_letters(context, rule, target, dead_letters, side)
     return rule
+
+
+def warn_of_targets(context: Context, rule: Mapping[str, Any], added: Sequence[Mapping[str, Any]], bus: str) -> None:
+    """Warn of targets of a rule that no module has added."""
+    for target in added:
+        context.report.warn(
+            f"rule {rule['Name']}",
+            f"also sends to {target['Arn']}, which is not of the modules. No plan shows it.",
+            context.remedies.aws(
+                *("events", "remove-targets", "--rule", rule["Name"], "--event-bus-name", bus, "--ids", target["Id"])
+            ),
+        )
 
 
 def check_enabled(context: Context, rule: Mapping[str, Any], bus: str) -> None:
