@@ -78,6 +78,10 @@ class Pair:
         """Apply once more, after another `build`; what was changed by hand stays as it is."""
         self._apply("forwarding", "-refresh=false")
 
+    def replace(self, *addresses: str) -> Changes:
+        """Apply with `-replace` of these resources; what else was changed by hand stays as it is."""
+        return self._apply("forwarding", "-refresh=false", *(f"-replace={address}" for address in addresses))
+
     def register_projects(self) -> None:
         """Register the projects of the account north."""
         for project in PROJECTS:
