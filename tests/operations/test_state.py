@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
@@ -67,10 +68,12 @@ def second(pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> SecondState:
     applied = root.attempt("apply", "-auto-approve")
     state = root.state()
     root.destroy()
-    planned = pair.plan()
     (root.folder / "imports.tf").write_text(_imports(pair))
     modules = [f"-target=module.{name}" for name in ("hub", "hub_connection", "south", "south_connection")]
-    return SecondState(applied, state, planned, root.attempt("plan", "-lock=false", *modules))
+    with ThreadPoolExecutor(1) as pool:
+        planned = pool.submit(pair.plan)
+        imported = root.attempt("plan", "-lock=false", *modules)
+        return SecondState(applied, state, planned.result(), imported)
 
 
 def _imports(pair: Pair) -> str:
