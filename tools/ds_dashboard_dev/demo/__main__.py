@@ -90,7 +90,8 @@ def run(start: Callable[[], LocalCloud], peak: PeakMemory, *, keep: bool) -> Non
     ):
         say("(The provider waits 25 s for each queue, as it does on AWS.)")
         accounts.apply()
-    hub = Hub(cloud, accounts.outputs())
+    outputs = accounts.outputs()
+    hub = Hub(cloud, outputs)
     with steps.step("Register who reports to whom", *(parameter.command() for parameter in company.REGISTRY)):
         company.register(cloud)
     with steps.step(
@@ -114,7 +115,7 @@ def run(start: Callable[[], LocalCloud], peak: PeakMemory, *, keep: bool) -> Non
         "Failures: a metric without permission, and a forged event",
         f"aws events put-events --profile search --entries '[{json.dumps(company.FORGED)}]'",
     ):
-        company.forge(cloud, accounts.outputs()["spoke_bus_name"])
+        company.forge(cloud, outputs["spoke_bus_name"])
         hub.wait_for_rejected()
     hub.run("spokes", "--failures")
     say("The failure has a reason. The chart has a gap and not a zero.")

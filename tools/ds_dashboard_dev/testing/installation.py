@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from boto3.dynamodb.types import TypeDeserializer
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from ds_dashboard import canonical_json
 from ds_dashboard_dev.testing.events import RESULT, SOURCE
@@ -18,7 +18,7 @@ from ds_dashboard_local import RunningCloud
 from ds_dashboard_local.settings import DEFAULT_REGION as REGION
 
 _VISIBLE, _IN_FLIGHT = "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"
-_deserialize = TypeDeserializer().deserialize
+_deserialize, _serialize = TypeDeserializer().deserialize, TypeSerializer().serialize
 Item = dict[str, Any]
 
 
@@ -166,7 +166,7 @@ class Installation:
             .paginate(logGroupName=f"/aws/lambda/{self.function_name(function)}", **pattern)
         )
         lines = [json.loads(event["message"]) for page in pages for event in page["events"]]
-        return [line for line in lines if _has(line, wanted)]
+        return [line for line in lines if all(line.get(name) == value for name, value in wanted.items())]
 
 
 class Hub(Installation):
@@ -262,10 +262,15 @@ class Hub(Installation):
 
     # Tables
 
-    def items(self, table: str) -> list[Item]:
-        """Return all items of a table: metrics, latest or spokes."""
-        name = self.outputs[self.table_outputs[table]]
-        pages = self.client("dynamodb").get_paginator("scan").paginate(TableName=name)
+    def items(self, table: str, **attributes: Any) -> list[Item]:
+        """Return the items of a table (metrics, latest or spokes) with these attributes, by default all."""
+        scan: dict[str, Any] = {"TableName": self.outputs[self.table_outputs[table]]}
+        if attributes:
+            # DynamoDB filters, because the client takes much longer to read an item.
+            scan["FilterExpression"] = " AND ".join(f"#{name} = :{name}" for name in attributes)
+            scan["ExpressionAttributeNames"] = {f"#{name}": name for name in attributes}
+            scan["ExpressionAttributeValues"] = {f":{name}": _serialize(value) for name, value in attributes.items()}
+        pages = self.client("dynamodb").get_paginator("scan").paginate(**scan)
         return [{name: _deserialize(value) for name, value in item.items()} for page in pages for item in page["Items"]]
 
     def tables(self) -> dict[str, list[Item]]:
@@ -278,8 +283,9 @@ class Hub(Installation):
 
     def history(self, **attributes: Any) -> list[Item]:
         """Return the items of the history table with these attributes, by metric and date."""
-        found = [item for item in self.items("metrics") if _has(item, attributes)]
-        return sorted(found, key=lambda item: (item["MetricName"], item["ExtractionDate"]))
+        return sorted(
+            self.items("metrics", **attributes), key=lambda item: (item["MetricName"], item["ExtractionDate"])
+        )
 
     def values(self, refresh_id: str) -> dict[str, dict[str, Decimal | str]]:
         """Return the values in the history that answer a refresh: project to metric to value."""
@@ -394,7 +400,3 @@ class Spoke(Installation):
 def project_of(item: Item) -> str:
     """Return the project of a table's item, as `Alpha/dev`."""
     return f"{item['ProjectName']}/{item['Environment']}"
-
-
-def _has(item: Mapping[str, Any], attributes: Mapping[str, Any]) -> bool:
-    return all(item.get(name) == value for name, value in attributes.items())

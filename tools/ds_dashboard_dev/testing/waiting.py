@@ -18,8 +18,12 @@ def eventually(probe: Callable[[], T], what: str, *, seconds: float = TIMEOUT_SE
         AssertionError: no answer was true within `seconds`. The message has `what` and the last answer.
     """
     limit = time.monotonic() + seconds
-    while not (answer := probe()):
-        if time.monotonic() > limit:
+    while True:
+        begun = time.monotonic()
+        if answer := probe():
+            return answer
+        ended = time.monotonic()
+        if ended > limit:
             raise AssertionError(f"not within {seconds:.0f} s: {what}; the last answer was {answer!r}")
-        time.sleep(_INTERVAL_SECONDS)
-    return answer
+        # A slow probe leaves as much time to what it waits for.
+        time.sleep(max(_INTERVAL_SECONDS, ended - begun))
