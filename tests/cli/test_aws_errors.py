@@ -40,7 +40,7 @@ def test_a_denial_names_the_action_the_resource_and_the_caller(hub: HubTables) -
     """One sentence contains everything that an administrator needs."""
     nothing = hub.as_role(allow("sts:GetCallerIdentity"))
     for words, action, resource in (
-        (("latest",), "dynamodb:Scan", f"table/{hub.name}-latest"),
+        (("latest",), "dynamodb:Scan", f"table/{hub.name}-spokes"),
         (("history", "Jobs"), "dynamodb:Query", f"table/{hub.name}-metrics"),
         (("export",), "dynamodb:Scan", f"table/{hub.name}-metrics"),
         (("spokes",), "dynamodb:Scan", f"table/{hub.name}-spokes"),
