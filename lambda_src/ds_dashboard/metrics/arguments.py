@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ds_dashboard import canonical_json
 from ds_dashboard.metrics.errors import MetricDeclarationError, MetricUnavailable
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -77,9 +78,12 @@ def normalized(class_name: str, declared: Any) -> dict[str, dict[str, Any]]:
             raise MetricDeclarationError(
                 class_name, f"the description of the argument {name} is not a string", _EXAMPLE
             )
-        result[name] = {"type": kind, "required": required, "description": description}
+        # By value: in a text, an enum with texts would be the name of its member.
+        plain = canonical_json.exact_text
+        entry = {"type": plain(kind), "required": required, "description": plain(description)}
         if "default" in spec:
-            result[name]["default"] = spec["default"]
+            entry["default"] = spec["default"]
+        result[plain(name)] = entry
     return dict(sorted(result.items()))
 
 

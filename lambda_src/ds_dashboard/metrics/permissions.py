@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from ds_dashboard import canonical_json
 from ds_dashboard.metrics.errors import MetricDeclarationError
 
 Statement = dict[str, Any]
@@ -50,7 +51,8 @@ def normalized(class_name: str, statements: Any, required_arguments: Iterable[st
     known = {*PLACEHOLDERS, *(f"ARG:{name}" for name in required_arguments)}
     result: list[Statement] = []
     for statement in statements:
-        one = _normalized_statement(class_name, statement)
+        # By value: in a text, an enum with texts would be the name of its member.
+        one = mapped_strings(_normalized_statement(class_name, statement), canonical_json.exact_text)
         mapped_strings(one, lambda text: _checked_placeholders(class_name, text, known))
         if one not in result:
             result.append(one)
@@ -118,7 +120,7 @@ def _normalized_statement(class_name: str, statement: Any) -> Statement:
                 'Write {"StringEquals": {"aws:RequestedRegion": "**REGION**"}}.',
             )
         if condition:
-            result["Condition"] = mapped_strings(condition, lambda text: text)
+            result["Condition"] = condition
     return result
 
 

@@ -7,12 +7,14 @@ import importlib.util
 import subprocess
 import sys
 import types
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ds_dashboard.metrics import Metric, MetricDeclarationError, declaration
+from ds_dashboard.metrics import Metric, MetricDeclarationError, arguments, declaration, permissions
+from ds_dashboard.metrics.errors import MetricUnavailable
 
 COMPUTES = "    def _compute_value(self):\n        return 1\n"
 
@@ -106,6 +108,50 @@ def test_a_wrong_declaration_names_class_fault_and_fix(body: str, fault: str, fi
 def test_declarations_of_the_sample_are_valid(body: str) -> None:
     """Classes for the sample have no Effect, one action as a string, and attributes of their own."""
     assert declare(body, "Fine")._compute_value is not Metric._compute_value
+
+
+class Word(str, Enum):  # noqa: UP042 - its str() differs from its value, as that of many enums
+    """Everything that a declaration can have as a text."""
+
+    ARGUMENT = "queue"
+    TYPE = "string"
+    DESCRIPTION = "The queue's name."
+    ACTION = "sqs:GetQueueAttributes"
+    RESOURCE = "arn:**PARTITION**:sqs:**REGION**:**ACCOUNT_ID**:**ARG:queue**"
+    KEY = "aws:RequestedRegion"
+    REGION = "**REGION**"
+
+
+def test_texts_of_a_declaration_are_read_by_value() -> None:
+    """The placeholder of an argument, and whatever else becomes a part of a text."""
+
+    class Enumerated(Metric):
+        arguments = {Word.ARGUMENT: {"type": Word.TYPE, "description": Word.DESCRIPTION}}
+        _iam_permissions = [
+            {"Action": Word.ACTION, "Resource": Word.RESOURCE, "Condition": {"StringEquals": {Word.KEY: Word.REGION}}}
+        ]
+
+        def _compute_value(self) -> int:
+            return 1
+
+    metric = Enumerated("Enumerated", "P", {}, "dev")
+    specs = arguments.normalized("Enumerated", Enumerated.arguments)
+    found = [specs, permissions.normalized("Enumerated", Enumerated._iam_permissions, specs), metric.arguments]
+    assert repr(found) == repr(
+        [
+            {"queue": {"type": "string", "required": True, "description": "The queue's name."}},
+            [
+                {
+                    "Action": ["sqs:GetQueueAttributes"],
+                    "Resource": ["arn:**PARTITION**:sqs:**REGION**:**ACCOUNT_ID**:**ARG:queue**"],
+                    "Condition": {"StringEquals": {"aws:RequestedRegion": "**REGION**"}},
+                }
+            ],
+            {"queue": None},
+        ]
+    )
+    with pytest.raises(MetricUnavailable, match="needs the argument queue;"):
+        arguments.cast("Enumerated", Enumerated.arguments, {})
 
 
 def test_a_name_that_is_taken_names_the_other_class() -> None:
