@@ -19,8 +19,8 @@ locals {
     reserved_path  = "(?i)^/(aws|ssm)"
 
     organization_id = "^o-[a-z0-9]{10,32}$"
-    topic_arn       = "^arn:[a-z0-9-]+:sns:"
-    boundary_arn    = "^arn:[a-z0-9-]+:iam::([0-9]{12}|aws):policy/"
+    topic_arn       = "^arn:[a-z0-9-]+:sns:[a-z0-9-]+:[0-9]{12}:[^:]+$"
+    boundary_arn    = "^arn:[a-z0-9-]+:iam::([0-9]{12}|aws):policy/.+"
     iam_path        = "^/([A-Za-z0-9._+=,@-]+/)*$"
 
     tag_key      = "^.{1,128}$"

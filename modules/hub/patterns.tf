@@ -20,9 +20,9 @@ locals {
 
     schedule = "^(rate\\([1-9][0-9]* (minute|hour|day)s?\\)|cron\\(\\S+( +\\S+){5}\\))$"
 
-    topic_arn    = "^arn:[a-z0-9-]+:sns:"
-    kms_key_arn  = "^arn:[a-z0-9-]+:kms:[a-z0-9-]+:[0-9]{12}:key/"
-    boundary_arn = "^arn:[a-z0-9-]+:iam::([0-9]{12}|aws):policy/"
+    topic_arn    = "^arn:[a-z0-9-]+:sns:[a-z0-9-]+:[0-9]{12}:[^:]+$"
+    kms_key_arn  = "^arn:[a-z0-9-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+"
+    boundary_arn = "^arn:[a-z0-9-]+:iam::([0-9]{12}|aws):policy/.+"
     iam_path     = "^/([A-Za-z0-9._+=,@-]+/)*$"
 
     # The hash of a package: 64 hexadecimal digits, as `sha256sum` prints it, or base64, as Lambda and the sidecar have it.

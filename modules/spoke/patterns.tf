@@ -24,9 +24,9 @@ locals {
     rate        = "^rate\\((\\d+) (minute|hour|day)s?\\)$"
     cron_minute = "^cron\\((\\S+)"
 
-    topic_arn    = "^arn:[a-z0-9-]+:sns:"
-    kms_key_arn  = "^arn:[a-z0-9-]+:kms:[a-z0-9-]+:[0-9]{12}:key/"
-    boundary_arn = "^arn:[a-z0-9-]+:iam::([0-9]{12}|aws):policy/"
+    topic_arn    = "^arn:[a-z0-9-]+:sns:[a-z0-9-]+:[0-9]{12}:[^:]+$"
+    kms_key_arn  = "^arn:[a-z0-9-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+"
+    boundary_arn = "^arn:[a-z0-9-]+:iam::([0-9]{12}|aws):policy/.+"
     iam_path     = "^/([A-Za-z0-9._+=,@-]+/)*$"
     layer_arn    = "^arn:[a-z0-9-]+:lambda:.+:layer:.+:[0-9]+$"
 
