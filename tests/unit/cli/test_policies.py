@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from ds_dashboard_cli.doctor import policies
+from ds_dashboard_cli.doctor.account import Need, Role, RolePolicy
 
 EVENTS = ("Service", "events.amazonaws.com")
 
@@ -73,6 +75,33 @@ def test_conditions_are_evaluated(condition: dict[str, Any], holds: bool) -> Non
         "aws:PrincipalOrgID": policies.ANY,
     }
     assert _allows({"Condition": condition}, request_context=context) == holds
+
+
+@pytest.mark.parametrize(
+    ("condition", "denied"),
+    [
+        ({"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1", "us-east-1"]}}, False),
+        ({"StringNotEquals": {"aws:RequestedRegion": "eu-central-1"}}, True),
+        ({"Bool": {"aws:SecureTransport": "false"}}, False),
+        ({"StringNotEquals": {"aws:ResourceAccount": "111111111111"}}, False),
+        ({"StringNotEquals": {"aws:ResourceAccount": "222222222222"}}, True),
+        ({"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}, False),
+        ({"Null": {"aws:TokenIssueTime": "true"}}, False),
+        ({}, True),
+    ],
+)
+def test_a_denial_of_other_requests_is_no_problem(condition: dict[str, Any], denied: bool) -> None:
+    """Companies deny other regions and accounts in policies and boundaries. Keys that are unknown here deny nothing."""
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    denial: policies.Document = {
+        "Statement": [everything, {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition}]
+    }
+    need = Need("sqs:SendMessage", "arn:aws:sqs:eu-west-1:111111111111:q")
+    policy = RolePolicy("company", None, denial)
+    role = Role("r", datetime.now(UTC), (policy,), {}, "arn:aws:iam::111111111111:policy/b", denial)
+    assert role.allows(need) == (not denied)
+    assert role.boundary_blocks(need) == denied
+    assert role.denied_by(need) == (policy if denied else None)
 
 
 @pytest.mark.parametrize(

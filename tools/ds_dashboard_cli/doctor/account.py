@@ -230,8 +230,9 @@ class Need(NamedTuple):
     @property
     def request_context(self) -> dict[str, str]:
         """The condition keys of the call."""
-        region = self.resource.split(":")[3] if self.via else ""
-        return {"kms:ViaService": f"{self.via}.{region}.amazonaws.com"} if self.via else {}
+        _, _, _, region, account, *_ = self.resource.split(":")
+        known = {"aws:SecureTransport": "true", "aws:RequestedRegion": region, "aws:ResourceAccount": account}
+        return {**known, **({"kms:ViaService": f"{self.via}.{region}.amazonaws.com"} if self.via else {})}
 
     def __str__(self) -> str:
         return f"{self.action} on {self.resource}" + (f" through {self.via}" if self.via else "")
@@ -270,9 +271,12 @@ class Role:
             documents, need.action, need.resource, request_context=need.request_context
         ) and not self.boundary_blocks(need)
 
-    def denied_by(self, action: str, resource: str) -> RolePolicy | None:
+    def denied_by(self, need: Need) -> RolePolicy | None:
         """Return the policy that explicitly denies an action on a resource; None if no policy of the role does."""
-        return next((one for one in self.policies if policies.denies(one.document, action, resource)), None)
+        for policy in self.policies:
+            if policies.denies(policy.document, need.action, need.resource, request_context=need.request_context):
+                return policy
+        return None
 
     def boundary_blocks(self, need: Need) -> bool:
         """Return whether the permissions boundary blocks an action on a resource."""

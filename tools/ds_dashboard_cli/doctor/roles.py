@@ -48,7 +48,7 @@ def check(
         )
         denied: dict[str, list[str]] = {}
         for need in needs:
-            if policy := role.denied_by(need.action, need.resource):
+            if policy := role.denied_by(need):
                 denied.setdefault(policy.name, []).append(str(need))
                 continue
             blocked = role.boundary_blocks(need)
