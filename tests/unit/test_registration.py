@@ -176,6 +176,30 @@ def test_throttling_of_parameter_store_ends_with_the_time(registration: Registra
     assert "ThrottlingException" in checked.failure
 
 
+def test_invented_names_do_not_delay_registered_ones_while_parameter_store_throttles(
+    registration: Registration, ssm: Parameters, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch reads the names in one order, and stops at the first request that is throttled."""
+    ssm.values = {"/monitored_projects/Z/dev": B}
+    known = Claim("Z/dev", B, HERE)
+    registration.check([known], Deadline.after(10.0))
+    monkeypatch.setattr(module, "_MAX_ENTRIES", 20)
+    registration.check([Claim(f"B{number}/dev", A, HERE) for number in range(40)], Deadline.after(10.0))
+    clock.now += module._CACHE_TTL + 1
+    answer, requests = ssm.get_parameters, iter(range(2))
+
+    def throttled_after_two(Names: list[str]) -> dict[str, Any]:  # noqa: N803 - botocore's spelling
+        if next(requests, None) is None:
+            raise ClientError({"Error": {"Code": "ThrottlingException"}}, "GetParameters")
+        return answer(Names)
+
+    monkeypatch.setattr(ssm, "get_parameters", throttled_after_two)
+    invented = [Claim(f"A{number}/dev", A, HERE) for number in range(90)]
+    checked = registration.check([*invented, known], Deadline.after(0.2))
+    assert checked.failure
+    assert checked.denials[known] is None
+
+
 def test_a_batch_of_more_names_than_the_cache_holds_is_checked(
     registration: Registration, ssm: Parameters, monkeypatch: pytest.MonkeyPatch
 ) -> None:

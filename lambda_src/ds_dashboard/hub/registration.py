@@ -111,7 +111,8 @@ class Registration:
                 entries[claim.project] = entry
             else:
                 unread.setdefault(claim.project, []).append(claim)
-        wanted, failure = sorted(unread), ""
+        # Names that were registered come first: if SSM throttles, invented names delay none of them.
+        wanted, failure = sorted(unread, key=lambda project: (not self._was_registered(project), project)), ""
         failed: set[Claim] = set()
         for start in range(0, len(wanted), _MAX_NAMES):
             try:
@@ -179,5 +180,11 @@ class Registration:
             read[project] = self._entries[project] = _Entry(values.get(name), now, recent)
             self._entries.move_to_end(project)
         while len(self._entries) > _MAX_ENTRIES:
-            self._entries.popitem(last=False)
+            # Invented names first: what was registered is what `check` reads first.
+            oldest = next(iter(self._entries))
+            del self._entries[next((name for name, one in self._entries.items() if one.value is None), oldest)]
         return read
+
+    def _was_registered(self, project: str) -> bool:
+        entry = self._entries.get(project)
+        return entry is not None and entry.value is not None
