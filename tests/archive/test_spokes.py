@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -19,6 +20,10 @@ from ds_dashboard.hub import watch
 from ds_dashboard.settings import WatchSettings
 
 from .conftest import FAILURE, NOW, RUN, SPOKE, Hub, body, result
+
+# What the item has of the failure, without its event.
+CONTENT = {name: FAILURE[name] for name in ("ErrorType", "ErrorMessage", "ExtractionDate", "RefreshId")}
+_serialize = TypeSerializer().serialize
 
 
 def test_a_spoke_is_one_item_from_its_newest_run(hub: Hub) -> None:
@@ -89,6 +94,25 @@ def test_failures_of_metrics_that_a_spoke_no_longer_runs_are_removed(hub: Hub) -
     assert sorted(spoke["Failures"]) == ["M001", "New"]
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        *({"Failures": odd} for odd in (None, "Jobs", Decimal(1), {"Jobs": "x"}, {"Jobs": {"ExtractionDate": "9999"}})),
+        {"Failures": {"Old": {**CONTENT, "ExtractionDate": None}, "Odd": {**CONTENT, "RefreshId": {"a"}}}},
+        *({"Metrics": Decimal(1)}, {"Metrics": [Decimal(1), {"a": "b"}]}, {"FinishedAt": Decimal(1)}),
+        *({"FailuresRevision": None}, {"FailuresRevision": "x"}),
+    ],
+)
+def test_what_another_program_wrote_keeps_no_failure_out(hub: Hub, odd: dict[str, Any]) -> None:
+    """It raised an error in each delivery of the spoke's failures, which became dead letters."""
+    item = {name: _serialize(value) for name, value in {"Project": "P#dev", **odd}.items()}
+    hub.dynamodb.put_item(TableName=f"{hub.name}-spokes", Item=item)
+    assert hub.archive(body(FAILURE, kind="metric_extractor_failure")) == []
+    (stored,) = hub.items("spokes")
+    assert stored["Failures"] == {"Jobs": {**CONTENT, "EventId": stored["Failures"]["Jobs"]["EventId"]}}
+    assert stored["FailuresRevision"] == 1
+
+
 def test_a_flood_of_invented_metrics_displaces_no_deployed_one(hub: Hub) -> None:
     """The oldest and the undeployed ones go first, and the item stays small enough forevery write."""
     hub.archive(body({**RUN, "FinishedAt": "2026-11-24T10:00:00Z", "Metrics": ["M000"]}, kind="metric_extractor_run"))
@@ -116,7 +140,7 @@ def test_what_was_rejected_because_the_item_was_full_is_written_at_its_redrive(h
     item = {"Project": "P#dev", "Failures": full, "Metrics": ["Jobs"], "FinishedAt": "2026-11-24T10:30:00.000000Z"}
     hub.dynamodb.put_item(
         TableName=hub.settings.spokes_table,
-        Item={key: TypeSerializer().serialize(value) for key, value in item.items()},
+        Item={key: _serialize(value) for key, value in item.items()},
     )
     large = {**RUN, "Metrics": ["Jobs", *(f"{'m' * 120}{number:03}" for number in range(300))]}
     assert hub.archive(body(large, kind="metric_extractor_run")) == []

@@ -38,6 +38,20 @@ def content(received: Received) -> dict[str, Any]:
     }
 
 
+def stored(value: Any) -> dict[str, dict[str, Any]]:
+    """Return the members of an item's `Failures` that have the form that the archive writes."""
+    members = value if isinstance(value, dict) else {}
+    return {metric: failure for metric, failure in members.items() if _is_failure(failure)}
+
+
+def _is_failure(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and all(isinstance(value.get(name), str) for name in ("ErrorType", "ErrorMessage", "ExtractionDate"))
+        and all(member is None or isinstance(member, str) for member in value.values())
+    )
+
+
 def bounded(
     failures: Mapping[str, Failure], deployed: Sequence[str] | None, last_run: str | None
 ) -> dict[str, Failure]:

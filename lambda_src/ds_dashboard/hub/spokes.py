@@ -9,6 +9,7 @@ The failures of a spoke that are in one batch are one write, whose size is bound
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
@@ -112,22 +113,26 @@ def _write_failures(project: Project, new: list[Received], table: str) -> dict[s
         ExpressionAttributeNames=names,
     )
     item = {name: _deserialize(value) for name, value in answer.get("Item", {}).items()}
-    before = item.get("Failures", {})
+    # Another program, or an operator who forgets failures, may have written anything. What cannot be read is replaced.
+    before, metrics, finished = failures.stored(item.get("Failures")), item.get("Metrics"), item.get("FinishedAt")
+    deployed = [one for one in metrics if isinstance(one, str)] if isinstance(metrics, list) else None
+    last_run = finished if isinstance(finished, str) else None
     content = {received.detail["MetricName"]: failures.content(received) for received in new}
     newer = {
         metric: failure
         for metric, failure in content.items()
         if metric not in before or before[metric]["ExtractionDate"] < failure["ExtractionDate"]
     }
-    after = failures.bounded({**before, **newer}, item.get("Metrics"), item.get("FinishedAt"))
-    if after != before:
-        revision = item.get(_REVISION)
+    after = failures.bounded({**before, **newer}, deployed, last_run)
+    if after != item.get("Failures", {}):
+        found = item.get(_REVISION)
+        revision = found if isinstance(found, Decimal) else None
         written = _update(
             project,
             table,
             {"Failures": after, _REVISION: (revision or 0) + 1},
-            condition=f"attribute_not_exists(#{_REVISION})" if revision is None else f"#{_REVISION} = :before",
-            values={} if revision is None else {":before": revision},
+            condition=f"NOT attribute_type(#{_REVISION}, :before)" if revision is None else f"#{_REVISION} = :before",
+            values={":before": "N" if revision is None else revision},
         )
         if not written:
             raise calls.Conflict
