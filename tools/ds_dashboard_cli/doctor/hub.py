@@ -364,7 +364,8 @@ def _check_spoke(context: Context, spoke: Spoke, settings: HubSettings) -> None:
 
 def _doctor_of_spoke(context: Context, spoke: Spoke, region: str) -> str:
     """Build the command that checks a spoke in its account, with what is valid of its registration."""
-    sender = registered_sender(spoke.registered or "", region)
+    # Not where it reported from: a bare account ID stands for the hub's region.
+    sender = registered_sender(spoke.registered or "", context.account.region)
     account, region = sender or ("", region)
     return context.remedies.elsewhere(
         *("doctor", "--side", "spoke"),
