@@ -24,6 +24,8 @@ MAX_DETAIL_VALUES = 10_000
 _ENVELOPE_VALUES = 100
 # The type that DynamoDB adds to each value, such as {"NULL":true} for null.
 _TYPE_BYTES = 10
+# The characters of a reason that are logged and sent on.
+_MAX_REASON = 500
 # EventBridge Scheduler replaces keywords such as <aws.scheduler.scheduled-time> in a schedule's input.
 _UNREPLACED_KEYWORD = "<aws."
 
@@ -109,7 +111,9 @@ class Refresh(NamedTuple):
             # Each answer repeats the ID of the request.
             canonical_json.check_deliverable(canonical_json.dumps(given))
         except (DoesNotConform, CanonicalJSONError) as error:
-            raise InvalidRefresh(f"{error}; a refresh has RefreshId, Metrics, Projects and Environments") from None
+            raise InvalidRefresh(
+                f"{_brief(error)}; a refresh has RefreshId, Metrics, Projects and Environments"
+            ) from None
         assert isinstance(given, dict)
 
         def chosen(key: str) -> frozenset[str] | None:
@@ -191,7 +195,7 @@ def receive(body: str, now: datetime) -> Received:
         canonical = canonical_json.dumps(detail)
         canonical_json.check_deliverable(canonical)
     except (DoesNotConform, CanonicalJSONError) as error:
-        raise Malformed(str(error)) from None
+        raise Malformed(_brief(error)) from None
     check_size(canonical)
     # The JSON list of the four parts, written from the text of the detail: one more level around the detail itself
     # would exceed the depth limit for the deepest details.
@@ -207,6 +211,12 @@ def receive(body: str, now: datetime) -> Received:
         dedup_key=hashlib.sha256(identity).hexdigest(),
         request_bytes=len(identity) + _TYPE_BYTES * canonical_json.values_at_most(canonical),
     )
+
+
+def _brief(error: ValueError) -> str:
+    """Return the message of an error; it may quote a key that the sender chose, which can be as long as the event."""
+    text = str(error)
+    return text if len(text) <= _MAX_REASON else f"{text[:_MAX_REASON]}…"
 
 
 def _read_envelope(body: str) -> dict[str, Any]:

@@ -58,6 +58,19 @@ def test_a_character_that_no_queue_accepts_is_rejected_with_the_reason(field: st
         event.receive(body({**BASE, field: "a\uffffb"}), NOW)
 
 
+def test_a_reason_is_brief_whatever_key_it_quotes() -> None:
+    """A line of a log that exceeds 256 KB is cut off, and no filter for JSON finds it."""
+    key = "😀" * 40_000
+    with pytest.raises(Malformed, match="must be string") as malformed:
+        event.receive(body({**BASE, "Breakdown": [{"Dimensions": {"a" * 300: 1}, "Value": 1}]}), NOW)
+    assert "a" * 300 in str(malformed.value)
+    with pytest.raises(Malformed, match=r"^detail\.Breakdown") as malformed:
+        event.receive(body({**BASE, "Breakdown": [{"Dimensions": {key: 1}, "Value": 1}]}), NOW)
+    with pytest.raises(InvalidRefresh, match="a refresh has RefreshId") as refused:
+        Refresh.from_detail({key: 1})
+    assert max(len(str(malformed.value)), len(str(refused.value))) < 1000
+
+
 def test_the_six_keys_of_the_base_contract_are_enough() -> None:
     """Any producer that puts them on the spoke's bus is accepted."""
     received = event.receive(body(), NOW)
