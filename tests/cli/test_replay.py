@@ -68,6 +68,16 @@ def test_a_replay_says_which_events_it_can_miss(archiving: HubTables) -> None:
     assert "can be missing" not in archiving.run("replay", "--since", "1h", "--until", "11m").stderr
 
 
+@pytest.mark.parametrize("until", ["9999-12-31T23:59", "2100-01-01"])
+def test_a_period_ends_now_at_the_latest(archiving: HubTables, monkeypatch: pytest.MonkeyPatch, until: str) -> None:
+    """`--until` with the date of tomorrow means all of today, and --settle waits for ten minutes and not for years."""
+    waits: list[float] = []
+    monkeypatch.setattr("ds_dashboard_cli.commands.replay.time", SimpleNamespace(sleep=waits.append))
+    result = archiving.run("replay", "--since", "1h", "--until", until, "--settle")
+    assert until[:4] not in result.stderr
+    assert [590 < wait <= 600 for wait in waits] == [True]
+
+
 def test_settle_waits_until_the_event_archive_is_complete(
     archiving: HubTables, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,7 +43,7 @@ _MAX_PREFIX = 42
     metavar="WHEN",
     help="The start of the period: 2h, 7d, or a date.",
 )
-@click.option("--until", type=Instant(), metavar="WHEN", help="The end of the period.  [default: now]")
+@click.option("--until", type=Instant(), metavar="WHEN", help="The end of the period, at most now.  [default: now]")
 @click.option(
     "--settle",
     is_flag=True,
@@ -71,7 +71,8 @@ def replay_command(
     can miss the last events: use --settle, or replay again.
     """
     now = dates.now()
-    until = until or now
+    # No event has arrived after now, and nobody wants to wait for ten minutes after tomorrow.
+    until = min(until or now, now)
     check_period(since, until)
     archive = _describe_archive(installation)
     _settle(until, wait=settle)
