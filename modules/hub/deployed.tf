@@ -62,9 +62,8 @@ check "deployed" {
       "These functions do not run the package ${local.code_name}, whose SHA-256 is ${coalesce(local.code_hash, "-")}:",
       "${join(", ", [for role, hash in local.other_code : "${var.name}-${role} (${hash})"])}.",
       "An update failed, or somebody replaced the code, and an apply changes nothing. To deploy the package:",
-      "terraform apply ${join(" ", [
-        for role in keys(local.other_code) : "-replace='module.hub.aws_lambda_function.functions[\"${role}\"]'"
-      ])}",
+      "terraform apply",
+      join(" ", [for role in keys(local.other_code) : "-replace='module.hub.aws_lambda_function.functions[\"${role}\"]'"]),
       "(instead of module.hub, use the address of this module in `terraform state list`).",
       local.from_s3 ? "If sha256 of package_s3 is not the hash of that object, correct it instead." : "",
     ]))

@@ -4,8 +4,8 @@ variable "metrics" {
   default     = []
   nullable    = false
   validation {
-    condition     = !contains([for metric in var.metrics : metric == null], true)
-    error_message = "A name in metrics is null. Remove it, or use a name from docs/metrics.md."
+    condition     = !contains([for metric in var.metrics : metric == null ? true : metric == ""], true)
+    error_message = "A name in metrics is null or empty. Remove it, or use a name from docs/metrics.md."
   }
 }
 

@@ -100,6 +100,7 @@ def test_an_unreachable_endpoint_is_reported(hub: HubTables) -> None:
         ("AWS_ENDPOINT_URL", "http://127.0.0.1:port"),
         ("AWS_ENDPOINT_URL", "http://[::1"),
         ("AWS_ENDPOINT_URL", "file:///x"),
+        ("AWS_ENDPOINT_URL", "ftp://127.0.0.1"),
         ("AWS_ENDPOINT_URL_DYNAMODB", "garbage"),
         ("AWS_MAX_ATTEMPTS", "many"),
         ("AWS_METADATA_SERVICE_TIMEOUT", "1s"),

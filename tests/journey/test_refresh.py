@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from tests.worlds.company.world import ALPHA, BRAVO, CHARLIE, FAR_REGION, HUB, SPOKES, Company
 
+from ds_dashboard_dev.testing.events import instant
 from ds_dashboard_dev.testing.installation import FunctionFailed, Hub, Spoke
 from ds_dashboard_dev.testing.misconfigure import disabled_schedule
+from ds_dashboard_dev.testing.waiting import eventually
 from ds_dashboard_local import LocalCloudError
 
 
@@ -86,10 +88,16 @@ def test_an_invalid_filter_is_an_error_that_names_the_key(central: Hub, filters:
     assert "RefreshId, Metrics, Projects and Environments" in str(error.value)
 
 
+def _fire(company: Company, *schedule: str) -> str:
+    """Fire a schedule, and return the id of its refresh once another one has another id: ids name the second."""
+    scheduled = company.cloud.fire_schedule(*schedule)["scheduled_time"]
+    eventually(lambda: instant() > scheduled, "the second after that of the schedule")
+    return f"schedule-{scheduled}"
+
+
 def test_a_spokes_schedule_extracts_without_the_hub(company: Company, central: Hub) -> None:
     """The refresh's id is the scheduled time, so a schedule that is delivered twice is one run."""
-    fired = company.cloud.fire_schedule("bravo-team-extract", BRAVO, FAR_REGION)
-    refresh_id = f"schedule-{fired['scheduled_time']}"
+    refresh_id = _fire(company, "bravo-team-extract", BRAVO, FAR_REGION)
     central.wait_for(refresh_id, "Bravo/prod")
     assert central.values(refresh_id).keys() == {"Bravo/prod"}
     assert set(central.values(refresh_id)["Bravo/prod"]) == {"Accuracy", "ManyDigits", "TotalCompletedTrainingJobs"}
@@ -97,8 +105,7 @@ def test_a_spokes_schedule_extracts_without_the_hub(company: Company, central: H
 
 def test_the_hubs_schedule_refreshes_all_spokes(company: Company, central: Hub) -> None:
     """One schedule in the hub keeps every spoke current."""
-    fired = company.cloud.fire_schedule("lookout-refresh", HUB)
-    refresh_id = f"schedule-{fired['scheduled_time']}"
+    refresh_id = _fire(company, "lookout-refresh", HUB)
     central.wait_for(refresh_id, *SPOKES)
     assert central.values(refresh_id).keys() == set(SPOKES)
 

@@ -141,7 +141,7 @@ REJECTED_VALUES: list[tuple[str, str, list[Any], str]] = [
     ("spoke", "alarm_actions", [["arn:aws:sns:eu-west-1"]], 'not ARNs of SNS topics: ["arn:aws:sns:eu-west-1"]'),
     ("spoke", "disabled_alarms", [[None]], "There are no alarms named null. The alarms are bus-dead"),
     ("spoke", "layers", [[None]], "at most five ARNs"),
-    ("spoke", "metrics", [["TotalCompletedTrainingJobs", None]], "A name in metrics is null. Remove it"),
+    ("spoke", "metrics", [["TotalCompletedTrainingJobs", None], [""]], "A name in metrics is null or empty. Remove it"),
     (
         "spoke",
         "metric_instances",

@@ -254,8 +254,9 @@ def disabled_schedule(installation: Installation, role: str) -> Iterator[None]:
     scheduler = installation.client("scheduler")
     group, name = f"{installation.name}-{installation.kind}", f"{installation.name}-{role}"
     found = scheduler.get_schedule(GroupName=group, Name=name)
-    settable = ("Name", "GroupName", "ScheduleExpression", "FlexibleTimeWindow", "Target")
-    schedule = {key: found[key] for key in settable}
+    # UpdateSchedule replaces the whole schedule: what is left out is lost.
+    settable = scheduler.meta.service_model.operation_model("UpdateSchedule").input_shape.members.keys() - {"State"}
+    schedule = {key: value for key, value in found.items() if key in settable}
     scheduler.update_schedule(**schedule, State="DISABLED")
     yield
     scheduler.update_schedule(**schedule, State="ENABLED")
