@@ -12,6 +12,7 @@ The worlds that Terraform applies are in tests/worlds. A world is applied once, 
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Generator
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -39,9 +40,11 @@ GROUPS = {
 }
 _GROUP_OF = {folder: group for group, folders in GROUPS.items() for folder in folders}
 _ORDER = [folder for folders in GROUPS.values() for folder in folders]
-# Fixtures by which a test of a folder with both tiers is `deployed`.
+# Fixtures by which a test of a folder with both tiers is `deployed`. Its files without them are in no group.
 _WORLDS = {"pair"}
 _BOTH_TIERS = ("cli",)
+# The types of these fixtures, in the file of a test.
+_WORLD_TYPES = re.compile(r": (?:Pair|Applied)\b")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -74,10 +77,19 @@ def _folder(item: pytest.Item) -> str:
 
 def _place(item: pytest.Item) -> tuple[int, bool, int]:
     """Return the sort key of a test. The fast tests of a group run while its world is applied."""
-    folder = _folder(item)
-    if folder not in _ORDER:
+    group = _group(PurePosixPath(item.path.relative_to(TESTS)))
+    if group is None:
         return len(GROUPS), False, 0
-    return list(GROUPS).index(_GROUP_OF[folder]), item.get_closest_marker("fast") is None, _ORDER.index(folder)
+    return list(GROUPS).index(group), item.get_closest_marker("fast") is None, _ORDER.index(_folder(item))
+
+
+@functools.cache
+def _group(file: PurePosixPath) -> str | None:
+    """Return the group of a file below this folder; None if any worker can run it."""
+    folder = file.parts[0]
+    if folder in _BOTH_TIERS and not _WORLD_TYPES.search((TESTS / file).read_text(encoding="utf-8")):
+        return None
+    return _GROUP_OF.get(folder)
 
 
 def _tier(item: pytest.Item) -> str:
@@ -95,11 +107,11 @@ def _is_named(item: pytest.Item, config: pytest.Config) -> bool:
 
 
 class _ByGroup(LoadScopeScheduling):  # type: ignore[misc]
-    """Assigns a worker a whole group of folders, or one file of a folder that is in no group."""
+    """Assigns a worker a whole group, or one file that is in no group."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = PurePosixPath(nodeid.partition("::")[0]).relative_to(TESTS.name)
-        return _GROUP_OF.get(path.parts[0], str(path))
+        return _group(path) or str(path)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -24,10 +24,10 @@ def _models_are_read_once() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _pair_is_applied_meanwhile(request: pytest.FixtureRequest) -> None:
-    """Start Terraform with the first test, if one needs the pair: tests without it run while Terraform waits."""
-    if any("pair" in getattr(item, "fixturenames", ()) for item in request.session.items):
+    """Start Terraform with the first test of a file that needs the pair: those without it run while Terraform waits."""
+    if any(item.path == request.path and "pair" in getattr(item, "fixturenames", ()) for item in request.session.items):
         request.getfixturevalue("pair_applying")
 
 
