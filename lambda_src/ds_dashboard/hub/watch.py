@@ -48,6 +48,7 @@ class _Search:
 
     Attributes:
         project: `<ProjectName>/<Environment>`, as registered.
+        key: its hash key; None if the parameter's name has another form, so that no event can arrive for it.
         last_seen: the date of the newest event that was found so far.
         start: where the next page begins; None for the first one.
         pages: how many pages were read.
@@ -55,6 +56,7 @@ class _Search:
     """
 
     project: str
+    key: str | None
     last_seen: str | None
     start: dict[str, Any] | None = None
     pages: int = 0
@@ -63,9 +65,10 @@ class _Search:
     @property
     def has_next(self) -> bool:
         """Whether there is a page to read, within the limit."""
-        return not self.fault and self.pages < MAX_SPOKE_PAGES and (self.pages == 0 or self.start is not None)
+        is_open = self.key is not None and not self.fault and self.pages < MAX_SPOKE_PAGES
+        return is_open and (self.pages == 0 or self.start is not None)
 
-    def read_page(self, table: str, key: str, deadline: Deadline) -> None:
+    def read_page(self, table: str, deadline: Deadline) -> None:
         """Read the next page of the spoke's values."""
         page = calls.call(
             aws.client("dynamodb", brief=True).query,
@@ -73,7 +76,7 @@ class _Search:
             TableName=table,
             KeyConditionExpression="#project = :project",
             ExpressionAttributeNames={"#project": "Project"},
-            ExpressionAttributeValues={":project": {"S": key}},
+            ExpressionAttributeValues={":project": {"S": self.key}},
             ProjectionExpression="ExtractionDate",
             **({"ExclusiveStartKey": self.start} if self.start else {}),
         )
@@ -102,7 +105,9 @@ def watch(settings: WatchSettings, now: datetime, deadline: Deadline) -> list[Si
     registered = sorted(_registered(settings.monitored_projects_path))
     seen, fault = _last_seen(settings.spokes_table, deadline.share(_SPOKES_SHARE))
     # Producers that only put values on the bus send no run events.
-    searches = [_Search(project, seen.get(project)) for project in registered if seen.get(project, "") < oldest]
+    searches = [
+        _Search(project, _key(project), seen.get(project)) for project in registered if seen.get(project, "") < oldest
+    ]
     _read_values(searches, settings.latest_table, oldest, deadline)
     silent = []
     for search in searches:
@@ -124,6 +129,13 @@ def _registered(path: str) -> Iterator[str]:
     for page in aws.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=path, Recursive=True):
         for parameter in page["Parameters"]:
             yield parameter["Name"].removeprefix(f"{path}/")
+
+
+def _key(project: str) -> str | None:
+    try:
+        return Project.parse(project).key
+    except ValueError:
+        return None
 
 
 def _last_seen(table: str, deadline: Deadline) -> tuple[dict[str, str], str]:
@@ -161,12 +173,6 @@ def _read_values(searches: list[_Search], table: str, oldest: str, deadline: Dea
     while open_searches := [one for one in searches if one.has_next and (one.last_seen or "") < oldest]:
         for search in open_searches:
             try:
-                key = Project.parse(search.project).key
-            except ValueError:
-                # The parameter's name has another form, and no event can arrive for it.
-                search.pages = MAX_SPOKE_PAGES
-                continue
-            try:
-                search.read_page(table, key, deadline)
+                search.read_page(table, deadline)
             except (ClientError, BotoCoreError) as error:
                 search.fault = str(error)
