@@ -180,12 +180,12 @@ def _explain_unreachable(error: aws.BotoCoreError, installation: Installation) -
             "cannot be reached.",
             "Check HTTP_PROXY and HTTPS_PROXY, also in lower case; NO_PROXY lists hosts that need no proxy.",
         )
-    if found := _explain_invalid_setting(error):
-        return found
     url = urlsplit(str(error.kwargs.get("endpoint_url") or ""))
     endpoint = f"{url.scheme}://{url.netloc}" if url.netloc else "AWS"
     reason = "" if isinstance(error, aws.EndpointConnectionError) else f" ({str(error).rstrip('.')})"
     if type(error) is aws.HTTPClientError:
+        if found := _explain_invalid_setting(error):
+            return found
         # The text of an HTTP client may contain a header of the request, with the session token.
         reason = f" ({type(error.kwargs.get('error')).__name__})"
     override = os.environ.get("AWS_ENDPOINT_URL")

@@ -18,8 +18,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ds_dashboard.client.errors import MissingDependency
 from ds_dashboard_cli.dead_letters.messages import CannotRedrive
-from ds_dashboard_cli.errors import UserError
 
 if TYPE_CHECKING:
     from ds_dashboard.client.installation import Installation
@@ -53,7 +53,7 @@ class BusKey:
 
         Raises:
             CannotRedrive: the event is of another bus, or was not encrypted under the key that the bus has now.
-            UserError: the AWS Encryption SDK is not installed.
+            MissingDependency: the AWS Encryption SDK is not installed.
             botocore.exceptions.ClientError: the bus or its key cannot be described.
         """
         sdk = _import_sdk()
@@ -83,11 +83,7 @@ def _import_sdk() -> Any:
     try:
         import aws_encryption_sdk  # type: ignore[import-untyped]
     except ImportError as error:
-        raise UserError(
-            "encrypted event",
-            "needs aws-encryption-sdk, which is not installed.",
-            "Run: pip install 'ds-dashboard[kms]'",
-        ) from error
+        raise MissingDependency("encrypted event", "aws-encryption-sdk", "kms") from error
     # It logs the stack trace of errors that it also raises, which Python prints if the logger has no handler.
     logger = logging.getLogger("aws_encryption_sdk")
     if not logger.handlers:

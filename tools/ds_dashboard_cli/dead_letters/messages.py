@@ -149,7 +149,7 @@ def _member(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 
 def _text(value: Any) -> str:
-    """Return a value that should be a text or a number, or a question mark."""
+    """Return a value that should be a text; a question mark if it is anything else."""
     return value if isinstance(value, str) else "?"
 
 

@@ -53,7 +53,7 @@ class Router:
 
         Raises:
             CannotRedrive: the message has no valid destination, or cannot be decrypted.
-            UserError: the event is encrypted, and the AWS Encryption SDK is not installed.
+            MissingDependency: the event is encrypted, and the AWS Encryption SDK is not installed.
             botocore.exceptions.ClientError: AWS denied to describe the installation.
         """
         role = queued.queue.role
