@@ -1,15 +1,15 @@
 # The code that the function should run, and warnings about what is deployed and no apply changes.
 
 locals {
-  # Of a package in S3, only package_s3 says what it is. Hexadecimal digits are 256 bits, and a letter of base64, as Lambda has
-  # it, is six of them. Terraform has no function for that.
+  # Of a package in S3, only package_s3 says what it is. Terraform has no function that converts
+  # hexadecimal digits to base64, which Lambda uses: each character of it stands for six bits.
   s3_sha256 = try(var.package_s3.sha256, null)
   s3_bits = !can(parseint(local.s3_sha256, 16)) ? "" : join("", [
     for digit in split("", local.s3_sha256) : format("%04b", parseint(digit, 16))
   ])
-  letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+  base64_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
   s3_hash = local.s3_bits == "" ? local.s3_sha256 : "${join("", [
-    for i in range(0, length(local.s3_bits), 6) : substr(local.letters, parseint(substr("${local.s3_bits}00", i, 6), 2), 1)
+    for i in range(0, length(local.s3_bits), 6) : substr(local.base64_alphabet, parseint(substr("${local.s3_bits}00", i, 6), 2), 1)
   ])}="
 
   # Null if it is not known.

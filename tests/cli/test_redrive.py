@@ -213,7 +213,7 @@ def test_encrypted_events_of_the_bus_are_decrypted_with_its_key(queues: Queues, 
 def test_an_event_that_says_it_is_encrypted_is_not_decrypted_elsewhere(
     queues: Queues, buses: Buses, role: str, source: str
 ) -> None:
-    """Anybody whom the bus admits can send it, and every plain text would be believed, for any account.
+    """Any account that the bus policy allows can send it, and every plain text would be believed, for any account.
 
     Even a text that is encrypted under the key of the bus is sent as it is or kept, and the archive rejects it.
     """

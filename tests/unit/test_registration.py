@@ -90,7 +90,7 @@ def test_another_account_is_denied_with_what_was_sent_and_what_is_registered(
 def test_an_unregistered_project_is_denied_with_the_command_that_registers_it(
     registration: Registration, region: str, value: str
 ) -> None:
-    """This is the most common first mistake. Whom the command registers is not for the sender to say."""
+    """This is the most common first mistake. The sender does not decide which account the command registers."""
     message = denial(registration, "Project1/dev", A, region) or ""
     assert f"account {A}" in message
     assert "which its owner confirms" in message
