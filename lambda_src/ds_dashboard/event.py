@@ -6,11 +6,13 @@ The schemas in `schemas/` define the names of events and keys, which are public.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from ds_dashboard import canonical_json, dates, schemas, ulid
+from ds_dashboard import canonical_json, dates, schemas, series, ulid
 from ds_dashboard.canonical_json import CanonicalJSONError
 from ds_dashboard.identity import Project
 from ds_dashboard.schemas import DoesNotConform
@@ -28,6 +30,8 @@ _TYPE_BYTES = 10
 _MAX_REASON = 500
 # EventBridge Scheduler replaces keywords such as <aws.scheduler.scheduled-time> in a schedule's input.
 _UNREPLACED_KEYWORD = "<aws."
+_REFRESH_KEYS = "RefreshId, Metrics, Projects, Environments, AsOf and Arguments"
+_NO_ARGUMENTS: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 
 
 class Kind(StrEnum):
@@ -79,18 +83,29 @@ class Received(NamedTuple):
         """The project and environment that the event is about."""
         return Project.of(self.detail)
 
+    @property
+    def is_as_of(self) -> bool:
+        """Whether the event is part of a run as of a past instant, and so says nothing about the present."""
+        return series.is_as_of(self.detail.get("RefreshId")) or (self.kind is Kind.RUN and "AsOf" in self.detail)
+
 
 class Refresh(NamedTuple):
     """The hub's request for fresh values; None requests them from all projects or environments, or of all metrics.
 
     Attributes:
-        refresh_id: identifies the request in every answer; a request that is delivered twice keeps its ID.
+        refresh_id: identifies the request in every answer; a request that is delivered twice keeps its ID. That of a
+            request as of a past instant follows from the instant.
+        as_of: the past instant to compute values for; None for the present.
+        arguments: name of a metric -> argument -> value: the arguments to compute it with, instead of those that the
+            spoke deploys. Values are strings, as in Terraform.
     """
 
     refresh_id: str
     metrics: frozenset[str] | None = None
     projects: frozenset[str] | None = None
     environments: frozenset[str] | None = None
+    as_of: datetime | None = None
+    arguments: Mapping[str, Mapping[str, str]] = _NO_ARGUMENTS
 
     @classmethod
     def from_detail(cls, detail: object, *, event_id: str | None = None) -> Refresh:
@@ -111,9 +126,7 @@ class Refresh(NamedTuple):
             # Each answer repeats the ID of the request.
             canonical_json.check_deliverable(canonical_json.dumps(given))
         except (DoesNotConform, CanonicalJSONError) as error:
-            raise InvalidRefresh(
-                f"{_brief(error)}; a refresh has RefreshId, Metrics, Projects and Environments"
-            ) from None
+            raise InvalidRefresh(f"{_brief(error)}; a refresh has {_REFRESH_KEYS}") from None
         assert isinstance(given, dict)
 
         def chosen(key: str) -> frozenset[str] | None:
@@ -123,11 +136,20 @@ class Refresh(NamedTuple):
         if refresh_id is not None and _UNREPLACED_KEYWORD in refresh_id:
             # Nothing replaced the schedule's keyword. As an ID, it would make all runs of the schedule one request.
             refresh_id = None
+        as_of, metrics = _past_instant(given.get("AsOf")), chosen("Metrics")
+        if as_of is not None:
+            refresh_id = series.as_of_refresh_id(as_of)
+        elif series.is_as_of(refresh_id):
+            raise InvalidRefresh(
+                f"RefreshId {refresh_id!r} is that of a refresh with AsOf: choose another, or add AsOf"
+            )
         return cls(
             refresh_id=refresh_id or event_id or ulid.new(),
-            metrics=chosen("Metrics"),
+            metrics=metrics,
             projects=chosen("Projects"),
             environments=chosen("Environments"),
+            as_of=as_of,
+            arguments=_arguments(given.get("Arguments", {}), metrics),
         )
 
     def matches(self, project: Project) -> bool:
@@ -142,7 +164,40 @@ class Refresh(NamedTuple):
         for key, names in (("Metrics", self.metrics), ("Projects", self.projects), ("Environments", self.environments)):
             if names is not None:
                 content[key] = sorted(names)
+        if self.as_of is not None:
+            content["AsOf"] = dates.format_instant(self.as_of)
+        if self.arguments:
+            content["Arguments"] = {metric: dict(arguments) for metric, arguments in self.arguments.items()}
         return canonical_json.dumps(content)
+
+
+def _past_instant(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        instant = dates.parse(text)
+    except dates.InvalidDate as error:
+        raise InvalidRefresh(f"AsOf: {error}") from None
+    if instant > dates.now():
+        raise InvalidRefresh(
+            f"AsOf is {dates.format_instant(instant)}, which is not past: leave it out for the present"
+        )
+    return instant
+
+
+def _arguments(
+    given: Mapping[str, Mapping[str, str]], metrics: frozenset[str] | None
+) -> Mapping[str, Mapping[str, str]]:
+    """Return the arguments of each metric that has any, and check that they can name a series."""
+    arguments = {metric: dict(values) for metric, values in given.items() if values}
+    for metric, values in arguments.items():
+        try:
+            series.series_name(metric, values)
+        except ValueError as error:
+            raise InvalidRefresh(f"Arguments: {_brief(error)}") from None
+        if metrics is not None and metric not in metrics:
+            raise InvalidRefresh(f"Arguments has {metric!r}, which is not in Metrics: add it there")
+    return arguments
 
 
 def values_to_read(body: str) -> int:
@@ -201,6 +256,8 @@ def receive(body: str, now: datetime) -> Received:
     # would exceed the depth limit for the deepest details.
     sender = ",".join(canonical_json.dumps(part) for part in (envelope["account"], envelope["region"], kind.value))
     identity = f"[{sender},{canonical}]".encode()
+    if kind is Kind.RUN and "AsOf" in detail:
+        _date(detail["AsOf"], "AsOf", now)
     return Received(
         kind=kind,
         detail=detail,

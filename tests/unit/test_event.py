@@ -318,6 +318,65 @@ def test_a_written_refresh_reads_back_equal() -> None:
 
 
 @pytest.mark.parametrize(
+    "sent", ["2026-11-01T00:00:00Z", "2026-11-01T01:00:00+01:00", "2026-11-01 00:00:00.000000"], ids=str
+)
+def test_a_refresh_as_of_a_past_instant_has_the_id_of_the_instant(sent: str) -> None:
+    """A value that is computed again is the same event, whoever asks for it and however the instant is written."""
+    refresh = Refresh.from_detail({"AsOf": sent, "RefreshId": "r-1"}, event_id="e-1")
+    assert refresh.as_of == datetime(2026, 11, 1, tzinfo=UTC)
+    assert refresh.refresh_id == "asof-2026-11-01T00:00:00.000000Z"
+    assert '"AsOf":"2026-11-01T00:00:00.000000Z"' in refresh.detail()
+
+
+def test_a_refresh_with_arguments_and_an_instant_reads_back_equal() -> None:
+    """The hub writes it, and the spokes read it. A metric without arguments is computed as it is deployed."""
+    detail = {"Metrics": ["Owner", "Jobs"], "AsOf": "2026-11-01T00:00:00Z"}
+    refresh = Refresh.from_detail({**detail, "Arguments": {"Owner": {"parameter_name": "/b"}, "Jobs": {}}})
+    assert refresh.arguments == {"Owner": {"parameter_name": "/b"}}
+    assert Refresh.from_detail(canonical_json.loads(refresh.detail())) == refresh
+    assert Refresh.from_detail({}).arguments == {}
+
+
+@pytest.mark.parametrize(
+    ("detail", "message"),
+    [
+        ({"AsOf": "soon"}, "AsOf: 'soon' is not a date"),
+        ({"AsOf": "9999-01-01T00:00:00Z"}, "AsOf is 9999-01-01T00:00:00.000000Z, which is not past"),
+        ({"AsOf": 20261101}, "detail.AsOf must be string"),
+        ({"RefreshId": "asof-2026-11-01T00:00:00.000000Z"}, "that of a refresh with AsOf"),
+        ({"Arguments": {"Owner": {"n": 3}}}, "detail.Arguments.Owner.n must be string"),
+        ({"Arguments": {"Owner": "n=3"}}, "detail.Arguments.Owner must be object"),
+        ({"Arguments": {"Owner": {"a=1;b": "x"}}}, "Arguments.Owner must not contain 'a=1;b'"),
+        ({"Arguments": {"Owner": {"name\n": "x"}}}, "is not the name of an argument"),
+        ({"Arguments": {"a#b": {"n": "3"}}}, "Arguments must not contain 'a#b'"),
+        ({"Arguments": {"Owner": {"n": "x" * 125}}}, "134 characters, 128 are allowed"),
+        ({"Arguments": {"{Owner}": {"n": "x" * 129}}}, "Owner}.n must be shorter"),
+        ({"Arguments": {str(number): {"n": "3"} for number in range(101)}}, "less than or equal to 100"),
+        ({"Arguments": {"Owner": {"n": "3"}}, "Metrics": ["Jobs"]}, "'Owner', which is not in Metrics"),
+        ({"Arguments": {"Owner": {"n": "\uffff"}}}, "no queue accepts"),
+    ],
+)
+def test_a_wrong_instant_or_argument_is_refused_by_its_name(detail: Any, message: str) -> None:
+    """A spoke that ignored it would send values of the present, or of other arguments."""
+    with pytest.raises(InvalidRefresh, match=re.escape(message)):
+        Refresh.from_detail(detail)
+
+
+def test_a_run_says_what_has_nothing_to_report() -> None:
+    """Its reason is shown, so it is bounded; the names are those of series."""
+    run = {**RUN, "NothingToReport": {"Owner(parameter_name=/b)": "no parameter"}, "AsOf": "2026-11-01T00:00:00Z"}
+    assert event.receive(body(run, detail_type="metric_extractor_run"), NOW).is_as_of
+    for wrong, message in (
+        ({"NothingToReport": {"Jobs": 1}}, "detail.NothingToReport.Jobs must be string"),
+        ({"NothingToReport": {"Jobs": "x" * 513}}, "512 characters"),
+        ({"NothingToReport": {"a#b": "x"}}, "must not contain 'a#b'"),
+        ({"AsOf": "soon"}, "detail.AsOf: 'soon' is not a date"),
+    ):
+        with pytest.raises(Malformed, match=re.escape(message)):
+            event.receive(body({**RUN, **wrong}, detail_type="metric_extractor_run"), NOW)
+
+
+@pytest.mark.parametrize(
     ("detail", "message"),
     [
         ({"Metric": ["A"]}, "Metric"),

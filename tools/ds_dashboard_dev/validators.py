@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import ast
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from ds_dashboard.schemas import DoesNotConform
 '''
 _LIBRARY = "fastjsonschema"
 _ERROR = "JsonSchemaValueException"
+_KEYS_AS_TEXT = re.compile(r"str\((data\w*_keys)\)")
 
 
 class _Standalone(ast.NodeTransformer):
@@ -45,9 +47,9 @@ class _Standalone(ast.NodeTransformer):
         self.generic_visit(node)
         if isinstance(node.func, ast.Name) and node.func.id == _ERROR:
             return ast.Call(ast.Name("DoesNotConform", ast.Load()), node.args, [])
-        if ast.unparse(node) == "str(data_keys)":
+        if unknown := _KEYS_AS_TEXT.fullmatch(ast.unparse(node)):
             # A set: its order differs from process to process.
-            return ast.parse("', '.join(sorted(map(repr, data_keys)))", mode="eval").body
+            return ast.parse(f"', '.join(sorted(map(repr, {unknown[1]})))", mode="eval").body
         return node
 
 

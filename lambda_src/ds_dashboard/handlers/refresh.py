@@ -12,7 +12,8 @@ from ds_dashboard.hub import calls, refresh
 def handler(event: dict[str, Any] | None, context: Any) -> dict[str, str]:
     """Request fresh values from all spokes, or from those that `event` names; returns `RefreshId` and `EventId`.
 
-    `event` may have `Metrics`, `Projects` and `Environments`, each a list of names, and `RefreshId`.
+    `event` may have `Metrics`, `Projects` and `Environments`, each a list of names, `RefreshId`, `AsOf`, and
+    `Arguments`, a map of metric -> argument -> string.
     """
     request = Refresh.from_detail(event)
     event_id = refresh.emit(request, settings.required("DS_DASHBOARD_EVENT_BUS"), calls.deadline_of(context))

@@ -6,7 +6,7 @@
 from ds_dashboard.schemas import DoesNotConform
 from decimal import Decimal
 import re
-REGEX_PATTERNS = {'^[^#]*$': re.compile('^[^#]*\\Z'), '^[A-Za-z0-9_.-]{1,64}$': re.compile('^[A-Za-z0-9_.-]{1,64}\\Z')}
+REGEX_PATTERNS = {'^[^#]*$': re.compile('^[^#]*\\Z'), '^[A-Za-z0-9_.-]{1,64}$': re.compile('^[A-Za-z0-9_.-]{1,64}\\Z'), '^[^#]{1,128}$': re.compile('^[^#]{1,128}$'), '^[A-Za-z_][A-Za-z0-9_]{0,63}$': re.compile('^[A-Za-z_][A-Za-z0-9_]{0,63}$')}
 NoneType = type(None)
 
 def validate(data, custom_formats={}, name_prefix=None):
@@ -73,6 +73,52 @@ def validate(data, custom_formats={}, name_prefix=None):
                     if isinstance(data__Environments_item, str):
                         if not REGEX_PATTERNS['^[A-Za-z0-9_.-]{1,64}$'].search(data__Environments_item):
                             raise DoesNotConform('' + (name_prefix or 'data') + '.Environments[{data__Environments_x}]'.format(**locals()) + ' must match pattern ^[A-Za-z0-9_.-]{1,64}$')
+        if 'AsOf' in data_keys:
+            data_keys.remove('AsOf')
+            data__AsOf = data['AsOf']
+            if not isinstance(data__AsOf, str):
+                raise DoesNotConform('' + (name_prefix or 'data') + '.AsOf must be string')
+            if isinstance(data__AsOf, str):
+                data__AsOf_len = len(data__AsOf)
+                if data__AsOf_len > 64:
+                    raise DoesNotConform('' + (name_prefix or 'data') + '.AsOf must be shorter than or equal to 64 characters')
+        if 'Arguments' in data_keys:
+            data_keys.remove('Arguments')
+            data__Arguments = data['Arguments']
+            if not isinstance(data__Arguments, dict):
+                raise DoesNotConform('' + (name_prefix or 'data') + '.Arguments must be object')
+            data__Arguments_is_dict = isinstance(data__Arguments, dict)
+            if data__Arguments_is_dict:
+                data__Arguments_len = len(data__Arguments)
+                if data__Arguments_len > 100:
+                    raise DoesNotConform('' + (name_prefix or 'data') + '.Arguments must contain less than or equal to 100 properties')
+                data__Arguments_keys = set(data__Arguments.keys())
+                for data__Arguments_key, data__Arguments_val in data__Arguments.items():
+                    if REGEX_PATTERNS['^[^#]{1,128}$'].search(data__Arguments_key):
+                        if data__Arguments_key in data__Arguments_keys:
+                            data__Arguments_keys.remove(data__Arguments_key)
+                        if not isinstance(data__Arguments_val, dict):
+                            raise DoesNotConform('' + (name_prefix or 'data') + '.Arguments.{data__Arguments_key}'.format(**locals()) + ' must be object')
+                        data__Arguments_val_is_dict = isinstance(data__Arguments_val, dict)
+                        if data__Arguments_val_is_dict:
+                            data__Arguments_val_len = len(data__Arguments_val)
+                            if data__Arguments_val_len > 20:
+                                raise DoesNotConform('' + (name_prefix or 'data') + '.Arguments.{data__Arguments_key}'.format(**locals()) + ' must contain less than or equal to 20 properties')
+                            data__Arguments_val_keys = set(data__Arguments_val.keys())
+                            for data__Arguments_val_key, data__Arguments_val_val in data__Arguments_val.items():
+                                if REGEX_PATTERNS['^[A-Za-z_][A-Za-z0-9_]{0,63}$'].search(data__Arguments_val_key):
+                                    if data__Arguments_val_key in data__Arguments_val_keys:
+                                        data__Arguments_val_keys.remove(data__Arguments_val_key)
+                                    if not isinstance(data__Arguments_val_val, str):
+                                        raise DoesNotConform('' + (name_prefix or 'data') + '.Arguments.{data__Arguments_key}.{data__Arguments_val_key}'.format(**locals()) + ' must be string')
+                                    if isinstance(data__Arguments_val_val, str):
+                                        data__Arguments_val_val_len = len(data__Arguments_val_val)
+                                        if data__Arguments_val_val_len > 128:
+                                            raise DoesNotConform('' + (name_prefix or 'data') + '.Arguments.{data__Arguments_key}.{data__Arguments_val_key}'.format(**locals()) + ' must be shorter than or equal to 128 characters')
+                            if data__Arguments_val_keys:
+                                raise DoesNotConform('' + (name_prefix or 'data') + '.Arguments.{data__Arguments_key}'.format(**locals()) + ' must not contain ' + ', '.join(sorted(map(repr, data__Arguments_val_keys))) + ' properties')
+                if data__Arguments_keys:
+                    raise DoesNotConform('' + (name_prefix or 'data') + '.Arguments must not contain ' + ', '.join(sorted(map(repr, data__Arguments_keys))) + ' properties')
         if data_keys:
             raise DoesNotConform('' + (name_prefix or 'data') + ' must not contain ' + ', '.join(sorted(map(repr, data_keys))) + ' properties')
     return data

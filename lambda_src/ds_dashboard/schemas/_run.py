@@ -6,7 +6,7 @@
 from ds_dashboard.schemas import DoesNotConform
 from decimal import Decimal
 import re
-REGEX_PATTERNS = {'^[A-Za-z0-9_.-]{1,64}$': re.compile('^[A-Za-z0-9_.-]{1,64}\\Z')}
+REGEX_PATTERNS = {'^[A-Za-z0-9_.-]{1,64}$': re.compile('^[A-Za-z0-9_.-]{1,64}\\Z'), '^[^#]{1,128}$': re.compile('^[^#]{1,128}$')}
 NoneType = type(None)
 
 def validate(data, custom_formats={}, name_prefix=None):
@@ -100,6 +100,38 @@ def validate(data, custom_formats={}, name_prefix=None):
                             raise DoesNotConform('' + (name_prefix or 'data') + '.Metrics[{data__Metrics_x}]'.format(**locals()) + ' must be longer than or equal to 1 characters')
                         if data__Metrics_item_len > 128:
                             raise DoesNotConform('' + (name_prefix or 'data') + '.Metrics[{data__Metrics_x}]'.format(**locals()) + ' must be shorter than or equal to 128 characters')
+        if 'NothingToReport' in data_keys:
+            data_keys.remove('NothingToReport')
+            data__NothingToReport = data['NothingToReport']
+            if not isinstance(data__NothingToReport, dict):
+                raise DoesNotConform('' + (name_prefix or 'data') + '.NothingToReport must be object')
+            data__NothingToReport_is_dict = isinstance(data__NothingToReport, dict)
+            if data__NothingToReport_is_dict:
+                data__NothingToReport_len = len(data__NothingToReport)
+                if data__NothingToReport_len > 1000:
+                    raise DoesNotConform('' + (name_prefix or 'data') + '.NothingToReport must contain less than or equal to 1000 properties')
+                data__NothingToReport_keys = set(data__NothingToReport.keys())
+                for data__NothingToReport_key, data__NothingToReport_val in data__NothingToReport.items():
+                    if REGEX_PATTERNS['^[^#]{1,128}$'].search(data__NothingToReport_key):
+                        if data__NothingToReport_key in data__NothingToReport_keys:
+                            data__NothingToReport_keys.remove(data__NothingToReport_key)
+                        if not isinstance(data__NothingToReport_val, str):
+                            raise DoesNotConform('' + (name_prefix or 'data') + '.NothingToReport.{data__NothingToReport_key}'.format(**locals()) + ' must be string')
+                        if isinstance(data__NothingToReport_val, str):
+                            data__NothingToReport_val_len = len(data__NothingToReport_val)
+                            if data__NothingToReport_val_len > 512:
+                                raise DoesNotConform('' + (name_prefix or 'data') + '.NothingToReport.{data__NothingToReport_key}'.format(**locals()) + ' must be shorter than or equal to 512 characters')
+                if data__NothingToReport_keys:
+                    raise DoesNotConform('' + (name_prefix or 'data') + '.NothingToReport must not contain ' + ', '.join(sorted(map(repr, data__NothingToReport_keys))) + ' properties')
+        if 'AsOf' in data_keys:
+            data_keys.remove('AsOf')
+            data__AsOf = data['AsOf']
+            if not isinstance(data__AsOf, str):
+                raise DoesNotConform('' + (name_prefix or 'data') + '.AsOf must be string')
+            if isinstance(data__AsOf, str):
+                data__AsOf_len = len(data__AsOf)
+                if data__AsOf_len > 64:
+                    raise DoesNotConform('' + (name_prefix or 'data') + '.AsOf must be shorter than or equal to 64 characters')
         if 'ScheduleExpression' in data_keys:
             data_keys.remove('ScheduleExpression')
             data__ScheduleExpression = data['ScheduleExpression']
