@@ -25,9 +25,14 @@ REGION_PATTERN = "[a-z]+(?:-[a-z]+)+-[0-9]+"
 # No slash in the bus name: only partner event buses have one, and no other account can put events on those.
 BUS_ARN_PATTERN = f"arn:aws(?:-[a-z]+)*:events:{REGION_PATTERN}:{ACCOUNT_ID_PATTERN}:event-bus/[A-Za-z0-9._-]{{1,256}}"
 
+_FUNCTION_ARN_PATTERN = f"arn:(aws(?:-[a-z]+)*):lambda:({REGION_PATTERN}):({ACCOUNT_ID_PATTERN}):function:.+"
+
 # Names that can be read back from their words with capitals: team-a from TeamA, but not team-1 from Team1.
 _PLAIN_NAME = "[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*"
 _PROJECT_PATTERN = f"({WORD_PATTERN})[/#]({WORD_PATTERN})"
+
+# As in the JSON Schemas of the events.
+MAX_METRIC_NAME = 128
 
 SIDES = ("hub", "spoke")
 TABLES = ("metrics", "latest", "spokes")
@@ -110,6 +115,38 @@ class Registered(NamedTuple):
             raise ValueError(f"{value[:80]!r} is neither an account ID nor a bus ARN")
         _, _, _, region, account, _ = value.split(":")
         return cls(account, region, value)
+
+
+class Location(NamedTuple):
+    """Where a function runs: the account, the region, and the partition of AWS, such as `aws` or `aws-cn`."""
+
+    account: str
+    region: str
+    partition: str
+
+    @classmethod
+    def of_function(cls, arn: str) -> Self:
+        """Read the ARN of a function, which Lambda passes to it as `context.invoked_function_arn`.
+
+        Raises:
+            ValueError: the text is not the ARN of a function.
+        """
+        found = re.fullmatch(_FUNCTION_ARN_PATTERN, arn)
+        if found is None:
+            raise ValueError(f"{arn[:140]!r} is not the ARN of a function")
+        partition, region, account = found.groups()
+        return cls(account, region, partition)
+
+
+def name_with_arguments(metric: str, arguments: Mapping[str, str]) -> str:
+    """Return the MetricName of values that were computed with run-time arguments: `Owner(parameter_name=/b)`.
+
+    Args:
+        metric: the metric's name in the spoke.
+        arguments: the arguments that a refresh set, by name. Without any, the values belong to the metric's own series.
+    """
+    listed = ";".join(f"{name}={value}" for name, value in sorted(arguments.items()))
+    return f"{metric}({listed})" if listed else metric
 
 
 class Names(NamedTuple):

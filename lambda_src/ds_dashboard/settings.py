@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple, Self
 
 from ds_dashboard.identity import Project
+
+# Of a spoke that was applied by a version of the module without the variable.
+DEFAULT_HISTORICAL_DAYS = 400
 
 
 class NotConfigured(RuntimeError):
@@ -41,9 +44,6 @@ class ArchiveSettings(NamedTuple):
         Raises:
             NotConfigured: a variable is missing or invalid.
         """
-        days = os.environ.get("DS_DASHBOARD_RETENTION_DAYS", "")
-        if days and not days.isdigit():
-            raise NotConfigured(f"DS_DASHBOARD_RETENTION_DAYS is {days!r}, which is not a number of days")
         return cls(
             name=required("DS_DASHBOARD_NAME"),
             history_table=required("DS_DASHBOARD_HISTORY_TABLE"),
@@ -51,7 +51,7 @@ class ArchiveSettings(NamedTuple):
             spokes_table=required("DS_DASHBOARD_SPOKES_TABLE"),
             rejected_queue_url=required("DS_DASHBOARD_REJECTED_QUEUE_URL"),
             monitored_projects_path=required("DS_DASHBOARD_MONITORED_PROJECTS_PATH").rstrip("/"),
-            retention_days=int(days) if days else None,
+            retention_days=_days("DS_DASHBOARD_RETENTION_DAYS"),
             region=required("AWS_REGION"),
         )
 
@@ -91,10 +91,17 @@ class WatchSettings(NamedTuple):
 
 
 class MetricInstance(NamedTuple):
-    """A deployed metric: the name of its class and the values of its arguments, as Terraform's strings."""
+    """A deployed metric.
+
+    Attributes:
+        class_name: the name of its class.
+        arguments: the values of its arguments, as Terraform's strings.
+        at_runtime: the values that a refresh can set, by argument; `["*"]` stands for any value.
+    """
 
     class_name: str
     arguments: Mapping[str, str]
+    at_runtime: Mapping[str, Sequence[str]] = {}
 
 
 class ExtractSettings(NamedTuple):
@@ -104,12 +111,14 @@ class ExtractSettings(NamedTuple):
         instances: the deployed metrics by name, in the order of the Terraform variables.
         event_bus: the name of the spoke's own bus.
         schedule_expression: the spoke's schedule; None if it extracts only on refresh.
+        historical_days: how many days back a refresh can ask for values; 0 means only for present ones.
     """
 
     project: Project
     event_bus: str
     instances: Mapping[str, MetricInstance]
     schedule_expression: str | None
+    historical_days: int = DEFAULT_HISTORICAL_DAYS
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -123,12 +132,16 @@ class ExtractSettings(NamedTuple):
             raise NotConfigured("DS_DASHBOARD_METRICS must be a list and DS_DASHBOARD_METRIC_INSTANCES an object")
         instances = {str(name): MetricInstance(str(name), {}) for name in names}
         for name, instance in configured.items():
-            instances[name] = MetricInstance(instance["class"], instance.get("arguments") or {})
+            instances[name] = MetricInstance(
+                instance["class"], instance.get("arguments") or {}, instance.get("at_runtime") or {}
+            )
+        historical_days = _days("DS_DASHBOARD_HISTORICAL_DAYS")
         return cls(
             project=Project(required("DS_DASHBOARD_PROJECT_NAME"), required("DS_DASHBOARD_ENVIRONMENT")),
             event_bus=required("DS_DASHBOARD_EVENT_BUS"),
             instances=instances,
             schedule_expression=os.environ.get("DS_DASHBOARD_SCHEDULE") or None,
+            historical_days=DEFAULT_HISTORICAL_DAYS if historical_days is None else historical_days,
         )
 
 
@@ -142,6 +155,13 @@ def required(name: str) -> str:
     if value is None:
         raise NotConfigured(f"{name} is not set: apply the Terraform module that deploys this function again")
     return value
+
+
+def _days(name: str) -> int | None:
+    days = os.environ.get(name, "")
+    if days and not days.isdecimal():
+        raise NotConfigured(f"{name} is {days!r}, which is not a number of days: apply the Terraform module again")
+    return int(days) if days else None
 
 
 def _json(name: str) -> object:

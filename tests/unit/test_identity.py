@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ds_dashboard import identity
-from ds_dashboard.identity import Names, Project, Registered
+from ds_dashboard.identity import Location, Names, Project, Registered, name_with_arguments
 
 MODULES = Path(__file__).parents[2] / "modules"
 ACCOUNT = "111122223333"
@@ -127,3 +127,32 @@ def test_statements_of_two_installations_in_one_key_policy_have_different_sids()
     assert len({Names(name).key_sid for name in names}) == len(names)
     assert Names("ds-dashboard").key_sid == "DsDashboard"
     assert all(Names(name).key_sid.isalnum() for name in names)
+
+
+@pytest.mark.parametrize(
+    ("arn", "expected"),
+    [
+        ("arn:aws:lambda:eu-west-1:111122223333:function:ds-dashboard-extract", ("111122223333", "eu-west-1", "aws")),
+        ("arn:aws-cn:lambda:cn-north-1:111122223333:function:x:live", ("111122223333", "cn-north-1", "aws-cn")),
+        (
+            "arn:aws-us-gov:lambda:us-gov-west-1:111122223333:function:x",
+            ("111122223333", "us-gov-west-1", "aws-us-gov"),
+        ),
+    ],
+)
+def test_a_functions_arn_has_its_account_region_and_partition(arn: str, expected: tuple[str, str, str]) -> None:
+    """In every partition, and with a version or alias behind the name."""
+    assert Location.of_function(arn) == expected
+
+
+@pytest.mark.parametrize("arn", ["", "arn:aws:lambda:eu-west-1:1:function:x", "arn:aws:sqs:eu-west-1:111122223333:x"])
+def test_a_text_that_is_no_functions_arn_is_rejected(arn: str) -> None:
+    """A metric must not report for an account that was guessed."""
+    with pytest.raises(ValueError, match="is not the ARN of a function"):
+        Location.of_function(arn)
+
+
+def test_run_time_arguments_make_a_name_of_their_own() -> None:
+    """Sorted, so that one request is one series."""
+    assert name_with_arguments("Owner", {"b": "2", "a": "/x"}) == "Owner(a=/x;b=2)"
+    assert name_with_arguments("Owner", {}) == "Owner"

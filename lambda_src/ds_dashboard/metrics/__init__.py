@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from ds_dashboard.metrics.base import Metric, MetricValue
-from ds_dashboard.metrics.errors import MetricDeclarationError, MetricUnavailable
+from ds_dashboard.metrics.errors import ArgumentNotAllowed, MetricDeclarationError, MetricUnavailable
 
-__all__ = ["Metric", "MetricDeclarationError", "MetricUnavailable", "MetricValue"]
+__all__ = ["ArgumentNotAllowed", "Metric", "MetricDeclarationError", "MetricUnavailable", "MetricValue"]

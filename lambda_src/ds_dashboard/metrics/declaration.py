@@ -6,6 +6,7 @@ import abc
 from collections.abc import Sequence
 from typing import Any
 
+from ds_dashboard.identity import MAX_METRIC_NAME
 from ds_dashboard.metrics import arguments, permissions
 from ds_dashboard.metrics.errors import MetricDeclarationError
 
@@ -137,8 +138,8 @@ def _check_texts(cls: type) -> None:
             f"`dimensions` is {dimensions!r}",
             'Write a list of different names: dimensions = ["InstanceType"].',
         )
-    if len(cls.__name__) > 128:
-        raise MetricDeclarationError(cls.__name__, "the name is too long", "Use at most 128 characters.")
+    if len(cls.__name__) > MAX_METRIC_NAME:
+        raise MetricDeclarationError(cls.__name__, "the name is too long", f"Use at most {MAX_METRIC_NAME} characters.")
 
 
 def _register(cls: type) -> None:

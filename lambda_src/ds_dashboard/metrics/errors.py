@@ -28,5 +28,9 @@ class MetricUnavailable(Exception):
         self.reason = reason
 
 
+class ArgumentNotAllowed(Exception):
+    """A refresh sets an argument to a value that the spoke's deployer did not allow, or that no metric can have."""
+
+
 class IncompleteAnswer(Exception):
     """A list could not be read to its end, and a part of it must not count as the whole."""

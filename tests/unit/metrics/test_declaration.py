@@ -34,6 +34,12 @@ def permission(**changes: Any) -> str:
     return f"    _iam_permissions = Metric._iam_permissions + [{kept!r}]\n{COMPUTES}"
 
 
+def argument(**spec: Any) -> str:
+    """Return a class body with one declared argument."""
+    # Infinity has no literal in Python.
+    return f"    arguments = {{'n': {spec!r}}}\n{COMPUTES}".replace(": inf", ": float('inf')")
+
+
 WRONG = {
     "misspelled permissions": (
         f"    _iam_permission = []\n{COMPUTES}",
@@ -72,6 +78,29 @@ WRONG = {
     "unpaired stars": (permission(Resource="arn:aws:s3:::bucket/**"), "without a partner", "a wildcard is one `*`"),
     "argument type": (f"    arguments = {{'n': {{'type': 'int'}}}}\n{COMPUTES}", "type 'int'", "integer"),
     "argument key": (f"    arguments = {{'n': {{'optional': True}}}}\n{COMPUTES}", "'optional'", "required"),
+    "choices of json": (
+        argument(type="json", choices=[[]]),
+        "a json with the choices [[]]",
+        "string, number and integer",
+    ),
+    "choices as a text": (argument(choices="ab"), "the choices 'ab'", "a list of allowed values"),
+    "no choice": (argument(choices=[]), "the choices []", "a list of allowed values"),
+    "a choice of another type": (argument(type="integer", choices=[1, "2"]), "the choice '2'", "Correct or remove"),
+    "a choice out of range": (argument(type="integer", choices=[1, 9], maximum=5), "the choice 9", "Correct or remove"),
+    "a boolean as a choice": (argument(type="integer", choices=[True]), "the choice True", "Correct or remove"),
+    "minimum of a text": (argument(minimum=1), "a string with the minimum 1", "for the types number and integer"),
+    "minimum as a text": (argument(type="number", minimum="1"), "the minimum '1'", "with a value of the type"),
+    "fractional maximum": (argument(type="integer", maximum=1.5), "the maximum 1.5", "with a value of the type"),
+    "endless maximum": (argument(type="number", maximum=float("inf")), "the maximum inf", "with a value of the type"),
+    "an empty range": (argument(type="integer", minimum=2, maximum=1), "the minimum 2 of the", "Exchange them"),
+    "default below minimum": (argument(type="integer", minimum=1, default=0), "the default 0", "Use at least 1."),
+    "default out of range": (
+        argument(type="number", minimum=1, maximum=2.5, default=3),
+        "the default 3",
+        "Use at least 1 and at most 2.5.",
+    ),
+    "default that is no choice": (argument(choices=["a", "b"], default="c"), "the default 'c'", "Use one of a, b."),
+    "default of another type": (argument(type="integer", minimum=1, default="2"), "'2' of the argument n", "Correct"),
     "dimensions as a string": (f"    dimensions = 'InstanceType'\n{COMPUTES}", "'InstanceType'", "Write a list"),
     "empty unit": (f"    unit = ''\n{COMPUTES}", "the unit is ''", 'unit = "Count"'),
     "permissions as a property": (
@@ -120,6 +149,33 @@ class Word(str, Enum):  # noqa: UP042 - its str() differs from its value, as tha
     RESOURCE = "arn:**PARTITION**:sqs:**REGION**:**ACCOUNT_ID**:**ARG:queue**"
     KEY = "aws:RequestedRegion"
     REGION = "**REGION**"
+
+
+def test_limits_of_an_argument_are_a_part_of_its_specification() -> None:
+    """Terraform checks them at plan time, from the manifest; their order there is that of the keys."""
+
+    class Limited(Metric):
+        arguments = {
+            "statistic": {"choices": ("Sum", Word.TYPE), "default": "Sum", "description": "Which one."},
+            "hours": {"maximum": 48, "minimum": 1, "type": "integer", "required": False},
+        }
+
+        def _compute_value(self) -> int:
+            return 1
+
+    specs = arguments.normalized("Limited", Limited.arguments)
+    assert repr(specs) == repr(
+        {
+            "hours": {"type": "integer", "required": False, "description": "", "minimum": 1, "maximum": 48},
+            "statistic": {
+                "type": "string",
+                "required": False,
+                "description": "Which one.",
+                "default": "Sum",
+                "choices": ["Sum", "string"],
+            },
+        }
+    )
 
 
 def test_texts_of_a_declaration_are_read_by_value() -> None:

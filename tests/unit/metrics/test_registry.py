@@ -19,6 +19,8 @@ class Arguments(Metric):
         "most": {"type": "integer", "default": 5},
         "strict": {"type": "boolean", "required": False},
         "filters": {"type": "json", "default": []},
+        "statistic": {"choices": ["Sum", "Average"], "default": "Sum"},
+        "hours": {"type": "integer", "minimum": 1, "maximum": 48, "default": 24},
     }
 
     def _compute_value(self) -> int:
@@ -34,7 +36,10 @@ def test_arguments_are_converted_to_their_declared_types() -> None:
     """A map of Terraform has only strings, such as "true"."""
     given = {"text": "7", "ratio": "0.5", "strict": "true", "filters": '{"a": [1]}'}
     made = registry.create("Mine", "Arguments", given, "Project1", "dev")
-    assert made.arguments == {"text": "7", "ratio": 0.5, "strict": True, "filters": {"a": [1]}, "most": 5}
+    assert made.arguments == {
+        **{"text": "7", "ratio": 0.5, "strict": True, "filters": {"a": [1]}},
+        **{"most": 5, "statistic": "Sum", "hours": 24},
+    }
     assert (made.metric_name, made.project_name, made.metadata, made.environment) == ("Mine", "Project1", {}, "dev")
 
 
@@ -42,9 +47,20 @@ def test_arguments_are_converted_to_their_declared_types() -> None:
     ("given", "reason"),
     [
         ({"text": "a"}, "needs the argument ratio"),
-        ({"text": "a", "ratio": "1", "color": "red"}, "has no argument color; its arguments are: filters, most"),
+        ({"text": "a", "ratio": "1", "color": "red"}, "has no argument color; its arguments are: filters, hours, most"),
         ({"text": "a", "ratio": "much"}, "the argument ratio is 'much', which is not a valid number"),
         ({"text": "a", "ratio": "1", "strict": "yes"}, "the argument strict is 'yes', which is not a valid boolean"),
+        ({"text": "a", "ratio": "nan"}, "the argument ratio is 'nan', which is not a valid number"),
+        ({"text": "a", "ratio": "1e400"}, "the argument ratio is '1e400', which is not a valid number"),
+        ({"text": "a", "ratio": "1", "most": "1_0"}, "the argument most is '1_0', which is not a valid integer"),
+        ({"text": "a", "ratio": "1", "filters": "[NaN]"}, r"filters is '\[NaN\]', which is not a valid json"),
+        ({"text": "a", "ratio": "1", "filters": "[1e999]"}, r"filters is '\[1e999\]', which is not a valid json"),
+        (
+            {"text": "a", "ratio": "1", "statistic": "p95"},
+            "statistic is 'p95', .* not allowed; use one of Sum, Average",
+        ),
+        ({"text": "a", "ratio": "1", "hours": "0"}, "hours is '0', .* not allowed; use at least 1 and at most 48"),
+        ({"text": "a", "ratio": "1", "hours": "49"}, "hours is '49', which is not allowed; use at least 1 and"),
     ],
 )
 def test_invalid_arguments_are_named(given: dict[str, str], reason: str) -> None:
