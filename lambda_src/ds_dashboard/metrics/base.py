@@ -51,7 +51,7 @@ class Metric:
         unit: what the value counts, such as "Count", "Seconds" or "USD"; "None" if it has no unit.
         arguments: in the class, the declared arguments, as in `SSMParameterValue`: name -> {"type": "string" |
             "number" | "integer" | "boolean" | "json", "required": bool, "description": str, "default": ...}. In an
-            instance, the values by name. Permissions refer to required arguments as `**ARG:<name>**`.
+            instance, the values by name. Permissions refer to arguments as `**ARG:<name>**`.
         dimensions: the names by which `self.value(..., breakdown=...)` splits the value.
         metric_name: the name under which the value is stored.
         project_name: the spoke's project.

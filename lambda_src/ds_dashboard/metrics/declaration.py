@@ -63,9 +63,7 @@ def check(cls: type, root: type) -> None:
     _check_compute_value(cls, root)
     _check_texts(cls)
     given = arguments.normalized(name, _class_attribute(cls, "arguments"))
-    permissions.normalized(
-        name, _class_attribute(cls, "_iam_permissions"), [one for one, spec in given.items() if spec["required"]]
-    )
+    permissions.normalized(name, _class_attribute(cls, "_iam_permissions"), given)
     _register(cls)
 
 

@@ -7,7 +7,7 @@ rejected: to leave out a `NotAction` or a `Deny` would broaden the permissions t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ds_dashboard import canonical_json
@@ -26,18 +26,22 @@ BASE_PERMISSIONS: list[Statement] = [
 PLACEHOLDERS = ("ACCOUNT_ID", "REGION", "PARTITION", "EVENT_BUS", "PROJECT_NAME", "ENVIRONMENT")
 FILTERS = ("no-leading-slash",)
 
+# In an ARN, these match more than the one resource that an argument names.
+WILDCARD = re.compile(r"[*?]|\$\{")
+
 _ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
 _RESOURCE = re.compile(r"\*|(arn:|\*\*).+", re.DOTALL)
 _SID = re.compile(r"[A-Za-z0-9]+")
 
 
-def normalized(class_name: str, statements: Any, required_arguments: Iterable[str] = ()) -> list[Statement]:
+def normalized(class_name: str, statements: Any, arguments: Mapping[str, Mapping[str, Any]] = {}) -> list[Statement]:
     """Convert statements to sorted lists under `Action` and `Resource`, without `Effect` and without duplicates.
 
     Args:
         class_name: the metric's class, for messages.
         statements: the class's `_iam_permissions`.
-        required_arguments: the arguments that the placeholder `**ARG:<name>**` may use.
+        arguments: the specifications of the arguments that the placeholder `**ARG:<name>**` may use. Where an optional
+            argument is not given and has no default, the placeholder becomes `*`.
 
     Raises:
         MetricDeclarationError: IAM would reject a statement, or a statement has a part that the modules do not read.
@@ -48,15 +52,39 @@ def normalized(class_name: str, statements: Any, required_arguments: Iterable[st
             f"`_iam_permissions` is a {type(statements).__name__}, not a list",
             "Write `_iam_permissions = Metric._iam_permissions + [{...}]`.",
         )
-    known = {*PLACEHOLDERS, *(f"ARG:{name}" for name in required_arguments)}
+    known = {*PLACEHOLDERS, *(f"ARG:{name}" for name in arguments)}
+    # In most conditions, `*` is a character like any other, and the statement would allow nothing.
+    absent = {name for name, spec in arguments.items() if not spec["required"] and spec.get("default") is None}
+    known_in_conditions = known - {f"ARG:{name}" for name in absent}
     result: list[Statement] = []
     for statement in statements:
         # By value: in a text, an enum with texts would be the name of its member.
         one = mapped_strings(_normalized_statement(class_name, statement), canonical_json.exact_text)
+        mapped_strings(one.get("Condition"), lambda text: _checked_placeholders(class_name, text, known_in_conditions))
         mapped_strings(one, lambda text: _checked_placeholders(class_name, text, known))
         if one not in result:
             result.append(one)
+    for name in placeholders(result):
+        argument = name.removeprefix("ARG:")
+        if name != argument and WILDCARD.search(str(arguments[argument].get("default"))):
+            raise MetricDeclarationError(
+                class_name,
+                f"the default {arguments[argument]['default']!r} of the argument {argument} is a part of permissions",
+                "Leave out the default and write `required: False`: then the permissions are as broad as `*`.",
+            )
     return result
+
+
+def placeholders(statements: Any) -> set[str]:
+    """Return the placeholders in statements, such as `REGION` and `ARG:parameter_name`, without filters."""
+    found: set[str] = set()
+
+    def collect(text: str) -> str:
+        found.update(piece.partition("|")[0] for piece in text.split("**")[1::2])
+        return text
+
+    mapped_strings(statements, collect)
+    return found
 
 
 def mapped_strings(value: Any, change: Callable[[str], str]) -> Any:
@@ -149,6 +177,7 @@ def _checked_placeholders(class_name: str, text: str, known: set[str]) -> str:
                 class_name,
                 f"{text!r} has the placeholder **{piece}**, which nothing replaces",
                 f"Use {', '.join(f'**{one}**' for one in sorted(known))}, each optionally with "
-                f"|{FILTERS[0]}. **ARG:name** needs a required argument of that name in `arguments`.",
+                f"|{FILTERS[0]}. **ARG:name** needs an argument of that name in `arguments`, and in a "
+                "Condition one that is required or has a default.",
             )
     return text

@@ -24,6 +24,9 @@ def test_a_class_of_the_sample_has_the_normal_form_of_the_manifest(team: Any) ->
         "description": "Models",
         "unit": "None",
         "module": "ds_dashboard_user.team.models",
+        "family": "models",
+        "scope": "region",
+        "historical": False,
         "permissions": [{"Action": ["sagemaker:ListModels"], "Resource": ["*"]}],
         "arguments": {},
         "dimensions": [],
@@ -32,6 +35,23 @@ def test_a_class_of_the_sample_has_the_normal_form_of_the_manifest(team: Any) ->
     assert [one["Action"] for one in manifest["base_permissions"]] == [["events:PutEvents"]]
     assert list(manifest["metrics"]) == sorted(manifest["metrics"])
     assert "NumberEndPointsInService" in manifest["metrics"]
+
+
+def test_scope_history_and_limits_are_in_manifest_and_catalogue(team: Any, tmp_path: Path, run: Run) -> None:
+    """Terraform checks arguments with them, and people choose metrics by them."""
+    hours = {"type": "integer", "default": 24, "description": "How many.", "minimum": 1, "maximum": 48}
+    team.metric("A", f"    scope = 'account'\n    historical = True\n    arguments = {{'hours': {hours!r}}}\n")
+    entry = team.manifest()["metrics"]["A"]
+    assert list(entry) == [
+        *("description", "unit", "module", "family", "scope", "historical", "permissions", "arguments", "dimensions")
+    ]
+    assert (entry["scope"], entry["historical"]) == ("account", True)
+    assert entry["arguments"]["hours"] == {"required": False, **hours}
+    run("manifest", "--metrics", team.path, "-o", tmp_path / "m.json", "--markdown", tmp_path / "m.md")
+    section = (tmp_path / "m.md").read_text().partition("\n## A\n")[2].partition("\n## ")[0]
+    assert "- Scope: the account." in section
+    assert "- Historical: " in section
+    assert "- Argument `hours` (integer, default `24`, at least 1 and at most 48): How many." in section
 
 
 def test_put_events_on_another_bus_is_kept(team: Any) -> None:
@@ -101,6 +121,7 @@ def test_folders_work_like_python_packages(team: Any) -> None:
         team.put(skipped, "raise RuntimeError('this file is not searched')")
     metrics = team.manifest()["metrics"]
     assert metrics["Deep"]["module"] == "ds_dashboard_user.team.deep.a"
+    assert metrics["Deep"]["family"] == "a"
     assert metrics["Deep"]["unit"] == "Bytes"
     assert [name for name, entry in metrics.items() if entry["module"].startswith("ds_dashboard_user")] == ["Deep"]
     assert not list(team.path.rglob("__pycache__")), "the user's folder is unchanged"
@@ -239,7 +260,7 @@ INVALID_FILES = {
     ),
     "a name of the library": (
         f"class NumberEndPointsInService(Metric):\n{COMPUTES}",
-        "a.py:3: NumberEndPointsInService: the name is taken by ds_dashboard.metrics.endpoints",
+        "a.py:3: NumberEndPointsInService: the name is taken by ds_dashboard.metrics.inference",
     ),
     "a name twice in one file": (
         f"class A(Metric):\n{COMPUTES}class A(Metric):\n{COMPUTES}",
@@ -250,7 +271,7 @@ INVALID_FILES = {
         "a.py:4: A is not at the top level of its file",
     ),
     "a default that JSON cannot hold": (
-        f"class A(Metric):\n    arguments = {{'n': {{'default': {{1}}}}}}\n{COMPUTES}",
+        f"class A(Metric):\n    arguments = {{'n': {{'type': 'json', 'default': {{1}}}}}}\n{COMPUTES}",
         "a.py:3: A: a default or a Condition cannot be written as JSON",
     ),
     "the end of the process": ("raise SystemExit(3)\n", "a.py:3: SystemExit: 3"),

@@ -72,6 +72,16 @@ WRONG = {
     "condition that is not a dict": (permission(Condition=["x"]), "Condition ['x']", "StringEquals"),
     "statements in a dict": (f"    _iam_permissions = {{}}\n{COMPUTES}", "is a dict, not a list", "+ [{...}]"),
     "unknown placeholder": (permission(Resource="arn:aws:s3:::**BUCKET**"), "**BUCKET**", "**ACCOUNT_ID**"),
+    "optional argument in a condition": (
+        "    arguments = {'n': {'required': False}}\n" + permission(Condition={"StringEquals": {"a:b": "**ARG:n**"}}),
+        "**ARG:n**",
+        "in a Condition one that is required or has a default",
+    ),
+    "wildcard as a default": (
+        "    arguments = {'n': {'default': 'a*'}}\n" + permission(Resource="arn:aws:s3:::**ARG:n**"),
+        "the default 'a*' of the argument n is a part of permissions",
+        "required: False",
+    ),
     "undeclared argument": (permission(Resource="arn:aws:s3:::**ARG:bucket**"), "**ARG:bucket**", "`arguments`"),
     "unknown filter": (permission(Resource="arn:aws:s3:::**REGION|upper**"), "**REGION|upper**", "no-leading-slash"),
     "placeholder in a condition": (permission(Condition={"StringEquals": {"a:b": "**X**"}}), "**X**", "**REGION**"),
@@ -130,6 +140,8 @@ def test_a_wrong_declaration_names_class_fault_and_fix(body: str, fault: str, fi
         permission(Action=["sagemaker:ListEndpoints", "sagemaker:Describe*"]),
         permission(Resource=["arn:aws:ssm:*:**ACCOUNT_ID**:parameter/MyName"]),
         permission(Condition={"StringEquals": {"aws:RequestedRegion": "**REGION**"}}, Sid="Read1"),
+        "    arguments = {'n': {'required': False}, 'm': {'default': 'x'}}\n"
+        + permission(Resource="arn:aws:s3:::**ARG:n**", Condition={"StringEquals": {"a:b": "**ARG:m**"}}),
         f"    computed_values = []\n    permission_boundary = None\n{COMPUTES}",
         f"    @staticmethod\n    def _compute_value():\n        return 1\n    unit_of_work = 3\n{COMPUTES}",
     ],

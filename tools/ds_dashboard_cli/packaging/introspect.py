@@ -130,17 +130,19 @@ def describe(metric: type[Metric]) -> dict[str, Any]:
     """
     name = metric.__name__
     declared = arguments.normalized(name, metric.arguments)
-    required = [argument for argument, spec in declared.items() if spec["required"]]
     statements: Any = metric._iam_permissions
     if metric.get_iam_permissions is not Metric.get_iam_permissions:
         statements = probe_permissions(metric, list(declared))
     base = permissions.normalized("Metric", permissions.BASE_PERMISSIONS)
-    own = [one for one in permissions.normalized(name, statements, required) if one not in base]
+    own = [one for one in permissions.normalized(name, statements, declared) if one not in base]
     docstring = metric.__dict__.get("__doc__") or ""
     entry = {
         "description": next((line.strip() for line in docstring.splitlines() if line.strip()), name),
         "unit": metric.unit,
         "module": metric.__module__,
+        "family": metric.__module__.rpartition(".")[2],
+        "scope": getattr(metric, "scope", "region"),
+        "historical": getattr(metric, "historical", False),
         "permissions": own,
         "arguments": declared,
         "dimensions": list(metric.dimensions),

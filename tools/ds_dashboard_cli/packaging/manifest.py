@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ds_dashboard.metrics import permissions
+from ds_dashboard.metrics import arguments, permissions
 from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.output.files import display_path
 from ds_dashboard_cli.packaging.metric_folders import MetricFolder
@@ -86,13 +86,20 @@ def render_catalogue(manifest: dict[str, Any]) -> str:
 
 def _section(name: str, entry: dict[str, Any]) -> str:
     lines = ["", f"## {name}", "", entry["description"], "", f"- Unit: {entry['unit']}"]
-    lines += [f"- Module: `{entry['module']}`"]
+    lines += [f"- Family: `{entry['family']}`", f"- Module: `{entry['module']}`"]
+    if entry["scope"] == "account":
+        lines.append("- Scope: the account. The value is the same in every region.")
+    if entry["historical"]:
+        lines.append("- Historical: can be computed as of a past instant.")
     if entry["dimensions"]:
         lines.append(f"- Dimensions: {', '.join(f'`{one}`' for one in entry['dimensions'])}")
     lines += [f"- Permission: {_permission(one)}" for one in entry["permissions"]] or ["- Permissions: none"]
     for argument, spec in entry["arguments"].items():
         need = "required" if spec["required"] else f"default `{json.dumps(spec.get('default'))}`"
-        lines.append(f"- Argument `{argument}` ({spec['type']}, {need}): {spec['description']}")
+        allowed = arguments.allowed_values(spec)
+        lines.append(
+            f"- Argument `{argument}` ({spec['type']}, {need}{', ' if allowed else ''}{allowed}): {spec['description']}"
+        )
     if entry["arguments"]:
         lines += ["", "```hcl", "metric_instances = {", f"  My{name} = {{", f'    class     = "{name}"']
         given = [f'{argument} = "..."' for argument, spec in entry["arguments"].items() if spec["required"]]

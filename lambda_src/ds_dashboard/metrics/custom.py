@@ -1,4 +1,4 @@
-"""Values of SSM parameters, which other programs write."""
+"""Values of your own, which other programs write: SSM parameters."""
 
 from __future__ import annotations
 

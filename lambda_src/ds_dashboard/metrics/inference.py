@@ -1,4 +1,4 @@
-"""Endpoints."""
+"""Inference: endpoints."""
 
 from __future__ import annotations
 
