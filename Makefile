@@ -10,7 +10,7 @@ PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo manifest package-lambdas format lint audit test test-fast test-nightly fuzz soak gaps plan-latest \
-	upgrade-plan docs schemas lock bench costs structure release clean
+	upgrade-plan docs schemas iam-actions lock bench costs structure release clean
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' \
@@ -82,6 +82,9 @@ docs: setup manifest ## Write the tables in the READMEs of modules and examples,
 
 schemas: setup ## Write the validators of events from their JSON Schemas
 	@$(BIN)/python -m ds_dashboard_dev.validators
+
+iam-actions: setup ## Write the IAM actions of API operations that have another name, from the links of AWS's reference
+	@$(BIN)/python -m ds_dashboard_dev.operation_actions
 
 lock: setup ## Pin the dependencies again, with hashes (requires uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --all-extras pyproject.toml -o requirements/dev.txt --custom-compile-command "make lock"

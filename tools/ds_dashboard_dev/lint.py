@@ -129,6 +129,7 @@ def checks() -> list[Check]:
         Check("terraform validate", [partial(_validate, folder) for folder in terraform_folders()]),
         Check("module docs", [_program("python", "-m", "ds_dashboard_dev.module_docs", "--check")]),
         Check("event validators", [_program("python", "-m", "ds_dashboard_dev.validators", "--check")]),
+        Check("IAM actions", [_program("python", "-m", "ds_dashboard_dev.operation_actions", "--check")]),
         Check("metric manifest", [_program("ds-dashboard", "manifest", "--check")]),
         Check("actionlint", [_actionlint]),
         Check("terraform fmt", [lambda: _run(terraform.find_terraform(), "fmt", "-check", "-diff", "-recursive")]),

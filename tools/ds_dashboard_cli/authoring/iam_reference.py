@@ -155,8 +155,22 @@ def overlap_any(forms: Iterable[str], resource: str) -> bool:
 
 def overlap(form: str, resource: str) -> bool:
     """Return whether an ARN can have a form of the reference, with `${Variables}`, and match a statement's resource."""
-    pairs = list(zip(form.split(":", 5), _PLACEHOLDER.sub("*", resource).split(":", 5), strict=False))
-    return len(pairs) == 6 and all(_overlap(_tokens(one), _tokens(other)) for one, other in pairs)
+    forms, parts = form.split(":", 5), _split(resource)
+    if len(forms) != 6 or len(parts) != 6:
+        return False
+    # Some services have no region or account in their ARNs. A placeholder is never empty.
+    if any(parts[i] not in ("", "*") if forms[i] == "" else parts[i] == "" for i in (3, 4)):
+        return False
+    return all(
+        _overlap(_tokens(one), _tokens(_PLACEHOLDER.sub("*", other))) for one, other in zip(forms, parts, strict=True)
+    )
+
+
+def _split(resource: str) -> list[str]:
+    # A placeholder such as `**ARG:name**` contains a colon.
+    placeholders = _PLACEHOLDER.findall(resource)
+    parts = _PLACEHOLDER.sub("\0", resource).split(":", 5)
+    return [re.sub("\0", lambda _: placeholders.pop(0), part) for part in parts]
 
 
 # A token is one character, or stands for many: any text, a path, or a segment.
