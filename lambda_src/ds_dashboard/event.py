@@ -24,6 +24,7 @@ MAX_DETAIL_BYTES = 200 * 1024
 # measured in tests/bench/test_worst_batch.py. A breakdown with one dimension may have 2,500 rows.
 MAX_DETAIL_VALUES = 10_000
 _ENVELOPE_VALUES = 100
+_MAX_TIME = 64
 # The type that DynamoDB adds to each value, such as {"NULL":true} for null.
 _TYPE_BYTES = 10
 # The characters of a reason that are logged and sent on.
@@ -67,6 +68,7 @@ class Received(NamedTuple):
         date: the instant, as sent, by which events of one series are ordered.
         dedup_key: the hexadecimal SHA-256 of the event's content, which is equal in each redelivery.
         request_bytes: what the detail takes in a request to DynamoDB, at most.
+        put_at: when the sender put the event on its bus, to the second, as EventBridge writes it; empty if unknown.
     """
 
     kind: Kind
@@ -77,6 +79,7 @@ class Received(NamedTuple):
     date: datetime
     dedup_key: str
     request_bytes: int
+    put_at: str = ""
 
     @property
     def project(self) -> Project:
@@ -267,6 +270,7 @@ def receive(body: str, now: datetime) -> Received:
         date=_date(detail[_DATE_FIELD[kind]], _DATE_FIELD[kind], now),
         dedup_key=hashlib.sha256(identity).hexdigest(),
         request_bytes=len(identity) + _TYPE_BYTES * canonical_json.values_at_most(canonical),
+        put_at=envelope["time"][:_MAX_TIME] if isinstance(envelope.get("time"), str) else "",
     )
 
 

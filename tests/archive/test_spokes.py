@@ -127,6 +127,17 @@ def test_a_flood_of_invented_metrics_displaces_no_deployed_one(hub: Hub) -> None
     assert item_bytes(spoke) < 250_000
 
 
+def test_invented_arguments_displace_no_deployed_metric(hub: Hub) -> None:
+    """A metric with run-time arguments belongs to one that is deployed, and there are names without end."""
+    hub.archive(body({**RUN, "FinishedAt": "2026-11-24T10:00:00Z", "Metrics": ["M000"]}, kind="metric_extractor_run"))
+    hub.archive(*failures(1, 3000))
+    many = [failures(1, 4096, at="2026-11-24T11:30:00Z", MetricName=f"M000(n={number})")[0] for number in range(100)]
+    assert hub.archive(*many) == []
+    (spoke,) = hub.items("spokes")
+    assert len(spoke["Failures"]["M000"]["ErrorMessage"]) == 3000
+    assert 20 < len(spoke["Failures"]) < 100
+
+
 def test_what_was_rejected_because_the_item_was_full_is_written_at_its_redrive(hub: Hub) -> None:
     """Dead letters of a hub that did not bound the failures: run events, and failures."""
     full = {

@@ -3,8 +3,10 @@
 An item of DynamoDB holds 400 KB, and a run event of the spoke up to 200 KB of them. Each update costs write units for
 the whole item. A spoke can send failures of names that it invents, so the failures are bounded:
 
-- A failure of a metric that the spoke no longer runs is removed.
-- If the rest is too large, failures of metrics that are not in the latest run go first, the oldest first.
+- A failure of a metric that the spoke no longer runs is removed. A metric with run-time arguments belongs to the
+  metric that the spoke deploys.
+- If the rest is too large, failures of metrics that are not in the latest run go first, and then those of metrics with
+  run-time arguments, the oldest first.
 - Then the longest messages are shortened, so that every metric keeps its reason.
 - Failures of deployed metrics go last, the oldest first. The metrics that fit into a function's environment all stay.
 """
@@ -16,13 +18,14 @@ from typing import Any
 
 from ds_dashboard import dates
 from ds_dashboard.event import Received
+from ds_dashboard.hub import texts
+from ds_dashboard.series import instance_of
 
 MAX_BYTES = 160 * 1024
 # What a failure may count without its message before others are removed for it, and what its message keeps at least.
 _MIN_MESSAGE_BYTES = 100
 # DynamoDB counts 3 bytes for a map, and 1 for each of its members.
 _MAP_BYTES, _MEMBER_BYTES = 3, 1
-_CUT = "…"
 
 Failure = Mapping[str, Any]
 
@@ -53,7 +56,10 @@ def _is_failure(value: Any) -> bool:
 
 
 def bounded(
-    failures: Mapping[str, Failure], deployed: Sequence[str] | None, last_run: str | None
+    failures: Mapping[str, Failure],
+    deployed: Sequence[str] | None,
+    last_run: str | None,
+    max_bytes: int = MAX_BYTES,
 ) -> dict[str, Failure]:
     """Return the failures that stay, with messages that fit.
 
@@ -61,29 +67,34 @@ def bounded(
         failures: metric name -> failure.
         deployed: the metrics of the spoke's latest run; None if it has sent no run event.
         last_run: the end of that run, in the form of the event contract.
+        max_bytes: the limit for all of them.
     """
     known = None if deployed is None else frozenset(deployed)
+
+    def rank(metric: str) -> int:
+        """Return 2 for a deployed metric, 1 for one with run-time arguments, whose names are without end, or 0."""
+        return 2 if known is None or metric in known else int(instance_of(metric) in known)
+
     kept = {
         metric: failure
         for metric, failure in failures.items()
         # A new metric may fail before the run event that names it arrives.
-        if known is None or metric in known or last_run is None or failure["ExtractionDate"] > last_run
+        if rank(metric) or last_run is None or failure["ExtractionDate"] > last_run
     }
     fixed = {metric: _size(metric, {**failure, "ErrorMessage": ""}) for metric, failure in kept.items()}
     messages = {metric: len(str(failure["ErrorMessage"]).encode()) for metric, failure in kept.items()}
     total = sum(fixed.values()) + sum(messages.values())
     least = sum(fixed.values()) + _MIN_MESSAGE_BYTES * len(kept)
-    for metric in sorted(kept, key=lambda one: (known is None or one in known, kept[one]["ExtractionDate"], one)):
-        is_deployed = known is None or metric in known
-        if total <= MAX_BYTES or (is_deployed and least <= MAX_BYTES):
+    for metric in sorted(kept, key=lambda one: (rank(one), kept[one]["ExtractionDate"], one)):
+        if total <= max_bytes or (rank(metric) == 2 and least <= max_bytes):
             break
         total -= fixed[metric] + messages.pop(metric)
         least -= fixed.pop(metric) + _MIN_MESSAGE_BYTES
         del kept[metric]
-    if total > MAX_BYTES:
-        longest = _level(sorted(messages.values()), MAX_BYTES - sum(fixed.values()))
+    if total > max_bytes:
+        longest = texts.level(sorted(messages.values()), max_bytes - sum(fixed.values()))
         kept = {
-            metric: {**failure, "ErrorMessage": _cut(str(failure["ErrorMessage"]), longest)}
+            metric: {**failure, "ErrorMessage": texts.cut(str(failure["ErrorMessage"]), longest)}
             for metric, failure in kept.items()
         }
     return kept
@@ -93,18 +104,3 @@ def _size(metric: str, failure: Failure) -> int:
     """Return the bytes of a member of `Failures`, as DynamoDB counts them."""
     texts = sum(len(name.encode()) + len(str(value or "").encode()) for name, value in failure.items())
     return len(metric.encode()) + texts + _MAP_BYTES + _MEMBER_BYTES * (len(failure) + 1)
-
-
-def _level(lengths: Sequence[int], budget: int) -> int:
-    """Return the length to which the longest of some ascending lengths must be cut, so that all fit into a budget."""
-    for index, length in enumerate(lengths):
-        share = budget // (len(lengths) - index)
-        if length > share:
-            return share
-        budget -= length
-    return lengths[-1]
-
-
-def _cut(text: str, most: int) -> str:
-    encoded = text.encode()
-    return text if len(encoded) <= most else encoded[: most - len(_CUT.encode())].decode(errors="ignore") + _CUT
