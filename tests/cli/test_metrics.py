@@ -60,3 +60,43 @@ def test_an_unknown_metric_or_an_invalid_manifest_is_an_error(tmp_path: Path) ->
         assert "m.json: is not a valid manifest." in outcome.stderr
     assert "cannot be read" in run("metrics", "--manifest", tmp_path / "missing", code=1).stderr
     run("metrics", "--manifest", tmp_path / "m.json", "--metrics", tmp_path, code=2)
+
+
+def test_the_policy_of_a_choice_is_printed_before_anything_is_applied() -> None:
+    """A reviewer of permissions need not run Terraform. tests/terraform compares the policy with a plan's."""
+    owner = "arn:aws-cn:ssm:cn-north-1:111122223333:parameter"
+    place = ("--account", "111122223333", "--region", "cn-north-1")
+    arguments = [f"--argument=SSMParameterValue.parameter_name={value}" for value in ("/a", "b")]
+    outcome = run("metrics", "--policy", "@inference", "SSMParameterValue", *place, *arguments)
+    assert json.loads(outcome.stdout)["Statement"] == [
+        {
+            "Action": ["events:PutEvents"],
+            "Effect": "Allow",
+            "Resource": ["arn:aws-cn:events:cn-north-1:111122223333:event-bus/ds-dashboard-spoke"],
+        },
+        {"Action": ["sagemaker:ListEndpoints"], "Effect": "Allow", "Resource": ["*"]},
+        {"Action": ["ssm:GetParameter"], "Effect": "Allow", "Resource": [f"{owner}/a", f"{owner}/b"]},
+    ]
+    assert outcome.stderr == ""
+
+
+def test_placeholders_that_were_not_given_are_named() -> None:
+    """They remain in the policy, which IAM would not accept."""
+    outcome = run("metrics", "--policy", "SSMParameterValue")
+    assert "arn:**PARTITION**:ssm:**REGION**:**ACCOUNT_ID**:parameter/**ARG:parameter_name" in outcome.stdout
+    left = "**ACCOUNT_ID**, **ARG:parameter_name**, **PARTITION**, **REGION**"
+    assert outcome.stderr == f"Not filled in: {left}. See the options of --policy.\n"
+
+
+def test_a_policy_for_a_wrong_choice_is_an_error() -> None:
+    """Each message names the option and the fix."""
+    for arguments, code, message in [
+        ((), 2, "--policy: needs the names of metrics."),
+        (("@nothing",), 1, "The families are: custom, inference, training"),
+        (("SSMParameterValue", "--argument", "parameter_name=/a"), 2, "is not METRIC.ARGUMENT=VALUE."),
+        (("SSMParameterValue", "--argument", "SSMParameterValue.p=/a"), 1, "has no argument p."),
+        (("SSMParameterValue", "--argument", "SSMParameterValue.parameter_name=/a/*"), 1, "more than one resource"),
+        (("@inference", "--argument", "SSMParameterValue.parameter_name=/a"), 1, "not an argument of a chosen metric"),
+        (("@inference", "--region", "mars-north-1"), 1, "is not a region of AWS."),
+    ]:
+        assert message in run("metrics", "--policy", *arguments, code=code).stderr

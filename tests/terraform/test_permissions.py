@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ds_dashboard.identity import Names
 from ds_dashboard_cli.doctor import policies
+from ds_dashboard_cli.packaging import policy
 from ds_dashboard_dev.checkout import CHECKOUT
 
-from .cases import CHINA, LONGEST, SHORT, SIXTY
-from .planner import Plan
+from .cases import CHINA, LONGEST, MANIFEST, SHORT, SIXTY
+from .planner import CasesRoot, Plan
 
 FUNCTION = "aws_lambda_function.extractor"
 FOR_PEOPLE = ("operator_policy_json", "reader_policy_json")
@@ -77,6 +79,34 @@ def test_merging_keeps_exactly_the_declared_permissions(sixty: Plan) -> None:
 def test_the_policy_shown_is_the_policy_given(sixty: Plan) -> None:
     """A review of `iam_policy_json` reviews the permissions in effect."""
     assert sixty.values["aws_iam_role_policy.metrics"]["policy"] == sixty.outputs["iam_policy_json"]
+
+
+@pytest.mark.parametrize(
+    ("case", "manifest", "chosen"),
+    [
+        ("sixty", None, [(name, {}) for name in SIXTY]),
+        (
+            "filled",
+            CHECKOUT / "tests" / "terraform" / "fixtures" / "metrics.json",
+            [
+                ("SSMParameterValue", {"parameter_name": "/team/x"}),
+                ("SSMParameterValue", {"parameter_name": "x"}),
+                ("SSMParameterValue", {"parameter_name": 'a"b\\c<d>'}),
+                ("TaggedBuckets", {}),
+                ("TaggedBuckets", {"prefix": "models"}),
+            ],
+        ),
+    ],
+)
+def test_the_policy_that_the_command_prints_is_the_planned_policy(
+    case: str, manifest: Path | None, chosen: list[tuple[str, dict[str, str]]], planned: Plan, planned_root: CasesRoot
+) -> None:
+    """`ds-dashboard metrics --policy` fills in and merges without Terraform."""
+    document = json.loads((manifest or planned_root.folder / MANIFEST).read_text())
+    spoke = {"PARTITION": "aws", "REGION": "eu-west-1", "ACCOUNT_ID": "111111111111", "EVENT_BUS": "ds-dashboard-spoke"}
+    values = {**spoke, "PROJECT_NAME": "Project1", "ENVIRONMENT": "dev"}
+    printed = policy.build(document, [policy.Instance(*one) for one in chosen], values)
+    assert printed == planned.case(case).outputs["iam_policy_json"]
 
 
 def test_permissions_are_listed_by_metric(sixty: Plan) -> None:

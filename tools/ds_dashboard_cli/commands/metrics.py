@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
+from ds_dashboard.identity import DEFAULT_NAME
+from ds_dashboard.metrics import permissions
 from ds_dashboard.text import visible
 from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.options import json_option, metric_folders_option
 from ds_dashboard_cli.output import tables
 from ds_dashboard_cli.output.files import display_path
-from ds_dashboard_cli.output.streams import write_json
+from ds_dashboard_cli.output.streams import note, write_json
 from ds_dashboard_cli.output.tables import Column, Row
+from ds_dashboard_cli.packaging import policy
 from ds_dashboard_cli.packaging.checkout import checkout
 
 _EPILOG = """\b
@@ -25,6 +27,8 @@ Examples:
   ds-dashboard metrics NumberEndPointsInService          one of them
   ds-dashboard metrics --metrics ./metrics               and your own
   ds-dashboard metrics --json | jq -r 'select(.unit == "Count") | .name'
+  ds-dashboard metrics --policy @inference --account 111122223333 --region eu-west-1
+  ds-dashboard metrics --policy SSMParameterValue --argument SSMParameterValue.parameter_name=/team/quality
 """
 
 _COLUMNS = (
@@ -47,17 +51,95 @@ _COLUMNS = (
     help="List the metrics of this manifest instead.",
 )
 @json_option
-def metrics_command(names: tuple[str, ...], paths: tuple[Path, ...], file: Path | None, as_json: bool) -> None:
+@click.option(
+    "--policy",
+    "as_policy",
+    is_flag=True,
+    help="Print the IAM policy that a spoke with these metrics has. Names are required.",
+)
+@click.option("--account", metavar="ID", help="With --policy: the spoke's account.")
+@click.option("--region", metavar="REGION", help="With --policy: the spoke's region.")
+@click.option("--partition", metavar="PARTITION", help="With --policy: aws, aws-cn, ...  [default: that of the region]")
+@click.option(
+    "--name",
+    metavar="NAME",
+    default=DEFAULT_NAME,
+    show_default=True,
+    help="With --policy: `name` of the spoke.",
+)
+@click.option("--project", metavar="NAME", help="With --policy: `project_name` of the spoke.")
+@click.option("--environment", metavar="NAME", help="With --policy: `environment` of the spoke.")
+@click.option(
+    "--argument",
+    "arguments",
+    metavar="METRIC.ARGUMENT=VALUE",
+    multiple=True,
+    help="With --policy: an argument of a metric. May be repeated, also with several values.",
+)
+def metrics_command(
+    names: tuple[str, ...], paths: tuple[Path, ...], file: Path | None, as_json: bool, as_policy: bool, **spoke: Any
+) -> None:
     """List the metrics that a spoke can have: unit, description, arguments, permissions.
 
-    The command needs no credentials and no network.
+    A name such as @inference stands for all metrics of a family. The command needs no credentials and no network.
     """
-    metrics = _select(_load(paths, file), names)
+    document = _load(paths, file)
+    metrics: dict[str, Any] = document["metrics"]
+    chosen = policy.expand(names, metrics)
+    if as_policy:
+        _print_policy(document, chosen, spoke)
+        return
+    selected = {name: metrics[name] for name in chosen} if names else metrics
     if as_json:
-        for name, entry in metrics.items():
+        for name, entry in selected.items():
             write_json({"name": name, **entry})
         return
-    tables.print_table(_COLUMNS, (_row(name, entry) for name, entry in metrics.items()))
+    tables.print_table(_COLUMNS, (_row(name, entry) for name, entry in selected.items()))
+
+
+def _print_policy(document: Mapping[str, Any], names: list[str], spoke: Mapping[str, Any]) -> None:
+    if not names:
+        raise UserError(
+            "--policy", "needs the names of metrics.", "Add names, or a family such as @training.", usage=True
+        )
+    given: dict[str, dict[str, list[str]]] = {}
+    for text in spoke["arguments"]:
+        name, dot, rest = text.partition(".")
+        argument, equals, value = rest.partition("=")
+        if not (name and dot and argument and equals):
+            raise UserError(
+                f"--argument {text}", "is not METRIC.ARGUMENT=VALUE.", "Write Owner.parameter_name=/b.", usage=True
+            )
+        given.setdefault(name, {}).setdefault(argument, []).append(value)
+    values = {
+        "ACCOUNT_ID": spoke["account"],
+        "REGION": spoke["region"],
+        "PARTITION": spoke["partition"] or (spoke["region"] and _partition(spoke["region"])),
+        "EVENT_BUS": f"{spoke['name']}-spoke",
+        "PROJECT_NAME": spoke["project"],
+        "ENVIRONMENT": spoke["environment"],
+    }
+    made = policy.build(
+        document,
+        policy.instances(names, given, document["metrics"]),
+        {name: value for name, value in values.items() if value},
+    )
+    click.echo(json.dumps(made, indent=2, ensure_ascii=False))
+    left = sorted(permissions.placeholders(made))
+    if left:
+        note(f"Not filled in: {', '.join(f'**{name}**' for name in left)}. See the options of --policy.")
+
+
+def _partition(region: str) -> str:
+    import botocore.session
+    from botocore.exceptions import UnknownRegionError
+
+    try:
+        return str(botocore.session.get_session().get_partition_for_region(region))
+    except UnknownRegionError as error:
+        raise UserError(
+            f"--region {region}", "is not a region of AWS.", "Pass --partition as well, or correct it."
+        ) from error
 
 
 def _load(paths: tuple[Path, ...], file: Path | None) -> dict[str, Any]:
@@ -70,14 +152,13 @@ def _load(paths: tuple[Path, ...], file: Path | None) -> dict[str, Any]:
     from ds_dashboard_cli.packaging import manifest
     from ds_dashboard_cli.packaging.metric_folders import resolve_folders
 
-    metrics: dict[str, Any] = manifest.build(resolve_folders(paths))["metrics"]
-    return metrics
+    return manifest.build(resolve_folders(paths))
 
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        metrics = json.loads(file.read_text(encoding="utf-8"))["metrics"]
-        if not all(_is_entry(entry) for entry in metrics.values()):
+        document: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        if not all(_is_entry(entry) for entry in document["metrics"].values()):
             raise TypeError
     except OSError as error:
         raise UserError(
@@ -87,20 +168,11 @@ def _read(file: Path) -> dict[str, Any]:
         raise UserError(
             display_path(file), "is not a valid manifest.", "Write one with: ds-dashboard manifest -o FILE"
         ) from error
-    return dict(metrics)
+    return document
 
 
 def _is_entry(entry: Any) -> bool:
     return all(key in entry for key in ("unit", "description", "arguments", "permissions"))
-
-
-def _select(metrics: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    for name in names:
-        if name not in metrics:
-            near = get_close_matches(name, metrics, n=3)
-            remedy = f"Did you mean {' or '.join(near)}?" if near else "List all metrics with: ds-dashboard metrics"
-            raise UserError(f"metric {name}", "does not exist.", remedy)
-    return {name: metrics[name] for name in names} if names else metrics
 
 
 def _row(name: str, entry: Mapping[str, Any]) -> Row:
