@@ -120,7 +120,7 @@ class Clock:
         ("dynamodb", "batch_execute_statement", {"rejected": 2, "runs": 1, "failures": 1}),
         ("sqs", "send_message", {"values": 2, "runs": 1, "failures": 1}),
         ("dynamodb", "update_item", {"values": 2, "rejected": 2}),
-        ("dynamodb", "get_item", {"values": 2, "rejected": 2, "runs": 1}),
+        ("dynamodb", "get_item", {"values": 2, "rejected": 2}),
     ],
 )
 def test_the_answer_and_the_counts_leave_in_time_while_a_service_throttles(
