@@ -138,17 +138,6 @@ class Location(NamedTuple):
         return cls(account, region, partition)
 
 
-def name_with_arguments(metric: str, arguments: Mapping[str, str]) -> str:
-    """Return the MetricName of values that were computed with run-time arguments: `Owner(parameter_name=/b)`.
-
-    Args:
-        metric: the metric's name in the spoke.
-        arguments: the arguments that a refresh set, by name. Without any, the values belong to the metric's own series.
-    """
-    listed = ";".join(f"{name}={value}" for name, value in sorted(arguments.items()))
-    return f"{metric}({listed})" if listed else metric
-
-
 class Names(NamedTuple):
     """Names of an installation's resources by role.
 

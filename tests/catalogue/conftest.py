@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from ds_dashboard import aws
-from ds_dashboard.metrics import Metric
+from ds_dashboard.metrics import Metric, rates
 
 _EMPTY = "after-the-empty-page"
 # Names of IAM that differ from the API's. If a new metric needs another one, add it from the
@@ -96,12 +96,17 @@ def trial(monkeypatch: pytest.MonkeyPatch, session: Any) -> Iterator[Callable[..
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     monkeypatch.delenv("AWS_PROFILE", raising=False)
+    monkeypatch.setattr(rates, "calls_per_second", lambda *_: 1e6)
+    rates.forget()
 
     def start(**settings: Any) -> Trial:
         one = Trial(**settings)
-        monkeypatch.setattr(aws, "_make", lambda service, brief: one.watch(session.client(service)))
+        monkeypatch.setattr(
+            aws, "_make", lambda service, brief, region: one.watch(session.client(service, region_name=region))
+        )
         return one
 
     with mock_aws():
         yield start
     aws.forget()
+    rates.forget()

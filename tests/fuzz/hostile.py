@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from botocore.exceptions import ClientError
 from hypothesis import strategies as st
 
-from ds_dashboard.metrics.base import MetricValue
+from ds_dashboard.metrics import MetricValue
 
 
 class Unreadable(dict[str, Any]):

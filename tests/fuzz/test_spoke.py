@@ -139,4 +139,4 @@ def test_a_refresh_is_read_or_rejected_with_a_reason(detail: dict[str, Any]) -> 
         again = Refresh.from_detail(json.loads(refresh.detail()))
         assert again == refresh
         return
-    assert "RefreshId, Metrics, Projects and Environments" in message
+    assert "RefreshId, Metrics, Projects, Environments, AsOf and Arguments" in message

@@ -13,13 +13,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from ds_dashboard import aws, canonical_json, event
+from ds_dashboard import aws, canonical_json, dates, event
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.event import Refresh
 from ds_dashboard.handlers.extract import handler
 from ds_dashboard.identity import Project
-from ds_dashboard.metrics import Metric, registry
-from ds_dashboard.metrics.base import MetricValue
+from ds_dashboard.metrics import Metric, MetricValue, registry
 from ds_dashboard.settings import ExtractSettings, MetricInstance
 from ds_dashboard.spoke import extract, outcome, put_events
 
@@ -105,6 +104,10 @@ def run(
     )
     request = refresh or Refresh.from_detail({"RefreshId": "r"})
     return extract.extract(request, asked_by, settings, recent or extract.RecentRuns(), Deadline.after(seconds))
+
+
+def series(name: str) -> outcome.Series:
+    return outcome.Series(name, Project("P", "dev"), Refresh.from_detail({"RefreshId": "r"}), dates.now())
 
 
 def denied() -> Any:
@@ -211,8 +214,7 @@ def test_no_event_has_a_character_that_a_queue_rejects(bus: Bus, place: str) -> 
         ),
     }
     if place in made:
-        refresh = Refresh.from_detail({"RefreshId": "r"})
-        entry = outcome.entry(made[place](), name="A", project=Project("P", "dev"), refresh=refresh)
+        entry = outcome.entry(made[place](), series("A"))
         assert "MetricValueRefused" in entry["Detail"]
         assert "U+FFFE, which no queue accepts" in entry["Detail"]
         bus.taken = [entry]
@@ -306,23 +308,10 @@ def test_requests_are_made_in_parallel_and_ids_stay_in_order(bus: Bus, monkeypat
     assert put_events.put("bus", entries, Deadline.after(20.0)) == [f"id of {number}" for number in range(24)]
 
 
-@pytest.mark.parametrize("part", ["breakdown", "metadata"])
-def test_more_values_than_the_hub_accepts_fail_with_the_limit(bus: Bus, part: str) -> None:
+def test_more_values_than_the_hub_accepts_fail_with_the_limit(bus: Bus) -> None:
     """The archive would reject the event, and the metric's author would not learn why."""
-    rows = [{"Dimensions": {"Instance": f"i-{number}"}, "Value": 1} for number in range(2600)]
-
-    def with_many_values(count: int) -> Any:
-        return MetricValue(1, rows[:count]) if part == "breakdown" else 1
-
-    run({"A": lambda: with_many_values(2490), "B": lambda: with_many_values(2600)})
-    if part == "breakdown":
-        assert len(bus.details()["A"]["Breakdown"]) == 2490
-        failure = bus.details("metric_extractor_failure")["B"]
-    else:
-        many = {"all": [1] * event.MAX_DETAIL_VALUES}
-        computed = outcome.computed(1, unit="Count", metadata=many)
-        refresh = Refresh.from_detail({"RefreshId": "r"})
-        failure = json.loads(outcome.entry(computed, name="C", project=Project("P", "dev"), refresh=refresh)["Detail"])
+    computed = outcome.computed(1, unit="Count", metadata={"all": [1] * event.MAX_DETAIL_VALUES})
+    failure = json.loads(outcome.entry(computed, series("C"))["Detail"])
     assert failure["ErrorType"] == "MetricValueRefused"
     assert "JSON values, 10000 are allowed: return less" in failure["ErrorMessage"]
 
@@ -426,6 +415,7 @@ def test_the_sender_is_the_account_that_eventbridge_names(
     asked: list[str] = []
     monkeypatch.setattr(ExtractSettings, "from_environment", lambda: None)
     monkeypatch.setattr(extract, "extract", lambda _, one, *__: asked.append(one))
-    context = SimpleNamespace(get_remaining_time_in_millis=lambda: 1000)
+    arn = "arn:aws:lambda:eu-west-1:111122223333:function:ds-dashboard-extract"
+    context = SimpleNamespace(get_remaining_time_in_millis=lambda: 1000, invoked_function_arn=arn)
     handler({**envelope, "detail": {"RefreshId": "schedule-2026-11-24T12:00:00Z"}}, context)
     assert asked == [asked_by]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ds_dashboard import identity
-from ds_dashboard.identity import Location, Names, Project, Registered, name_with_arguments
+from ds_dashboard.identity import Location, Names, Project, Registered
 
 MODULES = Path(__file__).parents[2] / "modules"
 ACCOUNT = "111122223333"
@@ -150,9 +150,3 @@ def test_a_text_that_is_no_functions_arn_is_rejected(arn: str) -> None:
     """A metric must not report for an account that was guessed."""
     with pytest.raises(ValueError, match="is not the ARN of a function"):
         Location.of_function(arn)
-
-
-def test_run_time_arguments_make_a_name_of_their_own() -> None:
-    """Sorted, so that one request is one series."""
-    assert name_with_arguments("Owner", {"b": "2", "a": "/x"}) == "Owner(a=/x;b=2)"
-    assert name_with_arguments("Owner", {}) == "Owner"

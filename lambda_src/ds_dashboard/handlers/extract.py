@@ -6,6 +6,7 @@ from typing import Any
 
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.event import Refresh
+from ds_dashboard.identity import Location
 from ds_dashboard.settings import ExtractSettings
 from ds_dashboard.spoke import extract
 
@@ -17,4 +18,5 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     refresh = Refresh.from_detail(event.get("detail"), event_id=event.get("id"))
     # EventBridge names the sender's account in every event of a bus. The input of the schedule has no account.
     asked_by = event.get("account") or extract.SCHEDULE
-    return extract.extract(refresh, asked_by, ExtractSettings.from_environment(), _recent, Deadline(context))
+    location = Location.of_function(context.invoked_function_arn)
+    return extract.extract(refresh, asked_by, ExtractSettings.from_environment(), _recent, Deadline(context), location)

@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
-from ds_dashboard.metrics.base import Metric, MetricValue
-from ds_dashboard.metrics.errors import ArgumentNotAllowed, MetricDeclarationError, MetricUnavailable
+from ds_dashboard.metrics.base import Metric
+from ds_dashboard.metrics.errors import (
+    ArgumentNotAllowed,
+    MetricDeclarationError,
+    MetricUnavailable,
+    NothingToReport,
+)
+from ds_dashboard.metrics.reader import Reader, Window
+from ds_dashboard.metrics.readings import Reading, reading
+from ds_dashboard.metrics.value import MetricValue
 
-__all__ = ["ArgumentNotAllowed", "Metric", "MetricDeclarationError", "MetricUnavailable", "MetricValue"]
+__all__ = [
+    "ArgumentNotAllowed",
+    "Metric",
+    "MetricDeclarationError",
+    "MetricUnavailable",
+    "MetricValue",
+    "NothingToReport",
+    "Reader",
+    "Reading",
+    "Window",
+    "reading",
+]

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ds_dashboard import canonical_json
-from ds_dashboard.identity import MAX_METRIC_NAME, name_with_arguments
 from ds_dashboard.metrics.errors import ArgumentNotAllowed, MetricDeclarationError, MetricUnavailable
 
 # In `at_runtime` of metric_instances, for an argument that no permission uses.
@@ -21,8 +20,6 @@ _KEYS = ("type", "required", "description", "default", "choices", "minimum", "ma
 # The same numbers as in modules/spoke/arguments.tf: what a plan accepts, the function converts.
 _INTEGER = re.compile(r"-?[0-9]{1,100}")
 _NUMBER = re.compile(r"-?[0-9]{1,100}(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?")
-# A series' name separates its arguments by semicolons, and the tables separate names by #. No queue accepts the others.
-_UNNAMEABLE = re.compile("[#;\ufffe\uffff]")
 
 
 def _integer(text: str) -> int:
@@ -257,8 +254,7 @@ def check_requested(
         requested: the arguments as strings, by name.
 
     Raises:
-        ArgumentNotAllowed: the metric has no such argument, the spoke's deployer did not allow the value, or the value
-            cannot be a part of a series' name.
+        ArgumentNotAllowed: the metric has no such argument, or the spoke's deployer did not allow the value.
     """
     for argument, value in sorted(requested.items()):
         if argument not in declared:
@@ -271,13 +267,6 @@ def check_requested(
                 f"Set at_runtime = {{ {argument} = {_hcl_list([*allowed, value])} }} in "
                 f"metric_instances[{_hcl(name)}] of modules/spoke and apply"
             )
-    series = name_with_arguments(name, requested)
-    if len(series) > MAX_METRIC_NAME or any(map(_UNNAMEABLE.search, requested.values())):
-        raise ArgumentNotAllowed(
-            f"the arguments of {name} become a part of the series' name, which has at most {MAX_METRIC_NAME} "
-            f"characters, and none of # and ; in a value: {_shown(series)}. Use another metric in metric_instances "
-            "with these arguments"
-        )
 
 
 def _known(declared: Mapping[str, Any]) -> str:

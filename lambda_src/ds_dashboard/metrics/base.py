@@ -1,36 +1,19 @@
-"""`Metric`, the class that every metric derives from, and `MetricValue`, a value with a breakdown."""
+"""`Metric`, the class that every metric derives from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal
 
-from ds_dashboard import aws
 from ds_dashboard.metrics import arguments as declared_arguments
-from ds_dashboard.metrics import declaration, paging
+from ds_dashboard.metrics import declaration
 from ds_dashboard.metrics.permissions import BASE_PERMISSIONS, Statement, mapped_strings
+from ds_dashboard.metrics.reader import Reader
+from ds_dashboard.metrics.readings import Reading, with_their_readings
+from ds_dashboard.metrics.value import SUM, Breakdown, Fold, MetricValue, rows, total
 
 
-class MetricValue:
-    """A headline value with its breakdown, as `Metric.value` returns it.
-
-    Attributes:
-        value: the headline value: a number or a string.
-        breakdown: rows of the form `{"Dimensions": {"InstanceType": "ml.m5.large"}, "Value": 2}`.
-    """
-
-    __slots__ = ("breakdown", "value")
-
-    def __init__(self, value: Any, breakdown: list[dict[str, Any]]) -> None:
-        self.value = value
-        self.breakdown = breakdown
-
-    def __repr__(self) -> str:
-        return f"MetricValue({self.value!r}, breakdown={self.breakdown!r})"
-
-
-class Metric:
+class Metric(Reader):
     """One value that is measured in a spoke. The class name is the metric's name.
 
     An author writes `_compute_value` and, for the calls in it, `_iam_permissions`:
@@ -52,7 +35,11 @@ class Metric:
         arguments: in the class, the declared arguments, as in `SSMParameterValue`: name -> {"type": "string" |
             "number" | "integer" | "boolean" | "json", "required": bool, "description": str, "default": ...}. In an
             instance, the values by name. Permissions refer to arguments as `**ARG:<name>**`.
-        dimensions: the names by which `self.value(..., breakdown=...)` splits the value.
+        dimensions: the names by which `self.value(breakdown=...)` splits the value.
+        readings: what the metric reads together with others, see `metrics/readings.py`. It needs their permissions.
+        historical: whether the metric can be computed as of a past instant: it reads only data that AWS still has for
+            that time, and takes all times from `self.now()` and `self.window()`.
+        scope: "account" if the value is the same in every region, such as a cost; "region" otherwise.
         metric_name: the name under which the value is stored.
         project_name: the spoke's project.
         environment: the spoke's environment.
@@ -61,6 +48,9 @@ class Metric:
 
     unit: ClassVar[str] = "None"
     dimensions: ClassVar[Sequence[str]] = ()
+    readings: ClassVar[Sequence[Reading[Any, Any]]] = ()
+    historical: ClassVar[bool] = False
+    scope: ClassVar[Literal["region", "account"]] = "region"
     arguments: Mapping[str, Any] = {}
     _iam_permissions: ClassVar[list[Statement]] = BASE_PERMISSIONS
 
@@ -79,9 +69,16 @@ class Metric:
     def _compute_value(self) -> Any:
         """Return the present value: a number, a string, or what `self.value(...)` returns.
 
-        Any exception becomes a failure event. Never return zero for something that could not be read.
+        Any exception becomes a failure event, except `NothingToReport`. Never return zero for something that could not
+        be read.
         """
         raise NotImplementedError
+
+    @classmethod
+    def declared_permissions(cls) -> list[Statement]:
+        """Return the metric's own statements and those of its readings, with placeholders."""
+        own = list(cls._iam_permissions)
+        return own + [one for reading in with_their_readings(cls.readings) for one in reading.permissions]
 
     def get_iam_permissions(self, region: str, account_id: str) -> list[Statement]:
         """Return the declared statements for a region and an account; Terraform replaces the other placeholders.
@@ -97,78 +94,36 @@ class Metric:
         def fill(text: str) -> str:
             return text.replace("**REGION**", region).replace("**ACCOUNT_ID**", account_id)
 
-        return [mapped_strings(statement, fill) for statement in self._iam_permissions]
+        return [mapped_strings(statement, fill) for statement in self.declared_permissions()]
 
-    def client(self, service: str) -> Any:
-        """Return the boto3 client of a service: one per process, created when first needed, with adaptive retries."""
-        return aws.client(service)
-
-    def pages(self, service: str, operation: str, key: str, **arguments: Any) -> Iterator[Any]:
-        """Yield every item of a list operation: all pages, with 100 items per page if the operation allows it.
-
-            for job in self.pages("sagemaker", "list_training_jobs", "TrainingJobSummaries", StatusEquals="Completed"):
-
-        Args:
-            service: the service's name in boto3.
-            operation: the client's method.
-            key: the name of the list in the operation's answer.
-            arguments: the other parameters of the operation.
-
-        Raises:
-            IncompleteAnswer: the list cannot be read to its end.
-            botocore.exceptions.ClientError: a call failed.
-        """
-        return paging.items(self.client(service), operation, key, arguments)
-
-    def count(self, service: str, operation: str, key: str, **arguments: Any) -> int:
-        """Return the number of items that `pages` yields for the same arguments."""
-        return sum(1 for _ in self.pages(service, operation, key, **arguments))
-
-    def value(self, value: Any, breakdown: Mapping[Any, Any] | Iterable[Mapping[str, Any]] = ()) -> MetricValue:
+    def value(self, value: Any = SUM, breakdown: Breakdown = (), other: Fold | None = None) -> MetricValue:
         """Return a headline value with its breakdown by the declared `dimensions`.
 
             dimensions = ["InstanceType"]
             ...
-            return self.value(total, breakdown=Counter({"ml.m5.large": 2}))
+            return self.value(breakdown=Counter({"ml.m5.large": 2}))
+            return self.value(largest, breakdown=by_endpoint, other=max)
             return self.value(total, breakdown=[{"Dimensions": {"InstanceType": "ml.m5.large"}, "Value": 2}])
 
         Args:
-            value: the headline value.
+            value: the headline value; by default the sum of the breakdown.
             breakdown: rows in the event's form, or a mapping of dimension values to numbers, such as a Counter. A key
                 is a string for one dimension, and a tuple in the order of `dimensions` for several. An event has room
-                for about 2,500 rows with one dimension.
+                for about 2,500 rows with one dimension: the smallest others are folded into one row named `other`, and
+                `Metadata.Folded` is their number.
+            other: makes the value of the row `other` from the values that are folded; by default their sum.
 
         Raises:
-            ValueError: the breakdown does not fit the declared dimensions.
+            ValueError: the breakdown does not fit the declared dimensions, or has no sum.
         """
-        return MetricValue(value, _rows(type(self).__name__, self.dimensions, breakdown))
+        name = type(self).__name__
+        split = rows(name, self.dimensions, breakdown)
+        if value is SUM:
+            try:
+                value = total([row["Value"] for row in split])
+            except TypeError as error:
+                raise ValueError(f"{name}: the breakdown has no sum ({error}): give self.value the headline") from None
+        return MetricValue(value, split, other)
 
-    def now(self) -> datetime:
-        """Return the present instant in UTC; a method, so that a test can replace it."""
-        return datetime.now(UTC)
-
-
-def _rows(
-    name: str, dimensions: Sequence[str], breakdown: Mapping[Any, Any] | Iterable[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
-    """Convert a breakdown to the event's form; a chart would drop rows that do not have the declared dimensions."""
-    if isinstance(breakdown, Mapping):
-        breakdown = [
-            {"Dimensions": dict(zip(dimensions, _key(name, dimensions, key), strict=True)), "Value": value}
-            for key, value in breakdown.items()
-        ]
-    rows = [dict(row) for row in breakdown]
-    for row in rows:
-        if set(row) != {"Dimensions", "Value"} or set(row["Dimensions"]) != set(dimensions):
-            raise ValueError(
-                f'{name}: the row {row!r} is not {{"Dimensions": {{...}}, "Value": ...}} '
-                f"with exactly the declared dimensions {list(dimensions)}"
-            )
-    return rows
-
-
-def _key(name: str, dimensions: Sequence[str], key: Any) -> tuple[Any, ...]:
-    parts = key if isinstance(key, tuple) else (key,)
-    if len(parts) != len(dimensions):
-        raise ValueError(f"{name}: the breakdown's key {key!r} does not fit the declared dimensions {list(dimensions)}")
-    return parts
+    def _declared_readings(self) -> Sequence[Reading[Any, Any]]:
+        return self.readings

@@ -9,6 +9,7 @@ from typing import Any
 from ds_dashboard.identity import MAX_METRIC_NAME
 from ds_dashboard.metrics import arguments, permissions
 from ds_dashboard.metrics.errors import MetricDeclarationError
+from ds_dashboard.metrics.readings import Reading, with_their_readings
 
 _declared: dict[str, type] = {}
 
@@ -27,6 +28,20 @@ _MISSPELLINGS = {
     "arguments": "arguments",
     "dimension": "dimensions",
     "dimensions": "dimensions",
+    "reading": "readings",
+    "readings": "readings",
+    "historical": "historical",
+    "historic": "historical",
+    "scope": "scope",
+    "scopes": "scope",
+}
+# Flags of code objects. The module inspect, which has their names, would add to each cold start.
+_CO_VARARGS, _CO_GENERATOR, _CO_COROUTINE, _CO_ASYNC_GENERATOR = 0x04, 0x20, 0x80, 0x200
+# Methods that classes of the AWS sample override, and what to do instead.
+_SAMPLE_METHODS = {
+    "extract": "Compute the value in `_compute_value`: ds_dashboard emits what it returns. Remove or rename `extract`.",
+    "emit_event": "ds_dashboard emits the event itself. Return the value from `_compute_value`, with what else to send "
+    "in `self.metadata`. Remove or rename `emit_event`.",
 }
 _PUBLIC = frozenset(_MISSPELLINGS.values())
 
@@ -61,9 +76,13 @@ def check(cls: type, root: type) -> None:
         return
     name = cls.__name__
     _check_compute_value(cls, root)
+    _check_overrides(cls)
     _check_texts(cls)
     given = arguments.normalized(name, _class_attribute(cls, "arguments"))
+    _check_attributes(cls)
     permissions.normalized(name, _class_attribute(cls, "_iam_permissions"), given)
+    for reading in with_their_readings(_class_attribute(cls, "readings")):
+        permissions.normalized(f"{name}: reading {reading.name}", reading.permissions, given)
     _register(cls)
 
 
@@ -117,6 +136,63 @@ def _check_compute_value(cls: type, root: type) -> None:
             "`_compute_value` is missing",
             "Define `def _compute_value(self)` and return a number or a string. "
             "If the class is only a base of others, begin its name with `_`.",
+        )
+
+    _check_signature(cls)
+
+
+def _check_signature(cls: type) -> None:
+    """Refuse a `_compute_value` that cannot be called without arguments, or whose result would be a coroutine."""
+    compute = getattr(cls, "_compute_value")  # noqa: B009 - attributes of any class
+    code = getattr(compute, "__code__", None)
+    if code is None:
+        return
+    if code.co_flags & (_CO_COROUTINE | _CO_ASYNC_GENERATOR | _CO_GENERATOR):
+        raise MetricDeclarationError(
+            cls.__name__,
+            "`_compute_value` is asynchronous or a generator, so that calling it computes nothing",
+            "Write `def _compute_value(self)`, and return the value.",
+        )
+    bound = 0 if isinstance(_raw_attribute(cls, "_compute_value"), staticmethod) else 1
+    required = code.co_argcount - len(compute.__defaults__ or ())
+    if code.co_argcount < bound and not code.co_flags & _CO_VARARGS:
+        raise MetricDeclarationError(cls.__name__, "`_compute_value` lacks `self`", "Write `def _compute_value(self)`.")
+    if required > bound or code.co_kwonlyargcount > len(compute.__kwdefaults__ or {}):
+        raise MetricDeclarationError(
+            cls.__name__,
+            "`_compute_value` has parameters, and is called without any",
+            "Write `def _compute_value(self)`, and declare what it needs in `arguments`.",
+        )
+
+
+def _raw_attribute(cls: type, name: str) -> Any:
+    return next((vars(one)[name] for one in cls.__mro__ if name in vars(one)), None)
+
+
+def _check_overrides(cls: type) -> None:
+    """Refuse methods by which a class of the AWS sample changes an extraction, and which nothing would call."""
+    functions = [value for one in cls.__mro__ for value in vars(one).values() if hasattr(value, "__code__")]
+    for name, instead in _SAMPLE_METHODS.items():
+        if hasattr(cls, name) and not any(name in function.__code__.co_names for function in functions):
+            raise MetricDeclarationError(cls.__name__, f"nothing calls `{name}`", instead)
+
+
+def _check_attributes(cls: type) -> None:
+    historical, scope = _class_attribute(cls, "historical"), _class_attribute(cls, "scope")
+    if not isinstance(historical, bool):
+        raise MetricDeclarationError(
+            cls.__name__, f"`historical` is {historical!r}", "Write historical = True, or leave it out."
+        )
+    if scope not in ("region", "account"):
+        raise MetricDeclarationError(
+            cls.__name__, f"`scope` is {scope!r}", 'Write scope = "account", or leave it out for "region".'
+        )
+    readings = _class_attribute(cls, "readings")
+    if not isinstance(readings, list | tuple) or not all(isinstance(one, Reading) for one in readings):
+        raise MetricDeclarationError(
+            cls.__name__,
+            f"`readings` is {readings!r}",
+            "Write a list of readings, which are functions with the decorator @reading: readings = [endpoints].",
         )
 
 

@@ -34,3 +34,25 @@ class ArgumentNotAllowed(Exception):
 
 class IncompleteAnswer(Exception):
     """A list could not be read to its end, and a part of it must not count as the whole."""
+
+
+class OutOfOrder(IncompleteAnswer):
+    """A list that must be newest first is not, so that reading could stop too early."""
+
+
+class NothingToReport(Exception):
+    """A metric has no value, and that is in order: a ratio without data, a mean of no jobs, a service that is off.
+
+    The hub keeps the last value and shows the reason. Never raise it for something that could not be read.
+
+    Args:
+        reason: why there is nothing to report, as a phrase: "no training job started in the window".
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class RunEnded(Exception):
+    """The time of the extraction was over before a metric was done."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ds_dashboard.metrics.errors import IncompleteAnswer
@@ -25,8 +25,8 @@ _TOKENS = (
 _PAGE_SIZES = ("MaxResults", "maxResults", "MaxItems", "maxItems", "PageSize", "pageSize", "Limit", "limit")
 
 
-def items(client: Any, operation: str, key: str, arguments: Mapping[str, Any]) -> Iterator[Any]:
-    """Yield every item of every page, with 100 items per page if the operation allows it.
+def pages(client: Any, operation: str, key: str, arguments: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
+    """Yield the items of every page, with 100 items per page if the operation allows it.
 
     A short or empty page can be followed by others.
 
@@ -40,16 +40,21 @@ def items(client: Any, operation: str, key: str, arguments: Mapping[str, Any]) -
         IncompleteAnswer: the list cannot be read to its end.
         botocore.exceptions.ClientError: a call failed.
     """
-    model = _operation_model(client, operation)
+    model = operation_model(client, operation)
     fields = model.output_shape.members if model.output_shape else {}
     if key not in fields:
         answered = ", ".join(fields) or "nothing"
         raise IncompleteAnswer(f"{operation} of {_service(client)} answers with {answered}, and not with {key!r}")
     for page in _pages(client, operation, model, dict(arguments)):
-        yield from page.get(key) or ()
+        yield page.get(key) or ()
 
 
-def _operation_model(client: Any, operation: str) -> Any:
+def operation_model(client: Any, operation: str) -> Any:
+    """Return botocore's model of an operation.
+
+    Raises:
+        IncompleteAnswer: this botocore has no such operation.
+    """
     api_name = client.meta.method_to_api_mapping.get(operation)
     if api_name is None:
         import botocore

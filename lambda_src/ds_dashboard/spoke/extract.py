@@ -6,26 +6,28 @@ import logging
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any, NamedTuple
 
 import botocore
 
 from ds_dashboard import __version__ as package_version
-from ds_dashboard import canonical_json, dates, event
+from ds_dashboard import aws, canonical_json, dates, event
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.event import Refresh
-from ds_dashboard.metrics import registry
-from ds_dashboard.settings import ExtractSettings, MetricInstance
-from ds_dashboard.spoke import outcome, put_events
-from ds_dashboard.spoke.outcome import Computed, Failed
+from ds_dashboard.identity import Location
+from ds_dashboard.metrics import NothingToReport
+from ds_dashboard.metrics.run import Run as MetricsRun
+from ds_dashboard.settings import ExtractSettings
+from ds_dashboard.spoke import outcome, put_events, requests
+from ds_dashboard.spoke.outcome import Computed, Failed, Nothing, Series
+from ds_dashboard.spoke.requests import Task
 
 log = logging.getLogger(__name__)
 
 SCHEDULE = "schedule"
 # EventBridge and Scheduler deliver a request again for an hour (`maximum_event_age_in_seconds` in modules/spoke).
 _RETRY_SECONDS = 3600.0
-_MAX_THREADS = 32
 # Time to serialize and emit what was computed: at most ten seconds, and less for functions with a short timeout.
 _RESERVE_SECONDS = 10.0
 _RESERVE_SHARE = 0.2
@@ -116,7 +118,12 @@ class RecentRuns:
 
 
 def extract(
-    refresh: Refresh, asked_by: str, settings: ExtractSettings, recent: RecentRuns, deadline: Deadline
+    refresh: Refresh,
+    asked_by: str,
+    settings: ExtractSettings,
+    recent: RecentRuns,
+    deadline: Deadline,
+    location: Location | None = None,
 ) -> dict[str, Any]:
     """Compute the requested metrics, put their events on the spoke's bus, and log them.
 
@@ -126,6 +133,7 @@ def extract(
         settings: the spoke's project, bus and metrics.
         recent: the runs that answered earlier requests.
         deadline: the end of the function's time.
+        location: where the function runs; None if it is not known without a call.
 
     Returns:
         `RefreshId`, and the numbers of metrics that were `Emitted` and that `Failed`.
@@ -140,7 +148,7 @@ def extract(
     request = Request(asked_by, refresh.detail())
     run = recent.get(request)
     if run is None:
-        run = _run(refresh, settings, deadline)
+        run = _run(refresh, settings, deadline, location)
         recent.add(request, run)
     else:
         log.info("refresh redelivered", extra={"event": "delivered_again", "RefreshId": refresh.refresh_id})
@@ -149,17 +157,18 @@ def extract(
     return {**summary, "Emitted": len(run.names) - run.failed, "Failed": run.failed}
 
 
-def _run(refresh: Refresh, settings: ExtractSettings, deadline: Deadline) -> Run:
+def _run(refresh: Refresh, settings: ExtractSettings, deadline: Deadline, location: Location | None) -> Run:
     started = dates.now()
-    chosen = {
-        name: instance
-        for name, instance in settings.instances.items()
-        if refresh.metrics is None or name in refresh.metrics
-    }
-    outcomes = _compute_all(chosen, settings, deadline)
-    entries = [
-        outcome.entry(result, name=name, project=settings.project, refresh=refresh) for name, result in outcomes.items()
-    ]
+    shared = MetricsRun(refresh.as_of or started, location, as_of=refresh.as_of is not None)
+    tasks = requests.chosen(refresh, settings, started)
+    outcomes = _compute_all(tasks, shared, deadline)
+    entries, nothing = [], {}
+    for name, (task, result) in outcomes.items():
+        if isinstance(result, Nothing):
+            nothing[name] = result.reason
+        else:
+            series = Series(name, settings.project, refresh, shared.instant, task.requested)
+            entries.append(outcome.entry(result, series))
     failed = sum(entry["DetailType"] == event.Kind.FAILURE.value for entry in entries)
     run_detail = {
         "RefreshId": refresh.refresh_id,
@@ -174,47 +183,61 @@ def _run(refresh: Refresh, settings: ExtractSettings, deadline: Deadline) -> Run
         "PackageVersion": package_version,
         "BotoVersion": botocore.__version__,
     }
+    if nothing:
+        run_detail["NothingToReport"] = nothing
+    if refresh.as_of is not None:
+        run_detail["AsOf"] = dates.format_instant(refresh.as_of)
     run_entry = {
         "Source": event.SOURCE,
         "DetailType": event.Kind.RUN.value,
         "Detail": canonical_json.deliverable(canonical_json.dumps(run_detail)),
     }
-    return Run(entries=[*entries, run_entry], names=list(outcomes), failed=failed)
+    return Run(entries=[*entries, run_entry], names=[name for name in outcomes if name not in nothing], failed=failed)
 
 
 def _compute_all(
-    chosen: Mapping[str, MetricInstance], settings: ExtractSettings, deadline: Deadline
-) -> dict[str, Computed | Failed]:
+    tasks: Mapping[str, Task], shared: MetricsRun, deadline: Deadline
+) -> dict[str, tuple[Task, Computed | Failed | Nothing]]:
     """Compute metrics in parallel, because they wait for APIs. Metrics that are not done in time fail."""
-    if not chosen:
+    if not tasks:
         return {}
     # Not in a `with` block: leaving it would wait for a metric that hangs.
-    pool = ThreadPoolExecutor(max_workers=min(len(chosen), _MAX_THREADS), thread_name_prefix="metric")
+    pool = ThreadPoolExecutor(max_workers=min(len(tasks), aws.MAX_CONNECTIONS), thread_name_prefix="metric")
     reserve = min(_RESERVE_SECONDS, _RESERVE_SHARE * deadline.remaining())
     budget = max(0.0, deadline.less(reserve).remaining())
-    futures: dict[str, Future[Computed | Failed]] = {
-        name: pool.submit(_compute, name, instance, settings) for name, instance in chosen.items()
-    }
+    futures = {name: pool.submit(_compute, name, task, shared) for name, task in tasks.items()}
     done, _ = wait(futures.values(), timeout=budget)
     pool.shutdown(wait=False, cancel_futures=True)
-    late = f"was not done after {budget:.0f} s: raise the spoke's timeout_seconds, or choose fewer metrics"
+    activities = shared.end()
     return {
-        name: future.result() if future in done else Failed("MetricOutOfTime", f"{name} {late}")
+        name: (tasks[name], future.result() if future in done else _late(name, activities.get(name, ""), budget))
         for name, future in futures.items()
     }
 
 
-def _compute(name: str, instance: MetricInstance, settings: ExtractSettings) -> Computed | Failed:
+def _late(name: str, activity: str, seconds: float) -> Failed:
+    return Failed(
+        outcome.OUT_OF_TIME,
+        f"{name} was not done after {seconds:.0f} s{f': it was reading {activity}' if activity else ''}. "
+        "Raise the spoke's timeout_seconds (up to 900), or choose fewer metrics, or one that reads less.",
+    )
+
+
+def _compute(name: str, task: Task, shared: MetricsRun) -> Computed | Failed | Nothing:
     started = time.perf_counter()
     try:
-        project = settings.project
-        metric = registry.create(name, instance.class_name, instance.arguments, project.name, project.environment)
-        return outcome.computed(metric._compute_value(), unit=metric.unit, metadata=metric.metadata)
+        with shared.compute(name):
+            metric = task.create()
+            metric.join(shared)
+            return outcome.computed(metric._compute_value(), unit=metric.unit, metadata=metric.metadata)
+    except NothingToReport as error:
+        log.info("nothing to report", extra={"event": "nothing_to_report", "MetricName": name, "reason": error.reason})
+        return outcome.explain(name, error)
     except BaseException as error:  # noqa: BLE001 - a metric may raise anything, also SystemExit, and fails alone
         return _failed(name, error, time.perf_counter() - started)
 
 
-def _failed(name: str, error: BaseException, seconds: float) -> Failed:
+def _failed(name: str, error: BaseException, seconds: float) -> Failed | Nothing:
     try:
         log.warning(
             "metric failed",

@@ -13,9 +13,14 @@ from ds_dashboard import canonical_json, dates, event, schemas
 from ds_dashboard.canonical_json import CanonicalJSONError
 from ds_dashboard.event import Refresh
 from ds_dashboard.identity import Project
-from ds_dashboard.metrics.base import MetricValue
+from ds_dashboard.metrics.errors import NothingToReport, RunEnded
+from ds_dashboard.metrics.value import Fold, MetricValue, fold, total
+
+OUT_OF_TIME = "MetricOutOfTime"
 
 _MAX_MESSAGE = 2048
+# As in the schema of the run event.
+_MAX_REASON = 512
 _MAX_ERROR_TYPE = 128
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "Forbidden")
 _ACTION = re.compile(r"not authorized to perform: ([\w-]+:\w+)")
@@ -29,12 +34,17 @@ class Failed:
     Attributes:
         error_type: `ErrorType` of the failure event.
         message: what failed, and the fix if it is known.
-        at: when the metric failed.
     """
 
     error_type: str
     message: str
-    at: datetime = field(default_factory=dates.now)
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """A metric that has nothing to report, with the reason."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +56,33 @@ class Computed:
         unit: what the value counts.
         metadata: what the metric put into its `metadata`.
         breakdown: rows of `{"Dimensions": {...}, "Value": ...}`; empty if the metric has no dimensions.
-        at: when the value was computed.
+        other: makes the value of the row into which rows are folded that do not fit into an event.
     """
 
     value: int | Decimal | str
     unit: str
     metadata: Mapping[str, Any]
     breakdown: list[dict[str, Any]]
-    at: datetime = field(default_factory=dates.now)
+    other: Fold = total
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What the events of a metric have in common.
+
+    Attributes:
+        name: `MetricName`.
+        project: the spoke's project and environment.
+        refresh: the request.
+        instant: the instant of the run, in UTC.
+        arguments: the arguments that the request sets.
+    """
+
+    name: str
+    project: Project
+    refresh: Refresh
+    instant: datetime
+    arguments: Mapping[str, str] = field(default_factory=dict)
 
 
 class InvalidValue(ValueError):
@@ -95,7 +124,9 @@ def computed(raw: object, *, unit: str, metadata: Mapping[str, Any] | None) -> C
     Raises:
         InvalidValue: the value, the breakdown or the metadata cannot be part of an event.
     """
-    headline, breakdown = (raw.value, raw.breakdown) if isinstance(raw, MetricValue) else (raw, [])
+    headline, breakdown, other = (
+        (raw.value, raw.breakdown, raw.other) if isinstance(raw, MetricValue) else (raw, [], total)
+    )
     value = exact_value(headline)
     rows = [{**row, "Value": exact_value(row["Value"])} for row in breakdown]
     if metadata is not None and not isinstance(metadata, Mapping):
@@ -105,16 +136,21 @@ def computed(raw: object, *, unit: str, metadata: Mapping[str, Any] | None) -> C
         copied = canonical_json.loads(canonical_json.dumps([unit, dict(metadata or {}), rows]))
     except CanonicalJSONError as error:
         raise InvalidValue(f"returned a value that an event cannot contain: {error}") from None
-    return Computed(value, *copied)
+    unit, copied_metadata, copied_rows = copied
+    return Computed(value, unit, copied_metadata, copied_rows, other)
 
 
-def explain(name: str, error: BaseException) -> Failed:
+def explain(name: str, error: BaseException) -> Failed | Nothing:
     """Return why a metric has no value, with the fix if it is known.
 
     Args:
         name: the metric's name.
         error: what the metric raised.
     """
+    if isinstance(error, NothingToReport):
+        return Nothing(_clean(error.reason)[:_MAX_REASON] or "no reason given")
+    if isinstance(error, RunEnded):
+        return Failed(OUT_OF_TIME, f"{name}: {error}")
     if isinstance(error, InvalidValue):
         return Failed("MetricValueRefused", f"{name} {error}.")
     response = getattr(error, "response", None)
@@ -134,45 +170,83 @@ def explain(name: str, error: BaseException) -> Failed:
     return Failed(type(error).__name__, f"{name}: {error}" if str(error) else f"{name} failed without a message")
 
 
-def entry(outcome: Computed | Failed, *, name: str, project: Project, refresh: Refresh) -> dict[str, str]:
+def entry(outcome: Computed | Failed, series: Series) -> dict[str, str]:
     """Return the event of an outcome, as an entry of PutEvents without its bus.
 
-    `Detail` is serialized here and only here. A value that the contract does not allow, such as one that is too large,
-    becomes a failure event.
+    `Detail` is serialized here and only here. A breakdown that does not fit into an event is folded. A value that the
+    contract does not allow becomes a failure event.
     """
     common = {
-        "MetricName": name,
-        "ProjectName": project.name,
-        "Environment": project.environment,
-        "RefreshId": refresh.refresh_id,
-        "ExtractionDate": dates.format_instant(outcome.at),
+        "MetricName": series.name,
+        "ProjectName": series.project.name,
+        "Environment": series.project.environment,
+        "RefreshId": series.refresh.refresh_id,
+        "ExtractionDate": dates.format_instant(series.instant),
     }
     if isinstance(outcome, Computed):
-        detail: dict[str, Any] = {
-            **common,
-            "MetricValue": outcome.value,
-            "Metadata": outcome.metadata,
-            "Unit": outcome.unit,
-        }
-        if outcome.breakdown:
-            detail["Breakdown"] = outcome.breakdown
         try:
-            text = canonical_json.dumps(detail)
-            event.check_size(text)
+            text = _fitting(outcome, {**common, "MetricValue": outcome.value, "Unit": outcome.unit}, series)
             schemas.check("result", canonical_json.loads(text))
             canonical_json.check_deliverable(text)
             return _entry(event.Kind.RESULT, text)
         except event.Malformed as error:
             reason = f"{error}: return less"
-        except (CanonicalJSONError, schemas.DoesNotConform) as error:
+        except (CanonicalJSONError, schemas.DoesNotConform, InvalidValue) as error:
             reason = str(error)
-        outcome = Failed("MetricValueRefused", f"{name} returned a value that an event cannot contain: {reason}")
+        outcome = Failed("MetricValueRefused", f"{series.name} returned a value that an event cannot contain: {reason}")
     failure = {
         **common,
         "ErrorType": _clean(outcome.error_type)[:_MAX_ERROR_TYPE] or "Error",
         "ErrorMessage": _shorten(outcome.message),
     }
     return _entry(event.Kind.FAILURE, canonical_json.deliverable(canonical_json.dumps(failure)))
+
+
+def _fitting(outcome: Computed, detail: Mapping[str, Any], series: Series) -> str:
+    """Return the JSON of a result with as many rows of its breakdown as an event has room for.
+
+    Raises:
+        event.Malformed: it is too large, and has no rows that can be folded.
+        InvalidValue: the folded rows have no value.
+    """
+    metadata = dict(outcome.metadata)
+    if series.refresh.as_of is not None:
+        metadata["AsOf"] = True
+    if series.arguments:
+        metadata["Arguments"] = dict(series.arguments)
+
+    def text_of(rows: list[dict[str, Any]], folded: int) -> str:
+        content = {**detail, "Metadata": {**metadata, "Folded": folded} if folded else metadata}
+        text = canonical_json.dumps({**content, "Breakdown": rows} if rows else content)
+        event.check_size(text)
+        return text
+
+    rows = outcome.breakdown
+    try:
+        return text_of(rows, 0)
+    except event.Malformed:
+        if len(rows) < 2 or not all(isinstance(row["Value"], int | Decimal) for row in rows):
+            raise
+    # The largest number of rows that fit: `low` fits, `high` does not.
+    low, high, best = 0, len(rows), text_of(*_folded(outcome, 0))
+    while high - low > 1:
+        middle = (low + high) // 2
+        try:
+            best, low = text_of(*_folded(outcome, middle)), middle
+        except event.Malformed:
+            high = middle
+    return best
+
+
+def _folded(outcome: Computed, kept: int) -> tuple[list[dict[str, Any]], int]:
+    try:
+        rows = fold(outcome.breakdown, kept, outcome.other)
+        rows[-1]["Value"] = exact_value(rows[-1]["Value"])
+    except InvalidValue:
+        raise
+    except Exception as error:  # noqa: BLE001 - `other` is the author's function, which may raise anything
+        raise InvalidValue(f"the row `other` has no value: {type(error).__name__}: {error}") from None
+    return rows, len(outcome.breakdown) - len(rows) + 1
 
 
 def _entry(kind: event.Kind, detail: str) -> dict[str, str]:

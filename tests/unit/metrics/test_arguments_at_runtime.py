@@ -54,10 +54,3 @@ def test_an_unknown_argument_is_not_a_matter_of_permission() -> None:
         ArgumentNotAllowed, match="Owner has no argument 'name'; its arguments are: hours, parameter_name"
     ):
         check({"name": "/a"})
-
-
-@pytest.mark.parametrize("value", ["a#b", "a;hours=2", "\ufffe", "x" * 128])
-def test_a_value_that_makes_no_series_name_is_refused(value: str) -> None:
-    """The hub would reject the event, or two requests would be one series."""
-    with pytest.raises(ArgumentNotAllowed, match="become a part of the series' name, which has at most 128 characters"):
-        check({"hours": value})

@@ -108,7 +108,7 @@ def test_all_threads_share_one_client_of_a_service(metric: Metric, monkeypatch: 
     found: list[Any] = []
     here, arrived, go_on = threading.Barrier(8), threading.Semaphore(0), threading.Event()
 
-    def make(service: str, brief: bool) -> object:
+    def make(service: str, brief: bool, region: str | None) -> object:
         made.append(service)
         go_on.wait(10)
         return object()

@@ -130,7 +130,7 @@ def describe(metric: type[Metric]) -> dict[str, Any]:
     """
     name = metric.__name__
     declared = arguments.normalized(name, metric.arguments)
-    statements: Any = metric._iam_permissions
+    statements: Any = metric.declared_permissions()
     if metric.get_iam_permissions is not Metric.get_iam_permissions:
         statements = probe_permissions(metric, list(declared))
     base = permissions.normalized("Metric", permissions.BASE_PERMISSIONS)

@@ -1,0 +1,294 @@
+"""`Reader`: how metrics and readings read an account. What one of them has read in a run, the others reuse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from ds_dashboard.metrics import paging
+from ds_dashboard.metrics.errors import OutOfOrder
+from ds_dashboard.metrics.listing import Listing, frozen, projection
+from ds_dashboard.metrics.run import Run, in_this_context
+
+if TYPE_CHECKING:
+    from ds_dashboard.metrics.cloudwatch import Series, Statistic
+    from ds_dashboard.metrics.readings import Reading
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+Fields = Sequence[str] | Callable[[Any], Any] | None
+
+_MAX_CALLS = 4
+
+
+class Window(NamedTuple):
+    """A half-open interval: it contains `since`, and it does not contain `until`. Both are in UTC."""
+
+    since: datetime
+    until: datetime
+
+    def __contains__(self, instant: object) -> bool:
+        """Return whether an instant is in the interval; None, such as the end of a job that runs, is not."""
+        return isinstance(instant, datetime) and self.since <= instant < self.until
+
+
+class Reader:
+    """Reads an account at the instant of a run."""
+
+    _joined: Run | None = None
+    _reading: Reading[Any, Any] | None = None
+
+    @property
+    def _run(self) -> Run:
+        # On its own, as in a notebook, a metric reads everything anew each time.
+        return self._joined or Run()
+
+    def join(self, run: Run) -> None:
+        """Read as a part of a run, and share what is read with everything else in it."""
+        self._joined = run
+
+    @property
+    def account_id(self) -> str:
+        """The spoke's account, 12 digits."""
+        return self._run.location.account
+
+    @property
+    def region(self) -> str:
+        """The spoke's region."""
+        return self._run.location.region
+
+    @property
+    def partition(self) -> str:
+        """The spoke's partition, such as "aws" or "aws-cn"."""
+        return self._run.location.partition
+
+    def now(self) -> datetime:
+        """Return the instant of the run in UTC: the same for all its metrics, and past if a refresh requests that."""
+        return self._run.instant
+
+    def window(self, *, days: float = 0, hours: float = 0, minutes: float = 0) -> Window:
+        """Return the window of this length that ends now: `since` belongs to it, and `until` does not."""
+        until = self.now()
+        return Window(until - timedelta(days=days, hours=hours, minutes=minutes), until)
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """Return the boto3 client of a service: one per process, created when first needed, with adaptive retries.
+
+        Its calls wait for their turn: each operation has a limit of calls per second (`metrics/rates.py`).
+
+        Args:
+            service: the service's name in boto3.
+            region: the region of its endpoint, for services that have it in few regions; None for the spoke's.
+        """
+        return self._run.client(service, region)
+
+    def pages(
+        self,
+        service: str,
+        operation: str,
+        key: str,
+        *,
+        fields: Fields = None,
+        region: str | None = None,
+        **arguments: Any,
+    ) -> Iterator[Any]:
+        """Yield every item of a list operation: all pages, with 100 items per page if the operation allows it.
+
+            for job in self.pages("sagemaker", "list_training_jobs", "TrainingJobSummaries", StatusEquals="Completed"):
+
+        A page is read when it is needed, and once in a run for the same operation, arguments and fields. The items are
+        kept for the other metrics of the run: for a long list, name the fields that you need.
+
+        Args:
+            service: the service's name in boto3.
+            operation: the client's method.
+            key: the name of the list in the operation's answer.
+            fields: the fields of an item to keep, or a function that returns what to keep; None keeps everything.
+            region: as in `client`.
+            arguments: the other parameters of the operation.
+
+        Raises:
+            IncompleteAnswer: the list cannot be read to its end.
+            botocore.exceptions.ClientError: a call failed.
+        """
+        kept = fields if callable(fields) or fields is None else tuple(fields)
+
+        def listing() -> Listing:
+            keep = projection(kept)
+            client = self.client(service, region)
+            pages = paging.pages(client, operation, key, arguments)
+            return Listing([keep(item) for item in page] for page in self._noted(pages, service, operation))
+
+        identity = ("pages", service, region, operation, key, kept, frozen(arguments))
+        self._run.note(f"{service} {operation}")
+        yield from self._run.memo.get(identity, listing)
+
+    def count(self, service: str, operation: str, key: str, *, region: str | None = None, **arguments: Any) -> int:
+        """Return the number of items that `pages` yields for the same arguments."""
+        return sum(1 for _ in self.pages(service, operation, key, region=region, **arguments))
+
+    def newest_first(
+        self,
+        service: str,
+        operation: str,
+        key: str,
+        *,
+        since: datetime,
+        time: str = "CreationTime",
+        fields: Sequence[str] | None = None,
+        region: str | None = None,
+        **arguments: Any,
+    ) -> Iterator[Any]:
+        """Yield the items of a list operation from the newest to those of `since`, and read no page after that.
+
+            self.newest_first("sagemaker", "list_transform_jobs", "TransformJobSummaries", since=since)
+
+        For operations with `SortBy` and `SortOrder`, such as SageMaker's lists. Readers with different bounds share
+        the pages.
+
+        Args:
+            service: the service's name in boto3.
+            operation: the client's method.
+            key: the name of the list in the operation's answer.
+            since: the time of the oldest item to yield.
+            time: the field with the time by which the items are sorted.
+            fields: the fields to keep; the time is always kept.
+            region: as in `client`.
+            **arguments: the other parameters of the operation.
+
+        Raises:
+            OutOfOrder: an item is newer than the one before it, so that stopping early could miss items.
+            IncompleteAnswer: the list cannot be read to its end.
+            botocore.exceptions.ClientError: a call failed.
+        """
+        kept = None if fields is None else tuple(dict.fromkeys((time, *fields)))
+        sort = {"SortBy": "CreationTime", "SortOrder": "Descending"}
+        before: datetime | None = None
+        for item in self.pages(service, operation, key, fields=kept, region=region, **{**sort, **arguments}):
+            at = item[time]
+            if before is not None and at > before:
+                raise OutOfOrder(f"{operation} of {service} does not return the newest {key} first, as requested")
+            if at < since:
+                return
+            before = at
+            yield item
+
+    def call(self, service: str, operation: str, *, region: str | None = None, **arguments: Any) -> dict[str, Any]:
+        """Make one call, such as `describe_endpoint`, once in a run for the same arguments; do not change the answer.
+
+        Raises:
+            IncompleteAnswer: botocore has no such operation.
+            botocore.exceptions.ClientError: the call failed.
+        """
+
+        def compute() -> Any:
+            client = self.client(service, region)
+            paging.operation_model(client, operation)
+            return getattr(client, operation)(**arguments)
+
+        self._run.note(f"{service} {operation}")
+        answer: dict[str, Any] = self._run.memo.get(("call", service, region, operation, frozen(arguments)), compute)
+        return answer
+
+    def describe_each(self, describe: Callable[[Item], Answer], items: Iterable[Item]) -> list[Answer]:
+        """Call a function with each item of a list, four at a time, and return its answers in the same order.
+
+            jobs = self.describe_each(lambda name: self.call("sagemaker", "describe_transform_job", ...), names)
+
+        The first error ends it: a list with some descriptions missing is not a value.
+        """
+        from concurrent.futures import ThreadPoolExecutor
+
+        given = list(items)
+        if len(given) < 2:
+            return [describe(item) for item in given]
+        pool = ThreadPoolExecutor(max_workers=min(len(given), _MAX_CALLS), thread_name_prefix="describe")
+        try:
+            return list(pool.map(in_this_context(describe), given))
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def statistics(
+        self, queries: Sequence[Statistic], window: Window, *, period: int | None = None, region: str | None = None
+    ) -> list[Series]:
+        """Return values of CloudWatch metrics. All queries of a run that wait at the same time are sent together.
+
+        Args:
+            queries: the metrics, with their exact sets of dimensions.
+            window: the period of time, whose ends are rounded down to a multiple of `period`.
+            period: seconds of each value; by default five minutes, and an hour for a longer or older window.
+            region: as in `client`.
+
+        Returns:
+            A series for each query, in the same order. No data is a series without values, and not 0.
+
+        Raises:
+            CloudWatchIncomplete: CloudWatch did not return everything.
+            botocore.exceptions.ClientError: the call failed.
+        """
+        return [found[0] for found in self._run.batch.get(list(queries), window, period, region)]
+
+    def search(
+        self,
+        namespace: str,
+        dimensions: Sequence[str],
+        metric: str,
+        statistic: str,
+        window: Window,
+        *,
+        where: Mapping[str, str] | None = None,
+        period: int | None = None,
+        region: str | None = None,
+    ) -> dict[tuple[str, ...], Series]:
+        """Return the values of every CloudWatch metric of this name that has exactly these dimensions.
+
+            self.search("AWS/SageMaker", ["EndpointName", "VariantName"], "Invocations", "Sum", self.window(hours=24))
+
+        Args:
+            namespace: such as "AWS/SageMaker".
+            dimensions: the names of all dimensions of the metric.
+            metric: its name.
+            statistic: such as "Sum" or "p95".
+            window: as in `statistics`.
+            where: values that dimensions must have.
+            period: as in `statistics`.
+            region: as in `client`.
+
+        Returns:
+            The series by the values of `dimensions`, in their order; only those that have data.
+
+        Raises:
+            CloudWatchIncomplete: CloudWatch did not return everything, or there are 500 series, which is its limit.
+            botocore.exceptions.ClientError: the call failed.
+        """
+        from ds_dashboard.metrics.cloudwatch import Search, by_dimensions
+
+        query = Search(namespace, tuple(dimensions), metric, statistic, tuple(sorted((where or {}).items())))
+        return by_dimensions(query, self._run.batch.get([query], window, period, region)[0])
+
+    def read(self, reading: Reading[Any, Answer], **arguments: Any) -> Answer:
+        """Return the result of a reading, which a run computes once for the same arguments; do not change it.
+
+        Raises:
+            ValueError: the reading is not declared, so that its permissions would be missing.
+            Exception: what the reading raised. It fails for all metrics that need it.
+        """
+        if reading not in self._declared_readings():
+            reads = type(self).__name__ if self._reading is None else self._reading.name
+            raise ValueError(f"{reads} reads {reading.name} without declaring it: add it to `readings`")
+        reader = Reader()
+        reader.join(self._run)
+        reader._reading = reading
+        found: Answer = self._run.memo.get(
+            ("reading", reading, frozen(arguments)), lambda: reading.function(reader, **arguments)
+        )
+        return found
+
+    def _declared_readings(self) -> Sequence[Reading[Any, Any]]:
+        return self._reading.readings if self._reading is not None else ()
+
+    def _noted(self, pages: Iterator[Sequence[Any]], service: str, operation: str) -> Iterator[Sequence[Any]]:
+        for number, page in enumerate(pages, 1):
+            self._run.note(f"{service} {operation}, of which {number} pages were read")
+            yield page
