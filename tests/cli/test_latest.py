@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.events import FAILURE, RESULT, Exact, ago, failure, result
+from tests.support.events import FAILURE, RESULT, RUN, Exact, ago, failure, result, run_event
 from tests.support.tables import OTHER, HubTables
 
 
@@ -105,3 +105,49 @@ def test_breakdown_shows_the_parts_of_a_value(hub: HubTables) -> None:
         "2",
     ]
     assert hub.lines("latest")[0]["Breakdown"] == parts
+
+
+def test_a_metric_with_nothing_to_report_keeps_its_value_and_shows_the_reason(hub: HubTables) -> None:
+    """Its last value is still the last one there is, so it is not stale; nor does the metric fail."""
+    old = ago(days=3)
+    hub.send(RESULT, result(MetricName="Mean", ExtractionDate=old), result(MetricName="Jobs", ExtractionDate=old))
+    hub.send(FAILURE, failure(MetricName="Never", ExtractionDate=ago(hours=1)))
+    reasons = {"Mean": "no job ended in the window", "Never": "no endpoint"}
+    hub.send(RUN, run_event(Emitted=0, Metrics=["Mean", "Never", "Jobs"], NothingToReport=reasons))
+    by_name = {line["MetricName"]: line for line in hub.lines("latest")}
+    assert {name: line["NothingToReport"] for name, line in by_name.items()} == {**reasons, "Jobs": None}
+    assert {name: line["Stale"] for name, line in by_name.items()} == {"Mean": False, "Never": False, "Jobs": True}
+    assert (by_name["Mean"]["MetricValue"], "MetricValue" in by_name["Never"]) == (1, False)
+    assert by_name["Never"]["Failure"] is None, "it has failed before, and then had nothing to report"
+    table = hub.run("latest", "--metric", "Mean").stdout
+    assert table.splitlines()[1].endswith("NOTHING TO REPORT: no job ended in the window")
+    assert hub.lines("spokes")[0]["NothingToReport"] == reasons
+    assert "STALE" in hub.run("latest", "--metric", "Mean", "--stale-after", "1m").stdout, "the spoke has gone silent"
+
+
+def test_a_newer_value_or_failure_ends_having_nothing_to_report(hub: HubTables) -> None:
+    """The run that said so describes the past then."""
+    reasons = {"Mean": "no job", "Ratio": "no job"}
+    hub.send(RUN, run_event(Metrics=[*reasons], Emitted=0, NothingToReport=reasons))
+    hub.send(RESULT, result(MetricName="Mean", ExtractionDate=ago(minutes=1)))
+    hub.send(FAILURE, failure(MetricName="Ratio", ExtractionDate=ago(minutes=1)))
+    mean, ratio = hub.lines("latest")
+    assert (mean["NothingToReport"], ratio["NothingToReport"]) == (None, None)
+    assert ratio["Failure"]["MetricName"] == "Ratio"
+
+
+def test_a_metric_with_run_time_arguments_is_a_series_of_its_metric(hub: HubTables) -> None:
+    """The run lists `Owner` only, and `Owner(n=/b)` is neither gone nor without its failure while that is deployed."""
+    hub.send(RESULT, result(MetricName="Owner(n=/b)", ExtractionDate=ago(minutes=30)), result(MetricName="Old(n=1)"))
+    hub.send(FAILURE, failure(MetricName="Owner(n=/c)", ErrorMessage="allow /c in at_runtime"))
+    hub.send(RUN, run_event(Metrics=["Owner"], Emitted=1, FinishedAt=ago(minutes=1), StartedAt=ago(minutes=2)))
+    lines = {line["MetricName"]: line for line in hub.lines("latest")}
+    assert {name: line["Gone"] for name, line in lines.items()} == {
+        "Owner(n=/b)": False,
+        "Owner(n=/c)": False,
+        "Old(n=1)": True,
+    }
+    assert lines["Owner(n=/c)"]["Failure"]["ErrorMessage"] == "allow /c in at_runtime"
+    hub.run("spokes", "forget", "P/dev", "--metric", "Owner(n=/c)", "--yes")
+    hub.run("spokes", "forget", "P/dev", "--metric", "Owner(n=/b)", "--yes")
+    assert [line["MetricName"] for line in hub.lines("latest")] == ["Old(n=1)"]

@@ -17,11 +17,12 @@ from ds_dashboard.client.errors import HubError, MissingDependency
 from ds_dashboard.client.export import ExportError
 from ds_dashboard.client.forget import Forgotten
 from ds_dashboard.client.hub import Hub
+from ds_dashboard.client.latest import LatestValue
 from ds_dashboard.client.refresh import Refresh, RefreshError, RefreshTimeout, Response
 from ds_dashboard.client.rows import RowList, RowStream
 from ds_dashboard.client.spokes import Failure, Spoke, SpokeState
 from ds_dashboard.client.table_import import ImportFailed, ImportSummary
-from ds_dashboard.client.values import LatestValue, Value
+from ds_dashboard.client.values import Value
 
 __all__ = [
     "ExportError",

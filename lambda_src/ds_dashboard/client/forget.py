@@ -30,7 +30,7 @@ class Forgotten:
 
     Attributes:
         spoke: `<project>/<environment>`.
-        metrics: the metrics whose newest value or failure goes, sorted.
+        metrics: the metrics whose newest value, failure or reason for having none goes, sorted.
         spoke_item: whether the spoke itself goes, with its last run.
         history: the number of values of the history that go; None if the history is kept.
         kept: the metrics that got a new value or failure in the meantime, and therefore stay.
@@ -74,7 +74,8 @@ def forget(
     _check_gone(project, metrics, known, registered, path)
     shown = {one["MetricName"]: one for one in _latest_items(installation, project, metrics)}
     failing = [name for name in known.get("Failures", ()) if not metrics or name in metrics]
-    names = tuple(sorted({*shown, *failing}))
+    empty = [name for name in known.get("NothingToReport", ()) if not metrics or name in metrics]
+    names = tuple(sorted({*shown, *failing, *empty}))
     whole = not metrics and bool(item)
     count = _forget_history(installation, project, metrics, dry_run, progress) if history else None
     if not (names or whole or count):
@@ -88,10 +89,13 @@ def forget(
     kept = {name for name, one in shown.items() if not _delete_latest(installation, project, one)}
     if whole:
         whole = _delete_spoke(installation, project, item)
-        kept |= set() if whole else set(failing)
+        kept |= set() if whole else {*failing, *empty}
     else:
-        failures = item.get("Failures") or {}
-        kept |= {name for name in failing if not _remove_failure(installation, project, name, failures[name])}
+        removed: list[tuple[str, str, tuple[str, ...]]] = [("Failures", name, ()) for name in failing]
+        removed += [("NothingToReport", name, ("NothingToReportAt",)) for name in empty]
+        kept |= {
+            name for map_name, name, more in removed if not _remove(installation, project, item, map_name, name, more)
+        }
     gone = tuple(name for name in names if name not in kept)
     return Forgotten(project.path, gone, whole, count, tuple(sorted(kept)))
 
@@ -159,16 +163,26 @@ def _delete_spoke(installation: Installation, project: Project, item: Mapping[st
     )
 
 
-def _remove_failure(installation: Installation, project: Project, metric: str, failure: Mapping[str, Any]) -> bool:
-    """Remove a failure from the item of a spoke, unless the metric has failed again."""
+def _remove(
+    installation: Installation,
+    project: Project,
+    item: Mapping[str, Any],
+    attribute: str,
+    metric: str,
+    more: Sequence[str],
+) -> bool:
+    """Remove a metric from a map of the item of a spoke, and from others, unless a newer event has changed it."""
+    names = {
+        f"#map{number}": name for number, name in enumerate((attribute, *more)) if metric in (item.get(name) or ())
+    }
     return _unless_changed(
         installation.client("dynamodb").update_item,
         TableName=installation.table("spokes"),
         Key={"Project": {"S": project.key}},
-        UpdateExpression="REMOVE #failures.#metric",
-        ConditionExpression="#failures.#metric = :failure",
-        ExpressionAttributeNames={"#failures": "Failures", "#metric": metric},
-        ExpressionAttributeValues={":failure": _typed(failure)},
+        UpdateExpression="REMOVE " + ", ".join(f"{name}.#metric" for name in names),
+        ConditionExpression="#map0.#metric = :member",
+        ExpressionAttributeNames={**names, "#metric": metric},
+        ExpressionAttributeValues={":member": _typed(item[attribute][metric])},
     )
 
 

@@ -16,12 +16,13 @@ from ds_dashboard.client.errors import HubError
 from ds_dashboard.client.forget import Forgotten
 from ds_dashboard.client.installation import Installation
 from ds_dashboard.client.items import OddAttributes
+from ds_dashboard.client.latest import LatestValue, read_latest, read_metric_names
 from ds_dashboard.client.refresh import Refresh, request_refresh
 from ds_dashboard.client.rows import RowList, RowStream
 from ds_dashboard.client.settings import HubSettings, read_settings, registered_spokes
 from ds_dashboard.client.spokes import Failure, Spoke, read_spokes
 from ds_dashboard.client.tables import MAX_NAMES, SpokeFilter
-from ds_dashboard.client.values import LatestValue, Value, read_history, read_latest, read_metric_names
+from ds_dashboard.client.values import Value, read_history
 from ds_dashboard.identity import Project
 
 Selection = str | Iterable[str]
@@ -94,7 +95,7 @@ class Hub:
         environments: Selection = (),
         stale_after: timedelta | None = None,
     ) -> RowList[LatestValue]:
-        """Read the newest value of each metric of each spoke, and the metrics that fail.
+        """Read the newest value of each metric of each spoke, and the metrics that fail or have nothing to report.
 
         Args:
             metrics: names of metrics.
@@ -103,7 +104,8 @@ class Hub:
             stale_after: the age from which a value is marked as stale; None for the hub's `silent_after`.
 
         Returns:
-            One row per spoke and metric, sorted. A metric that has only ever failed has a row without a value.
+            One row per spoke and metric, sorted. A metric that never had a value, and fails or has nothing to report,
+            has a row without a value.
         """
         if stale_after is None:
             stale_after = self.settings.silent_after

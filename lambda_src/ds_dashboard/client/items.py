@@ -87,11 +87,26 @@ def _failures(value: Any) -> dict[str, dict[str, Any]] | None:
     }
 
 
+def _text_map(value: Any) -> dict[str, str] | None:
+    return {name: text for name, text in value.items() if isinstance(text, str)} if isinstance(value, dict) else None
+
+
+def _as_of(value: Any) -> dict[str, Any] | None:
+    if not isinstance(value, dict):
+        return None
+    cleaned = {name: _CLEANED[name](one) if name in _CLEANED else one for name, one in value.items()}
+    return {name: one for name, one in cleaned.items() if one is not None}
+
+
 _CLEANED: dict[str, Callable[[Any], Any]] = {
     "MetricValue": _value,
     "Metadata": _map,
     "Breakdown": _parts,
     "Failures": _failures,
+    "AsOfFailures": _failures,
+    "AsOf": _as_of,
+    "NothingToReport": _text_map,
+    "NothingToReportAt": _text_map,
     "Metrics": _texts,
     "Emitted": _count,
     "Failed": _count,

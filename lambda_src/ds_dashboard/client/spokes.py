@@ -16,6 +16,7 @@ from ds_dashboard.client.installation import Installation
 from ds_dashboard.client.items import OddAttributes
 from ds_dashboard.client.settings import registered_account, registered_sender
 from ds_dashboard.client.tables import SpokeFilter, parse_instant, project_of, query_project, scan, spoke_name
+from ds_dashboard.series import instance_of
 
 
 class SpokeState(StrEnum):
@@ -83,6 +84,7 @@ class Spoke:
         metrics: names of its deployed metrics.
         package_version: version of its package.
         failures: the metrics that fail now.
+        nothing_to_report: metric -> the reason why it has no value to report now.
         item: its item in the spokes table, without what another program wrote in another form than the archive; empty
             if it never reported.
     """
@@ -100,6 +102,7 @@ class Spoke:
     metrics: tuple[str, ...] | None
     package_version: str | None
     failures: tuple[Failure, ...] = ()
+    nothing_to_report: Mapping[str, str] = field(default_factory=dict)
     item: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -146,7 +149,7 @@ def _spoke(
 ) -> Spoke:
     last_seen = parse_instant(item.get("LastSeen"))
     newest: dict[str, datetime] = {}
-    if item.get("Failures") or last_seen is None or now - last_seen > silent_after:
+    if item.get("Failures") or item.get("NothingToReport") or last_seen is None or now - last_seen > silent_after:
         newest = _newest_dates(installation, name)
         if last_seen is None or now - last_seen > silent_after:
             # A producer that only puts values on the spoke's bus emits no run event.
@@ -176,6 +179,7 @@ def _spoke(
         metrics=tuple(item["Metrics"]) if "Metrics" in item else None,
         package_version=item.get("PackageVersion"),
         failures=tuple(current_failures(item, newest)),
+        nothing_to_report={metric: entry.reason for metric, entry in current_reasons(item, newest).items()},
         item=item,
     )
 
@@ -192,17 +196,21 @@ def _newest_dates(installation: Installation, name: str) -> dict[str, datetime]:
 def current_failures(item: Mapping[str, Any], newest: Mapping[str, datetime]) -> Iterator[Failure]:
     """Yield the failures in a spoke's item that are still current, sorted by metric.
 
-    A failure is not current if the metric has a newer value, or if the spoke no longer has the metric.
+    A failure is not current if the metric has a newer value or has had nothing to report since, or if the spoke no
+    longer has the metric.
 
     Args:
-        item: an item of the spokes table without odd attributes, with `Project`, `Failures` and `Metrics`.
+        item: an item of the spokes table without odd attributes, with `Project`, `Failures`, `Metrics` and the
+            attributes that `current_reasons` reads.
         newest: metric name -> date of its newest value.
     """
     deployed = item.get("Metrics")
+    reasons = current_reasons(item, newest)
     for metric, failure in sorted(item.get("Failures", {}).items()):
         time = parse_instant(failure.get("ExtractionDate"))
-        has_newer_value = time is not None and metric in newest and newest[metric] >= time
-        if has_newer_value or (deployed is not None and metric not in deployed):
+        later = (newest.get(metric), reasons[metric].at if metric in reasons else None)
+        is_past = time is not None and any(one is not None and one >= time for one in later)
+        if is_past or (deployed is not None and instance_of(metric) not in deployed):
             continue
         project = project_of(spoke_name(item))
         yield Failure(
@@ -216,8 +224,43 @@ def current_failures(item: Mapping[str, Any], newest: Mapping[str, datetime]) ->
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a metric has no value to report.
+
+    Attributes:
+        reason: what the metric said.
+        at: the start of the extraction that said so, in UTC.
+    """
+
+    reason: str
+    at: datetime
+
+
+def current_reasons(item: Mapping[str, Any], newest: Mapping[str, datetime]) -> dict[str, Reason]:
+    """Return the metrics that have nothing to report now: those without a newer value or failure.
+
+    Args:
+        item: an item of the spokes table without odd attributes, with `NothingToReport`, `NothingToReportAt`,
+            `Failures` and `Metrics`.
+        newest: metric name -> date of its newest value.
+    """
+    deployed, failures, began = item.get("Metrics"), item.get("Failures", {}), item.get("NothingToReportAt", {})
+    found: dict[str, Reason] = {}
+    for metric, reason in sorted(item.get("NothingToReport", {}).items()):
+        at = parse_instant(began.get(metric))
+        if at is None or (deployed is not None and instance_of(metric) not in deployed):
+            continue
+        later = (newest.get(metric), parse_instant(failures.get(metric, {}).get("ExtractionDate")))
+        if not any(one is not None and one > at for one in later):
+            found[metric] = Reason(reason, at)
+    return found
+
+
 def is_gone(item: Mapping[str, Any], metric: str, time: datetime | None) -> bool:
     """Return whether a spoke no longer has a metric: its last run does not list it, and no value is newer than the run.
+
+    A metric with run-time arguments belongs to the metric that the spoke deploys.
 
     Args:
         item: the spoke's item in the spokes table, with `Metrics` and `LastSeen`; empty if it sends no run events.
@@ -226,14 +269,14 @@ def is_gone(item: Mapping[str, Any], metric: str, time: datetime | None) -> bool
     """
     last_run = parse_instant(item.get("LastSeen"))
     deployed = item.get("Metrics")
-    return deployed is not None and metric not in deployed and not (time and last_run and time > last_run)
+    return deployed is not None and instance_of(metric) not in deployed and not (time and last_run and time > last_run)
 
 
 def read_reports(installation: Installation) -> Iterator[dict[str, Any]]:
-    """Yield `Project`, `Failures`, `Metrics` and `LastSeen` of each spoke."""
+    """Yield `Project`, `Failures`, `Metrics`, `LastSeen`, and what has nothing to report, of each spoke."""
     return scan(
         installation.client("dynamodb"),
         installation.table("spokes"),
-        ProjectionExpression="#project, Failures, #metrics, LastSeen",
+        ProjectionExpression="#project, Failures, #metrics, LastSeen, NothingToReport, NothingToReportAt",
         ExpressionAttributeNames={"#project": "Project", "#metrics": "Metrics"},
     )

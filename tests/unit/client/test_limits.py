@@ -12,9 +12,9 @@ import pytest
 from ds_dashboard.client import SpokeState
 from ds_dashboard.client.installation import Installation
 from ds_dashboard.client.items import OddAttributes
+from ds_dashboard.client.latest import read_latest, read_metric_names
 from ds_dashboard.client.spokes import read_spokes
 from ds_dashboard.client.tables import SpokeFilter
-from ds_dashboard.client.values import read_latest, read_metric_names
 from ds_dashboard.identity import MAX_SPOKE_PAGES
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -39,7 +39,7 @@ _COLUMNS = (
     Column("VALUE", folds=True, right=True),
     Column("UNIT"),
     Column("AGE"),
-    Column("STATE"),
+    Column("STATE", folds=True),
 )
 
 
@@ -67,8 +67,9 @@ def latest_command(
 ) -> None:
     """Show the newest value of each metric: its age, whether it is stale, and which metrics fail now.
 
-    A metric that fails keeps its last value and is marked. A metric that never had a value is shown without one. GONE
-    marks values of a spoke that is not registered, and of metrics that the spoke no longer has.
+    A metric that fails, or has nothing to report, keeps its last value and is marked. A metric that never had a value
+    is shown without one. GONE marks values of a spoke that is not registered, and of metrics that the spoke no longer
+    has. A metric with arguments of a refresh, such as Owner(parameter_name=/b), is a series of its own.
     """
     rows = hub.latest(metrics, projects=projects, environments=environments, stale_after=stale_after)
     now = dates.now()
@@ -86,7 +87,8 @@ def latest_command(
 
 
 def _lines(row: LatestValue, now: datetime, breakdown: bool) -> Iterator[Row]:
-    states = ["GONE"] if row.gone else ["FAILS"] * bool(row.failure) + ["STALE"] * row.stale
+    nothing = [] if row.nothing_to_report is None else [f"NOTHING TO REPORT: {visible(row.nothing_to_report)}"]
+    states = ["GONE"] if row.gone else ["FAILS"] * bool(row.failure) + ["STALE"] * row.stale + nothing
     yield Row(
         [
             visible(row.spoke),
@@ -114,4 +116,5 @@ def _record(row: LatestValue, now: datetime) -> dict[str, Any]:
         "Stale": row.stale,
         "Gone": row.gone,
         "Failure": row.failure and row.failure.record(),
+        "NothingToReport": row.nothing_to_report,
     }

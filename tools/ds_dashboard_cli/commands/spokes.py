@@ -236,4 +236,5 @@ def _record(spoke: Spoke, now: datetime) -> dict[str, Any]:
         "AgeSeconds": None if spoke.last_seen is None else int((now - spoke.last_seen).total_seconds()),
         **{name: spoke.item.get(name) for name in _RUN},
         "Failures": [failure.record() for failure in spoke.failures],
+        "NothingToReport": dict(spoke.nothing_to_report),
     }

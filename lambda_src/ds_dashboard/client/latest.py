@@ -1,0 +1,164 @@
+"""The newest value of each metric of each spoke, and the reason why a metric has no newer one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from ds_dashboard.client.installation import Installation
+from ds_dashboard.client.items import OddAttributes
+from ds_dashboard.client.spokes import Failure, Reason, current_failures, current_reasons, is_gone, read_reports
+from ds_dashboard.client.tables import SpokeFilter, parse_instant, project_of, query_project, scan_pages, spoke_name
+from ds_dashboard.client.values import Value, value_fields
+from ds_dashboard.identity import MAX_SPOKE_PAGES
+
+# Megabytes of the latest table that are read without looking at whose they are: 1,000 spokes with 100 usual metrics.
+_MAX_SCANNED_PAGES = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatestValue(Value):
+    """The newest value of a metric of a spoke; without a value if the metric never had one.
+
+    Attributes:
+        stale: whether the value is older than the limit, and the metric has not had nothing to report since.
+        failure: the reason why there is no newer value, if the metric fails now.
+        nothing_to_report: the reason why there is no newer value, if the metric has nothing to report now.
+        gone: whether the spoke is not registered, or no longer has the metric. `Hub.forget` removes such rows.
+    """
+
+    stale: bool
+    failure: Failure | None
+    nothing_to_report: str | None
+    gone: bool
+
+
+def read_latest(
+    installation: Installation,
+    spoke_filter: SpokeFilter,
+    metrics: Sequence[str],
+    registered: Mapping[str, str] | None,
+    stale_after: timedelta,
+    now: datetime,
+    odd: OddAttributes,
+    warn: Callable[[str], None],
+) -> list[LatestValue]:
+    """Read the newest values, and the metrics that never had one and say why, sorted by spoke and metric.
+
+    A very large table is read spoke by spoke, up to a limit for each: a spoke that invents metrics hides no other one.
+
+    Args:
+        installation: the hub.
+        spoke_filter: the spokes to read.
+        metrics: the metrics to read; empty for all.
+        registered: `<ProjectName>/<Environment>` -> account ID or bus ARN; None if the caller may not read it. Then
+            every spoke counts as registered.
+        stale_after: the age from which a value counts as stale.
+        now: the instant to measure ages from.
+        odd: counts what the tables hold in another form.
+        warn: receives a sentence for each spoke of which not all values were read.
+    """
+    reports = {
+        spoke_name(item): odd.removed_from(item)
+        for item in read_reports(installation)
+        if spoke_filter.matches(spoke_name(item))
+    }
+    found = _latest_items(installation, spoke_filter, metrics, {*reports, *(registered or ())}, warn)
+    items = {(spoke_name(item), str(item["MetricName"])): item for item in found}
+    newest: dict[str, dict[str, datetime]] = {}
+    for (spoke, metric), item in items.items():
+        if (time := parse_instant(item.get("ExtractionDate"))) is not None:
+            newest.setdefault(spoke, {})[metric] = time
+    failures = {
+        (failure.spoke, failure.metric): failure
+        for spoke, item in reports.items()
+        for failure in current_failures(item, newest.get(spoke, {}))
+        if not metrics or failure.metric in metrics
+    }
+
+    reasons = {
+        (spoke, metric): reason
+        for spoke, item in reports.items()
+        for metric, reason in current_reasons(item, newest.get(spoke, {})).items()
+        if not metrics or metric in metrics
+    }
+
+    def gone(spoke: str, metric: str) -> bool:
+        unregistered = registered is not None and spoke not in registered
+        return unregistered or is_gone(reports.get(spoke, {}), metric, newest.get(spoke, {}).get(metric))
+
+    return [
+        _latest_value(
+            spoke,
+            metric,
+            items.get((spoke, metric)),
+            failures.get((spoke, metric)),
+            reasons.get((spoke, metric)),
+            stale_after,
+            now,
+            odd,
+            gone=gone(spoke, metric),
+        )
+        for spoke, metric in sorted({*items, *failures, *reasons})
+    ]
+
+
+def _latest_items(
+    installation: Installation,
+    spoke_filter: SpokeFilter,
+    metrics: Sequence[str],
+    known: Collection[str],
+    warn: Callable[[str], None],
+) -> list[dict[str, Any]]:
+    dynamodb, table, spokes = installation.client("dynamodb"), installation.table("latest"), spoke_filter.spokes()
+    if spokes is None:
+        pages = scan_pages(dynamodb, table, **spoke_filter.arguments(metrics))
+        first = list(islice(pages, _MAX_SCANNED_PAGES))
+        if next(pages, None) is None:
+            return [item for page in first for item in page]
+        spokes = [project_of(spoke) for spoke in sorted(known) if spoke_filter.matches(spoke)]
+    items: list[dict[str, Any]] = []
+    for project in spokes:
+        limit = f"not all values of {project.path} were read: it has more than {MAX_SPOKE_PAGES} MB of them"
+        found = query_project(dynamodb, table, project, on_limit=partial(warn, limit))
+        items += [item for item in found if not metrics or item["MetricName"] in metrics]
+    return items
+
+
+def _latest_value(
+    spoke: str,
+    metric: str,
+    item: Mapping[str, Any] | None,
+    failure: Failure | None,
+    reason: Reason | None,
+    stale_after: timedelta,
+    now: datetime,
+    odd: OddAttributes,
+    *,
+    gone: bool,
+) -> LatestValue:
+    project = project_of(spoke)
+    item = item or {}
+    fields = value_fields(
+        {**item, "ProjectName": project.name, "Environment": project.environment, "MetricName": metric}, odd
+    )
+    time: datetime | None = fields["time"]
+    confirmed = max((one for one in (time, reason.at if reason else None) if one is not None), default=None)
+    stale = bool(item or reason) and (confirmed is None or now - confirmed > stale_after)
+    return LatestValue(
+        **{**fields, "item": item},
+        stale=stale,
+        failure=failure,
+        nothing_to_report=reason.reason if reason else None,
+        gone=gone,
+    )
+
+
+def read_metric_names(installation: Installation) -> set[str]:
+    """Read the names of the metrics that ever had a value; of a very large table, only some of them."""
+    pages = scan_pages(installation.client("dynamodb"), installation.table("latest"), ProjectionExpression="MetricName")
+    return {str(item["MetricName"]) for page in islice(pages, _MAX_SCANNED_PAGES) for item in page}
