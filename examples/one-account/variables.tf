@@ -39,10 +39,11 @@ variable "metrics" {
 }
 
 variable "metric_instances" {
-  description = "Metrics with arguments, as metric name to class and arguments."
+  description = "Metrics with arguments, as metric name to class, arguments, and the values that a refresh can set."
   type = map(object({
-    class     = string
-    arguments = optional(map(string), {})
+    class      = string
+    arguments  = optional(map(string), {})
+    at_runtime = optional(map(list(string)), {})
   }))
   default  = {}
   nullable = false

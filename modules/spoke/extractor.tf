@@ -5,8 +5,9 @@ locals {
       DS_DASHBOARD_PROJECT_NAME     = var.project_name
       DS_DASHBOARD_ENVIRONMENT      = var.environment
       DS_DASHBOARD_EVENT_BUS        = local.bus_name
-      DS_DASHBOARD_METRICS          = jsonencode(var.metrics)
-      DS_DASHBOARD_METRIC_INSTANCES = jsonencode(var.metric_instances)
+      DS_DASHBOARD_METRICS          = jsonencode(local.metrics)
+      DS_DASHBOARD_METRIC_INSTANCES = jsonencode(local.instances)
+      DS_DASHBOARD_HISTORICAL_DAYS  = tostring(var.historical_days)
       DS_DASHBOARD_SCHEDULE         = var.schedule_expression == null ? "" : var.schedule_expression
     },
     { for hash in compact([local.code_hash]) : "DS_DASHBOARD_PACKAGE_SHA256" => hash }, # for `ds-dashboard doctor`

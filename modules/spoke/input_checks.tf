@@ -4,44 +4,19 @@
 locals {
   duplicates = distinct(concat(
     [for i, metric in var.metrics : metric if index(var.metrics, metric) != i],
-    [for metric in var.metrics : metric if contains(keys(var.metric_instances), metric)],
+    [for metric in var.metrics : metric if contains(keys(var.metric_instances), metric) && !startswith(metric, "@")],
   ))
 
   unknown_metrics = distinct([
     for metric in values(local.requested) : metric.class if !contains(keys(local.known), metric.class)
   ])
 
-  unknown_arguments = flatten([
-    for name, metric in local.chosen : [
-      for argument in keys(metric.arguments) :
-      "${name}: ${argument} (${metric.class} has ${try(coalesce(join(", ", keys(local.declared_arguments[name]))), "none")})"
-      if !contains(keys(local.declared_arguments[name]), argument)
-    ]
-  ])
+  unknown_families = [for family in local.requested_families : "@${family}" if !contains(keys(local.families), family)]
 
-  # The placeholders in each metric's permissions, without filters.
-  placeholders = {
-    for name, metric in local.chosen : name => distinct([
-      for i, piece in split("**", jsonencode(try(local.known[metric.class].permissions, []))) : split("|", piece)[0] if i % 2 == 1
-    ])
-  }
-
-  missing_arguments = flatten([
-    for name, arguments in local.declared_arguments : [
-      for argument, declaration in arguments : "${name}: ${argument}"
-      if local.argument_values[name][argument] == null && (
-        try(tobool(declaration.required), true) || contains(local.placeholders[name], "ARG:${argument}")
-      )
-    ]
-  ])
-
-  # In an ARN, wildcards and policy variables would match more than the one resource that the argument names.
-  widening_arguments = flatten([
-    for name, values in local.argument_values : [
-      for argument, value in values : "${name}: ${argument} = ${jsonencode(value)}"
-      if value != null && contains(local.placeholders[name], "ARG:${argument}") && can(regex(local.patterns.wildcard, value))
-    ]
-  ])
+  empty_families = [
+    for family in local.requested_families : "@${family} (${join(", ", local.families[family])})"
+    if try(alltrue([for name in local.families[family] : local.needs_arguments[name]]), false)
+  ]
 
   unknown_placeholders = flatten([
     for name, placeholders in local.placeholders : [
@@ -99,6 +74,21 @@ resource "terraform_data" "checks" {
       ])
     }
     precondition {
+      condition = local.manifest == null || length(local.unknown_families) == 0
+      error_message = join(" ", [
+        "The manifest ${local.manifest_path} has no family ${join(", ", local.unknown_families)}.",
+        "Its families are ${try(coalesce(join(", ", formatlist("@%s", keys(local.families)))), "none")}.",
+        "A family is the name of the file with its metrics. Correct the name in metrics, or write the manifest again.",
+      ])
+    }
+    precondition {
+      condition = length(local.empty_families) == 0
+      error_message = join(" ", [
+        "All metrics of these families need arguments: ${join("; ", local.empty_families)}.",
+        "Add them to metric_instances, and remove the family from metrics.",
+      ])
+    }
+    precondition {
       condition = length(local.unknown_arguments) == 0
       error_message = join(" ", [
         "metric_instances has arguments that the metric does not have: ${join("; ", local.unknown_arguments)}.",
@@ -117,6 +107,27 @@ resource "terraform_data" "checks" {
       error_message = join(" ", [
         "These arguments are part of permissions: ${join("; ", local.widening_arguments)}.",
         "They must name one resource, without wildcards (*, ?) and policy variables. Use one instance for each resource.",
+      ])
+    }
+    precondition {
+      condition = length(local.unlimited_arguments) == 0
+      error_message = join(" ", [
+        "at_runtime has * for these arguments: ${join("; ", local.unlimited_arguments)}.",
+        "Use [\"*\"] alone, and only for an argument that no permission uses. For others, list the values: the permissions cover each.",
+      ])
+    }
+    precondition {
+      condition = length(local.invalid_values) == 0
+      error_message = join(" ", [
+        "These values of arguments or at_runtime are not allowed: ${join("; ", local.invalid_values)}.",
+        "Use values as described in parentheses.",
+      ])
+    }
+    precondition {
+      condition = length(local.invalid_series) == 0
+      error_message = join(" ", [
+        "A refresh with values of at_runtime would write series with invalid names: ${join(", ", local.invalid_series)}.",
+        "A name has at most 128 characters, and a value no # and ;. Use entries in metric_instances with these arguments instead.",
       ])
     }
     precondition {

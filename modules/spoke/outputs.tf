@@ -29,6 +29,11 @@ output "dead_letter_queue_url" {
   value       = aws_sqs_queue.dead_letters["spoke-dead-letters"].url
 }
 
+output "metrics" {
+  description = "Names of the metrics that the spoke extracts: those in metrics, with families expanded, and in metric_instances."
+  value       = keys(local.requested)
+}
+
 output "iam_policy_json" {
   description = "Permissions of all metrics of the extraction function, as one policy."
   value       = local.iam_policy_json

@@ -37,6 +37,11 @@ locals {
     tag_key      = "^.{1,128}$"
     reserved_tag = "(?i)^aws:"
 
+    # Values of arguments by type. The function converts the same texts.
+    integer = "^-?[0-9]{1,100}$"
+    number  = "^-?[0-9]{1,100}([.][0-9]+)?([eE][+-]?[0-9]{1,2})?$"
+    boolean = "(?i)^(true|false)$"
+
     # Placeholders in the permissions of a metric, and what would widen an ARN that an argument is part of.
     placeholder = "^[A-Za-z0-9_:]+$"
     wildcard    = "[*?]|\\$\\{"

@@ -11,31 +11,53 @@ locals {
     ENVIRONMENT  = var.environment
   }
 
-  placeholder_values = {
-    for name, values in local.argument_values : name => merge(
-      local.common_values,
-      { for argument, value in values : "ARG:${argument}" => value if value != null },
-      # The ARN already has a slash before the parameter name: parameter//team/x would be denied.
-      { for argument, value in values : "ARG:${argument}|no-leading-slash" => replace(value, "/^\\/+/", "") if value != null },
-    )
+  # The statements of each metric as JSON, and the placeholders in them, without filters. A text is split at **: odd pieces are names.
+  statement_texts = {
+    for name, metric in local.chosen : name => [for statement in try(local.known[metric.class].permissions, []) : jsonencode(statement)]
+  }
+  placeholders = {
+    for name, texts in local.statement_texts : name => distinct([
+      for i, piece in split("**", join("", texts)) : split("|", piece)[0] if i % 2 == 1
+    ])
   }
 
-  # Placeholders are replaced in the JSON text of a statement, which is split at **: odd pieces are names. Values are escaped.
-  escaped_values = {
-    for name, values in merge(local.placeholder_values, { "" = local.common_values }) :
-    name => { for key, value in values : key => substr(jsonencode(value), 1, length(jsonencode(value)) - 2) }
+  # What replaces an argument: its value, and the values that a refresh can set. An optional argument without a value does not narrow
+  # the statement, which is then as broad as *. Values are escaped for JSON. An ARN can have a slash before the name of a parameter
+  # already: parameter//team/x would be denied.
+  permission_values = {
+    for name, arguments in local.permission_arguments : name => {
+      for argument in arguments : argument => [
+        for value in distinct(concat(
+          [local.argument_values[name][argument] == null ? "*" : local.argument_values[name][argument]],
+          lookup(local.chosen[name].at_runtime, argument, []),
+          )) : {
+          for placeholder, text in {
+            "ARG:${argument}"                  = value
+            "ARG:${argument}|no-leading-slash" = replace(value, "/^\\/+/", "")
+          } : placeholder => substr(jsonencode(text), 1, length(jsonencode(text)) - 2)
+        }
+      ]
+    }
   }
 
+  # One statement for each combination of the values of the arguments in it.
   metric_statements = {
-    for name, metric in local.chosen : name => [
-      for statement in try(local.known[metric.class].permissions, []) : try(jsondecode(join("", [
-        for i, piece in split("**", jsonencode(statement)) : i % 2 == 0 ? piece : lookup(local.escaped_values[name], piece, "?")
-      ])), null)
-    ]
+    for name, texts in local.statement_texts : name => flatten([
+      for text in texts : [
+        for values in [
+          for combination in setproduct([{}], [{}], [
+            for argument in local.permission_arguments[name] : local.permission_values[name][argument]
+            if strcontains(text, "**ARG:${argument}**") || strcontains(text, "**ARG:${argument}|")
+          ]...) : merge(local.common_values, combination...)
+          ] : try(jsondecode(join("", [
+            for i, piece in split("**", text) : i % 2 == 0 ? piece : lookup(values, piece, "?")
+        ])), null)
+      ]
+    ])
   }
   base_statements = [
     for statement in try(local.manifest.base_permissions, []) : try(jsondecode(join("", [
-      for i, piece in split("**", jsonencode(statement)) : i % 2 == 0 ? piece : lookup(local.escaped_values[""], piece, "?")
+      for i, piece in split("**", jsonencode(statement)) : i % 2 == 0 ? piece : lookup(local.common_values, piece, "?")
     ])), null)
   ]
 

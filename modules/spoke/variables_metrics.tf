@@ -1,5 +1,5 @@
 variable "metrics" {
-  description = "Names of the metrics to extract, from docs/metrics.md. The function gets the permissions of these metrics and no others."
+  description = "Names of the metrics to extract, from docs/metrics.md, and of families: @training stands for all its metrics that need no arguments. The function gets the permissions of these metrics and no others."
   type        = list(string)
   default     = []
   nullable    = false
@@ -10,10 +10,11 @@ variable "metrics" {
 }
 
 variable "metric_instances" {
-  description = "Metrics with arguments, as metric name to class and arguments. The same class can have several names. Structured arguments are JSON."
+  description = "Metrics with arguments, as metric name to class and arguments. The same class can have several names. Structured arguments are JSON. at_runtime lists the values that a refresh can set, as argument to values; [\"*\"] allows any, for an argument that no permission uses."
   type = map(object({
-    class     = string
-    arguments = optional(map(string), {})
+    class      = string
+    arguments  = optional(map(string), {})
+    at_runtime = optional(map(list(string)), {})
   }))
   default  = {}
   nullable = false
@@ -26,14 +27,30 @@ variable "metric_instances" {
   }
   validation {
     condition = alltrue([
-      for instance in var.metric_instances : try(instance.class != null && !contains([for value in instance.arguments : value == null], true), false)
+      for one in var.metric_instances : try(
+        !contains([for text in concat([one.class], values(one.arguments), flatten(values(one.at_runtime))) : text == null], true),
+        false,
+      )
     ])
     error_message = join(" ", [
-      "These entries of metric_instances, their classes or some of their arguments are null: ${join(", ", [
-        for name, instance in var.metric_instances : name
-        if !try(instance.class != null && !contains([for value in instance.arguments : value == null], true), false)
+      "These entries of metric_instances, their classes, or some of their arguments or values are null: ${join(", ", [
+        for name, one in var.metric_instances : name if !try(
+          !contains([for text in concat([one.class], values(one.arguments), flatten(values(one.at_runtime))) : text == null], true),
+          false,
+        )
       ])}.",
       "Set them, or leave the arguments out to use their defaults.",
     ])
+  }
+}
+
+variable "historical_days" {
+  description = "How many days back a refresh can ask for values as of a past instant, of metrics that support it. 0 rejects such refreshes."
+  type        = number
+  default     = 400
+  nullable    = false
+  validation {
+    condition     = var.historical_days >= 0 && var.historical_days <= 3650 && floor(var.historical_days) == var.historical_days
+    error_message = "Use a whole number of days from 0 to 3650."
   }
 }

@@ -120,6 +120,34 @@ CALLS = {
                 "Quoted": {"class": "SSMParameterValue", "arguments": {"parameter_name": 'a"b\\c<d>'}},
                 "Data": {"class": "TaggedBuckets"},
                 "Models": {"class": "TaggedBuckets", "arguments": {"prefix": "models"}},
+                "EveryQueue": {"class": "QueueAge", "at_runtime": {"queue": ["a"], "hours": ["*"]}},
+                "OneQueue": {"class": "QueueAge", "arguments": {"queue": "a"}},
+                "TwoQueues": {
+                    "class": "QueueAge",
+                    "arguments": {"queue": "a", "step": "60", "share": "0.25", "strict": "TRUE", "filters": "{}"},
+                    "at_runtime": {
+                        "queue": ["b", "a"],
+                        "hours": ["1", "48"],
+                        "step": ["300"],
+                        "statistic": ["Average"],
+                    },
+                },
+                "Regions": {
+                    "class": "TaggedBuckets",
+                    "arguments": {"prefix": "models"},
+                    "at_runtime": {"prefix": ["data", "logs"]},
+                },
+            },
+        },
+    ),
+    "families": Call(
+        "spoke",
+        {
+            "project_name": "Project1",
+            "environment": "dev",
+            "metrics": ["TotalCompletedTrainingJobs", "@training", "@queues", "@buckets"],
+            "metric_instances": {
+                "TaggedBuckets": {"class": "TaggedBuckets", "arguments": {"prefix": "models"}},
             },
         },
     ),

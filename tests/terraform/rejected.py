@@ -67,6 +67,10 @@ def _ssm(*names: str, **more: str) -> dict[str, dict[str, Any]]:
     }
 
 
+def _ssm_at_runtime(**at_runtime: list[str]) -> dict[str, dict[str, Any]]:
+    return {name: {**instance, "at_runtime": at_runtime} for name, instance in _ssm("A").items()}
+
+
 REJECTED_CALLS = {
     "hub-package-missing": _hub("files/none.zip", "make package-lambdas", package_path=f"{FILES}/none.zip"),
     "hub-package-mismatch": _hub("files/other.zip.json", "Build both again", package_path=f"{FILES}/other.zip"),
@@ -125,12 +129,21 @@ REJECTED_CALLS = {
     "spoke-manifest-broken": _spoke("files/broken.json", "make manifest", manifest_path=f"{FILES}/broken.json"),
     "spoke-manifest-old": _spoke("files/old.json", "Write it again", manifest_path=f"{FILES}/old.json"),
     "spoke-metric-unknown": _spoke(
-        "no metric NumberEndpointInServise. Its metrics are CompletedTrainingJobs24h, NumberEndPointsInService, SSM",
+        "no metric NumberEndpointInServise. Its metrics are CompletedTrainingJobs24h, NumberEndPointsInService, Q",
         "make manifest package-lambdas",
         metrics=["NumberEndpointInServise"],
     ),
+    "spoke-family-unknown": _spoke(
+        "has no family @inferense. Its families are @buckets, @custom, @inference, @queues, @training.",
+        "Correct the name in metrics",
+        metrics=["@inferense", "@training"],
+    ),
+    "spoke-family-twice": _spoke("@training", "Use each name once", metrics=["@training", "@training"]),
+    "spoke-family-empty": _spoke(
+        "@custom (SSMParameterValue)", "Add them to metric_instances", metrics=["@custom", "@training"]
+    ),
     "spoke-class-unknown": _spoke(
-        "no metric SSMParameter. Its metrics are CompletedTrainingJobs24h, NumberEndPointsInService, SSMParameter",
+        "no metric SSMParameter. Its metrics are CompletedTrainingJobs24h, NumberEndPointsInService, QueueAge",
         "--metrics DIR",
         metric_instances={"A": {"class": "SSMParameter"}},
     ),
@@ -152,6 +165,51 @@ REJECTED_CALLS = {
         "A: name (NumberEndPointsInService has none)",
         "Correct or remove",
         metric_instances={"A": {"class": "NumberEndPointsInService", "arguments": {"name": "/a"}}},
+    ),
+    "spoke-argument-limited": _spoke(
+        'A: hours = "49" (integer, at least 1 and at most 48); A: statistic = "p95" (string, one of Average, Maximum); '
+        'A: statistic = "Sum" (string, one of Average, Maximum); A: step = "61" (integer, one of 60, 300)',
+        "Use values as described",
+        metric_instances={
+            "A": {
+                "class": "QueueAge",
+                "arguments": {"statistic": "p95", "hours": "48", "share": "0", "step": "61"},
+                "at_runtime": {"statistic": ["Average", "Sum"], "hours": ["1", "49"]},
+            }
+        },
+    ),
+    "spoke-argument-of-another-type": _spoke(
+        'A: filters = "[" (json); A: hours = "1.0" (integer, at least 1 and at most 48); '
+        'A: share = "half" (number, at least 0); A: strict = "yes" (boolean)',
+        "Use values as described",
+        metric_instances={
+            "A": {"class": "QueueAge", "arguments": {"filters": "[", "hours": "1.0", "share": "half", "strict": "yes"}}
+        },
+    ),
+    "spoke-runtime-unknown": _spoke(
+        "A: names (SSMParameterValue has parameter_name)",
+        "Correct or remove",
+        metric_instances=_ssm_at_runtime(names=["/a"]),
+    ),
+    "spoke-runtime-any": _spoke(
+        "* for these arguments: A: parameter_name.",
+        "the permissions cover each",
+        metric_instances=_ssm_at_runtime(parameter_name=["*"]),
+    ),
+    "spoke-runtime-any-and-others": _spoke(
+        "* for these arguments: A: hours.",
+        'Use ["*"] alone',
+        metric_instances={"A": {"class": "QueueAge", "at_runtime": {"hours": ["*", "1"]}}},
+    ),
+    "spoke-runtime-star": _spoke(
+        'A: parameter_name = "/b/*".',
+        "name one resource",
+        metric_instances=_ssm_at_runtime(parameter_name=["/b", "/b/*"]),
+    ),
+    "spoke-runtime-series": _spoke(
+        "invalid names: A(parameter_name=/b#1), A(parameter_name=/b;1).",
+        "Use entries in metric_instances with these arguments",
+        metric_instances=_ssm_at_runtime(parameter_name=["/b", "/b#1", "/b;1"]),
     ),
     "spoke-argument-missing": _spoke(
         "SSMParameterValue: parameter_name", "Set them in metric_instances", metrics=["SSMParameterValue"]

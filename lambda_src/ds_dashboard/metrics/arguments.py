@@ -17,9 +17,9 @@ _ANY_VALUE = ("*",)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _EXAMPLE = 'Write arguments = {"parameter_name": {"type": "string", "description": "..."}}.'
 _KEYS = ("type", "required", "description", "default", "choices", "minimum", "maximum")
-# The same numbers as in modules/spoke/arguments.tf: what a plan accepts, the function converts.
+# The same texts as in modules/spoke/patterns.tf: what a plan accepts, the function converts.
 _INTEGER = re.compile(r"-?[0-9]{1,100}")
-_NUMBER = re.compile(r"-?[0-9]{1,100}(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?")
+_NUMBER = re.compile(r"-?[0-9]{1,100}([.][0-9]+)?([eE][+-]?[0-9]{1,2})?")
 
 
 def _integer(text: str) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ds_dashboard.metrics import Metric, MetricUnavailable, registry
+from ds_dashboard.metrics import Metric, MetricUnavailable, arguments, registry
 
 
 class Arguments(Metric):
@@ -90,3 +91,10 @@ def test_a_module_that_ends_the_process_is_one_failure(tmp_path: Path, monkeypat
     registry.use_index({"Script": "a_script"})
     with pytest.raises(MetricUnavailable, match=r"SystemExit: 3 \(.*a_script\.py:2\)"):
         registry.load("Script")
+
+
+def test_terraform_has_the_same_patterns_of_numbers() -> None:
+    """What a plan accepts, the function converts."""
+    text = (Path(__file__).parents[3] / "modules/spoke/patterns.tf").read_text()
+    for name, pattern in (("integer", arguments._INTEGER), ("number", arguments._NUMBER)):
+        assert re.search(rf'^    {name} += "\^(.*)\$"$', text, re.MULTILINE)[1] == pattern.pattern  # type: ignore[index]
