@@ -31,9 +31,6 @@ _FUNCTION_ARN_PATTERN = f"arn:(aws(?:-[a-z]+)*):lambda:({REGION_PATTERN}):({ACCO
 _PLAIN_NAME = "[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*"
 _PROJECT_PATTERN = f"({WORD_PATTERN})[/#]({WORD_PATTERN})"
 
-# As in the JSON Schemas of the events.
-MAX_METRIC_NAME = 128
-
 SIDES = ("hub", "spoke")
 TABLES = ("metrics", "latest", "spokes")
 # How much of a spoke in the latest table is read to find out about all spokes: a spoke can invent metrics without end.

@@ -91,12 +91,12 @@ locals {
     ])
   ]
 
-  # A refresh with arguments writes a series of its own, see `name_with_arguments` in ds_dashboard/identity.py.
+  # A refresh with arguments writes a series of its own, in whose name ds_dashboard/series.py encodes some characters.
   invalid_series = flatten([
     for name, metric in local.chosen : [
       for argument, values in metric.at_runtime : [
         for value in values : "${name}(${argument}=${value})"
-        if !can(regex(local.patterns.metric_name, "${name}(${argument}=${value})")) || strcontains(value, ";")
+        if !can(regex(local.patterns.metric_name, "${name}(${argument}=${replace(value, "/[%;()#]/", "%00")})"))
       ]
     ]
   ])

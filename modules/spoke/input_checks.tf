@@ -127,7 +127,8 @@ resource "terraform_data" "checks" {
       condition = length(local.invalid_series) == 0
       error_message = join(" ", [
         "A refresh with values of at_runtime would write series with invalid names: ${join(", ", local.invalid_series)}.",
-        "A name has at most 128 characters, and a value no # and ;. Use entries in metric_instances with these arguments instead.",
+        "A name has at most 128 characters, three of them for each of %;()# in a value, and no U+FFFE and U+FFFF.",
+        "Use entries in metric_instances with these arguments instead.",
       ])
     }
     precondition {

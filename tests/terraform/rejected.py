@@ -207,9 +207,11 @@ REJECTED_CALLS = {
         metric_instances=_ssm_at_runtime(parameter_name=["/b", "/b/*"]),
     ),
     "spoke-runtime-series": _spoke(
-        "invalid names: A(parameter_name=/b#1), A(parameter_name=/b;1).",
+        f"invalid names: A(parameter_name=/;{'b' * 107}), A(parameter_name={'b' * 111}).",
         "Use entries in metric_instances with these arguments",
-        metric_instances=_ssm_at_runtime(parameter_name=["/b", "/b#1", "/b;1"]),
+        metric_instances=_ssm_at_runtime(
+            parameter_name=[f"/;{'b' * 106}", f"/;{'b' * 107}", "b" * 110, "b" * 111, "#;"]
+        ),
     ),
     "spoke-argument-missing": _spoke(
         "SSMParameterValue: parameter_name", "Set them in metric_instances", metrics=["SSMParameterValue"]

@@ -6,7 +6,7 @@ import abc
 from collections.abc import Sequence
 from typing import Any
 
-from ds_dashboard.identity import MAX_METRIC_NAME
+from ds_dashboard import series
 from ds_dashboard.metrics import arguments, permissions
 from ds_dashboard.metrics.errors import MetricDeclarationError
 from ds_dashboard.metrics.readings import Reading, with_their_readings
@@ -212,8 +212,8 @@ def _check_texts(cls: type) -> None:
             f"`dimensions` is {dimensions!r}",
             'Write a list of different names: dimensions = ["InstanceType"].',
         )
-    if len(cls.__name__) > MAX_METRIC_NAME:
-        raise MetricDeclarationError(cls.__name__, "the name is too long", f"Use at most {MAX_METRIC_NAME} characters.")
+    if len(cls.__name__) > series.MAX_NAME:
+        raise MetricDeclarationError(cls.__name__, "the name is too long", f"Use at most {series.MAX_NAME} characters.")
 
 
 def _register(cls: type) -> None:
