@@ -1,5 +1,5 @@
 variable "metrics" {
-  description = "Names of the metrics to extract, from docs/metrics.md, and of families: @training stands for all its metrics that need no arguments. The function gets the permissions of these metrics and no others."
+  description = "Names of metrics from docs/metrics.md, and of families, such as @training for all its metrics that need no arguments. The function gets exactly the permissions of these metrics."
   type        = list(string)
   default     = []
   nullable    = false
@@ -10,7 +10,7 @@ variable "metrics" {
 }
 
 variable "metric_instances" {
-  description = "Metrics with arguments, as metric name to class and arguments. The same class can have several names. Structured arguments are JSON. at_runtime lists the values that a refresh can set, as argument to values; [\"*\"] allows any, for an argument that no permission uses."
+  description = "Metrics with arguments, as metric name to class and arguments, structured ones as JSON. at_runtime lists the values that a refresh can set, by argument; [\"*\"] means any value."
   type = map(object({
     class      = string
     arguments  = optional(map(string), {})
