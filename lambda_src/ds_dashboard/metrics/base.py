@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 from ds_dashboard.metrics import arguments as declared_arguments
@@ -40,6 +41,10 @@ class Metric(Reader):
         historical: whether the metric can be computed as of a past instant: it reads only data that AWS still has for
             that time, and takes all times from `self.now()` and `self.window()`.
         scope: "account" if the value is the same in every region, such as a cost; "region" otherwise.
+        calls: how many calls it makes besides those of its readings, for the documentation: "1 per 100 endpoints".
+        usd: what AWS charges for these calls, in USD.
+        source: where its data come from, for the documentation, if its permissions do not say it.
+        may_read: what its permissions may read and it does not report, for the documentation.
         metric_name: the name under which the value is stored.
         project_name: the spoke's project.
         environment: the spoke's environment.
@@ -51,6 +56,10 @@ class Metric(Reader):
     readings: ClassVar[Sequence[Reading[Any, Any]]] = ()
     historical: ClassVar[bool] = False
     scope: ClassVar[Literal["region", "account"]] = "region"
+    calls: ClassVar[str] = ""
+    usd: ClassVar[float | Decimal] = 0
+    source: ClassVar[str] = ""
+    may_read: ClassVar[str] = ""
     arguments: Mapping[str, Any] = {}
     _iam_permissions: ClassVar[list[Statement]] = BASE_PERMISSIONS
 

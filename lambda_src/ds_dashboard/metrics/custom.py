@@ -8,8 +8,13 @@ from ds_dashboard.metrics import Metric
 
 
 class SSMParameterValue(Metric):
-    """The value of a parameter in SSM Parameter Store, as text."""
+    """The value of a parameter in SSM Parameter Store, as text.
 
+    It reads no SecureString: everybody who reads the hub would see the secret. It does not say when the parameter was
+    written last: a program that stopped writing it leaves the last value.
+    """
+
+    calls = "1"
     arguments = {
         "parameter_name": {
             "type": "string",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from ds_dashboard import series
@@ -34,6 +35,7 @@ _MISSPELLINGS = {
     "historic": "historical",
     "scope": "scope",
     "scopes": "scope",
+    "mayread": "may_read",
 }
 # Flags of code objects. The module inspect, which has their names, would add to each cold start.
 _CO_VARARGS, _CO_GENERATOR, _CO_COROUTINE, _CO_ASYNC_GENERATOR = 0x04, 0x20, 0x80, 0x200
@@ -83,6 +85,7 @@ def check(cls: type, root: type) -> None:
     permissions.normalized(name, _class_attribute(cls, "_iam_permissions"), given)
     for reading in with_their_readings(_class_attribute(cls, "readings")):
         permissions.normalized(f"{name}: reading {reading.name}", reading.permissions, given)
+        _check_cost(f"{name}: reading {reading.name}", reading.calls, reading.usd, {"may_read": reading.may_read})
     _register(cls)
 
 
@@ -187,12 +190,26 @@ def _check_attributes(cls: type) -> None:
         raise MetricDeclarationError(
             cls.__name__, f"`scope` is {scope!r}", 'Write scope = "account", or leave it out for "region".'
         )
+    texts = {name: _class_attribute(cls, name) for name in ("source", "may_read")}
+    _check_cost(cls.__name__, _class_attribute(cls, "calls"), _class_attribute(cls, "usd"), texts)
     readings = _class_attribute(cls, "readings")
     if not isinstance(readings, list | tuple) or not all(isinstance(one, Reading) for one in readings):
         raise MetricDeclarationError(
             cls.__name__,
             f"`readings` is {readings!r}",
             "Write a list of readings, which are functions with the decorator @reading: readings = [endpoints].",
+        )
+
+
+def _check_cost(name: str, calls: Any, usd: Any, texts: Mapping[str, Any]) -> None:
+    for attribute, text in {"calls": calls, **texts}.items():
+        if not isinstance(text, str):
+            raise MetricDeclarationError(
+                name, f"`{attribute}` is {text!r}", 'Write a text for the documentation, such as "1 per 100 endpoints".'
+            )
+    if isinstance(usd, bool) or not isinstance(usd, int | float | Decimal) or not 0 <= usd < 1000:
+        raise MetricDeclarationError(
+            name, f"`usd` is {usd!r}", "Write the price of the calls of one extraction in USD, such as 0.01."
         )
 
 

@@ -17,6 +17,7 @@ The decorator makes a `Reading` of the function.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 from ds_dashboard.metrics.permissions import Statement
@@ -39,6 +40,8 @@ class Reading(Generic[Parameters, Result]):
         permissions: the statements that its own calls need.
         calls: how many calls it makes, for people.
         readings: the readings that it reads itself.
+        usd: what AWS charges for its calls, in USD.
+        may_read: what its permissions may read and it does not keep, for people.
         description: the first line of its docstring.
     """
 
@@ -47,13 +50,17 @@ class Reading(Generic[Parameters, Result]):
         function: Callable[Concatenate[Reader, Parameters], Result],
         permissions: Sequence[Statement],
         calls: str,
-        readings: Sequence[Reading[Any, Any]],
+        readings: Sequence[Reading[Any, Any]] = (),
+        usd: float | Decimal = 0,
+        may_read: str = "",
     ) -> None:
         self.name: str = function.__name__
         self.function = function
         self.permissions = list(permissions)
         self.calls = calls
         self.readings = tuple(readings)
+        self.usd = usd
+        self.may_read = may_read
         self.description = next((line.strip() for line in (function.__doc__ or "").splitlines() if line.strip()), "")
 
     def __repr__(self) -> str:
@@ -61,7 +68,12 @@ class Reading(Generic[Parameters, Result]):
 
 
 def reading(
-    *, permissions: Sequence[Statement], calls: str, readings: Sequence[Reading[Any, Any]] = ()
+    *,
+    permissions: Sequence[Statement],
+    calls: str,
+    readings: Sequence[Reading[Any, Any]] = (),
+    usd: float | Decimal = 0,
+    may_read: str = "",
 ) -> Callable[[Callable[Concatenate[Reader, Parameters], Result]], Reading[Parameters, Result]]:
     """Declare a reading.
 
@@ -69,8 +81,10 @@ def reading(
         permissions: the statements that its own calls need, as in a metric's `_iam_permissions`.
         calls: how many calls it makes, for the documentation: "1 per 100 endpoints".
         readings: other readings that it reads.
+        usd: what AWS charges for its calls, in USD.
+        may_read: what its permissions may read and it does not keep, for the documentation: "environment variables".
     """
-    return lambda function: Reading(function, permissions, calls, readings)
+    return lambda function: Reading(function, permissions, calls, readings, usd, may_read)
 
 
 def with_their_readings(readings: Iterable[Reading[Any, Any]]) -> Iterator[Reading[Any, Any]]:

@@ -22,6 +22,7 @@ def test_a_class_of_the_sample_has_the_normal_form_of_the_manifest(team: Any) ->
     manifest = team.manifest()
     assert manifest["metrics"]["Models"] == {
         "description": "Models",
+        "notes": [],
         "unit": "None",
         "module": "ds_dashboard_user.team.models",
         "family": "models",
@@ -30,8 +31,12 @@ def test_a_class_of_the_sample_has_the_normal_form_of_the_manifest(team: Any) ->
         "permissions": [{"Action": ["sagemaker:ListModels"], "Resource": ["*"]}],
         "arguments": {},
         "dimensions": [],
+        "source": "sagemaker:ListModels",
+        "cost": {"calls": "", "usd": 0},
+        "may_read": [],
+        "readings": [],
     }
-    assert list(manifest) == ["manifest_version", "base_permissions", "metrics"]
+    assert list(manifest) == ["manifest_version", "base_permissions", "metrics", "readings"]
     assert [one["Action"] for one in manifest["base_permissions"]] == [["events:PutEvents"]]
     assert list(manifest["metrics"]) == sorted(manifest["metrics"])
     assert "NumberEndPointsInService" in manifest["metrics"]
@@ -42,15 +47,12 @@ def test_scope_history_and_limits_are_in_manifest_and_catalogue(team: Any, tmp_p
     hours = {"type": "integer", "default": 24, "description": "How many.", "minimum": 1, "maximum": 48}
     team.metric("A", f"    scope = 'account'\n    historical = True\n    arguments = {{'hours': {hours!r}}}\n")
     entry = team.manifest()["metrics"]["A"]
-    assert list(entry) == [
-        *("description", "unit", "module", "family", "scope", "historical", "permissions", "arguments", "dimensions")
-    ]
     assert (entry["scope"], entry["historical"]) == ("account", True)
     assert entry["arguments"]["hours"] == {"required": False, **hours}
     run("manifest", "--metrics", team.path, "-o", tmp_path / "m.json", "--markdown", tmp_path / "m.md")
-    section = (tmp_path / "m.md").read_text().partition("\n## A\n")[2].partition("\n## ")[0]
+    section = (tmp_path / "m.md").read_text().partition("\n### A\n")[2].partition("\n## ")[0]
     assert "- Scope: the account." in section
-    assert "- Historical: " in section
+    assert "- Past instants: yes" in section
     assert "- Argument `hours` (integer, default `24`, at least 1 and at most 48): How many." in section
 
 

@@ -11,7 +11,7 @@ from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.options import metric_folders_option
 from ds_dashboard_cli.output import files
 from ds_dashboard_cli.output.files import display_path
-from ds_dashboard_cli.packaging import manifest
+from ds_dashboard_cli.packaging import catalogue, manifest
 from ds_dashboard_cli.packaging.checkout import checkout
 from ds_dashboard_cli.packaging.metric_folders import resolve_folders
 
@@ -53,7 +53,7 @@ def manifest_command(paths: tuple[Path, ...], output: Path | None, markdown: Pat
     if str(output) == "-":
         click.echo(text, nl=False)
         return
-    contents = {output: text} | ({markdown: manifest.render_catalogue(built)} if markdown else {})
+    contents = {output: text} | ({markdown: catalogue.render(built)} if markdown else {})
     stale = [path for path, content in contents.items() if not files.has_text(path, content)]
     if check and stale:
         raise UserError(

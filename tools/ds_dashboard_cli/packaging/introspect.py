@@ -1,6 +1,7 @@
 """The process that imports metrics and describes them: `python -m ds_dashboard_cli.packaging.introspect`.
 
-Reads `{"folders": [[path, name], ...]}` from stdin and writes `{"metrics": {...}, "problems": [...]}` to stdout.
+Reads `{"folders": [[path, name], ...]}` from stdin and writes `{"metrics": {...}, "readings": {...},
+"problems": [...]}` to stdout.
 `ds_dashboard_cli.packaging.sandbox` starts it, in an environment without credentials.
 """
 
@@ -12,15 +13,18 @@ import inspect
 import json
 import os
 import pkgutil
+import re
 import sys
 from collections.abc import Sequence
+from decimal import Decimal
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
 import ds_dashboard.metrics
-from ds_dashboard.metrics import Metric, MetricDeclarationError, arguments, declaration, permissions
+from ds_dashboard.metrics import Metric, MetricDeclarationError, Reading, arguments, declaration, permissions
+from ds_dashboard.metrics.readings import with_their_readings
 from ds_dashboard_cli.packaging import sandbox
 from ds_dashboard_cli.packaging.metric_folders import PACKAGE, MetricFolder
 from ds_dashboard_cli.packaging.problems import (
@@ -80,7 +84,11 @@ def introspect(folders: Sequence[MetricFolder]) -> dict[str, Any]:
             problems.extend(further)
         elif problem is not None:
             problems.append(problem)
-    return {"metrics": metrics, "problems": [problem.as_dict() for problem in problems]}
+    declared = [cast("type[Metric]", declaration.declared()[name]) for name in metrics]
+    readings = {
+        _reading_name(one): describe_reading(one) for cls in declared for one in with_their_readings(cls.readings)
+    }
+    return {"metrics": metrics, "readings": readings, "problems": [problem.as_dict() for problem in problems]}
 
 
 def _modules(folders: Sequence[MetricFolder]) -> list[tuple[str, Path, Path]]:
@@ -135,9 +143,12 @@ def describe(metric: type[Metric]) -> dict[str, Any]:
         statements = probe_permissions(metric, list(declared))
     base = permissions.normalized("Metric", permissions.BASE_PERMISSIONS)
     own = [one for one in permissions.normalized(name, statements, declared) if one not in base]
-    docstring = metric.__dict__.get("__doc__") or ""
+    description, *notes = _paragraphs(metric.__dict__.get("__doc__")) or [name]
+    readings = list(with_their_readings(metric.readings))
+    reads: list[type[Metric] | Reading[Any, Any]] = [metric, *readings]
     entry = {
-        "description": next((line.strip() for line in docstring.splitlines() if line.strip()), name),
+        "description": description,
+        "notes": notes,
         "unit": metric.unit,
         "module": metric.__module__,
         "family": metric.__module__.rpartition(".")[2],
@@ -146,9 +157,41 @@ def describe(metric: type[Metric]) -> dict[str, Any]:
         "permissions": own,
         "arguments": declared,
         "dimensions": list(metric.dimensions),
+        "source": metric.source or ", ".join(sorted({action for one in own for action in one["Action"]})),
+        "cost": {
+            "calls": "; ".join(one.calls for one in reads if one.calls),
+            "usd": _number(sum((Decimal(str(one.usd)) for one in reads), Decimal(0))),
+        },
+        "may_read": [text for text in dict.fromkeys(one.may_read for one in reads) if text],
+        "readings": [_reading_name(one) for one in readings],
     }
     _check_json(name, entry)
     return entry
+
+
+def describe_reading(reading: Reading[Any, Any]) -> dict[str, Any]:
+    """Return the manifest's entry of a reading, which is for people."""
+    return {
+        "description": reading.description or reading.name,
+        "calls": reading.calls,
+        "usd": _number(reading.usd),
+        "may_read": reading.may_read,
+    }
+
+
+def _reading_name(reading: Reading[Any, Any]) -> str:
+    return f"{reading.function.__module__}.{reading.name}"
+
+
+def _number(amount: Any) -> int | float:
+    return int(amount) if amount == int(amount) else float(amount)
+
+
+def _paragraphs(docstring: str | None) -> list[str]:
+    """Return the first line of a docstring, and the paragraphs below it as one line each. Lists keep their lines."""
+    first, _, rest = inspect.cleandoc(docstring or "").partition("\n")
+    joined = re.sub(r"(?<!\n)\n(?!\n|[-*] )", " ", rest.strip())
+    return [text for text in (first, *(re.sub(r" +", " ", one).strip() for one in re.split(r"\n{2,}", joined))) if text]
 
 
 def _check_json(name: str, entry: dict[str, Any]) -> None:

@@ -38,7 +38,7 @@ def run_introspection(request: dict[str, Any]) -> dict[str, Any]:
         request: `{"folders": [[path, name], ...]}`.
 
     Returns:
-        `{"metrics": {name: entry}, "problems": [{"file", "line", "cause", "fix"}]}`.
+        `{"metrics": {name: entry}, "readings": {name: entry}, "problems": [{"file", "line", "cause", "fix"}]}`.
 
     Raises:
         UserError: the process did not end in time, or ended without an answer.
