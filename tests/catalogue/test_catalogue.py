@@ -43,18 +43,3 @@ def test_every_metric_has_a_description_and_a_unit(name: str) -> None:
     assert entry["description"].endswith("."), f"{name}: the docstring's first line is not a sentence"
     assert "unit" in vars(cls) or entry["arguments"], f"{name} declares no unit"
     assert all(spec["description"] for spec in entry["arguments"].values()), f"{name}: an argument has no description"
-
-
-@every_metric
-def test_no_action_is_a_wildcard(name: str) -> None:
-    """The extract function's role has only the permissions that its metrics need."""
-    for statement in MANIFEST["metrics"][name]["permissions"]:
-        assert not [action for action in statement["Action"] if "*" in action or "?" in action]
-
-
-@every_metric
-def test_a_wildcard_resource_is_only_for_list_actions(name: str) -> None:
-    """IAM has no resource types for List and some Describe actions."""
-    for statement in MANIFEST["metrics"][name]["permissions"]:
-        if "*" in statement["Resource"]:
-            assert all(action.split(":")[1].startswith(("List", "Describe")) for action in statement["Action"])

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from ds_dashboard.metrics import arguments as declared_arguments
 from ds_dashboard.metrics import declaration
-from ds_dashboard.metrics.permissions import BASE_PERMISSIONS, Statement, mapped_strings
+from ds_dashboard.metrics.permissions import BASE_PERMISSIONS, Statement, for_iam, mapped_strings
 from ds_dashboard.metrics.reader import Reader
 from ds_dashboard.metrics.readings import Reading, with_their_readings
 from ds_dashboard.metrics.value import SUM, Breakdown, Fold, MetricValue, rows, total
@@ -103,7 +103,7 @@ class Metric(Reader):
         def fill(text: str) -> str:
             return text.replace("**REGION**", region).replace("**ACCOUNT_ID**", account_id)
 
-        return [mapped_strings(statement, fill) for statement in self.declared_permissions()]
+        return [mapped_strings(for_iam(statement), fill) for statement in self.declared_permissions()]
 
     def value(self, value: Any = SUM, breakdown: Breakdown = (), other: Fold | None = None) -> MetricValue:
         """Return a headline value with its breakdown by the declared `dimensions`.

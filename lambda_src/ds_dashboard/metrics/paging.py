@@ -9,8 +9,9 @@ from ds_dashboard.metrics.errors import IncompleteAnswer
 
 PAGE_SIZE = 100
 
-# Names of the token in requests and answers, for operations that page without a paginator in botocore.
-_TOKENS = (
+# Names of the token in requests and answers, for operations that page without a paginator in botocore. The test kit
+# reads these tables, too.
+TOKENS = (
     ("NextToken", "NextToken"),
     ("nextToken", "nextToken"),
     ("NextPageToken", "NextPageToken"),
@@ -21,8 +22,14 @@ _TOKENS = (
     ("marker", "nextMarker"),
     ("Marker", "Marker"),
     ("marker", "marker"),
+    ("ContinuationToken", "NextContinuationToken"),
+    ("ContinuationToken", "ContinuationToken"),
+    ("PaginationToken", "PaginationToken"),
 )
-_PAGE_SIZES = ("MaxResults", "maxResults", "MaxItems", "maxItems", "PageSize", "pageSize", "Limit", "limit")
+PAGE_SIZES = (
+    *("MaxResults", "maxResults", "MaxItems", "maxItems", "PageSize", "pageSize", "Limit", "limit"),
+    *("MaxRecords", "maxRecords", "MaxBuckets", "MaxKeys"),
+)
 
 
 def pages(client: Any, operation: str, key: str, arguments: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
@@ -76,11 +83,11 @@ def _pages(client: Any, operation: str, model: Any, arguments: dict[str, Any]) -
         return
     requests = model.input_shape.members if model.input_shape else {}
     answers = model.output_shape.members
-    sent, received = next(((s, r) for s, r in _TOKENS if s in requests and r in answers), (None, None))
+    sent, received = next(((s, r) for s, r in TOKENS if s in requests and r in answers), (None, None))
     if sent is None or received is None:
         yield getattr(client, operation)(**arguments)
         return
-    arguments = _with_page_size(model, next((name for name in _PAGE_SIZES if name in requests), None), arguments)
+    arguments = _with_page_size(model, next((name for name in PAGE_SIZES if name in requests), None), arguments)
     token = None
     while True:
         page = getattr(client, operation)(**arguments)

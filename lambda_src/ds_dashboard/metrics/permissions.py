@@ -1,13 +1,14 @@
 """IAM statements of metrics: the AWS sample's loose form, checked and converted to one form.
 
-A statement has `Action` and `Resource` (a string or a list), and may have `Condition` and `Sid`. Anything else is
+A statement has `Action` and `Resource` (a string or a list), and may have `Condition` and `Sid`. `Reason` says why the
+resource is `*` although the action supports others; it is for people, and not a part of the policy. Anything else is
 rejected: to leave out a `NotAction` or a `Deny` would broaden the permissions that the author meant.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ds_dashboard import canonical_json
@@ -32,6 +33,7 @@ WILDCARD = re.compile(r"[*?]|\$\{")
 _ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
 _RESOURCE = re.compile(r"\*|(arn:|\*\*).+", re.DOTALL)
 _SID = re.compile(r"[A-Za-z0-9]+")
+_REASON = "Reason"
 
 
 def normalized(class_name: str, statements: Any, arguments: Mapping[str, Mapping[str, Any]] = {}) -> list[Statement]:
@@ -75,6 +77,21 @@ def normalized(class_name: str, statements: Any, arguments: Mapping[str, Mapping
     return result
 
 
+def wildcard_reasons(statements: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the reasons in statements, by action, sorted."""
+    found: dict[str, str] = {}
+    for statement in statements:
+        if _REASON in statement:
+            actions = statement["Action"]
+            found |= dict.fromkeys([actions] if isinstance(actions, str) else actions, statement[_REASON])
+    return dict(sorted(found.items()))
+
+
+def for_iam(statement: Statement) -> Statement:
+    """Return a statement without what is not a part of a policy."""
+    return {key: value for key, value in statement.items() if key != _REASON}
+
+
 def placeholders(statements: Any) -> set[str]:
     """Return the placeholders in statements, such as `REGION` and `ARG:parameter_name`, without filters."""
     found: set[str] = set()
@@ -110,11 +127,15 @@ def _normalized_statement(class_name: str, statement: Any) -> Statement:
             raise MetricDeclarationError(
                 class_name, f"a statement has Effect {value!r}", "Metrics can only allow: leave the statement out."
             )
-        if key not in ("Action", "Resource", "Condition", "Sid", "Effect"):
+        if key not in ("Action", "Resource", "Condition", "Sid", "Effect", _REASON):
             raise MetricDeclarationError(
                 class_name,
                 f"a statement has the key {key!r}",
-                "Use Action, Resource, and optionally Condition and Sid: list what the metric may do.",
+                "Use Action, Resource, and optionally Condition, Sid and Reason: list what the metric may do.",
+            )
+        if key == _REASON and not (isinstance(value, str) and value.strip()):
+            raise MetricDeclarationError(
+                class_name, f"the Reason {value!r} is not a text", "Say why the resource is `*`, or remove it."
             )
     result: Statement = {}
     if "Sid" in statement:

@@ -44,6 +44,7 @@ def test_it_contains_the_library_and_the_folder_and_nothing_else(lines_team: Any
     ]
     assert {Path(name).suffix for name in names if name.startswith("ds_dashboard/")} == {".py", ".json"}
     assert not [name for name in names if name.endswith((".pyc", "RECORD", "INSTALLER", "REQUESTED"))]
+    assert not [name for name in names if name.startswith("ds_dashboard/testing/")], "the test kit needs no function"
     assert "Lines" in manifest["metrics"]
     assert {(info.date_time, info.external_attr, info.create_system, info.compress_type) for info in infos} == {
         ((1980, 1, 1, 0, 0, 0), 0o100644 << 16, 3, zipfile.ZIP_STORED)

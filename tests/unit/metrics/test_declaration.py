@@ -15,6 +15,7 @@ import pytest
 
 from ds_dashboard.metrics import Metric, MetricDeclarationError, arguments, declaration, permissions
 from ds_dashboard.metrics.errors import MetricUnavailable
+from ds_dashboard_cli.packaging.introspect import describe
 
 COMPUTES = "    def _compute_value(self):\n        return 1\n"
 
@@ -69,6 +70,7 @@ WRONG = {
     "resource that is not an ARN": (permission(Resource="parameter/x"), "'parameter/x'", "Write an ARN"),
     "deny": (permission(Effect="Deny"), "Effect 'Deny'", "leave the statement out"),
     "not action": (permission(Action=None, NotAction="iam:*"), "'NotAction'", "list what the metric may do"),
+    "reason that is not a text": (permission(Reason=1), "the Reason 1", "why the resource is `*`"),
     "condition that is not a dict": (permission(Condition=["x"]), "Condition ['x']", "StringEquals"),
     "statements in a dict": (f"    _iam_permissions = {{}}\n{COMPUTES}", "is a dict, not a list", "+ [{...}]"),
     "unknown placeholder": (permission(Resource="arn:aws:s3:::**BUCKET**"), "**BUCKET**", "**ACCOUNT_ID**"),
@@ -270,6 +272,16 @@ def test_region_and_account_are_replaced_in_a_copy() -> None:
     assert statements[-1]["Resource"] == "arn:**PARTITION**:ssm:eu-west-1:123456789012:parameter/x"
     assert "**REGION**" in metric._iam_permissions[-1]["Resource"]
     assert statements[0]["Action"] == ["events:PutEvents"]
+
+
+def test_a_reason_is_for_people_and_not_a_part_of_the_policy() -> None:
+    """IAM rejects a statement with a key that it does not know, and so does the spoke module."""
+    metric = declare(permission(Action="glue:GetJobRuns", Resource="*", Reason="jobs of all accounts"), "Explained")
+    statements = metric("Explained", "Project1", {}, "dev").get_iam_permissions("eu-west-1", "123456789012")
+    assert statements[-1] == {"Action": "glue:GetJobRuns", "Resource": "*"}
+    entry = describe(metric)
+    assert entry["permissions"] == [{"Action": ["glue:GetJobRuns"], "Resource": ["*"]}]
+    assert entry["wildcard_reasons"] == {"glue:GetJobRuns": "jobs of all accounts"}
 
 
 def test_importing_metric_imports_neither_boto3_nor_anything_large() -> None:

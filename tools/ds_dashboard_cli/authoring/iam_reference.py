@@ -38,6 +38,7 @@ _PATHS = {
     "PolicyNameWithPath",
     "RepositoryName",
     "RoleNameWithPath",
+    "UserNameWithPath",
 }
 # The reference marks two types as required, but a request names a resource of one of them.
 _ONE_TYPE_IS_ENOUGH = {"states:ListExecutions"}

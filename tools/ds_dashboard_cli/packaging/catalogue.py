@@ -83,7 +83,7 @@ def _section(name: str, entry: Mapping[str, Any]) -> str:
     lines += ["", f"- Unit: {entry['unit']}{by}"]
     actions = ", ".join(sorted({action for one in entry["permissions"] for action in one["Action"]}))
     lines += [f"- Source: {entry['source']}"] * (entry["source"] != actions)
-    lines += [f"- Permission: {line}" for one in entry["permissions"] for line in _permission(one, entry["arguments"])]
+    lines += [f"- Permission: {line}" for one in entry["permissions"] for line in _permission(one, entry)]
     lines += ["- Permissions: none"] * (not entry["permissions"])
     lines += [f"- Its permissions may also read: {text}" for text in entry["may_read"]]
     lines += [f"- Calls: {entry['cost']['calls']}"] * bool(entry["cost"]["calls"])
@@ -110,11 +110,13 @@ def _instance(name: str, declared: Mapping[str, Any]) -> list[str]:
     return ["", "```hcl", "metric_instances = {", f"  My{name} = {{", *body, "  }", "}", "```"]
 
 
-def _permission(statement: Mapping[str, Any], declared: Mapping[str, Any]) -> Iterator[str]:
+def _permission(statement: Mapping[str, Any], entry: Mapping[str, Any]) -> Iterator[str]:
     """Yield a line for the actions of a statement that have the same reason to be on these resources."""
     reasons: dict[str, list[str]] = defaultdict(list)
+    declared, given = entry["arguments"], entry.get("wildcard_reasons", {})
     for action in statement["Action"]:
-        reasons[_reason(action) if "*" in statement["Resource"] else ""].append(action)
+        reason = f", because {given[action]}" if action in given else _reason(action)
+        reasons[reason if "*" in statement["Resource"] else ""].append(action)
     condition = f" if `{json.dumps(statement['Condition'])}`" if "Condition" in statement else ""
     used = {one.removeprefix("ARG:") for one in permissions.placeholders(statement["Resource"])}
     optional = [one for one in sorted(used & set(declared)) if _may_be_absent(declared[one])]

@@ -165,6 +165,9 @@ def describe(metric: type[Metric]) -> dict[str, Any]:
         "may_read": [text for text in dict.fromkeys(one.may_read for one in reads) if text],
         "readings": [_reading_name(one) for one in readings],
     }
+    reasons = permissions.wildcard_reasons(statements)
+    if reasons:
+        entry["wildcard_reasons"] = reasons
     _check_json(name, entry)
     return entry
 

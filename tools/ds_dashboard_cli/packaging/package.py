@@ -19,6 +19,8 @@ from ds_dashboard_cli.packaging.metric_folders import PACKAGE, MetricFolder
 
 # No other file of the library is packaged, so that a stray file neither changes the package nor leaves the machine.
 _LIBRARY_SUFFIXES = (".py", ".json")
+# The test kit of authors. It runs on their machines only.
+_TESTING = "testing"
 _MANIFEST = "ds_dashboard/metrics.json"
 
 
@@ -88,8 +90,9 @@ def _library_sources() -> dict[str, bytes]:
     found = {}
     for path in root.rglob("*"):
         name = f"ds_dashboard/{path.relative_to(root).as_posix()}"
-        hidden = any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(root).parts)
-        if path.suffix in _LIBRARY_SUFFIXES and not hidden and name != _MANIFEST and path.is_file():
+        parts = path.relative_to(root).parts
+        skipped = parts[0] == _TESTING or any(part.startswith(".") or part == "__pycache__" for part in parts)
+        if path.suffix in _LIBRARY_SUFFIXES and not skipped and name != _MANIFEST and path.is_file():
             found[name] = path.read_bytes()
     return found
 
