@@ -93,6 +93,7 @@ def run(
     asked_by: str = HUB,
     recent: extract.RecentRuns | None = None,
     seconds: float = 20.0,
+    event_id: str = "",
 ) -> dict[str, Any]:
     """Extract the metrics of `plans`, each of which its function computes."""
     PLANS.update(plans)
@@ -103,7 +104,8 @@ def run(
         schedule_expression=None,
     )
     request = refresh or Refresh.from_detail({"RefreshId": "r"})
-    return extract.extract(request, asked_by, settings, recent or extract.RecentRuns(), Deadline.after(seconds))
+    remembered, deadline = recent or extract.RecentRuns(), Deadline.after(seconds)
+    return extract.extract(request, asked_by, settings, remembered, deadline, event_id=event_id)
 
 
 def series(name: str) -> outcome.Series:
@@ -273,6 +275,19 @@ def test_a_redelivered_request_emits_the_same_bytes(bus: Bus) -> None:
     assert [entry["Detail"] for entry in bus.taken] == [entry["Detail"] for entry in first]
     run({"A": lambda: next(counter)}, recent=recent, refresh=Refresh.from_detail({"RefreshId": "other"}))
     assert bus.details()["A"]["MetricValue"] == 1
+
+
+def test_who_asks_for_an_instant_again_gets_another_run(bus: Bus) -> None:
+    """All requests for an instant have one ID. Whoever asks again waits for a run that ends after that."""
+    recent, as_of = extract.RecentRuns(), Refresh.from_detail({"AsOf": "2026-11-01T00:00:00Z"})
+    for event_id in ("e-1", "e-1", "e-2"):
+        run({}, recent=recent, refresh=as_of, event_id=event_id)
+    first, redelivered, again = (entry["Detail"] for entry in bus.taken)
+    assert first == redelivered
+    assert again != first
+    run({}, recent=recent, event_id="e-3")
+    run({}, recent=recent, event_id="e-4")
+    assert bus.taken[-1] == bus.taken[-2], "any other request is told from others by its own ID"
 
 
 def test_a_request_for_some_metrics_computes_only_those(bus: Bus) -> None:

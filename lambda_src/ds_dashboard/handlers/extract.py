@@ -19,4 +19,5 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     # EventBridge names the sender's account in every event of a bus. The input of the schedule has no account.
     asked_by = event.get("account") or extract.SCHEDULE
     location = Location.of_function(context.invoked_function_arn)
-    return extract.extract(refresh, asked_by, ExtractSettings.from_environment(), _recent, Deadline(context), location)
+    settings, event_id = ExtractSettings.from_environment(), event.get("id") or ""
+    return extract.extract(refresh, asked_by, settings, _recent, Deadline(context), location, event_id)

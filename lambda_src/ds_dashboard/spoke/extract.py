@@ -54,10 +54,13 @@ class Request(NamedTuple):
         asked_by: the account that EventBridge names as the sender; `SCHEDULE` for the spoke's own schedule. Neither can
             be chosen, while whoever may send refreshes chooses their IDs, and those of schedules are predictable.
         detail: the canonical JSON of the refresh.
+        event_id: tells requests as of one instant apart, which all have the same ID; empty for others. A redelivery
+            keeps it, and who asks again gets what holds then.
     """
 
     asked_by: str
     detail: str
+    event_id: str = ""
 
 
 class RecentRuns:
@@ -124,6 +127,7 @@ def extract(
     recent: RecentRuns,
     deadline: Deadline,
     location: Location | None = None,
+    event_id: str = "",
 ) -> dict[str, Any]:
     """Compute the requested metrics, put their events on the spoke's bus, and log them.
 
@@ -134,6 +138,7 @@ def extract(
         recent: the runs that answered earlier requests.
         deadline: the end of the function's time.
         location: where the function runs; None if it is not known without a call.
+        event_id: the ID of the refresh event; empty for the schedule.
 
     Returns:
         `RefreshId`, and the numbers of metrics that were `Emitted` and that `Failed`.
@@ -145,7 +150,7 @@ def extract(
     if not refresh.matches(settings.project):
         log.info("refresh does not match this spoke", extra={"event": "not_asked", "RefreshId": refresh.refresh_id})
         return summary
-    request = Request(asked_by, refresh.detail())
+    request = Request(asked_by, refresh.detail(), event_id if refresh.as_of is not None else "")
     run = recent.get(request)
     if run is None:
         run = _run(refresh, settings, deadline, location)
