@@ -146,3 +146,92 @@ def test_an_error_of_the_refresh_function_is_shown(hub: HubTables, refresh_id: s
     outcome = hub.run("refresh", "--metrics", "Boom", code=1)
     assert "ValueError: no bus" in outcome.stderr
     assert f"/aws/lambda/{hub.name}-refresh" in outcome.stderr
+
+
+def test_a_metric_that_no_spoke_has_is_refused_with_the_names_there_are(hub: HubTables, refresh_id: str) -> None:
+    """Every spoke would respond, and nothing would be computed."""
+    hub.send(RUN, run_event(Metrics=["NumberEndPointsInService", "Jobs"]))
+    named = hub.run("refresh", "--metrics", "NumberEndpointsInService", "--projects", "P", code=1)
+    assert "metric NumberEndpointsInService: is not a metric of any spoke" in named.stderr
+    assert "Did you mean NumberEndPointsInService? They have: Jobs, NumberEndPointsInService." in named.stderr
+    assert named.stdout == ""
+    assert hub.run("refresh", "--metrics", "New").stdout, "Q/prod has not said yet which metrics it has"
+    hub.send(RUN, run_event(ProjectName="Q", Environment="prod", Metrics=["Jobs", "New"]), account=OTHER)
+    noted = hub.run("refresh", "--metrics", "New,Jobs").stderr
+    assert noted == "New is not a metric of P/dev, which will not compute it.\n"
+    assert "metric Owner:" in hub.run("refresh", "--argument", "Owner.n=/b", code=1).stderr
+
+
+def test_who_may_not_read_the_spokes_can_refresh(hub: HubTables, refresh_id: str) -> None:
+    """The names of metrics are not checked then, and a note says so."""
+    hub.send(RUN, run_event())
+    invoke = {"Effect": "Allow", "Action": ["lambda:*", "ssm:*"], "Resource": "*"}
+    outcome = hub.run("refresh", "--metrics", "Typo", **hub.as_role(invoke))
+    assert outcome.stdout == f"{refresh_id}\n"
+    assert f"Cannot check the names of metrics (dynamodb:Scan on {hub.name}-spokes)." in outcome.stderr
+
+
+def test_arguments_name_their_metric(hub: HubTables, refresh_id: str) -> None:
+    """Names of metrics may have dots, and values may have anything. Only the named metrics are computed."""
+    words = ("--argument", "Owner.v2.name=/a.b=c,d", "--argument", "Owner.v2.other=", "--argument", "Jobs.days=3")
+    (line,) = hub.lines("refresh", *words)
+    assert json.loads(line["EventId"]) == {
+        "Metrics": ["Owner.v2", "Jobs"],
+        "Arguments": {"Owner.v2": {"name": "/a.b=c,d", "other": ""}, "Jobs": {"days": "3"}},
+    }
+    (line,) = hub.lines("refresh", "--metrics", "A,Jobs", "--argument", "Jobs.days=3")
+    assert json.loads(line["EventId"])["Metrics"] == ["A", "Jobs"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["--argument", "Owner=/b"], 2, "'Owner=/b' is not METRIC.ARGUMENT=VALUE, such as Owner.parameter_name=/b"),
+        (["--argument", "Owner.n"], 2, "is not METRIC.ARGUMENT=VALUE"),
+        (["--argument", "Owner.a-b=1"], 2, "is not METRIC.ARGUMENT=VALUE"),
+        (["--argument", "A.n=1", "--argument", "A.n=2"], 2, "A.n is set twice"),
+        (["--argument", "A.n=1", "--metrics", "B"], 1, "'A', which is not in Metrics"),
+        (["--argument", f"A.n={'x' * 126}"], 1, "128 are allowed"),
+        (["--as-of", "2999-01-01"], 1, "AsOf is 2999-01-01T00:00:00.000000Z, which is not past"),
+        (["--as-of", "soon"], 2, "'soon' is neither a duration"),
+    ],
+)
+def test_a_wrong_argument_or_instant_is_explained(
+    hub: HubTables, refresh_id: str, words: list[str], code: int, message: str
+) -> None:
+    """Nothing is requested then."""
+    outcome = hub.run("refresh", *words, code=code)
+    assert message in " ".join(outcome.stderr.split())
+    assert outcome.stdout == ""
+
+
+def test_nothing_to_report_is_a_response(hub: HubTables, refresh_id: str) -> None:
+    """The spoke has said why it emits no value. What an earlier run has said is not part of this response."""
+    names = ["Jobs", "Mean", "Ratio"]
+    hub.send(RUN, run_event(Metrics=names, Emitted=0, NothingToReport={"Ratio": "no data"}))
+    times = {"StartedAt": ago(seconds=20), "FinishedAt": ago(seconds=10)}
+    hub.send(
+        RUN, run_event(Metrics=names, Emitted=0, RefreshId=refresh_id, NothingToReport={"Mean": "no job"}, **times)
+    )
+    outcome = hub.run("refresh", "--wait", "--projects", "P", "--timeout", "5")
+    assert "P/dev: Mean has nothing to report: no job" in outcome.stderr
+    assert "Ratio" not in outcome.stderr
+    (line,) = hub.lines("refresh", "--wait", "--projects", "P")
+    assert line["NothingToReport"] == [{"Project": "P/dev", "MetricName": "Mean", "Reason": "no job"}]
+
+
+def test_a_run_with_other_arguments_is_no_response(hub: HubTables, refresh_id: str) -> None:
+    """A later run of all metrics has the values of the deployed arguments."""
+    now = {"StartedAt": ago(seconds=0), "FinishedAt": ago(seconds=0)}
+    hub.send(
+        RUN, run_event(**now, RefreshId="schedule-1", Metrics=["Owner"], Emitted=0, NothingToReport={"Owner": "x"})
+    )
+    words = ("refresh", "--wait", "--projects", "P", "--timeout", "1s")
+    assert hub.lines(*words)[0]["Missing"] == []
+    hub.run(*words, "--argument", "Owner.n=/b", code=3)
+    hub.send(
+        RUN, run_event(**{**now, "FinishedAt": ago(seconds=0)}, RefreshId=refresh_id, Metrics=["Owner"], Emitted=1)
+    )
+    hub.send(RESULT, result(MetricName="Owner(n=/b)", RefreshId=refresh_id))
+    (line,) = hub.lines(*words, "--argument", "Owner.n=/b")
+    assert (line["Answered"], line["Incomplete"]) == (["P/dev"], [])

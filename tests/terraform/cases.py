@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from ds_dashboard_dev.checkout import CHECKOUT
 
 from .planner import Call
 
@@ -48,8 +52,13 @@ _STATEMENTS: list[list[dict[str, Any]]] = [
 SIXTY = {f"MetricNumber{number:02}OfTheSixty": _STATEMENTS[number % len(_STATEMENTS)] for number in range(60)}
 
 
+REAL_MANIFEST = CHECKOUT / "modules" / "spoke" / "metrics.json"
+EVERY_METRIC: dict[str, dict[str, Any]] = json.loads(REAL_MANIFEST.read_text())["metrics"]
+
+
 def write_files(folder: Path) -> None:
-    """Write the manifest of the sixty metrics."""
+    """Write the manifest of the sixty metrics, and that of the repository: the workshop's modules have another."""
+    shutil.copy(REAL_MANIFEST, folder / "every-metric.json")
     metrics = {name: {"permissions": statements, "arguments": {}} for name, statements in SIXTY.items()}
     document = {"manifest_version": 1, "base_permissions": [], "metrics": metrics}
     (folder / MANIFEST).write_text(json.dumps(document))
@@ -94,7 +103,41 @@ def _in_china() -> dict[str, Call]:
     return {f"china-{module}": Call(module, {**common, **more}, CHINA) for module, more in variables.items()}
 
 
+def _every_metric() -> Call:
+    """Return the call with all metrics of the repository: as families, and those that need arguments as instances."""
+    required = {
+        name: {argument: spec for argument, spec in entry["arguments"].items() if spec["required"]}
+        for name, entry in EVERY_METRIC.items()
+    }
+    families = sorted({entry["family"] for name, entry in EVERY_METRIC.items() if not required[name]})
+    instances = {
+        name: {"class": name, "arguments": {argument: _example(spec) for argument, spec in specs.items()}}
+        for name, specs in required.items()
+        if specs
+    }
+    return Call(
+        "spoke",
+        {
+            "project_name": "Project1",
+            "environment": "dev",
+            "metrics": [f"@{family}" for family in families],
+            "metric_instances": instances,
+            "manifest_path": "${path.root}/every-metric.json",
+            "package_s3": {"bucket": "b", "key": "k"},
+        },
+    )
+
+
+def _example(spec: Mapping[str, Any]) -> str:
+    """Return a value that an argument's declaration allows."""
+    if "choices" in spec:
+        return str(spec["choices"][0])
+    examples = {"string": "a-usual-name", "boolean": "true", "json": "{}"}
+    return examples.get(spec["type"], str(spec.get("minimum", spec.get("maximum", 1))))
+
+
 CALLS = {
+    "every-metric": _every_metric(),
     "sixty": Call(
         "spoke",
         {

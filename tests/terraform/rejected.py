@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from .planner import Call, write_package
+from .rejected_metrics import REJECTED_METRICS, Rejection, spoke
 
 FILES = "${path.root}/files"
 ODD = {"manifest_path": f"{FILES}/odd.json", "package_path": f"{FILES}/odd.zip"}
@@ -28,29 +28,8 @@ LARGE = "queue_max_message_size is 1048576, and this AWS provider creates queues
 ACCOUNTS = {f"number{number}": str(number) for number in range(700_000_000_000, 700_000_000_310)}
 
 
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """A call that a check rejects.
-
-    Attributes:
-        call: The call.
-        subject: The part of the message that names what is wrong.
-        fix: The part of the message that says how to fix it.
-        parameters: The parameters of the account.
-    """
-
-    call: Call
-    subject: str
-    fix: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
-
-
 def _hub(subject: str, fix: str, **variables: Any) -> Rejection:
     return Rejection(Call("hub", variables), subject, fix)
-
-
-def _spoke(subject: str, fix: str, **variables: Any) -> Rejection:
-    return Rejection(Call("spoke", {"project_name": "P", "environment": "dev", **variables}), subject, fix)
 
 
 def _connection(subject: str, fix: str, parameters: Mapping[str, str] | None = None, **variables: Any) -> Rejection:
@@ -59,19 +38,8 @@ def _connection(subject: str, fix: str, parameters: Mapping[str, str] | None = N
     )
 
 
-def _ssm(*names: str, **more: str) -> dict[str, dict[str, Any]]:
-    instances = {name: {"class": "SSMParameterValue", "arguments": {"parameter_name": "/a"}} for name in names}
-    return {
-        **instances,
-        **{n: {"class": "SSMParameterValue", "arguments": {"parameter_name": v}} for n, v in more.items()},
-    }
-
-
-def _ssm_at_runtime(**at_runtime: list[str]) -> dict[str, dict[str, Any]]:
-    return {name: {**instance, "at_runtime": at_runtime} for name, instance in _ssm("A").items()}
-
-
 REJECTED_CALLS = {
+    **REJECTED_METRICS,
     "hub-package-missing": _hub("files/none.zip", "make package-lambdas", package_path=f"{FILES}/none.zip"),
     "hub-package-mismatch": _hub("files/other.zip.json", "Build both again", package_path=f"{FILES}/other.zip"),
     "hub-package-twice": _hub(
@@ -94,144 +62,46 @@ REJECTED_CALLS = {
         monitored_projects={"P": {"dev": FOREIGN_BUS, "prod": "222222222222"}},
     ),
     "hub-large-messages": _hub(LARGE, "terraform init -upgrade", queue_max_message_size=1_048_576),
-    "spoke-large-messages": _spoke(LARGE, "terraform init -upgrade", queue_max_message_size=1_048_576),
+    "spoke-large-messages": spoke(LARGE, "terraform init -upgrade", queue_max_message_size=1_048_576),
     "connection-large-messages": _connection(
         LARGE, "terraform init -upgrade", queue_max_message_size=1_048_576, monitors={"Hub": "222222222222"}
     ),
-    "spoke-topic-elsewhere": _spoke(
+    "spoke-topic-elsewhere": spoke(
         f"outside of region eu-west-1 of partition aws: {FAR_TOPIC}, {FOREIGN_TOPIC}.",
         "Use a topic in this region",
         alarm_actions=[OWN_TOPIC, FAR_TOPIC, FOREIGN_TOPIC],
     ),
-    "spoke-arns-elsewhere": _spoke(
+    "spoke-arns-elsewhere": spoke(
         f"kms_key_arn = {FAR_KEY}, layers = {FAR_LAYER}.",
         "Use resources of this region and partition",
         kms_key_arn=FAR_KEY,
         layers=[FAR_LAYER],
     ),
-    "spoke-bus-elsewhere": _spoke(
+    "spoke-bus-elsewhere": spoke(
         f'another partition than aws: /monitors/Hub = "{FOREIGN_BUS}"',
         "use one hub in each partition",
         monitors={"Hub": FOREIGN_BUS, "Other": "222222222222"},
     ),
-    "spoke-package-missing": _spoke("files/none.zip", "make package-lambdas", package_path=f"{FILES}/none.zip"),
-    "spoke-package-mismatch": _spoke("files/other.zip.json", "Build both again", package_path=f"{FILES}/other.zip"),
-    "spoke-package-twice": _spoke(
+    "spoke-package-missing": spoke("files/none.zip", "make package-lambdas", package_path=f"{FILES}/none.zip"),
+    "spoke-package-mismatch": spoke("files/other.zip.json", "Build both again", package_path=f"{FILES}/other.zip"),
+    "spoke-package-twice": spoke(
         "package_path and package_s3", "Set one of them to null", package_path="a.zip", package_s3=S3
     ),
-    "spoke-package-without": _spoke(
+    "spoke-package-without": spoke(
         "files/partial.zip does not contain NumberEndPointsInService",
         "make manifest package-lambdas",
         metrics=["NumberEndPointsInService"],
         package_path=f"{FILES}/partial.zip",
     ),
-    "spoke-manifest-missing": _spoke("files/none.json", "make manifest", manifest_path=f"{FILES}/none.json"),
-    "spoke-manifest-broken": _spoke("files/broken.json", "make manifest", manifest_path=f"{FILES}/broken.json"),
-    "spoke-manifest-old": _spoke("files/old.json", "Write it again", manifest_path=f"{FILES}/old.json"),
-    "spoke-metric-unknown": _spoke(
-        "no metric NumberEndpointInServise. Its metrics are CompletedTrainingJobs24h, NumberEndPointsInService, Q",
-        "make manifest package-lambdas",
-        metrics=["NumberEndpointInServise"],
-    ),
-    "spoke-family-unknown": _spoke(
-        "has no family @inferense. Its families are @buckets, @custom, @inference, @queues, @training.",
-        "Correct the name in metrics",
-        metrics=["@inferense", "@training"],
-    ),
-    "spoke-family-twice": _spoke("@training", "Use each name once", metrics=["@training", "@training"]),
-    "spoke-family-empty": _spoke(
-        "@custom (SSMParameterValue)", "Add them to metric_instances", metrics=["@custom", "@training"]
-    ),
-    "spoke-class-unknown": _spoke(
-        "no metric SSMParameter. Its metrics are CompletedTrainingJobs24h, NumberEndPointsInService, QueueAge",
-        "--metrics DIR",
-        metric_instances={"A": {"class": "SSMParameter"}},
-    ),
-    "spoke-metric-twice": _spoke(
-        "NumberEndPointsInService", "Use each name once", metrics=["NumberEndPointsInService"] * 2
-    ),
-    "spoke-metric-and-instance": _spoke(
-        "SSMParameterValue",
-        "Use each name once",
-        metrics=["SSMParameterValue"],
-        metric_instances=_ssm("SSMParameterValue"),
-    ),
-    "spoke-argument-unknown": _spoke(
-        "A: name (SSMParameterValue has parameter_name)",
-        "Correct or remove",
-        metric_instances={"A": {"class": "SSMParameterValue", "arguments": {"parameter_name": "/a", "name": "/a"}}},
-    ),
-    "spoke-argument-of-none": _spoke(
-        "A: name (NumberEndPointsInService has none)",
-        "Correct or remove",
-        metric_instances={"A": {"class": "NumberEndPointsInService", "arguments": {"name": "/a"}}},
-    ),
-    "spoke-argument-limited": _spoke(
-        'A: hours = "49" (integer, at least 1 and at most 48); A: statistic = "p95" (string, one of Average, Maximum); '
-        'A: statistic = "Sum" (string, one of Average, Maximum); A: step = "61" (integer, one of 60, 300)',
-        "Use values as described",
-        metric_instances={
-            "A": {
-                "class": "QueueAge",
-                "arguments": {"statistic": "p95", "hours": "48", "share": "0", "step": "61"},
-                "at_runtime": {"statistic": ["Average", "Sum"], "hours": ["1", "49"]},
-            }
-        },
-    ),
-    "spoke-argument-of-another-type": _spoke(
-        'A: filters = "[" (json); A: hours = "1.0" (integer, at least 1 and at most 48); '
-        'A: share = "half" (number, at least 0); A: strict = "yes" (boolean)',
-        "Use values as described",
-        metric_instances={
-            "A": {"class": "QueueAge", "arguments": {"filters": "[", "hours": "1.0", "share": "half", "strict": "yes"}}
-        },
-    ),
-    "spoke-runtime-unknown": _spoke(
-        "A: names (SSMParameterValue has parameter_name)",
-        "Correct or remove",
-        metric_instances=_ssm_at_runtime(names=["/a"]),
-    ),
-    "spoke-runtime-any": _spoke(
-        "* for these arguments: A: parameter_name.",
-        "the permissions cover each",
-        metric_instances=_ssm_at_runtime(parameter_name=["*"]),
-    ),
-    "spoke-runtime-any-and-others": _spoke(
-        "* for these arguments: A: hours.",
-        'Use ["*"] alone',
-        metric_instances={"A": {"class": "QueueAge", "at_runtime": {"hours": ["*", "1"]}}},
-    ),
-    "spoke-runtime-star": _spoke(
-        'A: parameter_name = "/b/*".',
-        "name one resource",
-        metric_instances=_ssm_at_runtime(parameter_name=["/b", "/b/*"]),
-    ),
-    "spoke-runtime-series": _spoke(
-        f"invalid names: A(parameter_name=/;{'b' * 107}), A(parameter_name={'b' * 111}).",
-        "Use entries in metric_instances with these arguments",
-        metric_instances=_ssm_at_runtime(
-            parameter_name=[f"/;{'b' * 106}", f"/;{'b' * 107}", "b" * 110, "b" * 111, "#;"]
-        ),
-    ),
-    "spoke-argument-missing": _spoke(
-        "SSMParameterValue: parameter_name", "Set them in metric_instances", metrics=["SSMParameterValue"]
-    ),
-    "spoke-argument-star": _spoke('A: parameter_name = "/a/*"', "name one resource", metric_instances=_ssm(A="/a/*")),
-    "spoke-argument-mark": _spoke('A: parameter_name = "/a/?"', "name one resource", metric_instances=_ssm(A="/a/?")),
-    "spoke-argument-variable": _spoke(
-        "aws:username", "Use one instance for each resource", metric_instances=_ssm(A="/$${aws:username}")
-    ),
-    "spoke-placeholder-unknown": _spoke(
+    "spoke-manifest-missing": spoke("files/none.json", "make manifest", manifest_path=f"{FILES}/none.json"),
+    "spoke-manifest-broken": spoke("files/broken.json", "make manifest", manifest_path=f"{FILES}/broken.json"),
+    "spoke-manifest-old": spoke("files/old.json", "Write it again", manifest_path=f"{FILES}/old.json"),
+    "spoke-placeholder-unknown": spoke(
         "Unfillable: **COLOUR**", "Correct _iam_permissions", metrics=["Unfillable"], **ODD
     ),
-    "spoke-statement-denies": _spoke("are invalid for Denies", "Correct _iam_permissions", metrics=["Denies"], **ODD),
-    "spoke-statement-halved": _spoke("are invalid for Halved", "Correct _iam_permissions", metrics=["Halved"], **ODD),
-    "spoke-environment-large": _spoke(
-        "bytes of environment variables, and Lambda allows 4096",
-        "Shorten names and arguments",
-        metric_instances=_ssm(*(f"Parameter{number:03}" for number in range(60))),
-    ),
-    "spoke-policy-large": _spoke(
+    "spoke-statement-denies": spoke("are invalid for Denies", "Correct _iam_permissions", metrics=["Denies"], **ODD),
+    "spoke-statement-halved": spoke("are invalid for Halved", "Correct _iam_permissions", metrics=["Halved"], **ODD),
+    "spoke-policy-large": spoke(
         "Most of it is for Heavy, NumberEndPointsInService",
         "Move metrics to a second spoke",
         metrics=["NumberEndPointsInService", "Heavy"],

@@ -20,7 +20,6 @@ from .planner import CasesRoot, Plan
 FUNCTION = "aws_lambda_function.extractor"
 FOR_PEOPLE = ("operator_policy_json", "reader_policy_json")
 BUS = "arn:aws:events:eu-west-1:111111111111:event-bus/ds-dashboard-spoke"
-QUEUES = "arn:aws:sqs:eu-west-1:111111111111"
 PARAMETERS = "arn:aws:ssm:eu-west-1:111111111111:parameter"
 
 
@@ -138,45 +137,6 @@ def test_arguments_fill_permissions(filled: Plan) -> None:
         }
     ]
     assert permissions["Models"][0]["Resource"] == ["arn:aws:s3:::models-Project1-dev"]
-
-
-def test_permissions_cover_each_value_that_a_refresh_can_set(filled: Plan) -> None:
-    """And no other: each value is a resource of its own, under the same condition."""
-    permissions = filled.outputs["metric_permissions"]
-    assert [one["Resource"] for one in permissions["Regions"]] == [
-        [f"arn:aws:s3:::{prefix}-Project1-dev"] for prefix in ("models", "data", "logs")
-    ]
-    assert {json.dumps(one["Condition"]) for one in permissions["Regions"]} == {
-        '{"StringEquals": {"aws:ResourceAccount": "111111111111"}}'
-    }
-    assert [one["Resource"] for one in permissions["TwoQueues"]] == [[f"{QUEUES}:a"], [f"{QUEUES}:b"], ["*"]]
-
-
-def test_an_optional_argument_narrows_a_permission_when_it_is_given(filled: Plan) -> None:
-    """Without it, the statement is as broad as the resource allows."""
-    permissions = filled.outputs["metric_permissions"]
-    assert [one["Resource"] for one in permissions["OneQueue"]] == [[f"{QUEUES}:a"], ["*"]]
-    assert permissions["EveryQueue"][0]["Resource"] == [f"{QUEUES}:*"]
-
-
-def test_the_function_gets_the_values_that_a_refresh_can_set(filled: Plan) -> None:
-    """For an instance that allows none, the variable is as short as before: its size is limited."""
-    instances = filled.values[FUNCTION]["environment"][0]["variables"]["DS_DASHBOARD_METRIC_INSTANCES"]
-    assert instances["EveryQueue"]["at_runtime"] == {"queue": ["a"], "hours": ["*"]}
-    assert instances["OneQueue"] == {"class": "QueueAge", "arguments": {"queue": "a"}}
-
-
-def test_a_family_stands_for_its_metrics_without_required_arguments(planned: Plan) -> None:
-    """An instance replaces the member with its name, and a member that is listed as well is one metric."""
-    families = planned.case("families")
-    environment = families.values[FUNCTION]["environment"][0]["variables"]
-    names = ["TotalCompletedTrainingJobs", "QueueAge", "CompletedTrainingJobs24h"]
-    assert environment["DS_DASHBOARD_METRICS"] == names
-    assert families.outputs["metrics"] == sorted([*names, "TaggedBuckets"])
-    assert set(families.outputs["metric_permissions"]) == {*names, "TaggedBuckets"}
-    assert families.outputs["metric_permissions"]["TaggedBuckets"][0]["Resource"] == [
-        "arn:aws:s3:::models-Project1-dev"
-    ]
 
 
 def test_a_parameters_slash_is_not_doubled(filled: Plan) -> None:

@@ -15,6 +15,7 @@ from click.shell_completion import CompletionItem
 
 from ds_dashboard import dates
 from ds_dashboard.identity import DEFAULT_NAME, WORD_PATTERN
+from ds_dashboard.series import ARGUMENT_PATTERN
 from ds_dashboard_cli.errors import FAILED, TIMED_OUT, UserError
 
 if TYPE_CHECKING:
@@ -115,6 +116,32 @@ def _split(what: str, allowed: Callable[[str], bool]) -> Callable[..., tuple[str
     return callback
 
 
+def _split_arguments(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    """Read `METRIC.ARGUMENT=VALUE`. The last dot before the first `=` ends the metric's name, which may have dots."""
+    found: dict[str, dict[str, str]] = {}
+    for text in values:
+        target, equals, value = text.partition("=")
+        metric, dot, argument = target.rpartition(".")
+        if not (equals and dot and is_metric_name(metric) and re.fullmatch(ARGUMENT_PATTERN, argument)):
+            raise click.BadParameter(
+                f"{text!r} is not METRIC.ARGUMENT=VALUE, such as Owner.parameter_name=/b.", ctx, param
+            )
+        if argument in found.setdefault(metric, {}):
+            raise click.BadParameter(
+                f"{metric}.{argument} is set twice. Each refresh sets an argument once.", ctx, param
+            )
+        found[metric][argument] = value
+    return found
+
+
+arguments_option = click.option(
+    "--argument",
+    "arguments",
+    multiple=True,
+    metavar="METRIC.ARGUMENT=VALUE",
+    callback=_split_arguments,
+    help="Compute a metric with this argument, which its spokes must allow with at_runtime. May be repeated.",
+)
 project_option = names_option(
     "--project", "--projects", "projects", what="project name", allowed=is_project_name, help="Only these projects."
 )

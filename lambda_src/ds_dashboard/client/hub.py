@@ -17,7 +17,8 @@ from ds_dashboard.client.forget import Forgotten
 from ds_dashboard.client.installation import Installation
 from ds_dashboard.client.items import OddAttributes
 from ds_dashboard.client.latest import LatestValue, read_latest, read_metric_names
-from ds_dashboard.client.refresh import Refresh, request_refresh
+from ds_dashboard.client.refresh import Refresh
+from ds_dashboard.client.request import Request, request_refresh
 from ds_dashboard.client.rows import RowList, RowStream
 from ds_dashboard.client.settings import HubSettings, read_settings, registered_spokes
 from ds_dashboard.client.spokes import Failure, Spoke, read_spokes
@@ -201,6 +202,8 @@ class Hub:
         *,
         projects: Selection = (),
         environments: Selection = (),
+        arguments: Mapping[str, Mapping[str, str]] | None = None,
+        as_of: When = None,
         wait: bool = False,
         timeout: float = 300.0,
     ) -> Refresh:
@@ -210,6 +213,11 @@ class Hub:
             metrics: the metrics to compute.
             projects: the projects to request them from.
             environments: the environments to request them from.
+            arguments: metric -> argument -> value: the arguments to compute metrics with, which a spoke allows with
+                `at_runtime`. Values are strings. Without `metrics`, only these are computed. Their values are series of
+                their own, such as `Owner(parameter_name=/b)`.
+            as_of: a past instant to compute values for, or a duration back from now. Only metrics that are declared
+                `historical` can be computed for it.
             wait: return only when every requested spoke has responded and its values are in the tables.
             timeout: seconds to wait at most.
 
@@ -217,11 +225,13 @@ class Hub:
             The refresh. Without `wait`, its `wait` method waits later.
 
         Raises:
-            RefreshError: no registered spoke matches, or the hub's refresh function failed.
+            RefreshError: no registered spoke matches or has a metric, an argument or the instant is not valid, or the
+                hub's refresh function failed.
             RefreshTimeout: a spoke has not responded in time, or some of its values have not arrived.
         """
         spoke_filter = SpokeFilter(_names(projects), _names(environments))
-        requested = request_refresh(self.installation, self.registered(), spoke_filter, _names(metrics))
+        request = Request(spoke_filter, _names(metrics), arguments or {}, _instant(as_of))
+        requested = request_refresh(self.installation, self.registered(), request, self._warn)
         return requested.wait(timeout) if wait else requested
 
     def export(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -75,6 +74,7 @@ class Response:
         run: the run event of its extraction, as the spokes table has it; None until it has arrived.
         arrived: number of its values and failures that are in the tables.
         failures: the metrics that failed in this refresh.
+        nothing_to_report: metric -> the reason why it has no value to report in this refresh.
     """
 
     account: str | None = None
@@ -83,6 +83,7 @@ class Response:
     run: Mapping[str, Any] | None = None
     arrived: int = 0
     failures: list[Failure] = field(default_factory=list)
+    nothing_to_report: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def emitted(self) -> int:
@@ -117,11 +118,22 @@ class Refresh:
         answer: Mapping[str, Any],
         spoke_filter: SpokeFilter,
         registered: Mapping[str, str] | None,
+        *,
+        exact: bool = False,
     ) -> None:
+        """Remember what was requested, and how the hub answered.
+
+        Args:
+            installation: the hub.
+            answer: `RefreshId` and `EventId`, as the refresh function returned them.
+            spoke_filter: the spokes that are requested.
+            registered: `<ProjectName>/<Environment>` -> account ID or bus ARN; None if the caller may not read it.
+            exact: whether a later run of all metrics is no response, because it has other arguments.
+        """
+        self._exact = exact
         self.refresh_id, self.event_id = str(answer["RefreshId"]), str(answer["EventId"])
         self.responses: dict[str, Response] = {}
         self._installation, self._filter, self._registered = installation, spoke_filter, registered
-        self._requested_at = ulid.time_of(self.refresh_id)
 
     def __repr__(self) -> str:
         return f"Refresh({self.refresh_id!r})"
@@ -172,8 +184,17 @@ class Refresh:
             time.sleep(min(pause, left))
             pause = min(pause * 1.5, _POLL_MAX)
 
+    @property
+    def nothing_to_report(self) -> list[tuple[str, str, str]]:
+        """Spoke, metric and reason of each metric that had no value to report in this refresh."""
+        return [
+            (spoke, metric, reason)
+            for spoke, response in self.responses.items()
+            for metric, reason in response.nothing_to_report.items()
+        ]
+
     def _requested_spokes(self) -> list[str]:
-        spokes = list(self._registered) if self._registered is not None else _reporting_spokes(self._installation)
+        spokes = list(self._registered) if self._registered is not None else reporting_spokes(self._installation)
         return [spoke for spoke in spokes if self._filter.matches(spoke)]
 
     def _response(self, spoke: str) -> Response:
@@ -184,16 +205,29 @@ class Refresh:
         return Response(account=registered_account(value), region=None if region == here else region)
 
     def _poll(self) -> None:
-        for item in self._spoke_items([*self.missing, *self.incomplete]):
+        for item in spoke_items(self._installation, [*self.missing, *self.incomplete]):
             spoke = spoke_name(item)
             response = self.responses[spoke]
             response.last_seen = parse_instant(item.get("LastSeen"))
-            if response.run is None and self._is_response(spoke, item):
-                response.run = item
+            if response.run is None:
+                response.run = self._run_of(spoke, item)
             if response.run is not None:
-                started = parse_instant(response.run.get("StartedAt")) or self._requested_at
-                response.failures = [one for one in current_failures(item, {}) if self._belongs(one, started)]
-                response.arrived = len(response.failures) + self._count_values(spoke, response.run, started)
+                self._read_outcomes(spoke, response, response.run, item)
+
+    def _run_of(self, spoke: str, item: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return the run that responds to this refresh, if a spoke's item has it."""
+        return item if self._is_response(spoke, item) else None
+
+    def _read_outcomes(self, spoke: str, response: Response, run: Mapping[str, Any], item: Mapping[str, Any]) -> None:
+        """Read the failures of a run, what has nothing to report, and how many values have arrived."""
+        started = parse_instant(run.get("StartedAt")) or self._requested_at
+        response.failures = [one for one in current_failures(item, {}) if self._belongs(one, started)]
+        response.nothing_to_report = _reasons_of(run)
+        response.arrived = len(response.failures) + self._count_values(spoke, run, started)
+
+    @property
+    def _requested_at(self) -> datetime:
+        return ulid.time_of(self.refresh_id)
 
     def _is_response(self, spoke: str, run: Mapping[str, Any]) -> bool:
         if "LastRefreshId" not in run:
@@ -208,9 +242,9 @@ class Refresh:
         # The table has the last run only. A later run replaces the response if it computed all metrics after the
         # refresh was requested.
         started = parse_instant(run.get("StartedAt"))
-        return (
-            started is not None and started >= self._requested_at and _count_emitted(run) >= len(run.get("Metrics", ()))
-        )
+        computed = _count_emitted(run) + len(_reasons_of(run))
+        is_later = started is not None and started >= self._requested_at
+        return not self._exact and is_later and computed >= len(run.get("Metrics", ()))
 
     def _belongs(self, failure: Failure, started: datetime) -> bool:
         return failure.refresh_id == self.refresh_id or (failure.time is not None and failure.time >= started)
@@ -230,87 +264,36 @@ class Refresh:
             for item in items
         )
 
-    def _spoke_items(self, spokes: Sequence[str]) -> Iterator[dict[str, Any]]:
-        dynamodb, table = self._installation.client("dynamodb"), self._installation.table("spokes")
-        for start in range(0, len(spokes), _MAX_KEYS):
-            keys = [{"Project": {"S": project_of(spoke).key}} for spoke in spokes[start : start + _MAX_KEYS]]
-            requests: dict[str, Any] = {table: {"Keys": keys, "ConsistentRead": True}}
-            # What does not fit into one answer comes back as unprocessed.
-            while requests:
-                answer = dynamodb.batch_get_item(RequestItems=requests)
-                found = answer["Responses"].get(table, ())
-                yield from (OddAttributes().removed_from(plain_item(item)) for item in found)
-                requests = answer.get("UnprocessedKeys") or {}
-
 
 def _count_emitted(run: Mapping[str, Any]) -> int:
     return int(run.get("Emitted", 0)) + int(run.get("Failed", 0))
 
 
-def request_refresh(
-    installation: Installation,
-    registered: Mapping[str, str] | None,
-    spoke_filter: SpokeFilter,
-    metrics: Sequence[str],
-) -> Refresh:
-    """Invoke the hub's refresh function.
-
-    Args:
-        installation: the hub.
-        registered: `<ProjectName>/<Environment>` -> account ID or bus ARN; None if the caller may not read it.
-        spoke_filter: the spokes to request values from.
-        metrics: the metrics to compute; empty for all.
-
-    Returns:
-        The refresh, for which nobody waits yet.
-
-    Raises:
-        RefreshError: no registered spoke matches the filter, or the function failed.
-    """
-    if registered is not None:
-        _check_registered(installation, registered, spoke_filter)
-    names = {"Metrics": metrics, "Projects": spoke_filter.projects, "Environments": spoke_filter.environments}
-    payload = json.dumps({key: list(words) for key, words in names.items() if words})
-    function = installation.names.function("refresh")
-    answer = installation.client("lambda").invoke(FunctionName=function, Payload=payload.encode())
-    returned = json.loads(answer["Payload"].read())
-    if "FunctionError" in answer:
-        raise RefreshError(
-            f"function {function}",
-            f"failed: {returned.get('errorType')}: {returned.get('errorMessage')}",
-            f"See its log group {installation.names.log_group('refresh')}.",
-        )
-    return Refresh(installation, returned, spoke_filter, registered)
+def _reasons_of(run: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a run has found without anything to report; the spoke's item also has what earlier runs have."""
+    reasons, began = run.get("NothingToReport", {}), run.get("NothingToReportAt", {})
+    started = parse_instant(run.get("StartedAt"))
+    return {
+        metric: reason for metric, reason in reasons.items() if started and parse_instant(began.get(metric)) == started
+    }
 
 
-def _check_registered(installation: Installation, registered: Mapping[str, str], spoke_filter: SpokeFilter) -> None:
-    """Refuse a refresh that no registered spoke would respond to."""
-    if not registered:
-        # Fails if there is no hub at all.
-        installation.client("dynamodb").describe_table(TableName=installation.table("spokes"))
-        raise RefreshError(
-            "refresh",
-            "no spoke is registered here.",
-            "Register one with `aws ssm put-parameter`, as docs/getting-started.md shows.",
-        )
-    for kind, requested, known in (
-        ("project", spoke_filter.projects, {project_of(spoke).name for spoke in registered}),
-        ("environment", spoke_filter.environments, {project_of(spoke).environment for spoke in registered}),
-    ):
-        for name in requested:
-            if name not in known:
-                raise RefreshError(f"{kind} {name}", "no spoke with this name is registered.", _list_registered(known))
-    if not any(spoke_filter.matches(spoke) for spoke in registered):
-        raise RefreshError(
-            "projects and environments", "no registered spoke has both.", _list_registered(set(registered))
-        )
+def spoke_items(installation: Installation, spokes: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield the items of spokes, without odd attributes; a spoke that has sent no run event and no failure has none."""
+    dynamodb, table = installation.client("dynamodb"), installation.table("spokes")
+    for start in range(0, len(spokes), _MAX_KEYS):
+        keys = [{"Project": {"S": project_of(spoke).key}} for spoke in spokes[start : start + _MAX_KEYS]]
+        requests: dict[str, Any] = {table: {"Keys": keys, "ConsistentRead": True}}
+        # What does not fit into one answer comes back as unprocessed.
+        while requests:
+            answer = dynamodb.batch_get_item(RequestItems=requests)
+            found = answer["Responses"].get(table, ())
+            yield from (OddAttributes().removed_from(plain_item(item)) for item in found)
+            requests = answer.get("UnprocessedKeys") or {}
 
 
-def _list_registered(names: set[str]) -> str:
-    return f"Registered are: {', '.join(sorted(names))}."
-
-
-def _reporting_spokes(installation: Installation) -> list[str]:
+def reporting_spokes(installation: Installation) -> list[str]:
+    """Return the spokes that have sent a run event or a failure, sorted."""
     items = scan(
         installation.client("dynamodb"),
         installation.table("spokes"),

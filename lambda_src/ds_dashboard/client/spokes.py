@@ -193,6 +193,26 @@ def _newest_dates(installation: Installation, name: str) -> dict[str, datetime]:
     return {metric: date for metric, date in dated.items() if date is not None}
 
 
+def failures_of(item: Mapping[str, Any], attribute: str) -> Iterator[Failure]:
+    """Yield the failures in a spoke's item, also those that are past, sorted by metric.
+
+    Args:
+        item: an item of the spokes table without odd attributes.
+        attribute: `Failures`, or `AsOfFailures` for those of runs as of past instants.
+    """
+    for metric, failure in sorted(item.get(attribute, {}).items()):
+        project = project_of(spoke_name(item))
+        yield Failure(
+            project=project.name,
+            environment=project.environment,
+            metric=metric,
+            error_type=failure.get("ErrorType") or "",
+            error_message=failure.get("ErrorMessage") or "",
+            time=parse_instant(failure.get("ExtractionDate")),
+            refresh_id=failure.get("RefreshId"),
+        )
+
+
 def current_failures(item: Mapping[str, Any], newest: Mapping[str, datetime]) -> Iterator[Failure]:
     """Yield the failures in a spoke's item that are still current, sorted by metric.
 
@@ -206,22 +226,13 @@ def current_failures(item: Mapping[str, Any], newest: Mapping[str, datetime]) ->
     """
     deployed = item.get("Metrics")
     reasons = current_reasons(item, newest)
-    for metric, failure in sorted(item.get("Failures", {}).items()):
-        time = parse_instant(failure.get("ExtractionDate"))
+    for failure in failures_of(item, "Failures"):
+        metric, time = failure.metric, failure.time
         later = (newest.get(metric), reasons[metric].at if metric in reasons else None)
         is_past = time is not None and any(one is not None and one >= time for one in later)
         if is_past or (deployed is not None and instance_of(metric) not in deployed):
             continue
-        project = project_of(spoke_name(item))
-        yield Failure(
-            project=project.name,
-            environment=project.environment,
-            metric=metric,
-            error_type=failure.get("ErrorType") or "",
-            error_message=failure.get("ErrorMessage") or "",
-            time=time,
-            refresh_id=failure.get("RefreshId"),
-        )
+        yield failure
 
 
 @dataclass(frozen=True, slots=True)

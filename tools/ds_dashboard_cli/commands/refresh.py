@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ds_dashboard.text import pluralize
 from ds_dashboard_cli.options import (
+    Instant,
+    arguments_option,
     hub_options,
     is_metric_name,
     is_project_name,
@@ -26,6 +28,8 @@ Examples:
   ds-dashboard refresh --wait
   ds-dashboard refresh --projects Project1,Project2 --environments prod --metrics TrainingCost
   ds-dashboard refresh --wait --timeout 2m --json | jq .Missing
+  ds-dashboard refresh --argument Owner.parameter_name=/b --wait
+  ds-dashboard refresh --metrics TrainingCost --as-of 2026-11-01 --wait
 
 \b
 Exit codes: 3 if --wait ended before all spokes had responded; otherwise as for every command.
@@ -52,6 +56,13 @@ Exit codes: 3 if --wait ended before all spokes had responded; otherwise as for 
     allowed=is_project_name,
     help="Request them from these environments only.",
 )
+@arguments_option
+@click.option(
+    "--as-of",
+    type=Instant(),
+    metavar="WHEN",
+    help="Compute values as of this past instant, like --since of history. Only historical metrics have them.",
+)
 @click.option("--wait", is_flag=True, help="Wait until every spoke has responded and its values are in the tables.")
 @timeout_option("5m")
 @json_option
@@ -61,6 +72,8 @@ def refresh_command(
     metrics: tuple[str, ...],
     projects: tuple[str, ...],
     environments: tuple[str, ...],
+    arguments: dict[str, dict[str, str]],
+    as_of: datetime | None,
     wait: bool,
     timeout: timedelta,
     as_json: bool,
@@ -68,9 +81,13 @@ def refresh_command(
     """Request fresh values from all spokes or some of them, and print the ID of the refresh.
 
     With --wait, every registered spoke that was requested must respond. A spoke has responded when its extraction has
-    ended, and everything that it emitted has arrived, failures included.
+    ended, and everything that it emitted has arrived, failures included. A metric that has nothing to report has
+    responded too.
+
+    --argument computes its metric only, unless --metrics names others too. Its values are a series of their own, such
+    as Owner(parameter_name=/b). The last dot before the = ends the name of the metric, which may contain dots.
     """
-    refresh = hub.refresh(metrics, projects=projects, environments=environments)
+    refresh = hub.refresh(metrics, projects=projects, environments=environments, arguments=arguments, as_of=as_of)
     identity = {"RefreshId": refresh.refresh_id, "EventId": refresh.event_id}
     if not as_json:
         click.echo(refresh.refresh_id)
@@ -81,6 +98,8 @@ def refresh_command(
     timed_out = _wait(refresh, timeout)
     if as_json:
         write_json({**identity, **_record(refresh)})
+    for spoke, metric, reason in refresh.nothing_to_report:
+        note(f"{spoke}: {metric} has nothing to report: {reason}")
     for failure in refresh.failures:
         note(f"{failure.spoke}: {failure.metric} failed: {failure.error_type}: {failure.error_message}")
     if timed_out:
@@ -117,5 +136,9 @@ def _record(refresh: Refresh) -> dict[str, Any]:
         "Answered": [spoke for spoke, response in refresh.responses.items() if response.run is not None],
         "Missing": refresh.missing,
         "Incomplete": refresh.incomplete,
+        "NothingToReport": [
+            {"Project": spoke, "MetricName": metric, "Reason": reason}
+            for spoke, metric, reason in refresh.nothing_to_report
+        ],
         "Failures": [{"Project": failure.spoke, **failure.record()} for failure in refresh.failures],
     }
