@@ -98,5 +98,6 @@ def test_a_policy_for_a_wrong_choice_is_an_error() -> None:
         (("SSMParameterValue", "--argument", "SSMParameterValue.parameter_name=/a/*"), 1, "more than one resource"),
         (("@inference", "--argument", "SSMParameterValue.parameter_name=/a"), 1, "not an argument of a chosen metric"),
         (("@inference", "--region", "mars-north-1"), 1, "is not a region of AWS."),
+        (("@custom",), 1, "arguments.\nName them: SSMParameterValue"),
     ]:
         assert message in run("metrics", "--policy", *arguments, code=code).stderr

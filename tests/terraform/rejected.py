@@ -93,7 +93,13 @@ REJECTED_CALLS = {
         metrics=["NumberEndPointsInService"],
         package_path=f"{FILES}/partial.zip",
     ),
-    "spoke-manifest-missing": spoke("files/none.json", "make manifest", manifest_path=f"{FILES}/none.json"),
+    "spoke-manifest-missing": spoke(
+        "files/none.json",
+        "make manifest",
+        manifest_path=f"{FILES}/none.json",
+        metrics=["@training", "NumberEndPointsInService"],
+        metric_instances={"A": {"class": "B", "arguments": {"c": "d"}, "at_runtime": {"c": ["*"]}}},
+    ),
     "spoke-manifest-broken": spoke("files/broken.json", "make manifest", manifest_path=f"{FILES}/broken.json"),
     "spoke-manifest-old": spoke("files/old.json", "Write it again", manifest_path=f"{FILES}/old.json"),
     "spoke-placeholder-unknown": spoke(

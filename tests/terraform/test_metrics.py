@@ -6,8 +6,11 @@ import json
 
 import pytest
 
+from ds_dashboard_cli.errors import UserError
+from ds_dashboard_cli.packaging import policy
+
 from .cases import EVERY_METRIC
-from .planner import Plan
+from .planner import FIXTURES, Plan
 
 FUNCTION = "aws_lambda_function.extractor"
 QUEUES = "arn:aws:sqs:eu-west-1:111111111111"
@@ -55,6 +58,16 @@ def test_a_family_stands_for_its_metrics_without_required_arguments(planned: Pla
     assert families.outputs["metric_permissions"]["TaggedBuckets"][0]["Resource"] == [
         "arn:aws:s3:::models-Project1-dev"
     ]
+
+
+def test_the_command_expands_a_family_like_the_plan() -> None:
+    """`ds-dashboard metrics --policy @custom` is read before an apply. A plan rejects what the command rejects."""
+    metrics = json.loads((FIXTURES / "metrics.json").read_text())["metrics"]
+    assert policy.expand(["@training", "@queues"], metrics, as_in_a_spoke=True) == [
+        *("CompletedTrainingJobs24h", "TotalCompletedTrainingJobs", "QueueAge")
+    ]
+    with pytest.raises(UserError, match="has only metrics that need arguments"):
+        policy.expand(["@custom"], metrics, as_in_a_spoke=True)
 
 
 def test_every_metric_of_the_repository_fits_into_one_spoke(planned: Plan) -> None:

@@ -85,7 +85,7 @@ def metrics_command(
     """
     document = _load(paths, file)
     metrics: dict[str, Any] = document["metrics"]
-    chosen = policy.expand(names, metrics)
+    chosen = policy.expand(names, metrics, as_in_a_spoke=as_policy)
     if as_policy:
         _print_policy(document, chosen, spoke)
         return

@@ -26,18 +26,29 @@ class Instance(NamedTuple):
     arguments: Mapping[str, str]
 
 
-def expand(names: Iterable[str], metrics: Mapping[str, Any]) -> list[str]:
+def expand(names: Iterable[str], metrics: Mapping[str, Any], as_in_a_spoke: bool = False) -> list[str]:
     """Return the names of metrics in a choice, each once; `@inference` stands for all metrics of the family.
 
+    Args:
+        names: names of metrics and families.
+        metrics: the manifest's entries.
+        as_in_a_spoke: a family stands for its metrics without required arguments, as in `metrics` of modules/spoke.
+
     Raises:
-        UserError: there is no such metric or family.
+        UserError: there is no such metric or family, or all metrics of a family are left out.
     """
     families = sorted({entry["family"] for entry in metrics.values() if "family" in entry})
     found: dict[str, None] = {}
     for name in names:
         family = name.removeprefix(_FAMILY)
         if name.startswith(_FAMILY) and family in families:
-            found |= dict.fromkeys(one for one, entry in metrics.items() if entry.get("family") == family)
+            members = [one for one, entry in metrics.items() if entry.get("family") == family]
+            left = [one for one in members if not (as_in_a_spoke and _needs_arguments(metrics[one]))]
+            if not left:
+                raise UserError(
+                    f"family {family}", "has only metrics that need arguments.", f"Name them: {', '.join(members)}"
+                )
+            found |= dict.fromkeys(left)
         elif name.startswith(_FAMILY):
             raise UserError(f"family {family}", "does not exist.", f"The families are: {', '.join(families)}")
         elif name in metrics:
@@ -47,6 +58,10 @@ def expand(names: Iterable[str], metrics: Mapping[str, Any]) -> list[str]:
             remedy = f"Did you mean {' or '.join(near)}?" if near else "List all metrics with: ds-dashboard metrics"
             raise UserError(f"metric {name}", "does not exist.", remedy)
     return list(found)
+
+
+def _needs_arguments(entry: Mapping[str, Any]) -> bool:
+    return any(spec["required"] for spec in entry["arguments"].values())
 
 
 def instances(
