@@ -197,7 +197,8 @@ def _explain_unreachable(error: aws.BotoCoreError, installation: Installation) -
     return UserError(endpoint, f"cannot be reached{reason}.", remedy)
 
 
-def _explain_response(error: aws.ClientError, installation: Installation) -> UserError:
+def explain_credentials(error: aws.ClientError, installation: Installation) -> UserError | None:
+    """Explain an error that AWS returns for any call with these credentials; None for any other one."""
     code, message = error_code(error), str(error.response.get("Error", {}).get("Message", ""))
     credentials = _credentials(installation)
     if code.startswith(_EXPIRED):
@@ -217,6 +218,13 @@ def _explain_response(error: aws.ClientError, installation: Installation) -> Use
             "Check `role_arn` and `source_profile` of the profile and the trust policy of the role, or choose another "
             "--profile.",
         )
+    return None
+
+
+def _explain_response(error: aws.ClientError, installation: Installation) -> UserError:
+    if found := explain_credentials(error, installation):
+        return found
+    code, message = error_code(error), str(error.response.get("Error", {}).get("Message", ""))
     action, resource = _describe(failed_call(error))
     if is_denied(error):
         return _explain_denial(message, action, resource, installation)

@@ -58,7 +58,10 @@ _COMMANDS = {
     "latest": ("ds_dashboard_cli.commands.latest:latest_command", "Show the newest value of each metric."),
     "local": ("ds_dashboard_local.cli.commands:local", "Run a local AWS cloud for trials and tests."),
     "manifest": ("ds_dashboard_cli.commands.manifest:manifest_command", "Write the manifest of metrics for Terraform."),
-    "metrics": ("ds_dashboard_cli.commands.metrics:metrics_command", "List the available metrics."),
+    "metrics": (
+        "ds_dashboard_cli.commands.metrics.group:metrics_group",
+        "List the available metrics; write, run and check your own.",
+    ),
     "package": ("ds_dashboard_cli.commands.package:package_command", "Write the package with the functions' code."),
     "refresh": ("ds_dashboard_cli.commands.refresh:refresh_command", "Request new values from the spokes."),
     "rejected": (

@@ -8,7 +8,6 @@ Reads `{"folders": [[path, name], ...]}` from stdin and writes `{"metrics": {...
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import inspect
 import json
 import os
@@ -17,7 +16,6 @@ import re
 import sys
 from collections.abc import Sequence
 from decimal import Decimal
-from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
@@ -25,8 +23,8 @@ from typing import Any, cast
 import ds_dashboard.metrics
 from ds_dashboard.metrics import Metric, MetricDeclarationError, Reading, arguments, declaration, permissions
 from ds_dashboard.metrics.readings import with_their_readings
-from ds_dashboard_cli.packaging import sandbox
-from ds_dashboard_cli.packaging.metric_folders import PACKAGE, MetricFolder
+from ds_dashboard_cli.packaging import metric_folders, sandbox
+from ds_dashboard_cli.packaging.metric_folders import MetricFolder
 from ds_dashboard_cli.packaging.problems import (
     Problem,
     explain_error,
@@ -46,34 +44,9 @@ _CROSS_CHECKS = (
 )
 
 
-class FolderFinder:
-    """Import finder for `ds_dashboard_user` and the metric folders below it."""
-
-    def __init__(self, folders: Sequence[MetricFolder]) -> None:
-        self._folders = {folder.module: folder.path for folder in folders}
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        """Return the spec of the package or of one folder; Python itself finds the modules in a folder."""
-        if name == PACKAGE:
-            return _namespace(name, [])
-        here = self._folders.get(name)
-        if here is None:
-            return None
-        initial = here / "__init__.py"
-        if initial.exists():
-            return importlib.util.spec_from_file_location(name, initial, submodule_search_locations=[str(here)])
-        return _namespace(name, [str(here)])
-
-
-def _namespace(name: str, locations: list[str]) -> ModuleSpec:
-    spec = ModuleSpec(name, None, is_package=True)
-    spec.submodule_search_locations = locations
-    return spec
-
-
 def introspect(folders: Sequence[MetricFolder]) -> dict[str, Any]:
     """Import every module with metrics and describe the metrics; collects problems instead of raising them."""
-    sys.meta_path.insert(0, FolderFinder(folders))
+    sys.meta_path.insert(0, metric_folders.FolderFinder(folders))
     problems: list[Problem] = []
     metrics: dict[str, Any] = {}
     for name, path, root in _modules(folders):

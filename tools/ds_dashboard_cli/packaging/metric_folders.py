@@ -6,11 +6,16 @@ where a file named `queue.py` would replace the standard library's and break bot
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
+import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from typing import Any
 
 from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.packaging.checkout import lambda_sources
@@ -74,6 +79,44 @@ class MetricFolder:
                 if not hidden and not test and path.is_file():
                     _check_packageable(path)
                     yield path
+
+
+class FolderFinder:
+    """Import finder for `ds_dashboard_user` and the metric folders below it."""
+
+    def __init__(self, folders: Sequence[MetricFolder]) -> None:
+        self._folders = {folder.module: folder.path for folder in folders}
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """Return the spec of the package or of one folder; Python itself finds the modules in a folder."""
+        if name == PACKAGE:
+            return _namespace(name, [])
+        here = self._folders.get(name)
+        if here is None:
+            return None
+        initial = here / "__init__.py"
+        if initial.exists():
+            return importlib.util.spec_from_file_location(name, initial, submodule_search_locations=[str(here)])
+        return _namespace(name, [str(here)])
+
+
+@contextmanager
+def importable(folders: Sequence[MetricFolder]) -> Iterator[None]:
+    """Make the modules of folders importable in this process while the block runs."""
+    finder = FolderFinder(folders)
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+        for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
+            del sys.modules[name]
+
+
+def _namespace(name: str, locations: list[str]) -> ModuleSpec:
+    spec = ModuleSpec(name, None, is_package=True)
+    spec.submodule_search_locations = locations
+    return spec
 
 
 def resolve_folders(paths: Sequence[Path]) -> list[MetricFolder]:

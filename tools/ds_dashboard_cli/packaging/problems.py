@@ -32,7 +32,7 @@ class Problem:
 
 def find_own_metric_class(path: Path) -> Problem | None:
     """Return a problem if a file defines its own `Metric`, as the AWS sample does: its metrics would not be found."""
-    line = dict(_top_level_classes(path)).get("Metric")
+    line = dict(top_level_classes(path)).get("Metric")
     if line is None:
         return None
     return Problem(path, line, "the file defines its own `Metric` class", f"Remove it. {_DERIVE}")
@@ -42,7 +42,7 @@ def find_repeated_classes(path: Path) -> list[Problem]:
     """Return a problem for each top-level class whose name the file uses twice: it would silently replace the first."""
     first: dict[str, int] = {}
     problems = []
-    for name, line in _top_level_classes(path):
+    for name, line in top_level_classes(path):
         if name in first:
             cause = f"{name}: the name is taken by the class in line {first[name]}"
             problems.append(Problem(path, line, cause, "The class name is the metric's name: choose another one."))
@@ -52,7 +52,7 @@ def find_repeated_classes(path: Path) -> list[Problem]:
 
 def find_foreign_metrics(module: ModuleType, path: Path) -> list[Problem]:
     """Return a problem for each class that looks like a metric and derives from another `Metric`."""
-    lines = dict(_top_level_classes(path))
+    lines = dict(top_level_classes(path))
     return [
         Problem(path, lines.get(name, 1), f"{name} looks like a metric and does not derive from `Metric`", _DERIVE)
         for name, cls in vars(module).items()
@@ -64,7 +64,7 @@ def find_foreign_metrics(module: ModuleType, path: Path) -> list[Problem]:
     ]
 
 
-def _top_level_classes(path: Path) -> list[tuple[str, int]]:
+def top_level_classes(path: Path) -> list[tuple[str, int]]:
     """Return names and lines of a file's top-level classes; none for invalid Python, which the import reports."""
     try:
         body = ast.parse(path.read_bytes()).body

@@ -1,4 +1,4 @@
-"""`ds-dashboard metrics`."""
+"""`ds-dashboard metrics list`, which is what `ds-dashboard metrics` does."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ from ds_dashboard_cli.packaging.checkout import checkout
 
 _EPILOG = """\b
 Examples:
-  ds-dashboard metrics                                   the metrics of this package
+  ds-dashboard metrics list                              the metrics of this package, as without `list`
   ds-dashboard metrics NumberEndPointsInService          one of them
+  ds-dashboard metrics --family inference                a family
   ds-dashboard metrics --metrics ./metrics               and your own
   ds-dashboard metrics --json | jq -r 'select(.unit == "Count") | .name'
   ds-dashboard metrics --policy @inference --account 111122223333 --region eu-west-1
@@ -40,7 +41,7 @@ _COLUMNS = (
 )
 
 
-@click.command("metrics", epilog=_EPILOG)
+@click.command("list", epilog=_EPILOG)
 @click.argument("names", nargs=-1, metavar="[METRIC]...")
 @metric_folders_option
 @click.option(
@@ -50,6 +51,7 @@ _COLUMNS = (
     type=click.Path(path_type=Path),
     help="List the metrics of this manifest instead.",
 )
+@click.option("--family", "families", metavar="NAME", multiple=True, help="Only this family. May be repeated.")
 @json_option
 @click.option(
     "--policy",
@@ -76,8 +78,14 @@ _COLUMNS = (
     multiple=True,
     help="With --policy: an argument of a metric. May be repeated, also with several values.",
 )
-def metrics_command(
-    names: tuple[str, ...], paths: tuple[Path, ...], file: Path | None, as_json: bool, as_policy: bool, **spoke: Any
+def list_command(
+    names: tuple[str, ...],
+    paths: tuple[Path, ...],
+    file: Path | None,
+    families: tuple[str, ...],
+    as_json: bool,
+    as_policy: bool,
+    **spoke: Any,
 ) -> None:
     """List the metrics that a spoke can have: unit, description, arguments, permissions.
 
@@ -85,11 +93,11 @@ def metrics_command(
     """
     document = _load(paths, file)
     metrics: dict[str, Any] = document["metrics"]
-    chosen = policy.expand(names, metrics, as_in_a_spoke=as_policy)
+    chosen = policy.expand([*names, *(f"@{family}" for family in families)], metrics, as_in_a_spoke=as_policy)
     if as_policy:
         _print_policy(document, chosen, spoke)
         return
-    selected = {name: metrics[name] for name in chosen} if names else metrics
+    selected = {name: metrics[name] for name in chosen} if chosen else metrics
     if as_json:
         for name, entry in selected.items():
             write_json({"name": name, **entry})
