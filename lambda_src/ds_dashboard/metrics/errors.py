@@ -36,10 +36,6 @@ class IncompleteAnswer(Exception):
     """A list could not be read to its end, and a part of it must not count as the whole."""
 
 
-class OutOfOrder(IncompleteAnswer):
-    """A list that must be newest first is not, so that reading could stop too early."""
-
-
 class NothingToReport(Exception):
     """A metric has no value, and that is in order: a ratio without data, a mean of no jobs, a service that is off.
 

@@ -17,36 +17,41 @@ class Listing:
     """
 
     def __init__(self, pages: Iterator[Sequence[Any]]) -> None:
-        self._pages = pages
+        self._unread = pages
         self._lock = threading.Lock()
-        self._items: list[Any] = []
+        self._read: list[Sequence[Any]] = []
         self._complete = False
         self._error: BaseException | None = None
 
     def __iter__(self) -> Iterator[Any]:
+        for page in self.pages():
+            yield from page
+
+    def pages(self) -> Iterator[Sequence[Any]]:
+        """Yield the items page by page."""
         index = 0
-        while index < len(self._items) or self._has_more(index):
-            yield self._items[index]
+        while index < len(self._read) or self._has_more(index):
+            yield self._read[index]
             index += 1
 
     def _has_more(self, index: int) -> bool:
-        """Read pages until there is an item with this index; returns False if the list ends before it."""
+        """Read the page with this index, unless there is none."""
         with self._lock:
-            while index >= len(self._items):
-                if self._error is not None:
-                    raise self._error
-                if self._complete:
-                    return False
+            if index < len(self._read):
+                return True
+            if self._error is not None:
+                raise self._error
+            if not self._complete:
                 try:
-                    page = next(self._pages, None)
+                    page = next(self._unread, None)
                 except BaseException as error:
                     self._error = error
                     raise
                 if page is None:
                     self._complete = True
                 else:
-                    self._items.extend(page)
-            return True
+                    self._read.append(page)
+            return index < len(self._read)
 
 
 class Memo:

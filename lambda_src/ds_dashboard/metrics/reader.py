@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ds_dashboard.metrics import paging
-from ds_dashboard.metrics.errors import OutOfOrder
 from ds_dashboard.metrics.listing import Listing, frozen, projection
 from ds_dashboard.metrics.run import Run, in_this_context
 
 if TYPE_CHECKING:
     from ds_dashboard.metrics.cloudwatch import Series, Statistic
     from ds_dashboard.metrics.readings import Reading
+
+log = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -67,6 +69,11 @@ class Reader:
         """Return the instant of the run in UTC: the same for all its metrics, and past if a refresh requests that."""
         return self._run.instant
 
+    @property
+    def is_as_of(self) -> bool:
+        """Whether the run is as of a past instant."""
+        return self._run.as_of
+
     def window(self, *, days: float = 0, hours: float = 0, minutes: float = 0) -> Window:
         """Return the window of this length that ends now: `since` belongs to it, and `until` does not."""
         until = self.now()
@@ -112,17 +119,7 @@ class Reader:
             IncompleteAnswer: the list cannot be read to its end.
             botocore.exceptions.ClientError: a call failed.
         """
-        kept = fields if callable(fields) or fields is None else tuple(fields)
-
-        def listing() -> Listing:
-            keep = projection(kept)
-            client = self.client(service, region)
-            pages = paging.pages(client, operation, key, arguments)
-            return Listing([keep(item) for item in page] for page in self._noted(pages, service, operation))
-
-        identity = ("pages", service, region, operation, key, kept, frozen(arguments))
-        self._run.note(f"{service} {operation}")
-        yield from self._run.memo.get(identity, listing)
+        yield from self._listing(service, operation, key, fields, region, arguments)
 
     def count(self, service: str, operation: str, key: str, *, region: str | None = None, **arguments: Any) -> int:
         """Return the number of items that `pages` yields for the same arguments."""
@@ -145,7 +142,8 @@ class Reader:
             self.newest_first("sagemaker", "list_transform_jobs", "TransformJobSummaries", since=since)
 
         For operations with `SortBy` and `SortOrder`, such as SageMaker's lists. Readers with different bounds share
-        the pages.
+        the pages. If a service does not sort as it is asked to, the whole list is read and sorted here: to stop early
+        would miss items.
 
         Args:
             service: the service's name in boto3.
@@ -158,21 +156,25 @@ class Reader:
             **arguments: the other parameters of the operation.
 
         Raises:
-            OutOfOrder: an item is newer than the one before it, so that stopping early could miss items.
             IncompleteAnswer: the list cannot be read to its end.
             botocore.exceptions.ClientError: a call failed.
         """
         kept = None if fields is None else tuple(dict.fromkeys((time, *fields)))
         sort = {"SortBy": "CreationTime", "SortOrder": "Descending"}
+        pages = self._listing(service, operation, key, kept, region, {**sort, **arguments}).pages()
         before: datetime | None = None
-        for item in self.pages(service, operation, key, fields=kept, region=region, **{**sort, **arguments}):
-            at = item[time]
-            if before is not None and at > before:
-                raise OutOfOrder(f"{operation} of {service} does not return the newest {key} first, as requested")
-            if at < since:
+        for page in pages:
+            times = [item[time] for item in page]
+            if times != sorted(times, reverse=True) or (before and times and times[0] > before):
+                log.warning("list is not newest first", extra={"event": "not_sorted", "operation": operation})
+                rest = [*page, *(item for later in pages for item in later)]
+                found = [item for item in rest if item[time] >= since]
+                yield from sorted(found, key=lambda item: item[time], reverse=True)
                 return
-            before = at
-            yield item
+            yield from (item for item in page if item[time] >= since)
+            if times and times[-1] < since:
+                return
+            before = times[-1] if times else before
 
     def call(self, service: str, operation: str, *, region: str | None = None, **arguments: Any) -> dict[str, Any]:
         """Make one call, such as `describe_endpoint`, once in a run for the same arguments; do not change the answer.
@@ -288,7 +290,29 @@ class Reader:
     def _declared_readings(self) -> Sequence[Reading[Any, Any]]:
         return self._reading.readings if self._reading is not None else ()
 
-    def _noted(self, pages: Iterator[Sequence[Any]], service: str, operation: str) -> Iterator[Sequence[Any]]:
-        for number, page in enumerate(pages, 1):
-            self._run.note(f"{service} {operation}, of which {number} pages were read")
-            yield page
+    def _listing(
+        self,
+        service: str,
+        operation: str,
+        key: str,
+        fields: Fields,
+        region: str | None,
+        arguments: Mapping[str, Any],
+    ) -> Listing:
+        kept = fields if callable(fields) or fields is None else tuple(fields)
+        run = self._run
+
+        def make() -> Listing:
+            keep = projection(kept)
+            pages = paging.pages(self.client(service, region), operation, key, arguments)
+            return Listing([keep(item) for item in page] for page in _noted(run, pages, f"{service} {operation}"))
+
+        run.note(f"{service} {operation}")
+        listing: Listing = run.memo.get(("pages", service, region, operation, key, kept, frozen(dict(arguments))), make)
+        return listing
+
+
+def _noted(run: Run, pages: Iterator[Sequence[Any]], call: str) -> Iterator[Sequence[Any]]:
+    for number, page in enumerate(pages, 1):
+        run.note(f"{call}, of which {number} pages were read")
+        yield page
