@@ -72,8 +72,8 @@ def limit(client: Any, wait: Callable[[float], None]) -> Any:
             service, operation = str(model.service_model.service_name), str(model.name)
             wait(_bucket(service, operation, str(client.meta.region_name)).take())
 
-        # A handler with an ID that is registered already is not registered again.
-        events.register("before-call", before_call, unique_id=_HANDLER_ID)
+        # Once for each call, and not for its retries. A handler whose ID is registered is not registered again.
+        events.register("before-parameter-build", before_call, unique_id=_HANDLER_ID)
     return client
 
 

@@ -9,7 +9,7 @@ import pytest
 from botocore.stub import Stubber
 
 from ds_dashboard import aws
-from ds_dashboard.metrics import Metric, registry
+from ds_dashboard.metrics import Metric, rates, registry
 
 
 class _Plain(Metric):
@@ -26,6 +26,7 @@ def own_clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     aws.forget()
     yield
     aws.forget()
+    rates.forget()
     registry.use_index(None)
 
 
