@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from decimal import Decimal
 from enum import Enum
 from types import SimpleNamespace
@@ -12,8 +11,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
+from tests.support.spoke import HUB, OTHER_HUB, PLANS, Bus, fault, run
 
-from ds_dashboard import aws, canonical_json, dates, event
+from ds_dashboard import canonical_json, dates, event
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.event import Refresh
 from ds_dashboard.handlers.extract import handler
@@ -21,91 +21,6 @@ from ds_dashboard.identity import Project
 from ds_dashboard.metrics import Metric, MetricValue, registry
 from ds_dashboard.settings import ExtractSettings, MetricInstance
 from ds_dashboard.spoke import extract, outcome, put_events
-
-
-class _Probe(Metric):
-    """A metric that does what `PLANS` says for its name."""
-
-    unit = "Count"
-
-    def _compute_value(self) -> Any:
-        return PLANS[self.metric_name]()
-
-
-class Probe(_Probe):
-    """The only metric of these tests."""
-
-
-PLANS: dict[str, Any] = {}
-HUB, OTHER_HUB = "111111111111", "333333333333"
-
-
-class Bus:
-    """The events API of a spoke: accepts entries, or fails as `answers` says."""
-
-    def __init__(self) -> None:
-        self.taken: list[dict[str, Any]] = []
-        self.requests: list[list[dict[str, Any]]] = []
-        self.answers: list[Any] = []
-
-    def put_events(self, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - botocore's spelling
-        self.requests.append(Entries)
-        plan = self.answers.pop(0) if self.answers else None
-        if isinstance(plan, Exception):
-            raise plan
-        refused = plan or set()
-        results: list[dict[str, Any]] = []
-        for index, entry in enumerate(Entries):
-            if index in refused:
-                results.append({"ErrorCode": "InternalFailure", "ErrorMessage": "try again"})
-            else:
-                self.taken.append(entry)
-                results.append({"EventId": f"e-{len(self.taken)}"})
-        return {"FailedEntryCount": len(refused), "Entries": results}
-
-    def details(self, kind: str = "metric_extractor") -> dict[str, dict[str, Any]]:
-        return {
-            detail.get("MetricName", ""): detail
-            for entry in self.taken
-            if entry["DetailType"] == kind
-            for detail in [json.loads(entry["Detail"], parse_float=Decimal)]
-        }
-
-
-@pytest.fixture
-def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bus]:
-    """A bus in place of EventBridge, no pauses between retries, and `Probe` as the only metric."""
-    fake = Bus()
-    aws.use("events", fake)
-    registry.use_index({"Probe": __name__})
-    monkeypatch.setattr(registry, "load", lambda name: Probe)
-    monkeypatch.setattr(put_events, "_BACKOFF_MIN", 0.0)
-    PLANS.clear()
-    yield fake
-    aws.forget()
-    registry.use_index(None)
-
-
-def run(
-    plans: dict[str, Any],
-    *,
-    refresh: Refresh | None = None,
-    asked_by: str = HUB,
-    recent: extract.RecentRuns | None = None,
-    seconds: float = 20.0,
-    event_id: str = "",
-) -> dict[str, Any]:
-    """Extract the metrics of `plans`, each of which its function computes."""
-    PLANS.update(plans)
-    settings = ExtractSettings(
-        project=Project("P", "dev"),
-        event_bus="bus",
-        instances={name: MetricInstance("Probe", {}) for name in plans},
-        schedule_expression=None,
-    )
-    request = refresh or Refresh.from_detail({"RefreshId": "r"})
-    remembered, deadline = recent or extract.RecentRuns(), Deadline.after(seconds)
-    return extract.extract(request, asked_by, settings, remembered, deadline, event_id=event_id)
 
 
 def series(name: str) -> outcome.Series:
@@ -117,13 +32,6 @@ def denied() -> Any:
         {"Error": {"Code": "AccessDeniedException", "Message": "not authorized to perform: sagemaker:ListEndpoints"}},
         "ListEndpoints",
     )
-
-
-def fault(error: BaseException) -> Any:
-    def raise_it() -> Any:
-        raise error
-
-    return raise_it
 
 
 def test_each_metric_is_one_event_and_the_run_event_is_the_last(bus: Bus) -> None:
