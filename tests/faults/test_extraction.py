@@ -34,7 +34,7 @@ VALUES = {"Tenth": Decimal("0.1"), "Digits": Decimal("12345678901234567890.12345
 def test_each_failing_metric_is_reported_with_its_reason(pair: Pair, traffic: Traffic, balance: Balance) -> None:
     """One refresh: ten failures with their reasons and two exact values arrive, and the run says so."""
     with pair.cloud.fault("ssm:DescribeParameters", code="ThrottlingException"):
-        refresh_id = pair.hub.refresh(Projects=["North"])
+        refresh_id = pair.hub.refresh(Projects=["North"], Metrics=[*REASONS, *VALUES])
         traffic.wait_for_runs(refresh_id, pair.north)
     totals = balance()
     assert totals.items == len(VALUES)

@@ -48,7 +48,7 @@ def values(pair: Pair, refresh_id: str) -> dict[str, Any]:
 
 def test_two_metrics_of_one_reading_make_its_calls_once(pair: Pair, traffic: Traffic, balance: Balance) -> None:
     """And a redelivered refresh makes none."""
-    with pair.cloud.fault("ssm:DescribeParameters", kind="delay", seconds=0, caller="*-extract") as calls:
+    with pair.cloud.fault("ssm:DescribeParameters", kind="delay", delay=0.1, caller="*-extract") as calls:
         refresh_id = requested(pair, traffic, READERS)
     assert set(values(pair, refresh_id)) == set(READERS)
     assert calls.hits == 1

@@ -24,6 +24,10 @@ FAULTY = (
     "Unknown",
 )
 
+# What North extracts for tests/faults/test_runs.py (metrics/runs.py).
+RUNS = ("CountedParameters", "Dated", "LongestParameter", "Quiet", "WaitsAsWell", "WaitsForever", "Wide")
+NUMBER = {"class": "Chosen", "at_runtime": {"number": ["7"]}}
+
 
 @pytest.fixture(scope="session")
 def inboxes(local_cloud: LocalCloud) -> dict[str, Inbox]:
@@ -36,7 +40,12 @@ def pair_applying(
     local_cloud: LocalCloud, inboxes: dict[str, Inbox], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Future[Pair]]:
     """The apply, under way: a folder whose first tests need no world starts it with a fixture of its own."""
-    made = Pair(local_cloud, tmp_path_factory.mktemp("pair"), north_metrics=sorted([*FAULTY, *SOUND]))
+    made = Pair(
+        local_cloud,
+        tmp_path_factory.mktemp("pair"),
+        north_metrics=sorted([*FAULTY, *RUNS, *SOUND]),
+        north_instances={"Number": NUMBER},
+    )
 
     def apply() -> Pair:
         made.build()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ class Pair:
         cloud: where it is applied.
         folder: for the root module's copy, its state and the packages.
         north_metrics: what the spoke North extracts.
+        north_instances: its metrics with arguments.
 
     Attributes:
         hub: the hub.
@@ -46,8 +47,15 @@ class Pair:
     outputs: dict[str, Any]
     connected: Changes
 
-    def __init__(self, cloud: RunningCloud, folder: Path, north_metrics: Sequence[str] = SOUND) -> None:
-        self.cloud, self._folder, self._north_metrics = cloud, folder, list(north_metrics)
+    def __init__(
+        self,
+        cloud: RunningCloud,
+        folder: Path,
+        north_metrics: Sequence[str] = SOUND,
+        north_instances: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.cloud, self._folder = cloud, folder
+        self._north = {"north_metrics": list(north_metrics), "north_instances": dict(north_instances or {})}
         self._root = copy_root(SOURCE / "terraform", folder / "root", cloud, {"accounts": ACCOUNTS})
         self._package: dict[str, str] = {}
 
@@ -107,4 +115,4 @@ class Pair:
         return self._root.apply(*options, **self._variables(stage))
 
     def _variables(self, stage: str) -> dict[str, Any]:
-        return {"stage": stage, "north_metrics": self._north_metrics, **self._package}
+        return {"stage": stage, **self._north, **self._package}

@@ -3,14 +3,15 @@ module "north" {
   source    = "../../../../modules/spoke"
   providers = { aws = aws.north }
 
-  name            = "pair"
-  project_name    = "North"
-  environment     = "dev"
-  manifest_path   = var.manifest_path
-  package_path    = var.package_path
-  timeout_seconds = 10
-  monitors        = { hub = var.accounts.hub }
-  metrics         = var.north_metrics
+  name             = "pair"
+  project_name     = "North"
+  environment      = "dev"
+  manifest_path    = var.manifest_path
+  package_path     = var.package_path
+  timeout_seconds  = 10
+  monitors         = { hub = var.accounts.hub }
+  metrics          = var.north_metrics
+  metric_instances = var.north_instances
 }
 
 module "north_connection" {

@@ -8,6 +8,16 @@ variable "north_metrics" {
   type        = list(string)
 }
 
+variable "north_instances" {
+  description = "Metrics with arguments of the spoke North."
+  type = map(object({
+    class      = string
+    arguments  = optional(map(string), {})
+    at_runtime = optional(map(list(string)), {})
+  }))
+  default = {}
+}
+
 variable "manifest_path" {
   description = "What `ds-dashboard manifest` wrote."
   type        = string
