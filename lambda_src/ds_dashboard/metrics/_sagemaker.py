@@ -94,13 +94,14 @@ def total_hits(reader: Reader, resource: str, filters: Sequence[Filter]) -> int:
     Raises:
         IncompleteAnswer: Search does not say the exact number.
     """
-    answer = reader.call(
-        "sagemaker",
-        "search",
-        Resource=resource,
-        SearchExpression={"Filters": [one.argument() for one in filters]},
-        MaxResults=1,
-    )
+    arguments: dict[str, Any] = {
+        "Resource": resource,
+        "SearchExpression": {"Filters": [one.argument() for one in filters]},
+        "MaxResults": 1,
+    }
+    answer = reader.call("sagemaker", "search", **arguments)
+    while "TotalHits" not in answer and answer.get("NextToken"):
+        answer = reader.call("sagemaker", "search", **arguments, NextToken=answer["NextToken"])
     hits = answer.get("TotalHits") or {}
     if hits.get("Relation") != "EqualTo":
         raise IncompleteAnswer(f"search of sagemaker does not say the exact number of {resource}s: {hits}")

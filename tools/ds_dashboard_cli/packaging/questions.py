@@ -6,9 +6,17 @@ Each metric of this repository answers at least one. A test compares the table w
 from __future__ import annotations
 
 QUESTIONS: dict[str, list[str]] = {
-    "How much is trained?": ["CompletedTrainingJobs24h", "TotalCompletedTrainingJobs"],
-    "What is left on over night?": ["NumberEndPointsInService"],
+    "How much is trained?": ["CompletedTrainingJobs24h", "TotalCompletedTrainingJobs", "TrainingJobsByStatus"],
+    "What fails, what is stopped?": ["FailedTrainingJobs24h", "StoppedTrainingJobs24h", "TrainingJobsByStatus"],
+    "What does training cost in instance time, and what does spot save?": [
+        "TrainingBillableSeconds24h",
+        "ManagedSpotSecondsSaved24h",
+    ],
+    "What trains now, on which instances?": ["TrainingJobsInProgress", "TrainingInstancesInUse"],
+    "How long do jobs wait for instances?": ["TrainingQueueSeconds24h"],
+    "What is left on over night?": ["NumberEndPointsInService", "WarmPoolsAvailable"],
     "How many models serve traffic?": ["NumberEndPointsInService"],
+    "How good is our model in training, validation and test?": ["TrainingObjectiveValue"],
     "How good is our model, which version is live?": ["SSMParameterValue"],
     "How do I report a number of my own, without code?": ["SSMParameterValue"],
 }
