@@ -32,4 +32,4 @@ def _matches(record: Mapping[str, Any], condition: Mapping[str, str]) -> bool:
     if condition["Operator"] == "In":
         return value in wanted.split(",")
     assert condition["Operator"] == "Equals"
-    return value == wanted
+    return bool(value == wanted)

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
     from ds_dashboard.metrics.reader import Reader
 
-Result = TypeVar("Result")
+Result_co = TypeVar("Result_co", covariant=True)
 Parameters = ParamSpec("Parameters")
 
 
-class Reading(Generic[Parameters, Result]):
+class Reading(Generic[Parameters, Result_co]):
     """A reading: a function of a `Reader` and of arguments, which a run calls once for the same arguments.
 
     Attributes:
@@ -47,7 +47,7 @@ class Reading(Generic[Parameters, Result]):
 
     def __init__(
         self,
-        function: Callable[Concatenate[Reader, Parameters], Result],
+        function: Callable[Concatenate[Reader, Parameters], Result_co],
         permissions: Sequence[Statement],
         calls: str,
         readings: Sequence[Reading[Any, Any]] = (),
@@ -74,7 +74,7 @@ def reading(
     readings: Sequence[Reading[Any, Any]] = (),
     usd: float | Decimal = 0,
     may_read: str = "",
-) -> Callable[[Callable[Concatenate[Reader, Parameters], Result]], Reading[Parameters, Result]]:
+) -> Callable[[Callable[Concatenate[Reader, Parameters], Result_co]], Reading[Parameters, Result_co]]:
     """Declare a reading.
 
     Args:

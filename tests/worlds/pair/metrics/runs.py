@@ -90,4 +90,4 @@ class Chosen(Metric):
     arguments = {"number": {"type": "integer", "default": 1, "minimum": 0}}
 
     def _compute_value(self) -> int:
-        return self.arguments["number"]
+        return int(self.arguments["number"])
