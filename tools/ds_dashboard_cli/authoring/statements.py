@@ -1,18 +1,29 @@
-"""What AWS's service authorization reference says about the statements of a policy.
+"""What IAM's grammar and AWS's service authorization reference say about the statements of a policy.
 
-AWS accepts most statements that contradict the reference, and then they allow nothing.
+AWS rejects a statement with wrong grammar. It accepts most statements that contradict the reference, and then they
+allow nothing.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ds_dashboard_cli.authoring import iam_reference
 
+_KEYS = {"Sid", "Effect", "Principal", "Action", "Resource", "Condition"}
+_SID = re.compile(r"[A-Za-z0-9]*")
+_ORDER = ("Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals")
+_OPERATORS = {
+    *("Bool", "BinaryEquals", "IpAddress", "NotIpAddress", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase"),
+    *(f"{kind}{test}" for kind in ("String", "Arn") for test in ("Equals", "NotEquals", "Like", "NotLike")),
+    *(f"{kind}{test}" for kind in ("Numeric", "Date") for test in _ORDER),
+}
+
 
 def problems(statement: Mapping[str, Any], *, of_resource: bool = False) -> list[str]:
-    """Return what contradicts the reference: unknown actions, resources that do not fit, keys that are never present.
+    """Return what is wrong: grammar, unknown actions, resources that do not fit, keys that are never present.
 
     Args:
         statement: of a policy in JSON, or of a metric: `Action` and `Resource` may be a string or a list.
@@ -21,7 +32,8 @@ def problems(statement: Mapping[str, Any], *, of_resource: bool = False) -> list
     """
     patterns, resources = _listed(statement.get("Action")), _listed(statement.get("Resource"))
     actions = [action for pattern in patterns for action in iam_reference.expanded(pattern)]
-    found = [f"{pattern} is no action" for pattern in patterns if not iam_reference.expanded(pattern)]
+    found = _ungrammatical(statement, resources)
+    found += [f"{pattern} is no action" for pattern in patterns if not iam_reference.expanded(pattern)]
     if not of_resource:
         found += [problem for action in actions for problem in _unfit(action, resources)]
     found += [
@@ -49,6 +61,23 @@ def broad_actions(statement: Mapping[str, Any]) -> dict[str, list[str]]:
     actions = [action for pattern in _listed(statement.get("Action")) for action in iam_reference.expanded(pattern)]
     forms = {action: iam_reference.required_forms(action) for action in actions}
     return {action: [form for wanted in found for form in wanted] for action, found in forms.items() if found}
+
+
+def _ungrammatical(statement: Mapping[str, Any], resources: Iterable[str]) -> list[str]:
+    """Return why IAM would reject the statement as malformed."""
+    found = [f"{key} is no part of a statement" for key in statement if key not in _KEYS]
+    found += [f"{key} is empty" for key in ("Action", "Resource") if statement.get(key) in ("", [])]
+    if not _SID.fullmatch(statement.get("Sid", "")):
+        found.append(f"the Sid {statement['Sid']} has other characters than letters and digits")
+    for resource in resources:
+        service = resource.split(":", 3)[2] if resource.count(":") >= 5 else "?"
+        if resource != "*" and not resource.startswith("**") and re.search(r"[*?]", service):
+            found.append(f"{resource} is not the ARN of a service")
+    for operator in statement.get("Condition", {}):
+        test = operator.removeprefix("ForAllValues:").removeprefix("ForAnyValue:").removesuffix("IfExists")
+        if test not in _OPERATORS and operator != "Null":
+            found.append(f"{operator} is no operator of a condition")
+    return found
 
 
 def _listed(value: Any) -> list[str]:
