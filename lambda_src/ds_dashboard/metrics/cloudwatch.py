@@ -147,7 +147,7 @@ class Batch:
             CloudWatchIncomplete: see `Reader.statistics`.
             botocore.exceptions.ClientError: the call failed.
         """
-        grid = _default_period(window, datetime.now(UTC))
+        grid = _default_period(window, self._run.present)
         since, until = (_rounded(instant, grid) for instant in (window.since, window.until))
         request = _Request(queries, since, until, period or grid, region, Future())
         due = time.monotonic() + _COLLECT_SECONDS

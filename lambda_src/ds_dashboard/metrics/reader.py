@@ -211,6 +211,18 @@ class Reader:
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
+    def present(self) -> datetime:
+        """Return when the run takes place: later than `now()` if a past instant is requested."""
+        return self._run.present
+
+    def pause(self, seconds: float) -> None:
+        """Wait for a service that prepares its answer.
+
+        Raises:
+            RunEnded: the time of the extraction is over.
+        """
+        self._run.pause(seconds)
+
     def statistics(
         self, queries: Sequence[Statistic], window: Window, *, period: int | None = None, region: str | None = None
     ) -> list[Series]:

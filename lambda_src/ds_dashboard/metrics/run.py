@@ -63,6 +63,11 @@ class Run:
         return self._location
 
     @property
+    def present(self) -> datetime:
+        """When the run takes place; it is later than the instant if a past one is requested."""
+        return datetime.now(UTC) if self.as_of else self.instant
+
+    @property
     def batch(self) -> Batch:
         """The CloudWatch queries that wait to be sent together."""
         with self._lock:
