@@ -89,7 +89,8 @@ def test_the_functions_load_a_metric_from_the_package_alone(lines_team: Any, tmp
         [sys.executable, "-S", "-P", "-c", program, unpacked], capture_output=True, text=True, check=True
     )
     first, second = done.stdout.splitlines()
-    assert first.startswith("True 2 ['CompletedTrainingJobs24h', 'Lines'")
+    assert first.startswith("True 2 [")
+    assert "'Lines'" in first
     assert second == "[] False"
 
 

@@ -38,5 +38,6 @@ QUESTIONS: dict[str, list[str]] = {
         "AsyncInferenceBacklog",
     ],
     "How good is our model, which version is live?": ["SSMParameterValue"],
-    "How do I report a number of my own, without code?": ["SSMParameterValue"],
+    "How do I report a number of my own, without code?": ["CloudWatchMetricValue", "SSMParameterValue"],
+    "Does anything need attention now?": ["AlarmsInAlarm"],
 }
