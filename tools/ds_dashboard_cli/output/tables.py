@@ -54,6 +54,11 @@ def print_table(columns: Sequence[Column], rows: Iterable[Row]) -> int:
     return count
 
 
+def write_line() -> None:
+    """Print an empty line between two tables."""
+    click.echo()
+
+
 def stdout_console() -> Console:
     """Return the console of stdout, with colours on a terminal only, and without if NO_COLOR is set."""
     from rich.console import Console

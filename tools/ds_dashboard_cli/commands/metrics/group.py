@@ -6,6 +6,7 @@ import click
 
 from ds_dashboard_cli.commands.metrics.listing import list_command
 from ds_dashboard_cli.commands.metrics.new import new_command
+from ds_dashboard_cli.commands.metrics.run import run_command
 from ds_dashboard_cli.options import ListByDefault
 
 _EPILOG = """\b
@@ -14,6 +15,7 @@ Examples:
   ds-dashboard metrics NumberEndPointsInService          one of them
   ds-dashboard metrics --policy @inference --account 111122223333 --region eu-west-1
   ds-dashboard metrics new NumberOfModels                a metric of your own, with its test
+  ds-dashboard metrics run NumberOfModels --metrics ./metrics
 """
 
 
@@ -35,5 +37,5 @@ def metrics_group() -> None:
     """
 
 
-for _command in (list_command, new_command):
+for _command in (list_command, new_command, run_command):
     metrics_group.add_command(_command)
