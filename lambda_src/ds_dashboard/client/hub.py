@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -20,14 +20,12 @@ from ds_dashboard.client.latest import LatestValue, read_latest, read_metric_nam
 from ds_dashboard.client.refresh import Refresh
 from ds_dashboard.client.request import Request, request_refresh
 from ds_dashboard.client.rows import RowList, RowStream
+from ds_dashboard.client.selection import Selection, When, instant, period, unique_names
 from ds_dashboard.client.settings import HubSettings, read_settings, registered_spokes
 from ds_dashboard.client.spokes import Failure, Spoke, read_spokes
-from ds_dashboard.client.tables import MAX_NAMES, SpokeFilter
+from ds_dashboard.client.tables import SpokeFilter
 from ds_dashboard.client.values import Value, read_history
 from ds_dashboard.identity import Project
-
-Selection = str | Iterable[str]
-When = datetime | timedelta | None
 
 
 class Hub:
@@ -110,7 +108,8 @@ class Hub:
         """
         if stale_after is None:
             stale_after = self.settings.silent_after
-        spoke_filter, names, odd = SpokeFilter(_names(projects), _names(environments)), _names(metrics), OddAttributes()
+        spoke_filter = SpokeFilter(unique_names(projects), unique_names(environments))
+        names, odd = unique_names(metrics), OddAttributes()
         rows = read_latest(
             self.installation, spoke_filter, names, self.registered(), stale_after, dates.now(), odd, self._warn
         )
@@ -143,9 +142,9 @@ class Hub:
         Raises:
             ValueError: the period ends before it begins, or its bounds are out of range.
         """
-        spoke_filter = SpokeFilter(_names(projects), _names(environments))
-        start, end = _period(since, until)
-        return RowStream(Value, self._history(_names(metrics), spoke_filter, start, end))
+        spoke_filter = SpokeFilter(unique_names(projects), unique_names(environments))
+        start, end = period(since, until)
+        return RowStream(Value, self._history(unique_names(metrics), spoke_filter, start, end))
 
     def _history(
         self, metrics: tuple[str, ...], spoke_filter: SpokeFilter, since: datetime | None, until: datetime | None
@@ -174,7 +173,7 @@ class Hub:
         registered = self.registered()
         if silent_after is None:
             silent_after = self.settings.silent_after
-        spoke_filter = SpokeFilter(_names(projects), _names(environments))
+        spoke_filter = SpokeFilter(unique_names(projects), unique_names(environments))
         odd = OddAttributes()
         rows = read_spokes(self.installation, registered, spoke_filter, silent_after, dates.now(), odd)
         self._warn_of(odd)
@@ -229,8 +228,8 @@ class Hub:
                 hub's refresh function failed.
             RefreshTimeout: a spoke has not responded in time, or some of its values have not arrived.
         """
-        spoke_filter = SpokeFilter(_names(projects), _names(environments))
-        request = Request(spoke_filter, _names(metrics), arguments or {}, _instant(as_of))
+        spoke_filter = SpokeFilter(unique_names(projects), unique_names(environments))
+        request = Request(spoke_filter, unique_names(metrics), arguments or {}, instant(as_of))
         requested = request_refresh(self.installation, self.registered(), request, self._warn)
         return requested.wait(timeout) if wait else requested
 
@@ -330,7 +329,7 @@ class Hub:
         return forget.forget(
             self.installation,
             Project.parse(canonical_json.exact_text(spoke)),
-            _names(metrics),
+            unique_names(metrics),
             self._registered_or_fail("it lists the spokes that are registered"),
             self.settings.path,
             history=history,
@@ -348,36 +347,6 @@ class Hub:
             path = self.settings.path
             raise HubError(path, f"cannot be read, and {purpose}.", "Ask for ssm:GetParametersByPath on it.")
         return registered
-
-
-def _names(names: Selection) -> tuple[str, ...]:
-    given = (names,) if isinstance(names, str) else names
-    # By value: str() of an enum with texts is the name of its member.
-    unique = tuple(dict.fromkeys(canonical_json.exact_text(name) for name in given))
-    if len(unique) > MAX_NAMES:
-        raise ValueError(f"{len(unique)} names, and DynamoDB filters by at most {MAX_NAMES}")
-    return unique
-
-
-def _period(since: When, until: When) -> tuple[datetime | None, datetime | None]:
-    start, end = _instant(since), _instant(until)
-    if start is not None and end is not None and start >= end:
-        raise ValueError("the period ends before it begins")
-    return start, end
-
-
-def _instant(when: When) -> datetime | None:
-    if isinstance(when, timedelta):
-        try:
-            return dates.now() - when
-        except OverflowError:
-            raise ValueError(f"{when} back from now is out of range") from None
-    if when is None:
-        return None
-    try:
-        return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
-    except OverflowError:
-        raise ValueError(f"{when} is out of range in UTC") from None
 
 
 def _warn(text: str) -> None:

@@ -15,11 +15,10 @@ from ds_dashboard.text import visible
 from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.options import json_option, metric_folders_option
 from ds_dashboard_cli.output import tables
-from ds_dashboard_cli.output.files import display_path
 from ds_dashboard_cli.output.streams import note, write_json
 from ds_dashboard_cli.output.tables import Column, Row
 from ds_dashboard_cli.packaging import policy
-from ds_dashboard_cli.packaging.checkout import checkout
+from ds_dashboard_cli.packaging.manifest_file import load_manifest
 
 _EPILOG = """\b
 Examples:
@@ -91,7 +90,7 @@ def list_command(
 
     A name such as @inference stands for all metrics of a family. The command needs no credentials and no network.
     """
-    document = _load(paths, file)
+    document = load_manifest(paths, file)
     metrics: dict[str, Any] = document["metrics"]
     chosen = policy.expand([*names, *(f"@{family}" for family in families)], metrics, as_in_a_spoke=as_policy)
     if as_policy:
@@ -148,39 +147,6 @@ def _partition(region: str) -> str:
         raise UserError(
             f"--region {region}", "is not a region of AWS.", "Pass --partition as well, or correct it."
         ) from error
-
-
-def _load(paths: tuple[Path, ...], file: Path | None) -> dict[str, Any]:
-    if paths and file:
-        raise UserError("--metrics, --manifest", "exclude each other.", "Pass one of them.", usage=True)
-    home = checkout()
-    file = file or (home.manifest if home and not paths else None)
-    if file is not None:
-        return _read(file)
-    from ds_dashboard_cli.packaging import manifest
-    from ds_dashboard_cli.packaging.metric_folders import resolve_folders
-
-    return manifest.build(resolve_folders(paths))
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        document: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        if not all(_is_entry(entry) for entry in document["metrics"].values()):
-            raise TypeError
-    except OSError as error:
-        raise UserError(
-            display_path(file), f"cannot be read: {error.strerror}.", "Run: ds-dashboard manifest"
-        ) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UserError(
-            display_path(file), "is not a valid manifest.", "Write one with: ds-dashboard manifest -o FILE"
-        ) from error
-    return document
-
-
-def _is_entry(entry: Any) -> bool:
-    return all(key in entry for key in ("unit", "description", "arguments", "permissions"))
 
 
 def _row(name: str, entry: Mapping[str, Any]) -> Row:
