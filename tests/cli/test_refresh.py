@@ -151,11 +151,12 @@ def test_an_error_of_the_refresh_function_is_shown(hub: HubTables, refresh_id: s
 def test_a_metric_that_no_spoke_has_is_refused_with_the_names_there_are(hub: HubTables, refresh_id: str) -> None:
     """Every spoke would respond, and nothing would be computed."""
     hub.send(RUN, run_event(Metrics=["NumberEndPointsInService", "Jobs"]))
-    named = hub.run("refresh", "--metrics", "NumberEndpointsInService", "--projects", "P", code=1)
+    named = hub.run("refresh", "--metrics", "NumberEndpointsInService", code=1)
     assert "metric NumberEndpointsInService: is not a metric of any spoke" in named.stderr
     assert "Did you mean NumberEndPointsInService? They have: Jobs, NumberEndPointsInService." in named.stderr
     assert named.stdout == ""
-    assert hub.run("refresh", "--metrics", "New").stdout, "Q/prod has not said yet which metrics it has"
+    assert "metric New" in hub.run("refresh", "--metrics", "New", code=1).stderr
+    assert hub.run("refresh", "--metrics", "New", "--projects", "Q").stdout, "Q/prod has not said yet what it has"
     hub.send(RUN, run_event(ProjectName="Q", Environment="prod", Metrics=["Jobs", "New"]), account=OTHER)
     noted = hub.run("refresh", "--metrics", "New,Jobs").stderr
     assert noted == "New is not a metric of P/dev, which will not compute it.\n"

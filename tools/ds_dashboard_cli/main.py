@@ -25,12 +25,13 @@ Examples:
   ds-dashboard spokes                                spokes that report, are silent, or have failures
   ds-dashboard local up                              a local AWS cloud for trials
 
-Exit codes: 0 success; 1 failure, or `doctor` found a broken link; 2 invalid command line; 3 `refresh --wait` or
-`replay --wait` timed out, or `local status` found no running cloud; 130 interrupted.
+Exit codes: 0 success; 1 failure, or `doctor` found a broken link; 2 invalid command line; 3 `refresh --wait`,
+`backfill` or `replay --wait` timed out, or `local status` found no running cloud; 130 interrupted.
 """
 
 # Command -> its function, and its help. They are imported when they run: the local cloud is a large, optional extra.
 _COMMANDS = {
+    "backfill": ("ds_dashboard_cli.commands.backfill:backfill_command", "Compute the values of past instants."),
     "completion": (
         "ds_dashboard_cli.commands.completion:completion_command",
         "Print the completion script for a shell.",

@@ -172,8 +172,14 @@ json_option = click.option(
 yes_option = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 
 
-def confirm(question: str, yes: bool) -> None:
-    """Ask before something is deleted, unless `--yes` was passed.
+def confirm(question: str, yes: bool, *, purpose: str = "delete", declined: str = "deleted") -> None:
+    """Ask before something is deleted or paid for, unless `--yes` was passed.
+
+    Args:
+        question: what is asked.
+        yes: whether the answer is known.
+        purpose: what the answer permits.
+        declined: what has happened to nothing if the answer is no.
 
     Raises:
         UserError: there is no terminal to ask on.
@@ -182,9 +188,11 @@ def confirm(question: str, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise UserError("--yes", "is required without a terminal.", "Add --yes to delete without asking.", usage=True)
+        raise UserError(
+            "--yes", "is required without a terminal.", f"Add --yes to {purpose} without asking.", usage=True
+        )
     if not click.confirm(question, err=True):
-        click.echo("Nothing was deleted.", err=True)
+        click.echo(f"Nothing was {declined}.", err=True)
         raise click.exceptions.Exit(FAILED)
 
 

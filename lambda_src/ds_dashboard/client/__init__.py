@@ -12,6 +12,7 @@ pyarrow only if you use them. No Lambda function imports it.
 
 from __future__ import annotations
 
+from ds_dashboard.client.backfill import Backfill
 from ds_dashboard.client.csv_text import read_csv
 from ds_dashboard.client.errors import HubError, MissingDependency
 from ds_dashboard.client.export import ExportError
@@ -25,6 +26,7 @@ from ds_dashboard.client.table_import import ImportFailed, ImportSummary
 from ds_dashboard.client.values import Value
 
 __all__ = [
+    "Backfill",
     "ExportError",
     "Failure",
     "Forgotten",

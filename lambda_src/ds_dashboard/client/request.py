@@ -164,20 +164,20 @@ def check_metrics(metrics: Sequence[str], deployed: Deployed, warn: Callable[[st
     """Refuse a metric that no spoke has, and warn of one that some spokes lack.
 
     Raises:
-        RefreshError: each spoke has said which metrics it has, and none has this one.
+        RefreshError: of the spokes that have said which metrics they have, none has this one.
     """
     known = {spoke: names for spoke, names in deployed.items() if names is not None}
     names = {name for one in known.values() for name in one}
     for metric in metrics:
         lacking = [spoke for spoke, one in known.items() if metric not in one]
-        if known and len(lacking) == len(deployed):
+        if known and len(lacking) == len(known):
             near = get_close_matches(metric, names, n=3)
             hint = f"Did you mean {' or '.join(near)}? " if near else ""
             raise RefreshError(
                 f"metric {metric}",
                 "is not a metric of any spoke that is requested.",
-                f"{hint}They have: {', '.join(sorted(names)) or 'none'}. If it was added since their last run, the hub "
-                "does not know it yet: refresh all metrics first.",
+                f"{hint}They have: {', '.join(sorted(names)) or 'none'}. The hub knows a metric from the last run of a "
+                "spoke: if it was added since, refresh all metrics first.",
             )
         if lacking:
             others = f" and {len(lacking) - 5} more" if len(lacking) > 5 else ""
