@@ -39,5 +39,11 @@ QUESTIONS: dict[str, list[str]] = {
     ],
     "How good is our model, which version is live?": ["SSMParameterValue"],
     "How do I report a number of my own, without code?": ["CloudWatchMetricValue", "SSMParameterValue"],
+    "What do we spend, and what will it be at the end of the month?": [
+        "CostMonthToDate",
+        "SageMakerCostMonthToDate",
+        "CostForecastMonth",
+        "BudgetUtilisation",
+    ],
     "Does anything need attention now?": ["AlarmsInAlarm"],
 }
