@@ -124,7 +124,9 @@ def test_a_past_instant_is_answered_once_or_refused(pair: Pair, traffic: Traffic
     assert latest["MetricValue"] == today
     old = instant - timedelta(days=HISTORICAL_DAYS)
     requested(pair, traffic, ["Dated"], AsOf=dates.format_instant(old))
-    eventually(lambda: pair.hub.history(MetricName="Dated"), "the values of Dated")
-    dated = {one["ExtractionDate"] for one in pair.hub.history(MetricName="Dated")}
-    assert dates.format_instant(old) not in dated
+    eventually(lambda: "Dated" in north(pair).get("AsOfFailures", {}), "the failure of the old instant")
+    failure = north(pair)["AsOfFailures"]["Dated"]
+    assert failure["ExtractionDate"] == dates.format_instant(old)
+    assert "Raise historical_days of modules/spoke and apply" in failure["ErrorMessage"]
+    assert "Dated" not in north(pair)["Failures"]
     assert balance().items == 2

@@ -227,15 +227,32 @@ def _fitting(outcome: Computed, detail: Mapping[str, Any], series: Series) -> st
     except event.Malformed:
         if len(rows) < 2 or not all(isinstance(row["Value"], int | Decimal) for row in rows):
             raise
-    # The largest number of rows that fit: `low` fits, `high` does not.
-    low, high, best = 0, len(rows), text_of(*_folded(outcome, 0))
-    while high - low > 1:
-        middle = (low + high) // 2
+    kept = _rows_that_fit(rows, text_of(*_folded(outcome, 0)))
+    while True:
         try:
-            best, low = text_of(*_folded(outcome, middle)), middle
+            return text_of(*_folded(outcome, kept))
         except event.Malformed:
-            high = middle
-    return best
+            if kept == 0:
+                raise
+            # The row `other` is longer than it was without the others.
+            kept -= 1
+
+
+def _rows_that_fit(rows: list[dict[str, Any]], without_rows: str) -> int:
+    """Return how many of the largest rows fit into an event, from the sizes of each: to try would serialize them often.
+
+    Args:
+        rows: rows of numbers.
+        without_rows: the event with all rows folded.
+    """
+    left_bytes = event.MAX_DETAIL_BYTES - len(without_rows.encode())
+    left_values = event.MAX_DETAIL_VALUES - canonical_json.count_values(without_rows)
+    for number, row in enumerate(sorted(rows, key=lambda row: abs(row["Value"]), reverse=True)):
+        left_bytes -= len(canonical_json.dumps(row).encode()) + 1
+        left_values -= 2 + len(row["Dimensions"]) + 1
+        if left_bytes < 0 or left_values < 0:
+            return number
+    return len(rows) - 1
 
 
 def _folded(outcome: Computed, kept: int) -> tuple[list[dict[str, Any]], int]:

@@ -104,6 +104,11 @@ class Event:
         return _identity(self.account, REGION, self.kind, _loads(self.detail))
 
     @property
+    def is_as_of(self) -> bool:
+        """Whether it belongs to a run as of a past instant, which the spokes table keeps apart."""
+        return str(json.loads(self.detail).get("RefreshId", "")).startswith("asof-")
+
+    @property
     def subject(self) -> tuple[tuple[str, str], str]:
         """The key under which the spokes table has the newest of these, and its date.
 

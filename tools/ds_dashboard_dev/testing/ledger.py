@@ -94,7 +94,7 @@ class Ledger:
                     self._refused[identity] = event.refused
                 elif event.kind == events.RESULT:
                     self._accepted.add(identity)
-                else:
+                elif not event.is_as_of:
                     subject, date = event.subject
                     self._newest[subject] = max(date, self._newest.get(subject, ""))
 
