@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from ds_dashboard.metrics.errors import IncompleteAnswer
@@ -128,6 +129,23 @@ def instances(config: Mapping[str, Any], job: str) -> dict[str, int]:
     if not found:
         raise IncompleteAnswer(f"the description of {job} has no instance type")
     return found
+
+
+def instance_seconds(
+    started: datetime | None, ended: datetime, config: Mapping[str, Any], job: str
+) -> dict[str, Decimal]:
+    """Return the seconds between start and end of a job, times its instances, by type; nothing if it never started.
+
+    Args:
+        started: when its instances began to work.
+        ended: when it ended.
+        config: as in `instances`.
+        job: as in `instances`.
+    """
+    if started is None:
+        return {}
+    seconds = Decimal((ended - started) // timedelta(milliseconds=1)) / 1000
+    return {kind: seconds * count for kind, count in instances(config, job).items()}
 
 
 def _text(instant: datetime) -> str:

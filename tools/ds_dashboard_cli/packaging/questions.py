@@ -7,7 +7,13 @@ from __future__ import annotations
 
 QUESTIONS: dict[str, list[str]] = {
     "How much is trained?": ["CompletedTrainingJobs24h", "TotalCompletedTrainingJobs", "TrainingJobsByStatus"],
-    "What fails, what is stopped?": ["FailedTrainingJobs24h", "StoppedTrainingJobs24h", "TrainingJobsByStatus"],
+    "What fails, what is stopped?": [
+        "FailedTrainingJobs24h",
+        "StoppedTrainingJobs24h",
+        "TrainingJobsByStatus",
+        "ProcessingJobs24h",
+        "TransformJobs24h",
+    ],
     "What does training cost in instance time, and what does spot save?": [
         "TrainingBillableSeconds24h",
         "ManagedSpotSecondsSaved24h",
@@ -30,6 +36,7 @@ QUESTIONS: dict[str, list[str]] = {
         "EndpointInstanceSeconds24h",
         "ServerlessInferenceSeconds24h",
         "EndpointsWithoutAutoscaling",
+        "TransformInstanceSeconds24h",
     ],
     "Do our models answer, and how fast?": [
         "EndpointInvocations24h",
@@ -37,6 +44,7 @@ QUESTIONS: dict[str, list[str]] = {
         "EndpointLatencyP95",
         "AsyncInferenceBacklog",
     ],
+    "What does data processing take in instance time?": ["ProcessingInstanceSeconds24h"],
     "How good is our model, which version is live?": ["SSMParameterValue"],
     "How do I report a number of my own, without code?": ["CloudWatchMetricValue", "SSMParameterValue"],
     "What do we spend, and what will it be at the end of the month?": [
