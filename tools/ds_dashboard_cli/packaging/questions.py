@@ -13,6 +13,9 @@ QUESTIONS: dict[str, list[str]] = {
         "TrainingJobsByStatus",
         "ProcessingJobs24h",
         "TransformJobs24h",
+        "TuningJobs24h",
+        "PipelineExecutions24h",
+        "PipelineSuccessRatio24h",
     ],
     "What does training cost in instance time, and what does spot save?": [
         "TrainingBillableSeconds24h",
@@ -30,7 +33,7 @@ QUESTIONS: dict[str, list[str]] = {
         "StudioAppsRunningLong",
     ],
     "How many models serve traffic?": ["NumberEndPointsInService", "EndpointsByStatus", "InferenceComponents"],
-    "How good is our model in training, validation and test?": ["TrainingObjectiveValue"],
+    "How good is our model in training, validation and test?": ["TrainingObjectiveValue", "BestTuningObjective"],
     "What is billed for inference?": [
         "EndpointInstances",
         "EndpointInstanceSeconds24h",
@@ -45,6 +48,7 @@ QUESTIONS: dict[str, list[str]] = {
         "AsyncInferenceBacklog",
     ],
     "What does data processing take in instance time?": ["ProcessingInstanceSeconds24h"],
+    "Is reserved and kept capacity used?": ["HyperPodNodes", "TrainingPlanUtilisation"],
     "How good is our model, which version is live?": ["SSMParameterValue"],
     "How do I report a number of my own, without code?": ["CloudWatchMetricValue", "SSMParameterValue"],
     "What do we spend, and what will it be at the end of the month?": [
