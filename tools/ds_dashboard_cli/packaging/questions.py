@@ -31,6 +31,7 @@ QUESTIONS: dict[str, list[str]] = {
         "NotebookInstancesRunningLong",
         "StudioAppsInService",
         "StudioAppsRunningLong",
+        "MlflowTrackingServersActive",
     ],
     "How many models serve traffic?": ["NumberEndPointsInService", "EndpointsByStatus", "InferenceComponents"],
     "How good is our model in training, validation and test?": ["TrainingObjectiveValue", "BestTuningObjective"],
@@ -49,6 +50,8 @@ QUESTIONS: dict[str, list[str]] = {
     ],
     "What does data processing take in instance time?": ["ProcessingInstanceSeconds24h"],
     "Is reserved and kept capacity used?": ["HyperPodNodes", "TrainingPlanUtilisation"],
+    "Which models wait for approval?": ["ModelPackagesByApproval", "OldestPendingModelPackage"],
+    "Do data and features still fit?": ["ModelMonitorViolations24h", "FeatureGroups"],
     "How good is our model, which version is live?": ["SSMParameterValue"],
     "How do I report a number of my own, without code?": ["CloudWatchMetricValue", "SSMParameterValue"],
     "What do we spend, and what will it be at the end of the month?": [
