@@ -60,5 +60,14 @@ QUESTIONS: dict[str, list[str]] = {
         "CostForecastMonth",
         "BudgetUtilisation",
     ],
+    "Is the account secure, and who has looked?": [
+        "SecurityHubFindings",
+        "GuardDutyFindings",
+        "InspectorFindings",
+        "ConfigRulesNoncompliant",
+        "S3PublicAccessOpen",
+        "IamAccessKeysOld",
+        "ConsoleLoginsWithoutMfa",
+    ],
     "Does anything need attention now?": ["AlarmsInAlarm"],
 }
