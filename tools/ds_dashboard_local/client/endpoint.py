@@ -8,6 +8,8 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -128,6 +130,32 @@ class RunningCloud:
         """
         return self._control("schedules/fire", {"name": name, "account": account, "region": region, "group": group})
 
+    def set_attributes(self, attributes: Mapping[str, Mapping[str, Any]]) -> None:
+        """Change what the API returns of SageMaker's resources, such as jobs that ended in the past.
+
+        cloud.set_attributes({job["TrainingJobArn"]: {"TrainingJobStatus": "Failed", "TrainingEndTime": ended}})
+
+        Args:
+            attributes: ARN -> name in the answer of the Describe operation -> value; None leaves it out of answers.
+
+        Raises:
+            LocalCloudError: There is no such resource, or the operation does not return such an attribute.
+        """
+        self._control("attributes", attributes)
+
+    def add_costs(self, account: str, costs: Iterable[Mapping[str, Any]]) -> None:
+        """Add costs that Cost Explorer returns.
+
+        Args:
+            account: The account.
+            costs: Each has `date`, `service` and `amount` in USD, and can have `usage_type`, `quantity`, `unit`,
+                `region`, `record_type` and `linked_account`.
+
+        Raises:
+            LocalCloudError: A cost has another field, lacks one, or has a value that is not valid.
+        """
+        self._control("costs", {"account": account, "costs": list(costs)})
+
     def fault(self, call: str | None = None, **settings: Any) -> InjectedFault:
         """Inject a fault, until it is lifted, its count is reached or its duration is over.
 
@@ -162,7 +190,7 @@ class RunningCloud:
         return self._control("status")
 
     def _control(self, call: str, arguments: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        data = None if arguments is None else json.dumps(arguments).encode()
+        data = None if arguments is None else json.dumps(arguments, default=_text).encode()
         request = urllib.request.Request(self.endpoint + settings.CONTROL_PREFIX + call, data=data)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
@@ -177,6 +205,15 @@ class RunningCloud:
         except (OSError, ValueError):
             raise LocalCloudError(f"no local cloud answers at {self.endpoint}") from None
         return result
+
+
+def _text(value: Any) -> str:
+    """Return a time or a decimal number as text."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"{value!r} has no form in JSON")
 
 
 class InjectedFault:

@@ -9,10 +9,10 @@ from ds_dashboard_local.engine.patching import Gap
 from ds_dashboard_local.gaps import dynamodb, kms, logs, scheduler, sqs, ssm
 from ds_dashboard_local.gaps.awslambda import configuration, grants, invocations, limits, worker
 from ds_dashboard_local.gaps.awslambda import logs as lambda_logs
-from ds_dashboard_local.gaps.cloudwatch import alarms, metrics
+from ds_dashboard_local.gaps.cloudwatch import alarms, metric_data, metrics
 from ds_dashboard_local.gaps.eventbridge import buses, delivery, encryption, put_events, targets
 from ds_dashboard_local.gaps.iam import authorization, infrastructure, policies
-from ds_dashboard_local.gaps.moto import services
+from ds_dashboard_local.gaps.moto import cost_explorer, jobs, search, services, studio
 
 # A patch that wraps a function wraps the patches before it: a later patch runs first.
 GAPS: tuple[Gap, ...] = (
@@ -53,6 +53,9 @@ GAPS: tuple[Gap, ...] = (
     configuration.encrypted_functions,
     grants.function_grants,
     metrics.function_metrics,
+    # Before the metrics of queues, which are published when a client reads a metric.
+    metric_data.metric_retention,
+    metric_data.metric_data,
     metrics.queue_metrics,
     sqs.queue_polling,
     logs.embedded_metrics,
@@ -65,6 +68,12 @@ GAPS: tuple[Gap, ...] = (
     ssm.parameter_permissions,
     infrastructure.infrastructure_permissions,
     services.moto_services,
+    cost_explorer.cost_and_usage,
+    studio.studio_apps,
+    jobs.job_lists,
+    jobs.pipeline_execution_lists,
+    search.search,
+    # After the lists, whose answers it cuts.
     services.page_sizes,
 )
 

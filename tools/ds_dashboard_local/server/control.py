@@ -3,6 +3,8 @@
 GET  /_ds_dashboard_local/status         -> process id, port, state folder, organizations
 POST /_ds_dashboard_local/organizations  {"organization": "o-...", "accounts": ["111111111111"]}
 POST /_ds_dashboard_local/schedules/fire {"name": ..., "account": ..., "region": ..., "group": ... or null}
+POST /_ds_dashboard_local/attributes     {ARN: {"CreationTime": ..., ...}} -> {"changed": number}
+POST /_ds_dashboard_local/costs          {"account": ..., "costs": [{"date": ..., "service": ..., "amount": ...}]}
 POST /_ds_dashboard_local/faults/inject  the fields of `faults.fault.Fault` -> the fault, with `id`, `hits` and `over`
 GET  /_ds_dashboard_local/faults/list    -> {"faults": [...]}
 POST /_ds_dashboard_local/faults/lift    {"id": ... or null} -> {"faults": the lifted ones}
@@ -24,7 +26,9 @@ from ds_dashboard_local.engine import organizations
 from ds_dashboard_local.engine.middleware import CallNext, Middleware, Request, Response
 from ds_dashboard_local.faults import active
 from ds_dashboard_local.faults.fault import Fault
+from ds_dashboard_local.gaps.moto import cost_explorer
 from ds_dashboard_local.gaps.scheduler import invoke
+from ds_dashboard_local.server import past
 
 
 def control_middleware(state: Path, port: int) -> Middleware:
@@ -52,6 +56,11 @@ def _call(request: Request, state: Path, port: int) -> dict[str, Any]:
         return {}
     if name == "schedules/fire":
         return _fire(arguments["name"], arguments["account"], arguments["region"], arguments.get("group"))
+    if name == "attributes":
+        return {"changed": past.set_attributes(arguments)}
+    if name == "costs":
+        cost_explorer.add_costs(arguments["account"], arguments["costs"])
+        return {}
     if name == "faults/inject":
         return active.inject(Fault.parse(arguments)).description()
     if name == "faults/list":

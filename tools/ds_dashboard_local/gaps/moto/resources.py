@@ -76,6 +76,10 @@ def resource_arn(request: Request, operation: str, account: str, region: str) ->
         return _quota(body, operation, account, region)
     if operation.startswith(("List", "Search")) and operation not in _LISTS_WITH_RESOURCE:
         return "*"
+    if service == "sagemaker" and "AppType" in body:
+        owner = body.get("UserProfileName") or body.get("SpaceName")
+        path = f"{body.get('DomainId')}/{owner}/{body['AppType']}/{body.get('AppName')}"
+        return f"arn:aws:sagemaker:{region}:{account}:app/{path.lower()}"
     for member, template in _MEMBERS.get(service, ()):
         value = body.get(member)
         if not isinstance(value, str) or not value:

@@ -20,6 +20,7 @@ from ministack.core.responses import get_account_id
 from ds_dashboard_local.engine.authorization import authorize_resource
 from ds_dashboard_local.engine.middleware import Response
 from ds_dashboard_local.engine.patching import gap, registry, wrap_entry
+from ds_dashboard_local.gaps.moto.documents import invalid
 from ds_dashboard_local.gaps.moto.resources import resource_arn
 
 Query = dict[str, list[str]]
@@ -184,10 +185,10 @@ async def _handle_paged(
         size = int(given.get("MaxResults") or _DEFAULT_PAGE_SIZE)
         begin = _position(given.pop("NextToken", None))
     except ValueError:
-        return _invalid("NextToken is not valid")
+        return invalid("NextToken is not valid")
     if not 1 <= size <= _MAX_PAGE_SIZE:
         bound = f"less than or equal to {_MAX_PAGE_SIZE}" if size > _MAX_PAGE_SIZE else "greater than or equal to 1"
-        return _invalid(
+        return invalid(
             f"1 validation error detected: Value '{size}' at 'maxResults' failed to satisfy constraint: "
             f"Member must have value {bound}"
         )
@@ -236,8 +237,3 @@ def _position(token: str | None) -> int:
         return 0
     text = base64.b64decode(token.encode(), validate=True).decode()
     return int(text.removeprefix("position "))
-
-
-def _invalid(message: str) -> Response:
-    body = json.dumps({"__type": "ValidationException", "message": message}).encode()
-    return 400, {"Content-Type": "application/x-amz-json-1.1"}, body
