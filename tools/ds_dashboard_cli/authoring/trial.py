@@ -136,7 +136,7 @@ def operations(
         needed = sorted(_actions(service, name)) if compare else []
         if (service, name) in _CREDENTIALS and not set(needed) & set(declared):
             continue
-        covered = not needed or any(_matches(one, action) for one in declared for action in needed)
+        covered = not needed or any(matches(one, action) for one in declared for action in needed)
         found.append(Operation(service, name, count, needed, covered))
     return found
 
@@ -158,14 +158,15 @@ def _actions(service: str, operation: str) -> frozenset[str]:
 def unneeded(made: Sequence[Operation], permissions: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the declared actions that no call needed."""
     needed = {action for operation in made for action in operation.actions}
-    return [one for one in _declared(permissions) if not any(_matches(one, action) for action in needed)]
+    return [one for one in _declared(permissions) if not any(matches(one, action) for action in needed)]
 
 
 def _declared(permissions: Sequence[Mapping[str, Any]]) -> list[str]:
     return sorted({action for statement in permissions for action in statement["Action"]})
 
 
-def _matches(pattern: str, action: str) -> bool:
+def matches(pattern: str, action: str) -> bool:
+    """Return whether an action of a statement, with or without wildcards, allows an action."""
     # IAM compares actions without regard to case.
     return fnmatchcase(action.lower(), pattern.lower())
 

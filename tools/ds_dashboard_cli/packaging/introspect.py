@@ -1,7 +1,6 @@
 """The process that imports metrics and describes them: `python -m ds_dashboard_cli.packaging.introspect`.
 
-Reads `{"folders": [[path, name], ...]}` from stdin and writes `{"metrics": {...}, "readings": {...},
-"problems": [...]}` to stdout.
+It answers `{"metrics": {name: entry}, "readings": {name: entry}, "problems": [{"file", "line", "cause", "fix"}]}`.
 `ds_dashboard_cli.packaging.sandbox` starts it, in an environment without credentials.
 """
 
@@ -10,7 +9,6 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
-import os
 import pkgutil
 import re
 import sys
@@ -233,14 +231,7 @@ def _fill(statements: Any, region: str, account: str) -> Any:
 
 def main() -> None:
     """Answer one request."""
-    # Files that print during their import must not garble the answer.
-    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    request = json.load(sys.stdin)
-    sandbox.block_network()
-    result = introspect([MetricFolder(Path(path), name) for path, name in request["folders"]])
-    with answer:
-        json.dump(result, answer)
+    sandbox.serve(lambda request: introspect(sandbox.folders_of(request)))
 
 
 if __name__ == "__main__":

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from ds_dashboard.metrics import permissions
 from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.output.files import display_path
+from ds_dashboard_cli.packaging import sandbox
 from ds_dashboard_cli.packaging.metric_folders import MetricFolder
-from ds_dashboard_cli.packaging.sandbox import run_introspection
+from ds_dashboard_cli.packaging.problems import located
 
 _VERSION = 1
+_INTROSPECTION = "ds_dashboard_cli.packaging.introspect"
 
 
 def build(folders: Sequence[MetricFolder] = ()) -> dict[str, Any]:
@@ -37,16 +38,13 @@ def build(folders: Sequence[MetricFolder] = ()) -> dict[str, Any]:
 
 
 def _describe_metrics(folders: Sequence[MetricFolder]) -> dict[str, Any]:
-    answer = run_introspection({"folders": [[str(folder.path), folder.name] for folder in folders]})
+    answer = sandbox.run(_INTROSPECTION, sandbox.request_for(folders), "import")
     if answer["problems"]:
         raise UserError(
             "Metrics",
             "the following problems were found:" if len(answer["problems"]) > 1 else "a problem was found:",
             "",
-            details=tuple(
-                f"{display_path(Path(one['file']))}:{one['line']}: {one['cause'].rstrip('.')}. {one['fix']}"
-                for one in answer["problems"]
-            ),
+            details=tuple(located(one) for one in answer["problems"]),
         )
     metrics: dict[str, dict[str, Any]] = answer["metrics"]
     for folder in folders:

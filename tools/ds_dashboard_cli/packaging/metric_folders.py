@@ -63,21 +63,34 @@ class MetricFolder:
         """
         return sorted(self._iter_files(), key=lambda path: os.fsencode(path.relative_to(self.path)))
 
+    def tests(self) -> list[tuple[str, Path]]:
+        """List module name and file of every test, sorted, also in folders named `tests`."""
+        return sorted(
+            (".".join((self.module, *path.relative_to(self.path).with_suffix("").parts)), path)
+            for path in self._walk(_IGNORED_FOLDERS - {"tests"})
+            if path.name.startswith("test_") and path.suffix == ".py" and path.name.count(".") == 1
+        )
+
     def _iter_files(self) -> Iterator[Path]:
+        for path in self._walk(_IGNORED_FOLDERS):
+            test = path.name == "conftest.py" or (path.name.startswith("test_") and path.suffix == ".py")
+            if not test:
+                _check_packageable(path)
+                yield path
+
+    def _walk(self, ignored: set[str]) -> Iterator[Path]:
         for here, subfolders, names in os.walk(self.path, onerror=_raise_unreadable):
             subfolders[:] = [
                 name
                 for name in subfolders
                 if not name.startswith(".")
-                and name not in _IGNORED_FOLDERS
+                and name not in ignored
                 and not os.path.exists(os.path.join(here, name, "pyvenv.cfg"))
             ]
             for name in names:
                 path = Path(here, name)
                 hidden = name.startswith(".") or name.endswith((".pyc", ".pyo", "~"))
-                test = name == "conftest.py" or (name.startswith("test_") and name.endswith(".py"))
-                if not hidden and not test and path.is_file():
-                    _check_packageable(path)
+                if not hidden and path.is_file():
                     yield path
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import traceback
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import ModuleType
@@ -11,6 +12,7 @@ from typing import Any
 
 from ds_dashboard.metrics import Metric, MetricDeclarationError
 from ds_dashboard.shell import command
+from ds_dashboard_cli.output.files import display_path
 from ds_dashboard_cli.packaging.sandbox import NetworkBlocked
 
 _DERIVE = "Write `from ds_dashboard.metrics import Metric` and derive from that class."
@@ -28,6 +30,12 @@ class Problem:
     def as_dict(self) -> dict[str, Any]:
         """Return the problem in the form that JSON can hold."""
         return {**asdict(self), "file": str(self.file)}
+
+
+def located(problem: Mapping[str, Any]) -> str:
+    """Return a problem, in the form of `as_dict`, as a line that begins with file and line."""
+    path = display_path(Path(problem["file"]))
+    return f"{path}:{problem['line']}: {problem['cause'].rstrip('.')}. {problem['fix']}".rstrip()
 
 
 def find_own_metric_class(path: Path) -> Problem | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ds_dashboard_cli.commands.metrics.check import check_command
 from ds_dashboard_cli.commands.metrics.listing import list_command
 from ds_dashboard_cli.commands.metrics.new import new_command
 from ds_dashboard_cli.commands.metrics.run import run_command
@@ -16,6 +17,7 @@ Examples:
   ds-dashboard metrics --policy @inference --account 111122223333 --region eu-west-1
   ds-dashboard metrics new NumberOfModels                a metric of your own, with its test
   ds-dashboard metrics run NumberOfModels --metrics ./metrics
+  ds-dashboard metrics check ./metrics
 """
 
 
@@ -37,5 +39,5 @@ def metrics_group() -> None:
     """
 
 
-for _command in (list_command, new_command, run_command):
+for _command in (list_command, new_command, run_command, check_command):
     metrics_group.add_command(_command)

@@ -1,0 +1,117 @@
+"""The API calls that can be seen in the source of a metric, without running it.
+
+    self.count("sagemaker", "list_models", "Models")        self.client("ssm").get_parameter(Name=name)
+    sagemaker = boto3.client("sagemaker")                    sagemaker.list_models()
+
+Calls whose service or operation is computed are not seen.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from botocore.model import OperationModel, ServiceModel
+
+_LISTS = {"pages", "count", "newest_first"}
+_CLOUDWATCH = {"statistics", "search"}
+
+
+class VisibleCall(NamedTuple):
+    """A call in a source.
+
+    Attributes:
+        service: the service's name in boto3.
+        method: the client's method, such as `list_models`.
+        key: the name of the list in the answer; empty if the call does not name one.
+        line: its line.
+    """
+
+    service: str
+    method: str
+    key: str
+    line: int
+
+
+def find(tree: ast.AST, module: ast.Module) -> Iterator[VisibleCall]:
+    """Yield the calls in a class or a function.
+
+    Args:
+        tree: the class or function.
+        module: its file, whose top level may create clients.
+    """
+    clients = {**_clients(module.body), **_clients(ast.walk(tree))}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            found = _call(node, node.func, clients)
+            if found is not None:
+                yield found
+
+
+def _call(node: ast.Call, function: ast.Attribute, clients: dict[str, str]) -> VisibleCall | None:
+    name, texts = function.attr, [_text(one) for one in node.args]
+    if name in _CLOUDWATCH and isinstance(function.value, ast.Name):
+        return VisibleCall("cloudwatch", "get_metric_data", "", node.lineno)
+    if (name in _LISTS or name == "call") and len(texts) > 1 and texts[0] and texts[1]:
+        key = texts[2] if name in _LISTS and len(texts) > 2 else ""
+        return VisibleCall(texts[0], texts[1], key, node.lineno)
+    service = _client(function.value) or (
+        clients.get(function.value.id, "") if isinstance(function.value, ast.Name) else ""
+    )
+    if not service:
+        return None
+    if name == "get_paginator" and texts and texts[0]:
+        return VisibleCall(service, texts[0], "", node.lineno)
+    return None if _is_no_operation(name) else VisibleCall(service, name, "", node.lineno)
+
+
+def service_model(service: str) -> ServiceModel | None:
+    """Return botocore's model of a service; None if there is no such service."""
+    import botocore.session
+    from botocore.exceptions import UnknownServiceError
+
+    try:
+        return botocore.session.get_session().get_service_model(service)
+    except UnknownServiceError:
+        return None
+
+
+@functools.cache
+def operation_model(service: str, method: str) -> OperationModel | None:
+    """Return botocore's model of the operation of a client's method; None if there is no such method."""
+    from botocore import xform_name
+
+    model = service_model(service)
+    names = model.operation_names if model else ()
+    found = next((name for name in names if xform_name(name) == method), None)
+    return model.operation_model(found) if model and found else None
+
+
+def _is_no_operation(method: str) -> bool:
+    """Return whether a method of a client is not an operation: `close`, `get_waiter`, `upload_file` of S3."""
+    from boto3.s3 import inject
+    from botocore.client import BaseClient
+
+    return hasattr(BaseClient, method) or hasattr(inject, method) or method.startswith("generate_")
+
+
+def _clients(nodes: Iterable[ast.AST]) -> dict[str, str]:
+    """Return the service of each variable to which a client is assigned."""
+    found: dict[str, str] = {}
+    for node in nodes:
+        if isinstance(node, ast.Assign) and (service := _client(node.value)):
+            found |= {target.id: service for target in node.targets if isinstance(target, ast.Name)}
+    return found
+
+
+def _client(node: ast.AST) -> str:
+    """Return the service if a node is `boto3.client("...")`, `self.client("...")` or the like."""
+    made = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "client"
+    return _text(node.args[0]) if made and isinstance(node, ast.Call) and node.args else ""
+
+
+def _text(node: ast.AST) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
