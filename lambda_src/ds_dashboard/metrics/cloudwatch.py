@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -36,6 +36,10 @@ _FIVE_MINUTE_AGE = timedelta(days=62)
 
 class CloudWatchIncomplete(IncompleteAnswer):
     """CloudWatch did not return all values, or there may be more series than it returns."""
+
+
+class _Limited(CloudWatchIncomplete):
+    """CloudWatch left something out, because the queries of a call together find too much."""
 
 
 class Statistic(NamedTuple):
@@ -106,9 +110,19 @@ def whole(value: float) -> float | int:
     return int(value) if float(value).is_integer() else value
 
 
-def by_dimensions(query: Search, found: Sequence[Series]) -> dict[tuple[str, ...], Series]:
-    """Return the series of a search by the values of its dimensions."""
-    return {tuple(series.label.split(_SEPARATOR)): series for series in found}
+def by_dimensions(found: Sequence[Series], account: Callable[[], str]) -> dict[tuple[str, ...], Series]:
+    """Return the series of a search that have data, by the values of its dimensions.
+
+    Args:
+        found: the series.
+        account: returns the own account. In a monitoring account of CloudWatch, a search also finds metrics of others.
+    """
+    series: dict[tuple[str, ...], Series] = {}
+    for one in found:
+        *values, owner = one.label.split(_SEPARATOR)
+        if one.values and (not owner or owner == account()):
+            series[tuple(values)] = one
+    return series
 
 
 class _Request(NamedTuple):
@@ -185,16 +199,22 @@ class Batch:
             except ClientError as error:
                 # CloudWatch rejects the whole call for one invalid query, which must not fail the other metrics.
                 invalid = error.response.get("Error", {}).get("Code") in ("ValidationError", "ValidationException")
-                if invalid and len(together) > 1:
-                    for request in together:
-                        self._send([request])
-                else:
-                    _fail(together, error)
+                self._fail_or_send_each(together, error, invalid)
+            except _Limited as error:
+                self._fail_or_send_each(together, error, True)
             except BaseException as error:  # noqa: BLE001 - other metrics wait for their answers
                 _fail(together, error)
             else:
                 for request, answer in zip(together, answers, strict=True):
                     request.answer.set_result(answer)
+
+    def _fail_or_send_each(self, requests: Sequence[_Request], error: Exception, alone: bool) -> None:
+        """Fail, or send each request in a call of its own if there are several and `alone` can help."""
+        if alone and len(requests) > 1:
+            for request in requests:
+                self._send([request])
+        else:
+            _fail(requests, error)
 
     def _ask(self, requests: Sequence[_Request]) -> list[list[list[Series]]]:
         numbered = [(request, query) for request in requests for query in request.queries]
@@ -212,6 +232,7 @@ class Batch:
         client = self._run.client("cloudwatch", first.region)
         found: list[dict[str, Series]] = [{} for _ in queries]
         states: dict[tuple[int, str], str] = {}
+        messages: list[Mapping[str, str]] = []
         arguments: dict[str, Any] = {
             "MetricDataQueries": [_query(number, query, one.period) for number, (one, query) in enumerate(queries)],
             "StartTime": first.since,
@@ -220,6 +241,7 @@ class Batch:
         }
         while True:
             page = client.get_metric_data(**arguments)
+            messages += page.get("Messages") or ()
             for result in page["MetricDataResults"]:
                 number, label = int(result["Id"][1:]), result.get("Label", "")
                 if isinstance(queries[number][1], Statistic):
@@ -230,7 +252,7 @@ class Batch:
             if not page.get("NextToken"):
                 break
             arguments["NextToken"] = page["NextToken"]
-        _check(queries, found, states, page.get("Messages") or ())
+        _check(queries, found, states, messages)
         return [
             [by_label.get("", Series())] if isinstance(query, Statistic) else list(by_label.values())
             for (_, query), by_label in zip(queries, found, strict=True)
@@ -252,11 +274,13 @@ def _check(
     for (number, label), state in states.items():
         if state != "Complete":
             query = queries[number][1]
-            said = "; ".join(f"{one.get('Code')}: {one.get('Value')}" for one in messages)
+            said = _text(messages)
             raise CloudWatchIncomplete(
                 f"GetMetricData of cloudwatch returned {query.namespace} {query.metric} {label} with the status {state}"
                 f"{f' ({said})' if said else ''}"
             )
+    if messages:
+        raise _Limited(f"GetMetricData of cloudwatch did not return everything ({_text(messages)})")
     for (request, query), by_label in zip(queries, found, strict=True):
         for series in by_label.values():
             # CloudWatch documents that periods begin at StartTime. If they did not, a value would be of another window.
@@ -273,6 +297,10 @@ def _check(
             )
 
 
+def _text(messages: Sequence[Mapping[str, str]]) -> str:
+    return "; ".join(f"{one.get('Code')}: {one.get('Value')}" for one in messages)
+
+
 def _query(number: int, query: Query, period: int) -> dict[str, Any]:
     if isinstance(query, Search):
         where = "".join(f' "{name}"="{_quoted(value)}"' for name, value in query.where)
@@ -281,7 +309,7 @@ def _query(number: int, query: Query, period: int) -> dict[str, Any]:
         return {
             "Id": f"q{number}",
             "Expression": f"SEARCH('{terms}', '{query.statistic}', {period})",
-            "Label": _SEPARATOR.join(f"${{PROP('Dim.{name}')}}" for name in query.dimensions),
+            "Label": _SEPARATOR.join(f"${{PROP('{name}')}}" for name in (*_dimensions(query), "AccountId")),
         }
     return {
         "Id": f"q{number}",
@@ -295,6 +323,10 @@ def _query(number: int, query: Query, period: int) -> dict[str, Any]:
             "Stat": query.statistic,
         },
     }
+
+
+def _dimensions(query: Search) -> list[str]:
+    return [f"Dim.{name}" for name in query.dimensions]
 
 
 def _quoted(text: str) -> str:

@@ -270,7 +270,8 @@ class Reader:
             region: as in `client`.
 
         Returns:
-            The series by the values of `dimensions`, in their order; only those that have data.
+            The series by the values of `dimensions`, in their order: only those that have data, and that the own
+            account published. CloudWatch finds no metric that had no data in the two weeks before the call.
 
         Raises:
             CloudWatchIncomplete: CloudWatch did not return everything, or there are 500 series, which is its limit.
@@ -279,7 +280,7 @@ class Reader:
         from ds_dashboard.metrics.cloudwatch import Search, by_dimensions
 
         query = Search(namespace, tuple(dimensions), metric, statistic, tuple(sorted((where or {}).items())))
-        return by_dimensions(query, self._run.batch.get([query], window, period, region)[0])
+        return by_dimensions(self._run.batch.get([query], window, period, region)[0], lambda: self.account_id)
 
     def read(self, reading: Reading[Any, Answer], **arguments: Any) -> Answer:
         """Return the result of a reading, which a run computes once for the same arguments; do not change it.

@@ -25,6 +25,7 @@ class Values:
         values: of the last periods of any window that is asked for, oldest first. A period without data is None.
         statistic: the statistic that has these values.
         status: "Complete", or the status of an incomplete answer, such as "PartialData".
+        account: the account that published it, if it is another one: searches of a monitoring account find it as well.
     """
 
     namespace: str
@@ -33,6 +34,7 @@ class Values:
     values: Sequence[float | None] = ()
     statistic: str = "Sum"
     status: str = "Complete"
+    account: str = ""
 
 
 def metric_data(*data: Values) -> Callable[[dict[str, Any]], dict[str, Any]]:
@@ -78,9 +80,8 @@ def _results(
 
 
 def _label(query: Mapping[str, Any], one: Values) -> str:
-    return re.sub(
-        r"\$\{PROP\('Dim\.([^']*)'\)\}", lambda found: one.dimensions[found[1]], query.get("Label", one.metric)
-    )
+    properties = {f"Dim.{name}": value for name, value in one.dimensions.items()} | {"AccountId": one.account}
+    return re.sub(r"\$\{PROP\('([^']*)'\)\}", lambda found: properties[found[1]], query.get("Label", one.metric))
 
 
 def _result(

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from ds_dashboard import aws
+from ds_dashboard.identity import Location
 from ds_dashboard.metrics import Reader
 from ds_dashboard.metrics.cloudwatch import CloudWatchIncomplete, Statistic
 from ds_dashboard.metrics.run import Run
@@ -97,7 +98,7 @@ def test_the_window_ends_at_a_full_period(cloudwatch: Any) -> None:
 def test_the_period_is_one_that_cloudwatch_still_has(cloudwatch: Any, age: int, hours: int, period: int) -> None:
     """Five-minute values are kept for 63 days, and hourly ones for 455 days."""
     fake = cloudwatch(lambda query: [{}])
-    reader = reader_of(Run(NOW - timedelta(days=age)))
+    reader = reader_of(Run(NOW - timedelta(days=age), as_of=age > 0))
     reader.statistics([invocations("a")], reader.window(hours=hours))
     assert fake.requests[0]["MetricDataQueries"][0]["MetricStat"]["Period"] == period
 
@@ -189,7 +190,7 @@ def test_a_series_on_several_pages_is_one(stubbed: Callable[[str], Stubber]) -> 
 
 def test_a_search_has_a_series_for_each_set_of_dimensions(cloudwatch: Any) -> None:
     """Quotes in names must not end the expression."""
-    fake = cloudwatch(lambda query: [{"Label": "a||x", **points(1.0)}, {"Label": "b||y", **points(2.0)}])
+    fake = cloudwatch(lambda query: [{"Label": "a||x||", **points(1.0)}, {"Label": "b||y||", **points(2.0)}])
     reader = reader_of(Run(NOW))
     found = reader.search(
         "AWS/SageMaker",
@@ -201,16 +202,62 @@ def test_a_search_has_a_series_for_each_set_of_dimensions(cloudwatch: Any) -> No
     )
     assert {key: series.total for key, series in found.items()} == {("a", "x"): 1, ("b", "y"): 2}
     query = fake.requests[0]["MetricDataQueries"][0]
-    assert query["Label"] == "${PROP('Dim.EndpointName')}||${PROP('Dim.VariantName')}"
+    assert query["Label"] == "${PROP('Dim.EndpointName')}||${PROP('Dim.VariantName')}||${PROP('AccountId')}"
     assert query["Expression"] == (
         'SEARCH(\'{AWS/SageMaker,EndpointName,VariantName} MetricName="Invocations" '
         '"EndpointName"="o\\"n\\\'e"\', \'Sum\', 300)'
     )
 
 
+def test_a_search_leaves_out_metrics_of_other_accounts_and_those_without_data(cloudwatch: Any) -> None:
+    """A monitoring account of CloudWatch finds the metrics of all its source accounts, with the same dimensions."""
+    found = [
+        {"Label": "a||123456789012", **points(1.0)},
+        {"Label": "a||999999999999", **points(50.0)},
+        {"Label": "b||999999999999", **points(50.0)},
+        {"Label": "c||123456789012"},
+    ]
+    cloudwatch(lambda query: found)
+    reader = reader_of(Run(NOW, Location("123456789012", "eu-west-1", "aws")))
+    series = reader.search("AWS/States", ["StateMachineArn"], "ExecutionsFailed", "Sum", reader.window(hours=24))
+    assert {key: one.total for key, one in series.items()} == {("a",): 1}
+
+
+def test_queries_that_find_too_much_together_are_sent_alone(cloudwatch: Any) -> None:
+    """CloudWatch answers a part of them, with a message, as if that was everything."""
+
+    class Limited(CloudWatch):
+        def get_metric_data(self, **request: Any) -> dict[str, Any]:
+            answer = super().get_metric_data(**request)
+            if len(answer["MetricDataResults"]) <= most:
+                return answer
+            said = {"Code": "MaxMetricsExceeded", "Value": "Maximum number of allowed metrics exceeded"}
+            return {"MetricDataResults": answer["MetricDataResults"][:most], "Messages": [said]}
+
+    most = 2
+    fake = Limited(lambda query: [{"Label": "a||", **points(1.0)}, {"Label": "b||", **points(2.0)}])
+    aws.use("cloudwatch", fake)
+    run = Run(NOW)
+    together = threading.Barrier(2)
+
+    def compute(metric: str) -> Any:
+        with run.compute(metric):
+            reader = reader_of(run)
+            together.wait(10)
+            return reader.search("AWS/States", ["StateMachineArn"], metric, "Sum", reader.window(hours=24)).keys()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(compute, ["ExecutionsFailed", "ExecutionsStarted"])) == [{("a",), ("b",)}] * 2
+    assert [len(request["MetricDataQueries"]) for request in fake.requests] == [2, 1, 1]
+    most = 1
+    reader = reader_of(run)
+    with pytest.raises(CloudWatchIncomplete, match=r"did not return everything \(MaxMetricsExceeded: Maximum number"):
+        reader.search("AWS/States", ["StateMachineArn"], "ExecutionsFailed", "Sum", reader.window(hours=24))
+
+
 def test_a_search_with_as_many_series_as_cloudwatch_returns_fails(cloudwatch: Any) -> None:
     """There may be more of them."""
-    cloudwatch(lambda query: [{"Label": f"e{number}||v", **points(1.0)} for number in range(500)])
+    cloudwatch(lambda query: [{"Label": f"e{number}||v||", **points(1.0)} for number in range(500)])
     reader = reader_of(Run(NOW))
     with pytest.raises(CloudWatchIncomplete, match="500 or more metrics Invocations by EndpointName, VariantName"):
         reader.search("AWS/SageMaker", ["EndpointName", "VariantName"], "Invocations", "Sum", reader.window(hours=24))
