@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import http.server
 import json
+import os
+import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -72,6 +75,41 @@ def test_up_status_env_and_down(tmp_path: Path) -> None:
     again = run("down", "--port", port)
     assert again.exit_code == 0
     assert "Nothing to stop" in again.stderr
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        {"http_proxy": "http://proxy.invalid:1", "no_proxy": "corp.example.com"},
+        {"HTTP_PROXY": "http://proxy.invalid:1", "NO_PROXY": "corp.example.com"},
+        {"http_proxy": "http://proxy.invalid:1", "all_proxy": "http://proxy.invalid:1", "NO_PROXY": "a,*"},
+        {"AWS_ENDPOINT_URL_STS": "http://127.0.0.1:1", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"},
+        {"AWS_ROLE_ARN": "arn:aws:iam::1:role/r", "AWS_WEB_IDENTITY_TOKEN_FILE": "/nowhere", "AWS_CA_BUNDLE": "/none"},
+        {"AWS_SESSION_TOKEN": "token", "AWS_PROFILE": "none", "AWS_USE_FIPS_ENDPOINT": "true", "AWS_X.Y": "no name"},
+    ],
+    ids=lambda before: " ".join(before),
+)
+def test_the_environment_leads_to_the_local_cloud_whatever_was_set_before(
+    local_cloud: LocalCloud, before: dict[str, str]
+) -> None:
+    """A command in that shell must not reach a proxy, or the account that the shell was logged in to."""
+    ask = "import boto3; print(boto3.client('sts').get_caller_identity()['Account'])"
+    clean = {name: value for name, value in os.environ.items() if not re.match("AWS_|(?i:.*_proxy$)", name)}
+    command = [
+        "-m",
+        "ds_dashboard_cli",
+        "local",
+        "env",
+        "--account",
+        ACCOUNT,
+        "--port",
+        local_cloud.endpoint.rpartition(":")[2],
+    ]
+    script = f'set -e; eval "$({shlex.join([sys.executable, *command])})"; {shlex.join([sys.executable, "-c", ask])}'
+    done = subprocess.run(
+        ["bash", "-c", script], env={**clean, **before}, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.stdout.strip(), done.stderr) == (ACCOUNT, "")
 
 
 def test_up_in_the_foreground_stops_on_ctrl_c(tmp_path: Path) -> None:

@@ -145,11 +145,12 @@ def env(port: int, account: str, region: str, as_json: bool) -> None:
     ds-dashboard local env --account 111111111111 --region us-east-1 --json
     """
     _check_account(account)
-    variables = running_cloud(port).environment(account, region)
+    cloud = running_cloud(port)
+    variables = cloud.environment(account, region)
     if as_json:
         click.echo(json.dumps(variables, indent=2))
         return
-    click.echo("unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SESSION_TOKEN")
+    click.echo(f"unset {shlex.join(cloud.variables_to_unset(account))}")
     for name, value in variables.items():
         click.echo(f"export {name}={shlex.quote(value)}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 import urllib.error
 import urllib.request
@@ -19,6 +20,9 @@ from ds_dashboard_local import settings
 if TYPE_CHECKING:
     import boto3
 
+_NO_PROXY = ("NO_PROXY", "no_proxy")
+# Shells start with them, or scripts read them if a profile or role is set later: unset whether they are set or not.
+_ALWAYS_UNSET = {"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN"}
 _session_lock = threading.Lock()
 
 
@@ -95,13 +99,23 @@ class RunningCloud:
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_PAGER": "",
-            "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), settings.HOST])),
+            # Python and curl read the lower case first, Go the upper case.
+            **dict.fromkeys(_NO_PROXY, _hosts_without_proxy()),
         }
 
     def subprocess_environment(self, account: str, region: str = settings.DEFAULT_REGION) -> dict[str, str]:
         """Return this process's environment with `environment` in place of its own AWS settings."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         return {**kept, **self.environment(account, region)}
+
+    def variables_to_unset(self, account: str) -> list[str]:
+        """Return the AWS settings of this process's environment that `environment` does not replace, sorted.
+
+        Any of them, such as AWS_ENDPOINT_URL_SQS or AWS_ROLE_ARN, may lead elsewhere.
+        """
+        # A shell does not unset other names.
+        found = {name for name in os.environ if re.fullmatch("AWS_[A-Za-z0-9_]*", name)}
+        return sorted((found | _ALWAYS_UNSET) - self.environment(account).keys())
 
     def set_organization(self, organization: str, accounts: Iterable[str]) -> None:
         """Replace the members of an organization (`o-` and 10 to 32 lower case letters or digits).
@@ -244,3 +258,9 @@ class InjectedFault:
         self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.lift()
+
+
+def _hosts_without_proxy() -> str:
+    given = [host.strip() for name in _NO_PROXY for host in os.environ.get(name, "").split(",") if host.strip()]
+    # With anything beside it, most programs would not read the asterisk as "no proxy at all".
+    return "*" if "*" in given else ",".join(dict.fromkeys([*given, settings.HOST]))
