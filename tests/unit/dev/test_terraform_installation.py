@@ -15,7 +15,7 @@ import pytest
 
 from ds_dashboard_dev.checkout import CHECKOUT, Failure
 from ds_dashboard_dev.plans import latest
-from ds_dashboard_dev.terraform import installation
+from ds_dashboard_dev.terraform import installation, root
 
 PROGRAM = b"#!/bin/sh\necho pinned\n"
 
@@ -174,3 +174,14 @@ def test_the_plan_with_the_newest_provider_covers_every_example() -> None:
         str(file.parent.relative_to(examples)) for file in examples.rglob("*.tf") if ".terraform" not in file.parts
     }
     assert folders == latest.EXAMPLES.keys()
+
+
+def test_settings_of_another_root_module_do_not_reach_terraform(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With TF_WORKSPACE or TF_CLI_ARGS of the user's own work, the demo would fail, or write elsewhere."""
+    theirs = {"TF_WORKSPACE": "prod", "TF_CLI_ARGS_plan": "-target=x", "TF_VAR_name": "x", "AWS_PROFILE": "prod"}
+    machines = {"TF_CLI_CONFIG_FILE": "/rc", "TF_TOKEN_example_com": "t", "HTTPS_PROXY": "http://proxy", "GOGC": "50"}
+    for name, value in {**theirs, **machines}.items():
+        monkeypatch.setenv(name, value)
+    made = root.environment({"TF_DATA_DIR": "/data"})
+    assert not theirs.keys() & made.keys()
+    assert {**machines, "TF_DATA_DIR": "/data"}.items() <= made.items()

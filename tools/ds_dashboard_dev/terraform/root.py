@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,17 +14,20 @@ from typing import Any
 from ds_dashboard_dev.checkout import TOOLS, Failure
 from ds_dashboard_dev.terraform.installation import find_terraform, provider_mirror
 
+# Settings of a machine: the network, logs and downloads. The others, such as TF_WORKSPACE, TF_CLI_ARGS and TF_VAR_name,
+# belong to another root module.
+_KEPT = re.compile("(?!AWS_|TF_).*|TF_(CLI_CONFIG_FILE|LOG|PLUGIN_CACHE|REGISTRY|TOKEN|PROVIDER_DOWNLOAD).*", re.DOTALL)
 # Most resources wait for the service and not for the processor.
 _PARALLELISM = "-parallelism=40"
 _SEE_ABOVE = "Terraform's own message above names the resource."
 
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a Terraform run: this process's environment without its AWS settings, and `extra`.
+    """Return the environment of a Terraform run: this process's without settings of AWS and Terraform, and `extra`.
 
     Without them, the demo and the tests cannot change the AWS account that a user is logged in to.
     """
-    own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    own = {name: value for name, value in os.environ.items() if _KEPT.fullmatch(name)}
     # Trades memory for time: the provider loads its schema at every start, and Go would collect it over and over.
     collect = {"GOGC": own.get("GOGC", "400")}
     env = {**own, **collect, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1", **extra}
