@@ -27,8 +27,9 @@ $(STAMP): pyproject.toml requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: setup package-lambdas ## Run two hubs and two spokes on a local cloud, without an AWS account (KEEP=1 leaves them running)
-	@$(BIN)/python -m ds_dashboard_dev.demo $(if $(KEEP),--keep)
+demo: setup package-lambdas ## Run two hubs and two spokes on a local cloud, without an AWS account (KEEP=1 leaves them running, PORT=4600)
+	@# Not the PORT of the environment, which many machines set for another program.
+	@$(BIN)/python -m ds_dashboard_dev.demo $(if $(KEEP),--keep) $(if $(filter command,$(origin PORT)),--port $(PORT))
 
 manifest: setup ## Write modules/spoke/metrics.json and docs/metrics.md from the metric classes
 	@$(BIN)/ds-dashboard manifest

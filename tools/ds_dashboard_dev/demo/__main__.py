@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from ds_dashboard_dev.checkout import CHECKOUT, Failure, build_with_metrics, venv_program
 from ds_dashboard_dev.demo import company
 from ds_dashboard_dev.demo.company import EXAMPLE, WORK
+from ds_dashboard_dev.demo.guard import only_demo, stop_command
 from ds_dashboard_dev.demo.screen import PeakMemory, Steps, command, console, say
 from ds_dashboard_local import LocalCloud, LocalCloudError, RunningCloud
 
@@ -133,13 +134,14 @@ def run(start: Callable[[], LocalCloud], peak: PeakMemory, *, keep: bool) -> Non
 
 
 def _print_next_commands(cloud: RunningCloud) -> None:
+    port = cloud.endpoint.rpartition(":")[2]
     console.print(f"\n[bold]It is still running at {cloud.endpoint}.[/bold] Commands to try:")
     for words in (
-        f'eval "$(.venv/bin/ds-dashboard local env --account {company.HUB} --port {KEPT_PORT})"',
+        f'eval "$(.venv/bin/ds-dashboard local env --account {company.HUB} --port {port})"',
         ".venv/bin/ds-dashboard latest     # or refresh --wait, spokes, history, export, rejected, doctor",
         "aws dynamodb scan --table-name ds-dashboard-latest",
         f"terraform output -state={WORK.relative_to(CHECKOUT)}/accounts.tfstate",
-        f".venv/bin/ds-dashboard local down --port {KEPT_PORT}     # stops it and deletes its data",
+        f"{stop_command(cloud.endpoint)}     # stops it and deletes its data",
     ):
         console.print(f"     [dim]$[/dim] [cyan]{words}[/cyan]", soft_wrap=True)
 
@@ -148,23 +150,21 @@ def main() -> int:
     """Run the demo, and return the exit code."""
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave everything running at the end (make demo KEEP=1)")
-    keep = parser.parse_args().keep
+    parser.add_argument("--port", type=_port, metavar="PORT", help="the port of the local cloud (make demo PORT=4600)")
+    options = parser.parse_args()
+    keep = options.keep
+    port = options.port or (KEPT_PORT if keep else 0)
     started: list[LocalCloud] = []
 
     def start() -> LocalCloud:
-        cloud = LocalCloud(port=KEPT_PORT if keep else 0, state=WORK / "cloud", detached=keep)
+        cloud = LocalCloud(port=port, state=WORK / "cloud", detached=keep)
         started.append(cloud.start())
         return cloud
 
     try:
-        if _earlier_demo_runs():
-            raise Failure(
-                f"An earlier demo is still running on port {KEPT_PORT}.",
-                fix=f"Stop it first: .venv/bin/ds-dashboard local down --port {KEPT_PORT}",
-            )
-        shutil.rmtree(WORK, ignore_errors=True)
-        WORK.mkdir(parents=True)
-        with PeakMemory() as peak:
+        with only_demo(WORK, port), PeakMemory() as peak:
+            shutil.rmtree(WORK, ignore_errors=True)
+            WORK.mkdir(parents=True)
             run(start, peak, keep=keep)
     except (Failure, LocalCloudError) as error:
         console.print(f"[bold red]The demo failed.[/bold red] {error}", markup=True)
@@ -179,15 +179,10 @@ def main() -> int:
     return code
 
 
-def _earlier_demo_runs() -> bool:
-    address = WORK / "cloud" / "address"
-    if not address.is_file():
-        return False
-    try:
-        RunningCloud(address.read_text()).status()
-    except LocalCloudError:
-        return False
-    return True
+def _port(text: str) -> int:
+    if not (text.isdecimal() and 0 < int(text) < 2**16):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: use a number from 1 to 65535, such as 4600")
+    return int(text)
 
 
 if __name__ == "__main__":
