@@ -128,3 +128,15 @@ def test_every_service_is_denied_without_its_action_and_answered_with_it(
         call(client)
     account.permit("metric", allow(action))
     call(client)
+
+
+def test_budgets_are_read_with_the_permission_to_view_them(account: Account) -> None:
+    """The operations have other names than the action, and the ARNs of budgets have no region."""
+    account.role("metric")
+    client = account.as_role("budgets", "metric")
+    for statement in (allow("budgets:DescribeBudgets"), allow("budgets:ViewBudget", "arn:aws:budgets:*:*:other/*")):
+        account.permit("metric", statement)
+        with pytest.raises(ClientError, match="not authorized to perform: budgets:ViewBudget"):
+            client.describe_budgets(AccountId=account.id)
+    account.permit("metric", allow("budgets:ViewBudget", f"arn:aws:budgets::{account.id}:budget/*"))
+    assert client.describe_budgets(AccountId=account.id)["Budgets"] == []

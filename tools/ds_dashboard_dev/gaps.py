@@ -24,6 +24,7 @@ _COMMAND = ".venv/bin/python -m ds_dashboard_dev.gaps"
 GAPS = CHECKOUT / "tools" / "ds_dashboard_local" / "gaps"
 _SERVICES = {
     "awslambda": "Lambda",
+    "budgets": "Budgets",
     "cloudwatch": "CloudWatch",
     "dynamodb": "DynamoDB",
     "eventbridge": "EventBridge",
