@@ -36,7 +36,7 @@ ACCEPTED = {"kms:DescribeKey has no condition key kms:EncryptionContext:aws:logs
 # The metrics of these cases exist in tests only.
 INVENTED = ("sixty: ", "module.sixty.")
 BROAD = {
-    "cloudwatch:DescribeAlarms": "a request for several alarms needs `*`",
+    "cloudwatch:DescribeAlarms": "CloudWatch returns composite alarms only to a permission on `*`",
     "ec2:AssignPrivateIpAddresses": "Lambda creates the network interfaces, which do not exist yet",
     "ec2:CreateNetworkInterface": "as above",
     "ec2:DeleteNetworkInterface": "as above",

@@ -148,7 +148,8 @@ class AlarmsInAlarm(Metric):
     _iam_permissions = Metric._iam_permissions + [
         {
             "Action": "cloudwatch:DescribeAlarms",
-            "Resource": "arn:**PARTITION**:cloudwatch:**REGION**:**ACCOUNT_ID**:alarm:*",
+            "Resource": "*",
+            "Reason": "CloudWatch returns composite alarms only to a permission on `*`",
         }
     ]
 
