@@ -36,7 +36,7 @@ GROUPS = {
     "pair": ("operations", "cli", "faults"),
     "company": ("journey", "attack"),
     # Plans run while the examples are applied, which mostly waits.
-    "terraform": ("examples", "terraform"),
+    "terraform": ("examples", "terraform", "roles"),
 }
 _GROUP_OF = {folder: group for group, folders in GROUPS.items() for folder in folders}
 _ORDER = [folder for folders in GROUPS.values() for folder in folders]
