@@ -6,6 +6,8 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
+import boto3
+
 from ds_dashboard.metrics import NothingToReport
 from ds_dashboard.testing import Error, Scenario
 
@@ -47,7 +49,27 @@ def list_training_plans(parameters: dict[str, Any]) -> Any:
     return {"TrainingPlanSummaries": [one for one in [*plans, ULTRA_SERVERS] if one["Status"] == condition["Value"]]}
 
 
+def a_cluster_of_one_node() -> None:
+    """Create a cluster, whose node runs at once in moto; of several, moto repeats the token of the page."""
+    group: Any = {
+        "InstanceGroupName": "all",
+        "InstanceType": P5,
+        "InstanceCount": 1,
+        "LifeCycleConfig": {"SourceS3Uri": "s3://sagemaker-any", "OnCreate": "create.sh"},
+        "ExecutionRole": "arn:aws:iam::123456789012:role/any",
+        "ThreadsPerCore": 1,
+    }
+    boto3.client("sagemaker").create_cluster(ClusterName="any", InstanceGroups=[group])
+
+
 SCENARIOS = [
+    Scenario(
+        "HyperPodNodes",
+        value=1,
+        breakdown={(P5, "Running"): 1},
+        seed=a_cluster_of_one_node,
+        title="moto",
+    ),
     Scenario(
         "HyperPodNodes",
         value=28,

@@ -102,7 +102,32 @@ def three_endpoints_and_one_in_creation() -> None:
     sagemaker_backends[ACCOUNT][REGION].endpoints["in-creation"].endpoint_status = "Creating"
 
 
+def three_endpoints_of_which_one_scales() -> None:
+    """Register a variant with Application Auto Scaling."""
+    three_endpoints_and_one_in_creation()
+    boto3.client("application-autoscaling").register_scalable_target(
+        ServiceNamespace="sagemaker",
+        ResourceId="endpoint/two/variant/all",
+        ScalableDimension="sagemaker:variant:DesiredInstanceCount",
+        MinCapacity=1,
+        MaxCapacity=4,
+    )
+
+
 SCENARIOS = [
+    Scenario(
+        "EndpointsByStatus",
+        value=4,
+        breakdown={"InService": 3, "Creating": 1},
+        seed=three_endpoints_and_one_in_creation,
+        title="moto",
+    ),
+    Scenario(
+        "EndpointsWithoutAutoscaling",
+        value=2,
+        seed=three_endpoints_of_which_one_scales,
+        title="moto",
+    ),
     Scenario("NumberEndPointsInService", value=3, seed=three_endpoints_and_one_in_creation),
     Scenario(
         "NumberEndPointsInService",

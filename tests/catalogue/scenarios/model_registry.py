@@ -6,6 +6,8 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
+import boto3
+
 from ds_dashboard.testing import NOW, Scenario
 
 DAY = timedelta(days=1)
@@ -36,9 +38,31 @@ def list_model_packages(parameters: dict[str, Any]) -> Any:
     return {"ModelPackageSummaryList": found}
 
 
+def a_group_with_three_versions_and_a_package_without() -> None:
+    """Create model packages."""
+    sagemaker = boto3.client("sagemaker")
+    sagemaker.create_model_package_group(ModelPackageGroupName="churn")
+    approvals: list[Any] = ["Approved", "Rejected", PENDING]
+    for approval in approvals:
+        sagemaker.create_model_package(ModelPackageGroupName="churn", ModelApprovalStatus=approval)
+    specification: Any = {
+        "Containers": [{"Image": "image"}],
+        "SupportedContentTypes": ["text/csv"],
+        "SupportedResponseMIMETypes": ["text/csv"],
+    }
+    sagemaker.create_model_package(ModelPackageName="plain", InferenceSpecification=specification)
+
+
 ANSWERS = {"sagemaker.list_model_packages": list_model_packages}
 SCENARIOS = [
     Scenario("ModelPackagesByApproval", value=17, breakdown=STATUSES, answers=ANSWERS),
+    Scenario(
+        "ModelPackagesByApproval",
+        value=4,
+        breakdown={"Approved": 1, "Rejected": 1, PENDING: 1, "None": 1},
+        seed=a_group_with_three_versions_and_a_package_without,
+        title="moto",
+    ),
     Scenario(
         "OldestPendingModelPackage",
         value=3 * 86400,

@@ -6,8 +6,11 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
+import boto3
+
 from ds_dashboard.testing import NOW, Scenario
 
+ROLE = "arn:aws:iam::123456789012:role/any"
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 # Status, instance type, time since the last modification.
 NOTEBOOKS = [
@@ -65,10 +68,35 @@ def notebooks(hours: float) -> Counter[str]:
     return found
 
 
+def twelve_notebook_instances_of_which_one_is_stopped() -> None:
+    """Create notebook instances, which are in service at once in moto."""
+    sagemaker = boto3.client("sagemaker")
+    for number in range(12):
+        sagemaker.create_notebook_instance(
+            NotebookInstanceName=f"notebook-{number}", InstanceType="ml.t3.medium", RoleArn=ROLE
+        )
+    sagemaker.stop_notebook_instance(NotebookInstanceName="notebook-3")
+
+
 ANSWERS = {"sagemaker.list_notebook_instances": list_notebook_instances}
 APP_ANSWERS = {"sagemaker.list_apps": LISTED_APPS}
 SCENARIOS = [
     Scenario("NotebookInstancesInService", value=15, breakdown=notebooks(0), answers=ANSWERS),
+    Scenario(
+        "NotebookInstancesInService",
+        value=11,
+        breakdown={"ml.t3.medium": 11},
+        seed=twelve_notebook_instances_of_which_one_is_stopped,
+        title="moto",
+    ),
+    Scenario(
+        "NotebookInstancesRunningLong",
+        value=11,
+        breakdown={"ml.t3.medium": 11},
+        arguments={"hours": "0"},
+        seed=twelve_notebook_instances_of_which_one_is_stopped,
+        title="moto",
+    ),
     Scenario("NotebookInstancesRunningLong", value=2, breakdown=notebooks(12), answers=ANSWERS),
     Scenario(
         "NotebookInstancesRunningLong",

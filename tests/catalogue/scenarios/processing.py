@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
+import boto3
 from tests.support.listings import listing
 
 from ds_dashboard.testing import NOW, Scenario
@@ -58,7 +59,21 @@ for _job in COUNTED:
         SECONDS[_kind] += _count * int((_started - _ended).total_seconds())
 
 LIST = {"sagemaker.list_processing_jobs": listing("ProcessingJobSummaries", ITEMS)}
+
+
+def a_job() -> None:
+    """Create a job, which has completed at once in moto."""
+    cluster: Any = {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 1}
+    boto3.client("sagemaker").create_processing_job(
+        ProcessingJobName="any",
+        ProcessingResources={"ClusterConfig": cluster},
+        AppSpecification={"ImageUri": "image"},
+        RoleArn="arn:aws:iam::123456789012:role/any",
+    )
+
+
 SCENARIOS = [
+    Scenario("ProcessingJobs24h", value=1, breakdown={"Completed": 1}, seed=a_job, title="moto"),
     Scenario("ProcessingJobs24h", value=16, breakdown=STATUSES, answers=LIST),
     Scenario(
         "ProcessingInstanceSeconds24h",

@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import boto3
 from tests.support.listings import listing
 
 from ds_dashboard.testing import NOW, Scenario
@@ -66,7 +67,21 @@ LIST = {"sagemaker.list_transform_jobs": listing("TransformJobSummaries", ITEMS)
 STATUSES, SECONDS = truth(5 * DAY)
 LONGER_STATUSES, LONGER_SECONDS = truth(6 * DAY)
 
+
+def a_job() -> None:
+    """Create a job, which has completed at once in moto."""
+    boto3.client("sagemaker").create_transform_job(
+        TransformJobName="any",
+        ModelName="any",
+        TransformInput={"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://any"}}},
+        TransformOutput={"S3OutputPath": "s3://any"},
+        TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 2},
+    )
+
+
 SCENARIOS = [
+    Scenario("TransformJobs24h", value=1, breakdown={"Completed": 1}, seed=a_job, title="moto"),
+    Scenario("TransformInstanceSeconds24h", value=0, breakdown={"ml.m5.large": 0}, seed=a_job, title="moto"),
     Scenario("TransformJobs24h", value=18, breakdown=STATUSES, answers=LIST),
     Scenario(
         "TransformJobs24h",

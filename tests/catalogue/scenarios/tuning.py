@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import boto3
 from tests.support.listings import listing
 
 from ds_dashboard.metrics import NothingToReport
@@ -67,7 +68,26 @@ ANSWERS: dict[str, Any] = {
     "sagemaker.list_hyper_parameter_tuning_jobs": LIST,
     "sagemaker.describe_hyper_parameter_tuning_job": describe,
 }
+
+
+def a_job() -> None:
+    """Create a job, which has completed at once in moto, with the objective value 1."""
+    boto3.client("sagemaker").create_hyper_parameter_tuning_job(
+        HyperParameterTuningJobName="any",
+        HyperParameterTuningJobConfig={"Strategy": "Bayesian", "ResourceLimits": {"MaxParallelTrainingJobs": 1}},
+    )
+
+
 SCENARIOS = [
+    Scenario("TuningJobs24h", value=1, breakdown={"Completed": 1}, seed=a_job, title="moto"),
+    Scenario(
+        "BestTuningObjective",
+        value=1,
+        arguments={"name_contains": "an"},
+        seed=a_job,
+        empty=NothingToReport,
+        title="moto",
+    ),
     Scenario(
         "TuningJobs24h",
         value=18,
