@@ -105,8 +105,13 @@ def _page(
     if isinstance(found, Mapping):
         length = fields.length(found)
         end = start + (page_size or parameters.get(fields.size or "") or max(length, 1))
-        return fields.page(str(end) if end < length else None, found, slice(start, end))
+        return fields.page(_token(end) if end < length else None, found, slice(start, end))
     if start >= len(found):
         raise NoAnswer(f"{key} is called with the token {token!r}, which no answer contained")
     page = found[start]
-    return page if isinstance(page, Error) else fields.page(str(start + 1) if start + 1 < len(found) else None, page)
+    return page if isinstance(page, Error) else fields.page(_token(start + 1) if start + 1 < len(found) else None, page)
+
+
+def _token(start: int) -> str:
+    # Some services have a least length of tokens.
+    return f"{start:08d}"
