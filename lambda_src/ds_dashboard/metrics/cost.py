@@ -5,16 +5,13 @@ Cost Explorer charges 0.01 USD for each request and page. Its data are about a d
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from botocore.exceptions import ClientError
-
 from ds_dashboard.metrics import Metric, MetricValue, NothingToReport, Reader, reading
-from ds_dashboard.metrics._aws import code_of, exact, on_all, percent, us_dollars
-
-REQUEST_USD = 0.01
+from ds_dashboard.metrics._aws import exact, on_all, percent, us_dollars
+from ds_dashboard.metrics._cost_explorer import REQUEST_USD, dimension, month, nothing_without_data, own_account
 
 _COST = "UnblendedCost"
 _SAGEMAKER = "Amazon SageMaker"
@@ -48,40 +45,14 @@ def costs(reader: Reader, *, start: str, end: str, group: str, service: str = ""
     groups: dict[str, Decimal] = {}
     is_estimated = False
     # The same period can be on several pages, with other groups.
-    for period in answered(periods):
-        is_estimated = is_estimated or period.get("Estimated", False)
-        for one in period.get("Groups", ()):
-            cost = one["Metrics"][_COST]
-            name = one["Keys"][0]
-            groups[name] = groups.get(name, Decimal(0)) + us_dollars(cost["Amount"], cost.get("Unit"))
+    with nothing_without_data("Cost Explorer has no data of this account yet"):
+        for period in periods:
+            is_estimated = is_estimated or period.get("Estimated", False)
+            for one in period.get("Groups", ()):
+                cost = one["Metrics"][_COST]
+                name = one["Keys"][0]
+                groups[name] = groups.get(name, Decimal(0)) + us_dollars(cost["Amount"], cost.get("Unit"))
     return Costs({name: cost for name, cost in groups.items() if cost}, is_estimated)
-
-
-def answered(items: Any) -> Any:
-    """Return what Cost Explorer answers, or nothing to report if it has no data for the account yet."""
-    try:
-        return list(items)
-    except ClientError as error:
-        if code_of(error) == "DataUnavailableException":
-            raise NothingToReport("Cost Explorer has no data of this account yet") from error
-        raise
-
-
-def own_account(reader: Reader, *further: dict[str, Any]) -> dict[str, Any]:
-    """Return the filter for the reader's account, without which a payer sees its whole organization."""
-    conditions = [dimension("LINKED_ACCOUNT", reader.account_id), *further]
-    return conditions[0] if len(conditions) == 1 else {"And": conditions}
-
-
-def dimension(key: str, value: str) -> dict[str, Any]:
-    """Return a condition of Cost Explorer."""
-    return {"Dimensions": {"Key": key, "Values": [value]}}
-
-
-def month(today: date) -> tuple[date, date]:
-    """Return the first day of a day's month, and of the next month."""
-    first = today.replace(day=1)
-    return first, (first + timedelta(days=32)).replace(day=1)
 
 
 class _MonthToDate(Metric):
@@ -146,7 +117,7 @@ class CostForecastMonth(Metric):
     def _compute_value(self) -> Decimal:
         today = self.now().date()
         first, following = month(today)
-        try:
+        with nothing_without_data("the account is too young for a forecast of Cost Explorer"):
             forecast = self.call(
                 "ce",
                 "get_cost_forecast",
@@ -155,10 +126,6 @@ class CostForecastMonth(Metric):
                 Granularity="MONTHLY",
                 Filter=own_account(self),
             )
-        except ClientError as error:
-            if code_of(error) == "DataUnavailableException":
-                raise NothingToReport("the account is too young for a forecast of Cost Explorer") from error
-            raise
         total = us_dollars(forecast["Total"]["Amount"], forecast["Total"].get("Unit"))
         if first == today:
             return total
