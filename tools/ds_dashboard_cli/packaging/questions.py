@@ -69,5 +69,21 @@ QUESTIONS: dict[str, list[str]] = {
         "IamAccessKeysOld",
         "ConsoleLoginsWithoutMfa",
     ],
-    "Does anything need attention now?": ["AlarmsInAlarm"],
+    "Does anything need attention now?": [
+        "AlarmsInAlarm",
+        "HealthEventsOpen",
+        "TrustedAdvisorFlagged",
+        "CertificatesExpiring",
+        "LambdaFunctionsDeprecated",
+        "BackupJobs24h",
+    ],
+    "What could we save?": [
+        "EstimatedMonthlySavings",
+        "IdleNatGateways7d",
+        "UnattachedVolumeBytes",
+        "LogBytesWithoutRetention",
+        "LogGroupsWithoutRetention",
+        "CostAnomalyImpact30d",
+        "SavingsPlansUtilisation",
+    ],
 }
