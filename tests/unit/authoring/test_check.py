@@ -142,6 +142,30 @@ def test_a_wrong_metric_is_found(metric: type[Metric], problem: str) -> None:
     assert [one for one in problems(metric, apps(answers=answers)) if problem in one]
 
 
+def test_calls_fail_from_the_first_to_the_last_even_if_there_are_many() -> None:
+    """A metric could ignore the denial of a later page, or of an operation that it calls at the end."""
+
+    class _IgnoresLatePages(_Apps):
+        def _compute_value(self) -> Any:
+            found = Counter[str]()
+            try:
+                for one in self.pages("sagemaker", "list_apps", "Apps"):
+                    found[one["AppType"]] += 1
+            except ClientError:
+                if not found["CodeEditor"]:
+                    raise
+            self.client("ssm").get_parameter(Name="any")
+            return self.value(breakdown=found)
+
+    many = [{"AppType": "JupyterLab"}] * 150 + [{"AppType": "CodeEditor"}] * 150
+    answers: dict[str, Answer] = {"sagemaker.list_apps": {"Apps": many}, "ssm.get_parameter": {}}
+    breakdown = {"JupyterLab": 150, "CodeEditor": 150}
+    found = problems(_IgnoresLatePages, Scenario("Apps", value=300, breakdown=breakdown, answers=answers))
+    denied = [one for one in found if "is denied, it reports" in one]
+    assert 10 < len(denied) <= 40
+    assert not [one for one in found if "ssm GetParameter, is denied" in one]
+
+
 def test_undeclared_and_uncalled_actions_are_found() -> None:
     """Too few permissions fail in the spoke, and too many are granted for nothing."""
     models = {"Action": ["sagemaker:ListModels"], "Resource": ["*"]}

@@ -190,6 +190,13 @@ def test_it_works_from_a_wheel_without_a_checkout(lines_team: Any, tmp_path: Pat
         check=True,
     )
     assert where.stdout.startswith(str(home))
+    # The test kit and the check of metrics, which are for authors without a checkout.
+    kit = (
+        "import ds_dashboard.testing; from ds_dashboard_cli.authoring import check, iam_actions; "
+        "print(*iam_actions.needed('s3', 'ListBuckets'), end='')"
+    )
+    shown = subprocess.run([python, "-P", "-c", kit], capture_output=True, text=True, check=False)
+    assert shown.stdout == "s3:ListAllMyBuckets", shown.stderr
     for words in (("manifest", "-o", "metrics.json"), ("package", "-o", "a.zip")):
         result = command(*words, "--metrics", "team")
         assert result.returncode == 0, result.stderr

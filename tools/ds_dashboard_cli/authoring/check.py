@@ -20,6 +20,8 @@ from ds_dashboard_cli.authoring.statements import broad_actions
 from ds_dashboard_cli.authoring.statements import problems as statement_problems
 
 _Create = Callable[[Scenario], Metric]
+# Each fault computes the metric three times.
+_MAX_FAULTS = 40
 
 
 def permissions(name: str, entry: Mapping[str, Any]) -> list[str]:
@@ -52,8 +54,8 @@ def scenarios(
 ) -> list[str]:
     """Compute a metric in its scenarios, on all branches, and compare its calls with what it declares.
 
-    The branches are: pages of one item, an empty first page, an empty account, and each call denied, throttled, and
-    failing.
+    The branches are: pages of one item, an empty first page, an empty account, and each call (of more than 40, some)
+    denied, throttled, and failing.
 
     Args:
         name: the metric.
@@ -113,11 +115,11 @@ class _Scenario:
             wrong = self._compare(self._measure(account, page_size=1))
             if wrong:
                 yield f"with one item per page, {wrong}. Read every page: use self.pages."
-            made = len(account.calls)
+            faults = _numbers_of_faults(account.calls)
             wrong = self._compare(self._measure(account, empty_first_page=True))
             if wrong:
                 yield f"after an empty first page, {wrong}. Read on until there is no token: use self.pages."
-            for number in range(made):
+            for number in faults:
                 yield from self._with_fault(account, number)
         if self._scenario.value is not None:
             with self._scenario.empty_account() as account:
@@ -189,6 +191,13 @@ class _Scenario:
                 yield f"{branch}it has nothing to report. Let the exception of the call end the metric."
             elif error is DENIED and explained.error_type != "MetricDenied":
                 yield f"{branch}it fails with {explained.error_type}. Let the exception of the call end the metric."
+
+
+def _numbers_of_faults(calls: Sequence[Call]) -> list[int]:
+    """Return which calls to let fail: all, or of many the first of each operation and others at equal distances."""
+    first = {call.operation: number for number, call in reversed(list(enumerate(calls)))}
+    spread = range(0, len(calls), 1 + len(calls) // _MAX_FAULTS)
+    return sorted({*first.values(), *spread})
 
 
 def _wanted(expected: Scenario) -> str:
