@@ -230,3 +230,22 @@ def test_a_target_that_was_added_to_a_rule_is_noticed(hub: HubTables, rule: str)
     (added,) = [one for one in _about(hub, f"rule {name}") if one["Status"] == "WARNING"]
     assert added["Cause"] == f"also sends to {other}, which is not of the modules. No plan shows it."
     assert added["Cure"].startswith(f"aws events remove-targets --rule {name} --event-bus-name {bus} --ids x --region")
+
+
+def test_two_spokes_of_an_account_that_report_its_metrics_are_noted(
+    hub: HubTables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cost of an account is the same in each of its spokes, and a sum over spokes counts it twice."""
+    scopes = {"Cost": "account", "Findings": "account", "Jobs": "region"}
+    manifest = {name: {"scope": scope} for name, scope in scopes.items()}
+    monkeypatch.setattr("ds_dashboard_cli.doctor.shared_metrics._manifest", lambda: manifest)
+    hub.register("P/prod")
+    hub.register("P/test")
+    hub.send(RUN, run_event(Metrics=["Cost", "Jobs", "Own"]), run_event(Environment="test", Metrics=["Findings"]))
+    hub.send(RUN, run_event(ProjectName="Q", Environment="prod", Metrics=["Cost", "Findings"]), account=OTHER)
+    assert [one for one in _findings(hub) if one["Status"] == "NOTE"] == []
+    hub.send(RUN, run_event(Environment="prod", Metrics=["Cost", "Jobs", "Findings", "Own"]))
+    notes = [(one["Thing"], one["Cause"]) for one in _findings(hub) if one["Status"] == "NOTE"]
+    assert [thing for thing, _ in notes] == ["metric Cost", "metric Findings"]
+    assert f"the whole account {SPOKE}, and P/dev, P/prod of it all report that" in notes[0][1]
+    assert "keep it in `metrics` of one of them" in notes[0][1]

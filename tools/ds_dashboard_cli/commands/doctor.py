@@ -27,7 +27,7 @@ Examples:
 \b
 Exit codes: 1 if a link is broken; otherwise as for every command.
 """
-_STYLES = {"BROKEN": "bold red", "WARNING": "yellow", "NOT CHECKED": "magenta", "ok": "green"}
+_STYLES = {"BROKEN": "bold red", "WARNING": "yellow", "NOTE": "cyan", "NOT CHECKED": "magenta", "ok": "green"}
 
 
 @click.command("doctor", epilog=_EPILOG)

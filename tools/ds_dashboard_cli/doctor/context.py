@@ -16,7 +16,7 @@ from ds_dashboard_cli.doctor.account import Account
 if TYPE_CHECKING:
     from ds_dashboard.client.installation import Installation
 
-BROKEN, WARNING, UNCHECKED, GOOD = "BROKEN", "WARNING", "NOT CHECKED", "ok"
+BROKEN, WARNING, NOTE, UNCHECKED, GOOD = "BROKEN", "WARNING", "NOTE", "NOT CHECKED", "ok"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,10 @@ class Report:
     def warn(self, thing: str, cause: str, remedy: str) -> None:
         """Report a link that works and needs attention."""
         self._add(WARNING, thing, cause, remedy)
+
+    def note(self, thing: str, cause: str) -> None:
+        """Report what may be intended, and is worth knowing."""
+        self._add(NOTE, thing, cause, "")
 
     def good(self, thing: str) -> None:
         """Report a link that works."""

@@ -28,7 +28,7 @@ from ds_dashboard.identity import (
     WORD_PATTERN,
 )
 from ds_dashboard.shell import ACCOUNT_ID, BUS_ARN
-from ds_dashboard_cli.doctor import connection, keys, neighbours, resources, rules
+from ds_dashboard_cli.doctor import connection, keys, neighbours, resources, rules, shared_metrics
 from ds_dashboard_cli.doctor.account import Need
 from ds_dashboard_cli.doctor.connection import Peering
 from ds_dashboard_cli.doctor.context import Context
@@ -312,8 +312,10 @@ def _check_spokes(context: Context, registered: Mapping[str, str] | None, settin
         if any(context.account.table(context.names.table(role)) is None for role in ("spokes", "latest")):
             return
         arguments = (registered, SpokeFilter(), settings.silent_after, dates.now(), OddAttributes())
-        for spoke in read_spokes(context.installation, *arguments):
+        spokes = read_spokes(context.installation, *arguments)
+        for spoke in spokes:
             _check_spoke(context, spoke, settings)
+        shared_metrics.check(context, spokes)
 
 
 def _check_spoke(context: Context, spoke: Spoke, settings: HubSettings) -> None:
