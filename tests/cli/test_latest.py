@@ -148,6 +148,7 @@ def test_a_metric_with_run_time_arguments_is_a_series_of_its_metric(hub: HubTabl
         "Old(n=1)": True,
     }
     assert lines["Owner(n=/c)"]["Failure"]["ErrorMessage"] == "allow /c in at_runtime"
+    assert hub.lines("latest", "--metric", "Jobs,Owner(n=/c,/d),Old(n=1)") == [lines["Old(n=1)"]]
     hub.run("spokes", "forget", "P/dev", "--metric", "Owner(n=/c)", "--yes")
     hub.run("spokes", "forget", "P/dev", "--metric", "Owner(n=/b)", "--yes")
     assert [line["MetricName"] for line in hub.lines("latest")] == ["Old(n=1)"]
