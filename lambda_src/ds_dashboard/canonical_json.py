@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterator
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, Subnormal
 from typing import Any
 
@@ -21,6 +22,8 @@ _ENVELOPE_DEPTH = 2
 # The first integer with more digits.
 _MAX_PLAIN = 10**MAX_DIGITS
 
+# A key that a path shows without quotation marks.
+_PLAIN_KEY = re.compile("[A-Za-z0-9_-]{1,64}")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 # JSON writes these two as they are, and SQS rejects a message that has one: the event would be lost on its way.
 # Source: "SendMessage", Amazon SQS API Reference, which lists the characters that a message can have.
@@ -81,8 +84,9 @@ def dumps(value: Any) -> str:
     """Write the canonical JSON text of a value: sorted keys, no white space, exact numbers.
 
     Args:
-        value: dict (with string keys), list, tuple, str, bool, None, int, float or Decimal. A float is written as the
-            shortest decimal that reads back as the same float.
+        value: dict (with string keys), list, tuple, str, bool, None, int, float, Decimal, or a scalar of a numerical
+            library, such as `numpy.int64`. A float is written as the shortest decimal that reads back as the same
+            float.
 
     Raises:
         CanonicalJSONError: the value has another type, or the tables cannot store it exactly.
@@ -90,6 +94,36 @@ def dumps(value: Any) -> str:
     parts: list[str] = []
     _write(value, parts, 0)
     return "".join(parts)
+
+
+def path_to_fault(value: Any, check: Callable[[Any], object] = dumps) -> str:
+    """Return the path of the innermost part of a value that a check refuses, such as `Metadata.loss[3]`.
+
+    Args:
+        value: a value that the check refuses.
+        check: raises `CanonicalJSONError` for what it refuses.
+    """
+    path, found = "", True
+    # A value that contains itself has no innermost part.
+    while found and path.count(".") + path.count("[") <= MAX_DEPTH:
+        found = False
+        for step, part in _parts(value):
+            try:
+                check(part)
+            except CanonicalJSONError:
+                path, value, found = path + step, part, True
+                break
+    return path.removeprefix(".")
+
+
+def _parts(value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for key, part in value.items():
+            plain = isinstance(key, str) and _PLAIN_KEY.fullmatch(key)
+            yield f".{key}" if plain else f"[{repr(key)[:40]}]", part
+    elif isinstance(value, list | tuple):
+        for index, part in enumerate(value):
+            yield f"[{index}]", part
 
 
 def exact(number: int | float | Decimal) -> Decimal:
@@ -227,8 +261,18 @@ def _write(value: Any, parts: list[str], depth: int) -> None:
             parts.append(("," if index else "") + json.dumps(_text_key(key), ensure_ascii=False) + ":")
             _write(item, parts, depth + 1)
         parts.append("}")
+    elif (scalar := _scalar(value)) is not None:
+        _write(scalar, parts, depth)
     else:
         raise CanonicalJSONError(f"a value of type {type(value).__name__}, which JSON does not have")
+
+
+def _scalar(value: Any) -> bool | int | float | str | None:
+    """Return the Python value of a scalar of a numerical library; None for anything else, such as an array."""
+    if not hasattr(value, "item") or getattr(value, "shape", ()) != ():
+        return None
+    scalar = value.item()
+    return scalar if isinstance(scalar, bool | int | float | str) else None
 
 
 def _key(pair: tuple[Any, Any]) -> str:

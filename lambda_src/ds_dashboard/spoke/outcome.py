@@ -89,28 +89,30 @@ class InvalidValue(ValueError):
     """A metric returned something that is not a value; the message says what it returned and what it should return."""
 
 
-def exact_value(raw: object) -> int | Decimal | str:
+def exact_value(raw: object, where: str = "") -> int | Decimal | str:
     """Convert what a metric returned into a value of the event contract: an exact number or a string.
 
     Args:
         raw: int, float, Decimal or str, or a scalar of a numerical library (its `item()` returns one of these).
+        where: where the metric returned it, such as `Breakdown[2].Value`; empty for the headline value.
 
     Raises:
         InvalidValue: None, NaN, infinity, more than 38 significant digits, or another type.
     """
     if hasattr(raw, "item") and not isinstance(raw, int | float | Decimal | str):
         raw = raw.item()
+    at = f" as {where}" if where else ""
     if isinstance(raw, bool):
-        raise InvalidValue(f"returned {raw}: return 1 or 0, so that the values can be summed")
+        raise InvalidValue(f"returned {raw}{at}: return 1 or 0, so that the values can be summed")
     if isinstance(raw, str):
         return canonical_json.exact_text(raw)
     if not isinstance(raw, int | float | Decimal):
         shown = "None" if raw is None else f"a value of type {type(raw).__name__}"
-        raise InvalidValue(f"returned {shown}: return a number or a string")
+        raise InvalidValue(f"returned {shown}{at}: return a number or a string")
     try:
         return canonical_json.exact(raw)
     except CanonicalJSONError as error:
-        raise InvalidValue(f"returned {error}") from None
+        raise InvalidValue(f"returned {error}{at}") from None
 
 
 def computed(raw: object, *, unit: str, metadata: Mapping[str, Any] | None) -> Computed:
@@ -128,16 +130,19 @@ def computed(raw: object, *, unit: str, metadata: Mapping[str, Any] | None) -> C
         (raw.value, raw.breakdown, raw.other) if isinstance(raw, MetricValue) else (raw, [], total)
     )
     value = exact_value(headline)
-    rows = [{**row, "Value": exact_value(row["Value"])} for row in breakdown]
+    rows = [
+        {**row, "Value": exact_value(row["Value"], f"Breakdown[{index}].Value")} for index, row in enumerate(breakdown)
+    ]
     if metadata is not None and not isinstance(metadata, Mapping):
         raise InvalidValue(f"has metadata of type {type(metadata).__name__}: make it a dict")
+    parts = {"Unit": unit, "Metadata": dict(metadata or {}), "Breakdown": rows}
     try:
         # Copied here, where an object that raises when it is read fails this metric alone.
-        copied = canonical_json.loads(canonical_json.dumps([unit, dict(metadata or {}), rows]))
+        copied = canonical_json.loads(canonical_json.dumps(parts))
     except CanonicalJSONError as error:
-        raise InvalidValue(f"returned a value that an event cannot contain: {error}") from None
-    unit, copied_metadata, copied_rows = copied
-    return Computed(value, unit, copied_metadata, copied_rows, other)
+        path = canonical_json.path_to_fault(parts)
+        raise InvalidValue(f"returned what an event cannot contain: {path}: {error}") from None
+    return Computed(value, copied["Unit"], copied["Metadata"], copied["Breakdown"], other)
 
 
 def explain(name: str, error: BaseException) -> Failed | Nothing:
@@ -187,7 +192,7 @@ def entry(outcome: Computed | Failed, series: Series) -> dict[str, str]:
         try:
             text = _fitting(outcome, {**common, "MetricValue": outcome.value, "Unit": outcome.unit}, series)
             schemas.check("result", canonical_json.loads(text))
-            canonical_json.check_deliverable(text)
+            _check_deliverable(text)
             return _entry(event.Kind.RESULT, text)
         except event.Malformed as error:
             reason = f"{error}: return less"
@@ -200,6 +205,16 @@ def entry(outcome: Computed | Failed, series: Series) -> dict[str, str]:
         "ErrorMessage": _shorten(outcome.message),
     }
     return _entry(event.Kind.FAILURE, canonical_json.deliverable(canonical_json.dumps(failure)))
+
+
+def _check_deliverable(text: str) -> None:
+    try:
+        canonical_json.check_deliverable(text)
+    except CanonicalJSONError as error:
+        path = canonical_json.path_to_fault(
+            canonical_json.loads(text), lambda part: canonical_json.check_deliverable(canonical_json.dumps(part))
+        )
+        raise InvalidValue(f"{path}: {error}" if path else str(error)) from None
 
 
 def _fitting(outcome: Computed, detail: Mapping[str, Any], series: Series) -> str:
