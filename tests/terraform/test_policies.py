@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
@@ -11,8 +12,10 @@ from typing import Any
 
 import pytest
 
-from ds_dashboard_cli.authoring import iam_reference
+from ds_dashboard_cli.authoring import check, iam_reference
 from ds_dashboard_cli.authoring.statements import broad_actions, problems
+from ds_dashboard_cli.packaging import manifest
+from ds_dashboard_cli.packaging.metric_folders import resolve_folders
 from ds_dashboard_dev.checkout import CHECKOUT
 
 from .planner import Plan
@@ -135,17 +138,25 @@ def _rendered(file: Path, partition: str) -> str:
     return done.stdout
 
 
-def test_the_permissions_of_all_metrics_follow_the_reference() -> None:
-    """A metric's statements become a part of the extraction function's policy."""
-    manifest = json.loads((CHECKOUT / "modules" / "spoke" / "metrics.json").read_text())
-    metrics = {name: metric["permissions"] for name, metric in manifest["metrics"].items()}
-    found = [
-        f"{name}: {problem}"
-        for name, statements in {**metrics, "all": manifest["base_permissions"]}.items()
-        for statement in statements
-        for problem in problems(statement)
-    ]
-    assert found == []
+def test_the_permissions_of_the_examples_metrics_follow_the_reference() -> None:
+    """Readers copy them. The catalogue checks the metrics of the package."""
+    built = manifest.build(resolve_folders(sorted(CHECKOUT.glob("examples/*/metrics"))))
+    entries = {name: one for name, one in built["metrics"].items() if not one["module"].startswith("ds_dashboard.")}
+    assert entries
+    assert [problem for name, entry in entries.items() for problem in check.permissions(name, entry)] == []
+    assert [problem for statement in built["base_permissions"] for problem in problems(statement)] == []
+
+
+def test_statements_in_documents_follow_the_reference() -> None:
+    """Readers copy them, too."""
+    found = {
+        (file.name, text): ast.literal_eval(text)
+        for file in DOCUMENTS
+        for text in re.findall(r'\{"Action": [^{}]*\}', file.read_text())
+    }
+    assert {name for name, _ in found} >= {"README.md", "getting-started.md"}
+    wrong = {place: [*problems(one), *broad_actions(one)] for place, one in found.items()}
+    assert {place: what for place, what in wrong.items() if what} == {}
 
 
 def _is_known(word: str) -> bool:
