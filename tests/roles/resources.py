@@ -20,6 +20,14 @@ def create(client: Client) -> None:
     client("sagemaker").create_notebook_instance(
         NotebookInstanceName="notebook", InstanceType="ml.t3.medium", RoleArn=_ROLE
     )
+    _registry(client("sagemaker"))
+    client("application-autoscaling").register_scalable_target(
+        ServiceNamespace="sagemaker",
+        ResourceId="endpoint/endpoint/variant/all",
+        ScalableDimension="sagemaker:variant:DesiredInstanceCount",
+        MinCapacity=1,
+        MaxCapacity=2,
+    )
     client("ssm").put_parameter(Name="/team/quality", Value="0.93", Type="String")
     client("cloudwatch").put_metric_alarm(
         AlarmName="alarm",
@@ -43,6 +51,20 @@ def _models(sagemaker: Any) -> None:
     variant = {"VariantName": "all", "ModelName": "model", "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
     sagemaker.create_endpoint_config(EndpointConfigName="config", ProductionVariants=[variant])
     sagemaker.create_endpoint(EndpointName="endpoint", EndpointConfigName="config")
+
+
+def _registry(sagemaker: Any) -> None:
+    sagemaker.create_model_package_group(ModelPackageGroupName="group")
+    sagemaker.create_model_package(ModelPackageGroupName="group", ModelApprovalStatus="PendingManualApproval")
+    group = {
+        "InstanceGroupName": "all",
+        "InstanceType": "ml.p5.48xlarge",
+        "InstanceCount": 1,
+        "LifeCycleConfig": {"SourceS3Uri": "s3://sagemaker-any", "OnCreate": "create.sh"},
+        "ExecutionRole": _ROLE,
+        "ThreadsPerCore": 1,
+    }
+    sagemaker.create_cluster(ClusterName="cluster", InstanceGroups=[group])
 
 
 def _jobs(sagemaker: Any) -> None:

@@ -73,7 +73,7 @@ ANSWERS: dict[str, Any] = {
 def a_job() -> None:
     """Create a job, which has completed at once in moto, with the objective value 1."""
     boto3.client("sagemaker").create_hyper_parameter_tuning_job(
-        HyperParameterTuningJobName="any",
+        HyperParameterTuningJobName="tuning",
         HyperParameterTuningJobConfig={"Strategy": "Bayesian", "ResourceLimits": {"MaxParallelTrainingJobs": 1}},
     )
 
@@ -83,7 +83,7 @@ SCENARIOS = [
     Scenario(
         "BestTuningObjective",
         value=1,
-        arguments={"name_contains": "an"},
+        arguments={"name_contains": "tun"},
         seed=a_job,
         empty=NothingToReport,
         title="moto",
