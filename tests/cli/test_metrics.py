@@ -6,7 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.support.commands import run
+
+from ds_dashboard_dev.checkout import CHECKOUT
 
 LATE = """
 from ds_dashboard.metrics import Metric
@@ -62,12 +65,32 @@ def test_an_unknown_metric_or_an_invalid_manifest_is_an_error(tmp_path: Path) ->
     run("metrics", "--manifest", tmp_path / "m.json", "--metrics", tmp_path, code=2)
 
 
-def test_the_policy_of_a_choice_is_printed_before_anything_is_applied() -> None:
+@pytest.fixture
+def few(tmp_path: Path) -> Path:
+    """A manifest with four metrics of two families, which does not grow with the library."""
+    names = ("NumberEndPointsInService", "EndpointsByStatus", "SSMParameterValue", "TotalCompletedTrainingJobs")
+    document = json.loads((CHECKOUT / "modules" / "spoke" / "metrics.json").read_text())
+    document["metrics"] = {name: document["metrics"][name] for name in names}
+    (tmp_path / "few.json").write_text(json.dumps(document))
+    return tmp_path / "few.json"
+
+
+def test_a_family_is_listed(few: Path) -> None:
+    """As the files of the library are read."""
+    lines = run("metrics", "--manifest", few, "--family", "inference", "--json").stdout.splitlines()
+    assert [json.loads(line)["name"] for line in lines] == ["NumberEndPointsInService", "EndpointsByStatus"]
+    both = run("metrics", "list", "SSMParameterValue", "--manifest", few, "--family", "training").stdout
+    assert [line.split()[0] for line in both.splitlines()[1:]] == ["SSMParameterValue", "TotalCompletedTrainingJobs"]
+    wrong = run("metrics", "--manifest", few, "--family", "inferense", code=1).stderr
+    assert "family inferense: does not exist.\nThe families are: custom, inference, training\n" in wrong
+
+
+def test_the_policy_of_a_choice_is_printed_before_anything_is_applied(few: Path) -> None:
     """A reviewer of permissions need not run Terraform. tests/terraform compares the policy with a plan's."""
     owner = "arn:aws-cn:ssm:cn-north-1:111122223333:parameter"
     place = ("--account", "111122223333", "--region", "cn-north-1")
     arguments = [f"--argument=SSMParameterValue.parameter_name={value}" for value in ("/a", "b")]
-    outcome = run("metrics", "--policy", "@inference", "SSMParameterValue", *place, *arguments)
+    outcome = run("metrics", "--manifest", few, "--policy", "@inference", "SSMParameterValue", *place, *arguments)
     assert json.loads(outcome.stdout)["Statement"] == [
         {
             "Action": ["events:PutEvents"],
@@ -88,7 +111,7 @@ def test_placeholders_that_were_not_given_are_named() -> None:
     assert outcome.stderr == f"Not filled in: {left}. See the options of --policy.\n"
 
 
-def test_a_policy_for_a_wrong_choice_is_an_error() -> None:
+def test_a_policy_for_a_wrong_choice_is_an_error(few: Path) -> None:
     """Each message names the option and the fix."""
     for arguments, code, message in [
         ((), 2, "--policy: needs the names of metrics."),
@@ -100,4 +123,4 @@ def test_a_policy_for_a_wrong_choice_is_an_error() -> None:
         (("@inference", "--region", "mars-north-1"), 1, "is not a region of AWS."),
         (("@custom",), 1, "arguments.\nName them: SSMParameterValue"),
     ]:
-        assert message in run("metrics", "--policy", *arguments, code=code).stderr
+        assert message in run("metrics", "--manifest", few, "--policy", *arguments, code=code).stderr

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
+import subprocess
+import sys
+import venv
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ds_dashboard_cli.main import cli
+from ds_dashboard_dev.checkout import CHECKOUT
 
 IMPORTS = "import boto3\nfrom ds_dashboard.metrics import Metric\n"
 LINES = '''
@@ -62,6 +67,30 @@ class Team:
         assert result.stdout == "", "stdout is for data"
         assert "Traceback" not in result.stderr
         return result.stderr
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment outside the checkout, in which the wheel is installed, as users have it."""
+    folder = tmp_path_factory.mktemp("installed")
+    wheels, home = folder / "wheels", folder / "home"
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", wheels, CHECKOUT],
+        check=True,
+        capture_output=True,
+    )
+    venv.create(home, with_pip=False)
+    site = next(home.glob("lib/*/site-packages"))
+    # The dependencies of this environment, without its .pth files, which would add the checkout.
+    dependencies = Path(str(importlib.metadata.distribution("click").locate_file(""))).resolve()
+    (site / "dependencies.pth").write_text(str(dependencies))
+    subprocess.run(
+        [sys.executable, "-m", "pip", "--python", str(home / "bin" / "python"), "install", "--no-deps", "--no-index"]
+        + ["--quiet", "--disable-pip-version-check", *map(str, wheels.iterdir())],
+        check=True,
+        capture_output=True,
+    )
+    return home
 
 
 @pytest.fixture

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import importlib.metadata
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tomllib
-import venv
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -151,31 +149,16 @@ def test_the_same_sources_give_the_same_bytes(
     assert archives[0] == archives[1]
 
 
-def test_it_works_from_a_wheel_without_a_checkout(lines_team: Any, tmp_path: Path, build: Build) -> None:
+def test_it_works_from_a_wheel_without_a_checkout(
+    lines_team: Any, tmp_path: Path, installed: Path, build: Build
+) -> None:
     """Most users install the command from a git URL. Their package is the same."""
-    wheels, home = tmp_path / "wheels", tmp_path / "home"
-    subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", wheels, ROOT],
-        check=True,
-        capture_output=True,
-    )
-    venv.create(home, with_pip=False)
-    python = home / "bin" / "python"
-    site = next(home.glob("lib/*/site-packages"))
-    # The dependencies of this environment, without its .pth files, which would add the checkout.
-    (site / "dependencies.pth").write_text(_site_packages())
-    subprocess.run(
-        [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-deps", "--no-index", "--quiet"]
-        + ["--disable-pip-version-check", *map(str, wheels.iterdir())],
-        check=True,
-        capture_output=True,
-    )
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     environment["XDG_CACHE_HOME"] = str(tmp_path / "cache")
 
     def command(*words: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [home / "bin" / "ds-dashboard", *map(str, words)],
+            [installed / "bin" / "ds-dashboard", *map(str, words)],
             capture_output=True,
             text=True,
             check=False,
@@ -184,18 +167,18 @@ def test_it_works_from_a_wheel_without_a_checkout(lines_team: Any, tmp_path: Pat
         )
 
     where = subprocess.run(
-        [python, "-P", "-c", "import ds_dashboard_cli; print(ds_dashboard_cli.__file__)"],
+        [installed / "bin" / "python", "-P", "-c", "import ds_dashboard_cli; print(ds_dashboard_cli.__file__)"],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert where.stdout.startswith(str(home))
+    assert where.stdout.startswith(str(installed))
     # The test kit and the check of metrics, which are for authors without a checkout.
     kit = (
         "import ds_dashboard.testing; from ds_dashboard_cli.authoring import check, iam_actions; "
         "print(*iam_actions.needed('s3', 'ListBuckets'), end='')"
     )
-    shown = subprocess.run([python, "-P", "-c", kit], capture_output=True, text=True, check=False)
+    shown = subprocess.run([installed / "bin" / "python", "-P", "-c", kit], capture_output=True, text=True, check=False)
     assert shown.stdout == "s3:ListAllMyBuckets", shown.stderr
     for words in (("manifest", "-o", "metrics.json"), ("package", "-o", "a.zip")):
         result = command(*words, "--metrics", "team")
@@ -206,11 +189,6 @@ def test_it_works_from_a_wheel_without_a_checkout(lines_team: Any, tmp_path: Pat
     without_default = command("manifest")
     assert without_default.returncode == 2
     assert "is required with --metrics, and outside a checkout" in without_default.stderr
-
-
-def _site_packages() -> str:
-    """Return the folder of this environment's distributions."""
-    return str(Path(str(importlib.metadata.distribution("click").locate_file(""))).resolve())
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ _HEAD = """\
 List the metrics that you choose in `metrics` of `modules/spoke`; `@inference` stands for all metrics of a family that
 need no arguments. A metric with arguments is an entry of `metric_instances`, as many times as you need.
 `ds-dashboard metrics --policy NAME` prints the IAM policy of a choice before you apply it. The metric that you need is
-not here? [Write it](getting-started.md#a-metric-of-your-own).
+not here? [Write it](writing-metrics.md).
 
 ## Choose by question
 
