@@ -116,14 +116,20 @@ def test_an_optional_argument_that_narrows_a_permission_is_explained() -> None:
     }
     text = catalogue.render({"metrics": {"A": entry}, "readings": {}})
     assert "; on all of them if `parameter_name` is not given\n" in text
-    assert 'MyA = {\n    class = "SSMParameterValue"' not in text
-    assert 'MyA = {\n    class = "A"\n  }' in text
+    assert "metric_instances = {" not in text, "it can be listed in `metrics`"
 
 
 def test_readings_are_listed_with_their_metrics(page: str) -> None:
     """A reading costs its calls once, however many metrics use it."""
     row = "| `money.costs` | Cost of this month by service. | 1 | 0.01 | the cost of every service | [`Cost`](#cost) |"
     assert row in page.partition("\n## Readings\n")[2]
+
+
+def test_families_are_indexed(page: str) -> None:
+    """The page is long."""
+    (index,) = [line for line in page.splitlines() if line.startswith("Families: ")]
+    assert "[`inference`](#family-inference), " in index
+    assert index.count("#family-") == page.count("\n## Family `")
 
 
 @pytest.mark.parametrize("name", MANIFEST["metrics"])

@@ -167,6 +167,7 @@ def test_a_test_that_cannot_be_read_is_a_problem(team: Any, run: Run) -> None:
     """Its scenarios would be missing without a word."""
     team.put("right.py", HEAD + RIGHT)
     team.put("test_a.py", "import boto3\nboto3.client('sagemaker').list_models()\n")
+    team.put("test_e.py", "import not_there.x\n")
     team.put("test_b.py", "SCENARIOS = [1]\n")
     scenario = "from ds_dashboard.testing import Scenario\nSCENARIOS = [Scenario('{}', value=1{})]\n"
     team.put("test_c.py", scenario.format("Other", ""))
@@ -175,6 +176,7 @@ def test_a_test_that_cannot_be_read_is_a_problem(team: Any, run: Run) -> None:
     assert done.exit_code == 1
     for line in (
         "test_a.py:2: calls sagemaker ListModels during the import.",
+        "test_e.py:1: module not_there not found. Install it: pip install not_there",
         "test_b.py:1: SCENARIOS contains 1, which is not a scenario. Use `ds_dashboard.testing.Scenario`.",
         "test_c.py:1: Other is a scenario of a metric that the folder does not have. It has: Right.",
         "right.py:2: Right: a scenario cannot be set up: ZeroDivisionError: division by zero.",

@@ -169,6 +169,31 @@ def test_without_the_reference_of_iam_the_metric_runs(written: Any, monkeypatch:
     assert "pip install 'ds-dashboard[authoring]'" in done.stderr
 
 
+def test_a_class_of_the_sample_runs_and_its_prints_are_no_data(team: Any, run: Run) -> None:
+    """With a client that its module creates, and permissions from a method."""
+    team.put(
+        "a.py",
+        """import boto3
+from ds_dashboard.metrics import Metric
+client = boto3.client("sagemaker")
+print("imported")
+
+class A(Metric):
+    def _compute_value(self):
+        print("computed")
+        return len(client.list_models()["Models"])
+
+    def get_iam_permissions(self, region, account_id):
+        return super().get_iam_permissions(region, account_id) + [{"Action": "sagemaker:ListModels", "Resource": "*"}]
+""",
+    )
+    with FakeAccount(MODELS):
+        done = run("metrics", "run", "A", "--metrics", team.path, "--json")
+    record = json.loads(done.stdout)
+    assert (record["MetricValue"], record["PermissionsMissing"]) == (2, [])
+    assert "imported\ncomputed\n" in done.stderr
+
+
 def test_a_file_that_fails_only_with_credentials_is_an_error(written: Any) -> None:
     """The manifest imports it without credentials; the run imports it with the caller's."""
     before = 'import os\nif os.environ["AWS_ACCESS_KEY_ID"] == "testing":\n    raise RuntimeError("no")\n'
@@ -179,7 +204,9 @@ def test_a_file_that_fails_only_with_credentials_is_an_error(written: Any) -> No
 
 def test_a_metric_of_this_package_runs_without_a_folder(run: Run) -> None:
     """A name is enough."""
-    with FakeAccount({"sagemaker.list_endpoints": {"Endpoints": [{"EndpointName": "a"}]}}):
+    with FakeAccount(
+        {"sagemaker.list_endpoints": {"Endpoints": [{"EndpointName": "a", "EndpointStatus": "InService"}]}}
+    ):
         done = run("metrics", "run", "NumberEndPointsInService")
     assert done.stdout.splitlines()[1].split()[:2] == ["NumberEndPointsInService", "1"]
     assert "Did you mean NumberEndPointsInService" in run("metrics", "run", "NumberEndpointsInservice").stderr

@@ -18,11 +18,13 @@ import inspect
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ds_dashboard.metrics import Metric, registry
 from ds_dashboard.metrics.readings import with_their_readings
+from ds_dashboard.shell import command
 from ds_dashboard.testing import Scenario
 from ds_dashboard_cli.authoring import check, iam_actions, trial, visible_calls
 from ds_dashboard_cli.packaging import introspect, sandbox
@@ -150,7 +152,7 @@ def _scenarios_of(module: str, path: Path, folder: MetricFolder) -> tuple[list[S
     try:
         given = getattr(importlib.import_module(module), _SCENARIOS, ())
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a file may raise anything
-        return [], [explain_error(error, path, folder.path)]
+        return [], [_unreadable(error, path, folder)]
     finally:
         sys.path.remove(str(path.parent))
     scenarios = list(given.values() if isinstance(given, Mapping) else given)
@@ -158,6 +160,14 @@ def _scenarios_of(module: str, path: Path, folder: MetricFolder) -> tuple[list[S
     fix = "Use `ds_dashboard.testing.Scenario`."
     problems = [Problem(path, 1, f"{_SCENARIOS} contains {one!r}, which is not a scenario", fix) for one in wrong]
     return [one for one in scenarios if isinstance(one, Scenario)], problems
+
+
+def _unreadable(error: BaseException, path: Path, folder: MetricFolder) -> Problem:
+    problem = explain_error(error, path, folder.path)
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        # A test needs no dependency in the package.
+        return replace(problem, fix=f"Install it: {command('pip', 'install', error.name.partition('.')[0])}")
+    return problem
 
 
 def main() -> None:

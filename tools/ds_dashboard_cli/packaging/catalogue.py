@@ -48,7 +48,8 @@ def render(manifest: Mapping[str, Any]) -> str:
     families: dict[str, dict[str, Any]] = defaultdict(dict)
     for name, entry in metrics.items():
         families[entry["family"]][name] = entry
-    parts = [_HEAD, "".join(f"{line}\n" for line in _questions(metrics)), _BELOW_QUESTIONS]
+    index = ", ".join(f"[`{family}`](#family-{family})" for family in sorted(families))
+    parts = [_HEAD, "".join(f"{line}\n" for line in _questions(metrics)), _BELOW_QUESTIONS, f"\nFamilies: {index}\n"]
     for family in sorted(families):
         parts.append(f"\n## Family `{family}`\n\n")
         parts += [f"{line}\n" for line in _table(families[family])]
@@ -103,10 +104,12 @@ def _argument(name: str, spec: Mapping[str, Any]) -> str:
 
 
 def _instance(name: str, declared: Mapping[str, Any]) -> list[str]:
-    if not declared:
+    """Return how a spoke names a metric that cannot be listed in `metrics`, because it needs arguments."""
+    required = [argument for argument, spec in declared.items() if spec["required"]]
+    if not required:
         return []
-    given = ", ".join(f'{argument} = "..."' for argument, spec in declared.items() if spec["required"])
-    body = [f'    class     = "{name}"', f"    arguments = {{ {given} }}"] if given else [f'    class = "{name}"']
+    given = ", ".join(f'{argument} = "..."' for argument in required)
+    body = [f'    class     = "{name}"', f"    arguments = {{ {given} }}"]
     return ["", "```hcl", "metric_instances = {", f"  My{name} = {{", *body, "  }", "}", "```"]
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 import os
+import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,7 +89,8 @@ def run_command(
     entry = metrics[name]
     given = _parsed(name, arguments, entry["arguments"])
     _check_instant(name, as_of, entry)
-    with _as_caller(profile, region), importable(folders):
+    # What a metric prints must not garble the data on stdout.
+    with _as_caller(profile, region), importable(folders), redirect_stdout(sys.stderr):
         metric = _created(name, entry["module"], given, Project(project, environment))
         own_files = [*(folder.path for folder in folders), Path(inspect.getfile(type(metric)))]
         shared = Run(as_of, as_of=as_of is not None)
