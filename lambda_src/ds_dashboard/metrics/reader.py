@@ -209,7 +209,8 @@ class Reader:
         try:
             return list(pool.map(in_this_context(describe), given))
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            # After a failure, what has begun ends first: its calls must not go on when the metric has failed.
+            pool.shutdown(cancel_futures=True)
 
     def present(self) -> datetime:
         """Return when the run takes place: later than `now()` if a past instant is requested."""
