@@ -54,6 +54,28 @@ QUESTIONS: dict[str, list[str]] = {
     "Do data and features still fit?": ["ModelMonitorViolations24h", "FeatureGroups"],
     "How good is our model, which version is live?": ["SSMParameterValue"],
     "How do I report a number of my own, without code?": ["CloudWatchMetricValue", "SSMParameterValue"],
+    "How much do we use Bedrock, and which models?": ["BedrockInvocations24h", "BedrockTokens24h", "BedrockErrors24h"],
+    "Is Bedrock's provisioned throughput used, and what do its jobs do?": [
+        "BedrockProvisionedModelUnits",
+        "IdleBedrockThroughput7d",
+        "BedrockJobs24h",
+    ],
+    "How large are data, images and file systems?": [
+        "BucketSizeBytes",
+        "BucketObjectCount",
+        "ContainerImages",
+        "ContainerImageBytes",
+        "StudioFileSystemBytes",
+    ],
+    "What runs in Glue, Athena, Batch, Step Functions, EMR and EC2?": [
+        "GlueJobRuns24h",
+        "GlueDpuSeconds24h",
+        "AthenaBytesScanned24h",
+        "BatchJobs",
+        "StepFunctionsExecutions24h",
+        "EmrClustersActive",
+        "Ec2AcceleratedInstancesRunning",
+    ],
     "What do we spend, and what will it be at the end of the month?": [
         "CostMonthToDate",
         "SageMakerCostMonthToDate",
