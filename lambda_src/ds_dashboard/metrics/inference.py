@@ -153,6 +153,7 @@ class EndpointInvocations24h(Metric):
     """
 
     unit = "Count"
+    historical = True
     dimensions = ["EndpointName"]
     calls = _SEARCH_CALLS
     usd = METRIC_DATA_USD
@@ -173,6 +174,7 @@ class EndpointInvocationErrors24h(Metric):
     """
 
     unit = "Count"
+    historical = True
     dimensions = ["EndpointName", "ErrorClass"]
     calls = _SEARCH_CALLS
     usd = 2 * METRIC_DATA_USD
@@ -196,6 +198,7 @@ class EndpointLatencyP95(Metric):
     """
 
     unit = "Microseconds"
+    historical = True
     dimensions = ["EndpointName"]
     calls = _SEARCH_CALLS
     usd = METRIC_DATA_USD
