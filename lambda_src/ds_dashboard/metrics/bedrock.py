@@ -8,11 +8,11 @@ here add both. A request that Mantle cannot assign to a project and a model is n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ds_dashboard.metrics import Metric, MetricValue, Reader, reading
 from ds_dashboard.metrics._aws import METRIC_DATA, METRIC_DATA_USD, on_all
+from ds_dashboard.metrics.cloudwatch import Search
 
 _RUNTIME, _MANTLE = "AWS/Bedrock", "AWS/BedrockMantle"
 _CALLS = "1 GetMetricData, together with the other metrics of the run"
@@ -24,27 +24,21 @@ class _BedrockMetricData(Metric):
     Without data there was no request: the sum is 0.
     """
 
-    historical = True
     calls = _CALLS
-    usd = METRIC_DATA_USD
+    usd = 2 * METRIC_DATA_USD
     _iam_permissions = Metric._iam_permissions + METRIC_DATA
     # Metric of AWS/Bedrock or AWS/BedrockMantle -> kind.
     runtime: dict[str, str] = {}
     mantle: dict[str, str] = {}
 
-    def _sums(self) -> Iterator[tuple[str, str, float | int]]:
-        window = self.window(hours=24)
-        for metric, kind in self.runtime.items():
-            for (model,), series in self.search(_RUNTIME, ["ModelId"], metric, "Sum", window).items():
-                yield model, kind, series.total or 0
-        for metric, kind in self.mantle.items():
-            for (_, model), series in self.search(_MANTLE, ["Project", "Model"], metric, "Sum", window).items():
-                yield model, kind, series.total or 0
-
     def _compute_value(self) -> MetricValue:
+        kinds = [*self.runtime.values(), *self.mantle.values()]
+        queries = [Search(_RUNTIME, ("ModelId",), metric, "Sum") for metric in self.runtime]
+        queries += [Search(_MANTLE, ("Project", "Model"), metric, "Sum") for metric in self.mantle]
         sums: Counter[Any] = Counter()
-        for model, kind, count in self._sums():
-            sums[(model, kind) if len(self.dimensions) > 1 else model] += count  # type: ignore[assignment]
+        for kind, found in zip(kinds, self.search_all(queries, self.window(hours=24)), strict=True):
+            for (*_, model), series in found.items():
+                sums[(model, kind) if len(self.dimensions) > 1 else model] += int(series.total or 0)
         return self.value(breakdown={key: count for key, count in sums.items() if count})
 
 
@@ -69,6 +63,7 @@ class BedrockTokens24h(_BedrockMetricData):
 
     unit = "Count"
     dimensions = ["ModelId", "Direction"]
+    usd = 4 * METRIC_DATA_USD
     runtime = {"InputTokenCount": "input", "OutputTokenCount": "output"}
     mantle = {"InputTokens": "input", "OutputTokens": "output"}
 
@@ -81,6 +76,7 @@ class BedrockErrors24h(_BedrockMetricData):
 
     unit = "Count"
     dimensions = ["ModelId", "ErrorClass"]
+    usd = 4 * METRIC_DATA_USD
     runtime = {
         "InvocationClientErrors": "client",
         "InvocationServerErrors": "server",

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from ds_dashboard.metrics import Metric, MetricValue, Reader, reading
 from ds_dashboard.metrics._aws import METRIC_DATA, METRIC_DATA_USD, exact, on_all
+from ds_dashboard.metrics.cloudwatch import Search
 from ds_dashboard.metrics.errors import IncompleteAnswer
 
 # Data processing units of a worker.
@@ -227,17 +228,15 @@ class StepFunctionsExecutions24h(Metric):
 
     unit = "Count"
     dimensions = ["Status"]
-    historical = True
     calls = "1 GetMetricData, together with the other metrics of the run"
-    usd = METRIC_DATA_USD
+    usd = 5 * METRIC_DATA_USD
     _iam_permissions = Metric._iam_permissions + METRIC_DATA
 
     def _compute_value(self) -> MetricValue:
-        window = self.window(hours=24)
-        counts: Counter[str] = Counter()
-        for status, metric in _EXECUTIONS.items():
-            for series in self.search("AWS/States", ["StateMachineArn"], metric, "Sum", window).values():
-                counts[status] += series.total or 0  # type: ignore[assignment]
+        queries = [Search("AWS/States", ("StateMachineArn",), metric, "Sum") for metric in _EXECUTIONS.values()]
+        counts: Counter[Any] = Counter()
+        for status, found in zip(_EXECUTIONS, self.search_all(queries, self.window(hours=24)), strict=True):
+            counts[status] += sum(int(series.total or 0) for series in found.values())
         return self.value(counts["Started"], breakdown={status: count for status, count in counts.items() if count})
 
 

@@ -16,7 +16,7 @@ from ds_dashboard.metrics._endpoints import (
     is_serverless,
     variant_sums,
 )
-from ds_dashboard.metrics.cloudwatch import Statistic
+from ds_dashboard.metrics.cloudwatch import Search, Statistic
 
 _BY_VARIANT = ("EndpointName", "VariantName")
 _SEARCH_CALLS = "1 with others, which costs 0.01 USD per 1,000 variants"
@@ -181,10 +181,10 @@ class EndpointInvocationErrors24h(Metric):
     _iam_permissions = Metric._iam_permissions + METRIC_DATA
 
     def _compute_value(self) -> MetricValue:
-        window = self.window(hours=24)
+        kinds = ("4XX", "5XX")
+        queries = [Search("AWS/SageMaker", _BY_VARIANT, f"Invocation{kind}Errors", "Sum") for kind in kinds]
         errors: Counter[tuple[str, str]] = Counter()
-        for kind in ("4XX", "5XX"):
-            found = self.search("AWS/SageMaker", _BY_VARIANT, f"Invocation{kind}Errors", "Sum", window)
+        for kind, found in zip(kinds, self.search_all(queries, self.window(hours=24)), strict=True):
             for name, series in by_endpoint(found).items():
                 errors[name, kind] += sum(int(one.total or 0) for one in series)
         return self.value(breakdown={key: count for key, count in errors.items() if count})

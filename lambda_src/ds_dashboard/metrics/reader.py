@@ -13,7 +13,7 @@ from ds_dashboard.metrics.listing import Listing, frozen, projection
 from ds_dashboard.metrics.run import Run, in_this_context
 
 if TYPE_CHECKING:
-    from ds_dashboard.metrics.cloudwatch import Series, Statistic
+    from ds_dashboard.metrics.cloudwatch import Search, Series, Statistic
     from ds_dashboard.metrics.readings import Reading
 
 log = logging.getLogger(__name__)
@@ -283,12 +283,28 @@ class Reader:
             CloudWatchIncomplete: CloudWatch did not return everything, or there are 500 series, which is its limit.
             botocore.exceptions.ClientError: the call failed.
         """
-        from ds_dashboard.metrics.cloudwatch import Search, by_dimensions
+        from ds_dashboard.metrics.cloudwatch import Search
 
         if self.is_as_of and self.present() - window.since > _SEARCHED:
             raise NothingToReport("a search of CloudWatch finds only metrics that had data in the last two weeks")
         query = Search(namespace, tuple(dimensions), metric, statistic, tuple(sorted((where or {}).items())))
-        return by_dimensions(self._run.batch.get([query], window, period, region)[0], lambda: self.account_id)
+        return self.search_all([query], window, period=period, region=region)[0]
+
+    def search_all(
+        self, queries: Sequence[Search], window: Window, *, period: int | None = None, region: str | None = None
+    ) -> list[dict[tuple[str, ...], Series]]:
+        """Return the result of several searches, in the same order: they are sent together, and `search` one by one.
+
+        Args:
+            queries: what `search` takes, as `ds_dashboard.metrics.cloudwatch.Search`.
+            window: as in `statistics`.
+            period: as in `statistics`.
+            region: as in `client`.
+        """
+        from ds_dashboard.metrics.cloudwatch import by_dimensions
+
+        found = self._run.batch.get(list(queries), window, period, region)
+        return [by_dimensions(one, lambda: self.account_id) for one in found]
 
     def read(self, reading: Reading[Any, Answer], **arguments: Any) -> Answer:
         """Return the result of a reading, which a run computes once for the same arguments; do not change it.
