@@ -34,18 +34,25 @@ def test_a_new_user_sees_the_values_of_every_spoke(outputs: Mapping[str, str]) -
     latest = _output_of(outputs, "ds-dashboard latest")
     assert re.search(r"Forecasting/dev\s+TotalCompletedTrainingJobs\s+130\s", latest)
     assert re.search(r"Search/prod\s+NumberEndPointsInService\s+3\s", latest)
-    assert re.search(r"Forecasting/dev\s+NumberOfNotebooks\s+FAILS\s", latest)
+    assert re.search(r"Forecasting/dev\s+NumberOfModels\s+FAILS\s", latest)
 
 
 def test_a_new_user_sees_earlier_values(outputs: Mapping[str, str]) -> None:
     """The demo trains more between its two refreshes, and the block refreshes once more."""
-    values = re.findall(r"Forecasting/dev\s+(\d+)\s", _output_of(outputs, "ds-dashboard history"))
+    values = re.findall(r"Forecasting/dev\s+(\d+)\s", _output_of(outputs, "history TotalCompletedTrainingJobs"))
     assert values == ["123", "130", "130"]
+
+
+def test_a_new_user_sees_a_curve_of_two_months(outputs: Mapping[str, str]) -> None:
+    """A dashboard is not empty on its first day: the demo has computed the values of the past."""
+    curve = _output_of(outputs, "--plot")
+    assert "TrainingBillableSeconds24h (Seconds)" in curve
+    assert curve.count("●") > 60
 
 
 def test_a_new_user_sees_what_fails_and_why(outputs: Mapping[str, str]) -> None:
     """A missing value has a reason."""
-    assert "sagemaker:ListNotebookInstances" in _output_of(outputs, "spokes --failures")
+    assert "sagemaker:ListModels" in _output_of(outputs, "spokes --failures")
 
 
 def test_a_new_user_can_export_the_history_to_a_file(outputs: Mapping[str, str]) -> None:

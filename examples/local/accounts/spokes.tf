@@ -6,8 +6,20 @@ module "forecasting" {
   environment   = "dev"
   manifest_path = var.manifest_path
   package_path  = var.package_path
-  metrics       = ["TotalCompletedTrainingJobs", "CompletedTrainingJobs24h", "NumberOfNotebooks"]
+  metrics = [
+    "@training", # all metrics of the family that need no arguments
+    "@notebooks",
+    "@model_registry",
+    "CostMonthToDate",
+    "NumberOfModels", # in ../metrics, with a mistake in it
+  ]
   metric_instances = {
+    # A refresh can ask for another metric of the training jobs, such as test:accuracy.
+    ModelQuality = {
+      class      = "TrainingObjectiveValue"
+      arguments  = { job_name_contains = "forecast", metric_name = "validation:accuracy" }
+      at_runtime = { metric_name = ["*"] }
+    }
     ModelVersion = {
       class     = "SSMParameterValue"
       arguments = { parameter_name = "/forecasting/model-version" }
@@ -23,5 +35,13 @@ module "search" {
   environment   = "prod"
   manifest_path = var.manifest_path
   package_path  = var.package_path
-  metrics       = ["NumberEndPointsInService"]
+  metrics = [
+    "NumberEndPointsInService",
+    "EndpointInstances",
+    "EndpointInstanceSeconds24h",
+    "EndpointInvocations24h",
+    "EndpointInvocationErrors24h",
+    "EndpointLatencyP95",
+    "IdleEndpoints7d",
+  ]
 }

@@ -18,7 +18,7 @@ from typing import Any
 from ds_dashboard_dev import terraform
 from ds_dashboard_dev.bench.report import Figure, spread
 from ds_dashboard_dev.checkout import CHECKOUT, Failure, build_with_metrics
-from ds_dashboard_dev.demo import company
+from ds_dashboard_dev.demo import company, work
 from ds_dashboard_local import LocalCloud
 
 _FEW_METRICS, _MANY_METRICS = 3, 60
@@ -139,8 +139,7 @@ def measure_refresh(quick: bool) -> list[Figure]:
 
 def _apply_example(cloud: LocalCloud, folder: Path) -> dict[str, str]:
     """Apply `examples/local`, and return the outputs of its root module `accounts`."""
-    company.train(cloud, range(123))
-    company.serve(cloud, range(3))
+    work.have_worked(cloud)
     company.register(cloud)
     built = build_with_metrics(folder, company.EXAMPLE / "metrics")
     accounts = company.root("accounts", cloud, built, work=folder)

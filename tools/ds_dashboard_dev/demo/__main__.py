@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -14,14 +15,14 @@ import time
 from collections.abc import Callable, Mapping
 
 from ds_dashboard_dev.checkout import CHECKOUT, Failure, build_with_metrics, venv_program
-from ds_dashboard_dev.demo import company
+from ds_dashboard_dev.demo import company, work
 from ds_dashboard_dev.demo.company import EXAMPLE, WORK
 from ds_dashboard_dev.demo.guard import only_demo, stop_command
 from ds_dashboard_dev.demo.screen import PeakMemory, Steps, command, console, say
 from ds_dashboard_local import LocalCloud, LocalCloudError, RunningCloud
 
 KEPT_PORT = 4566
-_STEPS = 10
+_STEPS = 13
 _TIMEOUT_SECONDS = 60.0
 _POLL_SECONDS = 0.2
 
@@ -45,7 +46,7 @@ class Hub:
         Raises:
             Failure: The command failed.
         """
-        command(f"ds-dashboard {' '.join(words)} --profile hub")
+        command(f"ds-dashboard {shlex.join(words)} --profile hub")
         if subprocess.run([venv_program("ds-dashboard"), *words], env=self._environment, check=False).returncode != 0:
             raise Failure(
                 f"ds-dashboard {words[0]} failed.",
@@ -78,11 +79,11 @@ def run(start: Callable[[], LocalCloud], peak: PeakMemory, *, keep: bool) -> Non
         "ds-dashboard package --metrics examples/local/metrics -o ds_dashboard.zip",
     ):
         built = build_with_metrics(WORK, EXAMPLE / "metrics")
-    with steps.step("Start a local cloud with training jobs and endpoints"):
+    with steps.step(f"Start a local cloud with accounts that have worked for {work.DAYS} days"):
         cloud = start()
-        company.train(cloud, range(0, 123))
-        company.serve(cloud, range(0, 3))
-    say(f"The local cloud answers at {cloud.endpoint}: 123 training jobs, 3 endpoints")
+        work.have_worked(cloud)
+    say(f"The local cloud answers at {cloud.endpoint}.")
+    say("Forecasting has training jobs in every state, notebooks, a model registry and costs; Search has endpoints.")
     accounts = company.root("accounts", cloud, built)
     connections = company.root("connections", cloud)
     with steps.step(
@@ -108,8 +109,18 @@ def run(start: Callable[[], LocalCloud], peak: PeakMemory, *, keep: bool) -> Non
     steps.begin("Refresh the values of all spokes, and show them")
     hub.run("refresh", "--wait")
     hub.run("latest")
+    steps.begin("What is in these values?")
+    hub.run("latest", "--metrics", "TrainingBillableSeconds24h,ModelPackagesByApproval,IdleEndpoints7d", "--breakdown")
+    steps.begin("Ask for another value with an argument at run time")
+    hub.run("refresh", "--projects", "Forecasting", "--argument", "ModelQuality.metric_name=test:accuracy", "--wait")
+    hub.run("latest", "--metrics", "ModelQuality,ModelQuality(metric_name=test:accuracy)")
+    steps.begin(f"Compute the values of the last {work.DAYS} days, and show the curve")
+    hub.run(
+        "backfill", "--projects", "Forecasting", "--metrics", "TrainingBillableSeconds24h", "--since", f"{work.DAYS}d"
+    )
+    hub.run("history", "TrainingBillableSeconds24h", "--since", f"{work.DAYS}d", "--plot")
     steps.begin("Train more, refresh again, and show the history")
-    company.train(cloud, range(123, 130))
+    work.train(cloud, range(work.COMPLETED, work.COMPLETED + 7))
     hub.run("refresh", "--wait")
     hub.run("history", "TotalCompletedTrainingJobs")
     with steps.step(

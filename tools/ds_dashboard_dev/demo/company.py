@@ -1,4 +1,4 @@
-"""The company of the demo: its accounts, who reports to whom, the root modules, and work that the metrics measure."""
+"""The company of the demo: its accounts, who reports to whom, and the root modules."""
 
 from __future__ import annotations
 
@@ -83,48 +83,6 @@ def register(cloud: RunningCloud) -> None:
         cloud.client("ssm", parameter.account).put_parameter(
             Name=parameter.name, Value=parameter.value, Type="String", Overwrite=True
         )
-
-
-def train(cloud: RunningCloud, jobs: range) -> None:
-    """Run training jobs in the account of Forecasting. More than 100 show that a metric reads all pages."""
-    sagemaker = cloud.client("sagemaker", FORECASTING)
-    for number in jobs:
-        sagemaker.create_training_job(
-            TrainingJobName=f"forecast-{number}",
-            AlgorithmSpecification={"TrainingImage": "image", "TrainingInputMode": "File"},
-            RoleArn=f"arn:aws:iam::{FORECASTING}:role/training",
-            OutputDataConfig={"S3OutputPath": "s3://models/"},
-            ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10},
-            StoppingCondition={"MaxRuntimeInSeconds": 3600},
-        )
-    cloud.client("ssm", FORECASTING).put_parameter(
-        Name=MODEL_VERSION, Value=f"v{jobs.stop}", Type="String", Overwrite=True
-    )
-
-
-def serve(cloud: RunningCloud, endpoints: range) -> None:
-    """Create endpoints in the account of Search."""
-    sagemaker = cloud.client("sagemaker", SEARCH)
-    for number in endpoints:
-        name = f"ranking-{number}"
-        sagemaker.create_model(
-            ModelName=name,
-            ExecutionRoleArn=f"arn:aws:iam::{SEARCH}:role/serving",
-            PrimaryContainer={"Image": "image", "ModelDataUrl": "s3://models/model.tar.gz"},
-        )
-        sagemaker.create_endpoint_config(
-            EndpointConfigName=name,
-            ProductionVariants=[
-                {
-                    "VariantName": "all",
-                    "ModelName": name,
-                    "InitialInstanceCount": 1,
-                    "InstanceType": "ml.m5.large",
-                    "InitialVariantWeight": 1.0,
-                }
-            ],
-        )
-        sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
 
 
 def forge(cloud: RunningCloud, bus: str) -> None:

@@ -176,7 +176,8 @@ def _result(
         "Id": query["Id"],
         "Label": _PROPERTY.sub(lambda match: properties.get(match[1], ""), query.get("Label") or label),
         "Timestamps": [cloudwatch._ts_iso(at) for at, _ in values],
-        "Values": [value for _, value in values],
+        # Without the noise of binary numbers, such as in 85953.54999999999.
+        "Values": [float(f"{value:.12g}") for _, value in values],
         "StatusCode": "Complete",
     }
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from ds_dashboard.metrics import Metric
 
 
-class NumberOfNotebooks(Metric):
-    """Notebook instances of any state."""
+class NumberOfModels(Metric):
+    """Models that can be deployed."""
 
     unit = "Count"
-    # Missing: {"Action": "sagemaker:ListNotebookInstances", "Resource": "*"}
+    # Missing: {"Action": "sagemaker:ListModels", "Resource": "*"}
     _iam_permissions = Metric._iam_permissions
 
     def _compute_value(self):
-        return self.count("sagemaker", "list_notebook_instances", "NotebookInstances")
+        return self.count("sagemaker", "list_models", "Models")
