@@ -15,6 +15,9 @@ STEADY = (
     "20 metrics vs the slowest alone",
     "batch of 100 vs batch of 1",
     "size of the package",
+    "calls of the whole library vs distinct ones",
+    "calls of two metrics of one reading vs one",
+    "10,000 training jobs: peak memory of all of them",
 )
 
 

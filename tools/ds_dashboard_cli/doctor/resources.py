@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ds_dashboard import settings
 from ds_dashboard_cli.doctor import keys, policies, roles
 from ds_dashboard_cli.doctor.account import Need, Role
 from ds_dashboard_cli.doctor.context import Context
@@ -142,7 +141,7 @@ def check_function(
         role: the function's role.
         needs: what its role must allow.
         module: the module that creates the function.
-        environment: what variables must be, besides what the function reads.
+        environment: the environment variables that the module sets.
         timeout: in seconds; None if the user chooses it.
 
     Returns:
@@ -163,16 +162,10 @@ def check_function(
             f"is in the state {state}: {function.get('StateReason', '')}",
             remedy,
         )
-        variables = function.get("Environment", {}).get("Variables", {})
-        faults = settings.faults(role, {**variables, "AWS_REGION": context.account.region})
-        for variable, fault in faults.items():
-            report.broken(thing, f"{variable} {fault}: it fails each time that it runs.", remedy)
-        actual = {**function, **variables}
+        actual = {**function, **function.get("Environment", {}).get("Variables", {})}
         expected = {"Handler": f"ds_dashboard.handlers.{role}.handler", **environment}
         for key, value in {**expected, **({"Timeout": timeout} if timeout else {})}.items():
-            if key not in faults:
-                cause = f"{key} is {actual.get(key)!r}, expected {value!r}."
-                report.check(actual.get(key) == value, thing, cause, remedy)
+            report.check(actual.get(key) == value, thing, f"{key} is {actual.get(key)!r}, expected {value!r}.", remedy)
         report.check(
             context.account.concurrency(name) != 0,
             thing,

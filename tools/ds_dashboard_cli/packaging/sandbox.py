@@ -34,21 +34,14 @@ class NetworkBlocked(Exception):
     """A metric's file used the network during its import."""
 
 
-def run(
-    module: str,
-    request: dict[str, Any],
-    during: str,
-    timeout: int = _TIMEOUT_SECONDS,
-    options: Sequence[str] = ("-m",),
-) -> dict[str, Any]:
+def run(module: str, request: dict[str, Any], during: str, timeout: int = _TIMEOUT_SECONDS) -> dict[str, Any]:
     """Run a module in a process of its own.
 
     Args:
-        module: calls `serve`; a file with other options.
+        module: calls `serve`.
         request: what it gets.
         during: what it does, for messages: "import".
         timeout: the longest time, in seconds.
-        options: Python's options before the module.
 
     Returns:
         What it answers.
@@ -58,7 +51,7 @@ def run(
     """
     try:
         process = subprocess.run(
-            [sys.executable, *options, module],
+            [sys.executable, "-m", module],
             input=json.dumps(request),
             stdout=subprocess.PIPE,
             text=True,

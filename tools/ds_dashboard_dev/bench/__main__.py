@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ds_dashboard_dev.bench import handlers, installation, report
+from ds_dashboard_dev.bench import handlers, installation, library, report
 from ds_dashboard_dev.bench.report import Figure
 from ds_dashboard_dev.checkout import Failure, say
 from ds_dashboard_local import LocalCloudError
@@ -27,6 +27,8 @@ class Benchmark:
 
 BENCHMARKS: Mapping[str, Benchmark] = {
     "extract": Benchmark("extraction of 20 metrics, 50 ms per call", handlers.measure_extraction),
+    "unchanged": Benchmark("extraction of unchanged metrics by an earlier revision", library.measure_unchanged),
+    "library": Benchmark("the library of metrics, with 100,000 training jobs", library.measure_library),
     "archive": Benchmark("archived events per second, 5 ms per call", handlers.measure_archive),
     "coldstart": Benchmark("cold start of each handler, compared with bare boto3", handlers.measure_cold_start),
     "package": Benchmark("size of the package", handlers.measure_package),
@@ -39,7 +41,7 @@ _EPILOG = f"""benchmarks:
 {chr(10).join(f"  {name:10} {benchmark.title}" for name, benchmark in BENCHMARKS.items())}
 
 examples:
-  make bench                                                        all benchmarks, about six minutes
+  make bench                                                        all benchmarks, about ten minutes
   python -m ds_dashboard_dev.bench coldstart extract                two benchmarks
   python -m ds_dashboard_dev.bench --quick --json > figures.json    without Terraform, for programs
   python -m ds_dashboard_dev.bench --write docs/benchmarks.md       also writes the document

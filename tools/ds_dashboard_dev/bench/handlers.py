@@ -61,7 +61,7 @@ def measure_extraction(quick: bool) -> list[Figure]:
             _EXTRACT,
             [[_refresh("warm", _SLOWEST)], [_refresh("in-turn")]],
             env=_with_metrics(env, _PAGES),
-            patches={"ds_dashboard.spoke.extract": {"_MAX_THREADS": 1}},
+            patches={"ds_dashboard.aws": {"MAX_CONNECTIONS": 1}, **runtime.UNLIMITED},
         )
     return [
         _extraction("20 metrics vs the slowest alone", together, alone),
@@ -86,7 +86,7 @@ def _warm_seconds(folder: Path, env: dict[str, str], pages: list[int], quick: bo
     """Return the seconds of all metrics together, and of the first alone, with clients and connections in place."""
     rounds = [[_refresh(f"all-{n}"), _refresh(f"one-{n}", _SLOWEST)] for n in range(3 if quick else 16)]
     # The first round creates the clients, which is the cold start's figure.
-    _, *warm = runtime.timed_calls(folder, _EXTRACT, rounds, env=_with_metrics(env, pages))
+    _, *warm = runtime.timed_calls(folder, _EXTRACT, rounds, env=_with_metrics(env, pages), patches=runtime.UNLIMITED)
     return tuple([seconds[which] for seconds in warm] for which in (0, 1))
 
 

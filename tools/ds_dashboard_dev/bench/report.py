@@ -42,7 +42,7 @@ class Figure:
 
     name: str
     measured: float
-    unit: Literal["times", "s", "MB", "events/s"]
+    unit: Literal["times", "s", "MB", "events/s", "calls"]
     detail: str
     aim: float | None = None
     bound: Literal["at most", "at least"] = "at most"

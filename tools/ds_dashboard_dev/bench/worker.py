@@ -19,6 +19,8 @@ from typing import Any
 class Context:
     """The part of Lambda's context that handlers use."""
 
+    invoked_function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:ds-dashboard-extract"
+
     def get_remaining_time_in_millis(self) -> int:
         """Return the time that a function with a timeout of five minutes has when it starts."""
         return 300_000

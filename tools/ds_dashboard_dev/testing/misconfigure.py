@@ -160,13 +160,10 @@ def function_with(installation: Installation, role: str, **settings: Any) -> Ite
     functions.update_function_configuration(**function, **{name: before[name] for name in settings})
 
 
-def function_with_variables(
-    installation: Installation, role: str, **variables: str | None
-) -> AbstractContextManager[None]:
-    """A function has other or more environment variables, and not those that are None."""
+def function_with_variables(installation: Installation, role: str, **variables: str) -> AbstractContextManager[None]:
+    """A function has other or more environment variables."""
     configured = installation.client("lambda").get_function_configuration(FunctionName=installation.function_name(role))
-    changed = {**configured["Environment"]["Variables"], **variables}
-    environment = {name: value for name, value in changed.items() if value is not None}
+    environment = {**configured["Environment"]["Variables"], **variables}
     return function_with(installation, role, Environment={"Variables": environment})
 
 
