@@ -125,6 +125,29 @@ def test_pipeline_executions_are_sorted_and_filtered(account: Account) -> None:
     assert listed(CreatedAfter=START, CreatedBefore=START + timedelta(hours=2)) == [1]
 
 
+def test_models_and_notebook_instances_are_sorted_and_filtered(account: Account) -> None:
+    """The engine ignores the times of both, and the order of models."""
+    role = f"arn:aws:iam::{account.id}:role/any"
+    for name in ("b", "c", "a"):
+        account.sagemaker.create_model(ModelName=name, ExecutionRoleArn=role)
+    models = account.sagemaker.list_models(SortBy="Name", SortOrder="Ascending")["Models"]
+    assert [model["ModelName"] for model in models] == ["a", "b", "c"]
+    newest = account.sagemaker.list_models(SortBy="CreationTime", MaxResults=2)["Models"]
+    assert [model["ModelName"] for model in newest] == ["a", "c"]
+    for number in range(3):
+        arn = account.sagemaker.create_notebook_instance(
+            NotebookInstanceName=f"n{number}", InstanceType="ml.t3.medium", RoleArn=role
+        )["NotebookInstanceArn"]
+        account.cloud.set_attributes({arn: {"LastModifiedTime": START + timedelta(hours=number)}})
+
+    def notebooks(**arguments: Any) -> list[str]:
+        found = account.sagemaker.list_notebook_instances(**arguments)["NotebookInstances"]
+        return [each["NotebookInstanceName"] for each in found]
+
+    assert notebooks(LastModifiedTimeBefore=START + timedelta(hours=1)) == ["n0"]
+    assert notebooks(LastModifiedTimeAfter=START, SortBy="Name", SortOrder="Descending") == ["n2", "n1"]
+
+
 def test_studio_apps_are_listed_with_their_state(account: Account) -> None:
     app = {"DomainId": "d-1", "UserProfileName": "ada", "AppType": "JupyterLab", "AppName": "default"}
     arn = account.sagemaker.create_app(**app, ResourceSpec={"InstanceType": "ml.t3.medium"})["AppArn"]

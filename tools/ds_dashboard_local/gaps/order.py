@@ -73,6 +73,7 @@ GAPS: tuple[Gap, ...] = (
     studio.studio_apps,
     jobs.job_lists,
     jobs.pipeline_execution_lists,
+    jobs.other_lists,
     search.search,
     # After the lists, whose answers it cuts.
     services.page_sizes,

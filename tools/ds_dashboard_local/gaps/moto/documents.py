@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -15,6 +15,8 @@ from ministack.core.responses import get_account_id, get_region
 from ds_dashboard_local.engine.middleware import Response
 
 Document = dict[str, Any]
+
+MAX_PAGE_SIZE = 100
 
 
 @cache
@@ -123,3 +125,25 @@ def invalid(message: str) -> Response:
     """Return a ValidationException."""
     body = json.dumps({"__type": "ValidationException", "message": message}).encode()
     return 400, {"Content-Type": "application/x-amz-json-1.1"}, body
+
+
+async def read_all(
+    given: dict[str, Any], call: Callable[[dict[str, Any]], Awaitable[Response]]
+) -> tuple[int, dict[str, str], dict[str, Any]]:
+    """Read all pages of a list; returns status, headers and the joined answer of the last call."""
+    request = {**given, "MaxResults": MAX_PAGE_SIZE}
+    joined: dict[str, Any] = {}
+    while True:
+        status, headers, raw = await call(request)
+        answer: dict[str, Any] = json.loads(raw or b"{}")
+        if status != 200:
+            return status, headers, answer
+        token = answer.pop("NextToken", None)
+        for name, value in answer.items():
+            if isinstance(value, list):
+                joined.setdefault(name, []).extend(value)
+            else:
+                joined[name] = value
+        if not token:
+            return status, headers, joined
+        request["NextToken"] = token

@@ -7,7 +7,6 @@ import base64
 import io
 import json
 import threading
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -20,12 +19,12 @@ from ministack.core.responses import get_account_id
 from ds_dashboard_local.engine.authorization import authorize_resource
 from ds_dashboard_local.engine.middleware import Response
 from ds_dashboard_local.engine.patching import gap, registry, wrap_entry
-from ds_dashboard_local.gaps.moto.documents import invalid
+from ds_dashboard_local.gaps.moto.documents import MAX_PAGE_SIZE, invalid, read_all
 from ds_dashboard_local.gaps.moto.resources import resource_arn
 
 Query = dict[str, list[str]]
 
-_DEFAULT_PAGE_SIZE, _MAX_PAGE_SIZE = 10, 100
+_DEFAULT_PAGE_SIZE = 10
 # By operation: the filter that AWS applies to a page after it is cut, and the member of an item that it compares.
 _FILTERS_AFTER_CUTTING = {"ListTrainingJobs": ("StatusEquals", "TrainingJobStatus")}
 
@@ -186,8 +185,8 @@ async def _handle_paged(
         begin = _position(given.pop("NextToken", None))
     except ValueError:
         return invalid("NextToken is not valid")
-    if not 1 <= size <= _MAX_PAGE_SIZE:
-        bound = f"less than or equal to {_MAX_PAGE_SIZE}" if size > _MAX_PAGE_SIZE else "greater than or equal to 1"
+    if not 1 <= size <= MAX_PAGE_SIZE:
+        bound = f"less than or equal to {MAX_PAGE_SIZE}" if size > MAX_PAGE_SIZE else "greater than or equal to 1"
         return invalid(
             f"1 validation error detected: Value '{size}' at 'maxResults' failed to satisfy constraint: "
             f"Member must have value {bound}"
@@ -199,7 +198,7 @@ async def _handle_paged(
         answer: Response = await original(method, path, headers, json.dumps(request).encode(), query_params)
         return answer
 
-    status, answer_headers, content = await _read_all(given, call)
+    status, answer_headers, content = await read_all(given, call)
     key = next((name for name, value in content.items() if isinstance(value, list)), None)
     if status == 200 and key is not None:
         items = content[key]
@@ -208,28 +207,6 @@ async def _handle_paged(
         if begin + size < len(items):
             content["NextToken"] = base64.b64encode(f"position {begin + size}".encode()).decode()
     return status, answer_headers, json.dumps(content).encode()
-
-
-async def _read_all(
-    given: dict[str, Any], call: Callable[[dict[str, Any]], Awaitable[Response]]
-) -> tuple[int, dict[str, str], dict[str, Any]]:
-    """Read all pages of a list; returns status, headers and the joined answer of the last call."""
-    request = {**given, "MaxResults": _MAX_PAGE_SIZE}
-    joined: dict[str, Any] = {}
-    while True:
-        status, headers, raw = await call(request)
-        answer: dict[str, Any] = json.loads(raw or b"{}")
-        if status != 200:
-            return status, headers, answer
-        token = answer.pop("NextToken", None)
-        for name, value in answer.items():
-            if isinstance(value, list):
-                joined.setdefault(name, []).extend(value)
-            else:
-                joined[name] = value
-        if not token:
-            return status, headers, joined
-        request["NextToken"] = token
 
 
 def _position(token: str | None) -> int:
