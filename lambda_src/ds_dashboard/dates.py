@@ -1,4 +1,4 @@
-"""Instants in the form of the event contract: UTC, ISO 8601, with microseconds and `Z`."""
+"""Instants in the form of the event contract (UTC, ISO 8601, with microseconds and `Z`), and numbers of hours."""
 
 from __future__ import annotations
 
@@ -53,3 +53,12 @@ def to_microsecond(text: str) -> str:
     A key of the history table has such digits if its microsecond is taken, and few programs read them.
     """
     return _FINER_DIGITS.sub("", text)
+
+
+def parse_hours(hours: str | None) -> timedelta | None:
+    """Parse a positive number of hours, as a function's environment has it; return None for anything else."""
+    try:
+        parsed = timedelta(hours=float(hours or ""))
+    except (ValueError, OverflowError):
+        return None
+    return parsed if parsed > timedelta() else None

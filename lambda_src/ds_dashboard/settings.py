@@ -4,18 +4,97 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
-from ds_dashboard.identity import Project
+from ds_dashboard import dates
+from ds_dashboard.identity import WORD_PATTERN, Project
 
 # Of a spoke that was applied by a version of the module without the variable.
 DEFAULT_HISTORICAL_DAYS = 400
 
+_WORD = re.compile(WORD_PATTERN)
+_PATH = re.compile(r"(/[A-Za-z0-9_.-]+)+/?")
+_URL = re.compile(r"https?://\S+")
+
+
+Settings = TypeVar("Settings")
+
 
 class NotConfigured(RuntimeError):
-    """An environment variable is missing or invalid; the message names the variable and the fix."""
+    """Environment variables are missing or invalid; the message names each of them and the fix."""
+
+
+class Variables:
+    """The environment variables of a function, read one by one.
+
+    Each method returns a value of its type in any case. What is wrong is in `faults` afterwards.
+
+    Attributes:
+        faults: variable -> what is wrong with it, as the rest of a sentence.
+    """
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self.faults: dict[str, str] = {}
+        self._values = values
+
+    def text(self, name: str, form: re.Pattern[str] | None = None, what: str = "") -> str:
+        """Read a text that must not be empty; with `form`, one of that form, which `what` describes."""
+        value = self._values.get(name)
+        if not value:
+            self.faults[name] = "is not set" if value is None else "is empty"
+        elif form is not None and not form.fullmatch(value):
+            self.faults[name] = f"is {value[:140]!r}, which is not {what}"
+        return value or ""
+
+    def optional(self, name: str) -> str | None:
+        """Read a text that may be missing or empty."""
+        return self._values.get(name) or None
+
+    def path(self, name: str) -> str:
+        """Read a path of Parameter Store, without a trailing slash."""
+        return self.text(name, _PATH, "a path such as /monitored_projects").rstrip("/")
+
+    def days(self, name: str) -> int | None:
+        """Read a number of days, which may be missing or empty."""
+        days = self._values.get(name, "")
+        if days and not days.isdecimal():
+            self.faults[name] = f"is {days!r}, which is not a number of days"
+            return None
+        return int(days) if days else None
+
+    def hours(self, name: str) -> timedelta:
+        """Read a positive number of hours."""
+        text = self.text(name)
+        hours = dates.parse_hours(text)
+        if text and hours is None:
+            self.faults[name] = f"is {text!r}, which is not a valid number of hours"
+        return hours or timedelta()
+
+    def json(self, name: str, is_valid: Callable[[Any], bool], what: str) -> Any:
+        """Read a JSON document; None if it is not valid."""
+        text = self.text(name)
+        try:
+            document = json.loads(text) if text else None
+        except ValueError as error:
+            self.faults[name] = f"is not valid JSON ({error})"
+            return None
+        if text and not is_valid(document):
+            self.faults[name] = f"is not {what}"
+            return None
+        return document
+
+    def check(self) -> None:
+        """Check that nothing is wrong with what was read.
+
+        Raises:
+            NotConfigured: a variable is missing or invalid.
+        """
+        if self.faults:
+            found = "; ".join(f"{name} {fault}" for name, fault in self.faults.items())
+            raise NotConfigured(f"{found}: apply the Terraform module that deploys this function again")
 
 
 class ArchiveSettings(NamedTuple):
@@ -38,22 +117,51 @@ class ArchiveSettings(NamedTuple):
     region: str
 
     @classmethod
+    def read(cls, variables: Variables) -> Self:
+        """Read the variables that `modules/hub` and Lambda set on the archive function."""
+        return cls(
+            name=variables.text("DS_DASHBOARD_NAME"),
+            history_table=variables.text("DS_DASHBOARD_HISTORY_TABLE"),
+            latest_table=variables.text("DS_DASHBOARD_LATEST_TABLE"),
+            spokes_table=variables.text("DS_DASHBOARD_SPOKES_TABLE"),
+            rejected_queue_url=variables.text("DS_DASHBOARD_REJECTED_QUEUE_URL", _URL, "the URL of a queue"),
+            monitored_projects_path=variables.path("DS_DASHBOARD_MONITORED_PROJECTS_PATH"),
+            retention_days=variables.days("DS_DASHBOARD_RETENTION_DAYS"),
+            region=variables.text("AWS_REGION"),
+        )
+
+    @classmethod
     def from_environment(cls) -> Self:
-        """Read the variables that `modules/hub` and Lambda set on the archive function.
+        """Read this function's own variables.
 
         Raises:
             NotConfigured: a variable is missing or invalid.
         """
-        return cls(
-            name=required("DS_DASHBOARD_NAME"),
-            history_table=required("DS_DASHBOARD_HISTORY_TABLE"),
-            latest_table=required("DS_DASHBOARD_LATEST_TABLE"),
-            spokes_table=required("DS_DASHBOARD_SPOKES_TABLE"),
-            rejected_queue_url=required("DS_DASHBOARD_REJECTED_QUEUE_URL"),
-            monitored_projects_path=required("DS_DASHBOARD_MONITORED_PROJECTS_PATH").rstrip("/"),
-            retention_days=_days("DS_DASHBOARD_RETENTION_DAYS"),
-            region=required("AWS_REGION"),
-        )
+        return _checked(cls.read)
+
+
+class RefreshSettings(NamedTuple):
+    """Settings of the hub's refresh function.
+
+    Attributes:
+        event_bus: the name of the hub's own bus.
+    """
+
+    event_bus: str
+
+    @classmethod
+    def read(cls, variables: Variables) -> Self:
+        """Read the variables that `modules/hub` sets on its refresh function."""
+        return cls(event_bus=variables.text("DS_DASHBOARD_EVENT_BUS"))
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Read this function's own variables.
+
+        Raises:
+            NotConfigured: a variable is missing.
+        """
+        return _checked(cls.read)
 
 
 class WatchSettings(NamedTuple):
@@ -74,20 +182,24 @@ class WatchSettings(NamedTuple):
     silent_after: timedelta
 
     @classmethod
+    def read(cls, variables: Variables) -> Self:
+        """Read the variables that `modules/hub` sets on its watch function."""
+        return cls(
+            name=variables.text("DS_DASHBOARD_NAME"),
+            monitored_projects_path=variables.path("DS_DASHBOARD_MONITORED_PROJECTS_PATH"),
+            spokes_table=variables.text("DS_DASHBOARD_SPOKES_TABLE"),
+            latest_table=variables.text("DS_DASHBOARD_LATEST_TABLE"),
+            silent_after=variables.hours("DS_DASHBOARD_SILENT_AFTER_HOURS"),
+        )
+
+    @classmethod
     def from_environment(cls) -> Self:
-        """Read the variables that `modules/hub` sets on its watch function.
+        """Read this function's own variables.
 
         Raises:
-            NotConfigured: a variable is missing.
-            ValueError: DS_DASHBOARD_SILENT_AFTER_HOURS is not a number.
+            NotConfigured: a variable is missing or invalid.
         """
-        return cls(
-            name=required("DS_DASHBOARD_NAME"),
-            monitored_projects_path=required("DS_DASHBOARD_MONITORED_PROJECTS_PATH").rstrip("/"),
-            spokes_table=required("DS_DASHBOARD_SPOKES_TABLE"),
-            latest_table=required("DS_DASHBOARD_LATEST_TABLE"),
-            silent_after=timedelta(hours=float(required("DS_DASHBOARD_SILENT_AFTER_HOURS"))),
-        )
+        return _checked(cls.read)
 
 
 class MetricInstance(NamedTuple):
@@ -121,51 +233,74 @@ class ExtractSettings(NamedTuple):
     historical_days: int = DEFAULT_HISTORICAL_DAYS
 
     @classmethod
+    def read(cls, variables: Variables) -> Self:
+        """Read the variables that `modules/spoke` sets on its extract function."""
+        names = variables.json("DS_DASHBOARD_METRICS", _is_list_of_names, "a list of names") or []
+        configured = variables.json(
+            "DS_DASHBOARD_METRIC_INSTANCES", _is_instances, "an object of objects, each with a class"
+        )
+        instances = {name: MetricInstance(name, {}) for name in names}
+        for name, instance in (configured or {}).items():
+            instances[name] = MetricInstance(
+                instance["class"], instance.get("arguments") or {}, instance.get("at_runtime") or {}
+            )
+        historical_days = variables.days("DS_DASHBOARD_HISTORICAL_DAYS")
+        return cls(
+            project=Project(
+                variables.text("DS_DASHBOARD_PROJECT_NAME", _WORD, "a name of a project"),
+                variables.text("DS_DASHBOARD_ENVIRONMENT", _WORD, "a name of an environment"),
+            ),
+            event_bus=variables.text("DS_DASHBOARD_EVENT_BUS"),
+            instances=instances,
+            schedule_expression=variables.optional("DS_DASHBOARD_SCHEDULE"),
+            historical_days=DEFAULT_HISTORICAL_DAYS if historical_days is None else historical_days,
+        )
+
+    @classmethod
     def from_environment(cls) -> Self:
-        """Read the variables that `modules/spoke` sets on its extract function.
+        """Read this function's own variables.
 
         Raises:
             NotConfigured: a variable is missing or invalid.
         """
-        names, configured = _json("DS_DASHBOARD_METRICS"), _json("DS_DASHBOARD_METRIC_INSTANCES")
-        if not isinstance(names, list) or not isinstance(configured, dict):
-            raise NotConfigured("DS_DASHBOARD_METRICS must be a list and DS_DASHBOARD_METRIC_INSTANCES an object")
-        instances = {str(name): MetricInstance(str(name), {}) for name in names}
-        for name, instance in configured.items():
-            instances[name] = MetricInstance(
-                instance["class"], instance.get("arguments") or {}, instance.get("at_runtime") or {}
-            )
-        historical_days = _days("DS_DASHBOARD_HISTORICAL_DAYS")
-        return cls(
-            project=Project(required("DS_DASHBOARD_PROJECT_NAME"), required("DS_DASHBOARD_ENVIRONMENT")),
-            event_bus=required("DS_DASHBOARD_EVENT_BUS"),
-            instances=instances,
-            schedule_expression=os.environ.get("DS_DASHBOARD_SCHEDULE") or None,
-            historical_days=DEFAULT_HISTORICAL_DAYS if historical_days is None else historical_days,
-        )
+        return _checked(cls.read)
 
 
-def required(name: str) -> str:
-    """Return the value of an environment variable.
+_READERS: Mapping[str, Callable[[Variables], object]] = {
+    "archive": ArchiveSettings.read,
+    "refresh": RefreshSettings.read,
+    "watch": WatchSettings.read,
+    "extract": ExtractSettings.read,
+}
 
-    Raises:
-        NotConfigured: the variable is not set.
+
+def faults(role: str, values: Mapping[str, str]) -> dict[str, str]:
+    """Return what is wrong with the variables of a function: variable -> the rest of a sentence.
+
+    Args:
+        role: `archive`, `refresh` or `watch` of the hub, `extract` of a spoke.
+        values: the variables, with those that Lambda sets.
     """
-    value = os.environ.get(name)
-    if value is None:
-        raise NotConfigured(f"{name} is not set: apply the Terraform module that deploys this function again")
-    return value
+    variables = Variables(values)
+    _READERS[role](variables)
+    return variables.faults
 
 
-def _days(name: str) -> int | None:
-    days = os.environ.get(name, "")
-    if days and not days.isdecimal():
-        raise NotConfigured(f"{name} is {days!r}, which is not a number of days: apply the Terraform module again")
-    return int(days) if days else None
+def _checked(read: Callable[[Variables], Settings]) -> Settings:
+    variables = Variables(os.environ)
+    settings = read(variables)
+    variables.check()
+    return settings
 
 
-def _json(name: str) -> object:
-    try:
-        return json.loads(required(name))
-    except ValueError as error:
-        raise NotConfigured(f"{name} is not valid JSON ({error}): apply the Terraform module again") from None
+def _is_list_of_names(document: Any) -> bool:
+    return isinstance(document, list) and all(isinstance(name, str) for name in document)
+
+
+def _is_instances(document: Any) -> bool:
+    return isinstance(document, dict) and all(
+        isinstance(one, dict)
+        and isinstance(one.get("class"), str)
+        and all(isinstance(one.get(key) or {}, dict) for key in ("arguments", "at_runtime"))
+        for one in document.values()
+    )

@@ -124,6 +124,12 @@ _HUB_SETTINGS = [
         DS_DASHBOARD_SILENT_AFTER_HOURS="soon",
     ),
     _hub(
+        f"function {NAME}-archive | DS_DASHBOARD_REJECTED_QUEUE_URL is not set | modules/hub",
+        misconfigure.function_with_variables,
+        "archive",
+        DS_DASHBOARD_REJECTED_QUEUE_URL=None,
+    ),
+    _hub(
         f"function {NAME}-archive | Handler is 'nope.handler' | modules/hub",
         misconfigure.function_with,
         "archive",

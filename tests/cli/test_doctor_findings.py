@@ -15,6 +15,8 @@ from tests.support.tables import HUB, OTHER, SPOKE, HubTables
 
 from ds_dashboard_cli.doctor import spoke
 
+_TABLES = {"HISTORY": "metrics", "LATEST": "latest", "SPOKES": "spokes"}
+
 
 def _findings(hub: HubTables, side: str = "hub", code: int = 1) -> list[dict[str, Any]]:
     return hub.lines("doctor", "--side", side, "--all", code=code)
@@ -121,6 +123,32 @@ def test_code_that_terraform_did_not_deploy_is_noticed(hub: HubTables) -> None:
         assert bool(found) is finding
     assert f"CodeSha256 is {code}, expected another" in found[0]["Cause"]
     assert "-replace" in found[0]["Cure"]
+
+
+def test_each_variable_that_a_function_reads_is_checked(hub: HubTables) -> None:
+    """Without one of them, each batch of events fails, and everything else looks healthy."""
+    url = hub.account.sqs.create_queue(QueueName=f"{hub.name}-rejected")["QueueUrl"]
+    variables = {
+        "DS_DASHBOARD_NAME": hub.name,
+        **{f"DS_DASHBOARD_{one}_TABLE": f"{hub.name}-{name}" for one, name in _TABLES.items()},
+        "DS_DASHBOARD_REJECTED_QUEUE_URL": url,
+        "DS_DASHBOARD_MONITORED_PROJECTS_PATH": hub.path,
+    }
+    hub.function("archive", "def handler(event, context):\n    return {}\n", **variables)
+    for change, cause in (
+        ({}, None),
+        ({"DS_DASHBOARD_REJECTED_QUEUE_URL": None}, "REJECTED_QUEUE_URL is not set: it fails each time that it runs."),
+        ({"DS_DASHBOARD_REJECTED_QUEUE_URL": f"{url}x"}, f"REJECTED_QUEUE_URL is '{url}x', expected '{url}'."),
+        ({"DS_DASHBOARD_NAME": "other"}, f"DS_DASHBOARD_NAME is 'other', expected '{hub.name}'."),
+        ({"DS_DASHBOARD_RETENTION_DAYS": "soon"}, "RETENTION_DAYS is 'soon', which is not a number of days: it fails"),
+    ):
+        changed = {name: value for name, value in {**variables, **change}.items() if value is not None}
+        hub.account.lambda_.update_function_configuration(
+            FunctionName=f"{hub.name}-archive", Environment={"Variables": changed}
+        )
+        causes = [one["Cause"] for one in _about(hub, f"function {hub.name}-archive") if "DS_DASHBOARD" in one["Cause"]]
+        assert len(causes) == (cause is not None)
+        assert not causes or cause in causes[0]
 
 
 def test_policies_that_were_added_to_a_role_are_noticed(hub: HubTables) -> None:

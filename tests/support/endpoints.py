@@ -60,7 +60,7 @@ class Endpoint:
 GPU, CPU = "ml.g5.xlarge", "ml.m5.large"
 ENDPOINTS = [
     *(Endpoint(f"plain-{n}", variants=(Variant(instances={CPU: n % 3 + 1}),)) for n in range(11)),
-    Endpoint("scaled-to-zero", variants=(Variant(instances={GPU: 0}, managed=True),)),
+    Endpoint("scaled-to-zero", variants=(Variant(instances={"ml.p5.48xlarge": 0}, managed=True),)),
     Endpoint("two-variants", variants=(Variant("a", is_scaled=True), Variant("b", {GPU: 2}))),
     Endpoint("scaled", variants=(Variant(is_scaled=True),)),
     Endpoint("pools", variants=(Variant(instances={GPU: 1, "ml.g6.xlarge": 3}, has_pools=True),)),
@@ -142,8 +142,9 @@ def fleets() -> Iterator[tuple[str, int, int]]:
 INSTANCES: Counter[str] = Counter()
 SECONDS: Counter[str] = Counter()
 for _kind, _count, _seconds in fleets():
-    INSTANCES[_kind] += _count
-    SECONDS[_kind] += _count * _seconds
+    if _count:
+        INSTANCES[_kind] += _count
+        SECONDS[_kind] += _count * _seconds
 STATUSES = Counter(one.status for one in ENDPOINTS)
 
 DESCRIBED: dict[str, Any] = {

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ds_dashboard.settings import ExtractSettings, MetricInstance, NotConfigured
+from ds_dashboard import settings
+from ds_dashboard.settings import ArchiveSettings, ExtractSettings, MetricInstance, NotConfigured
 
 INSTANCES = {
     "Owner": {
@@ -56,3 +59,59 @@ def test_a_number_of_days_that_is_none_names_the_variable(environment: Any) -> N
     environment(HISTORICAL_DAYS="-1")
     with pytest.raises(NotConfigured, match="DS_DASHBOARD_HISTORICAL_DAYS is '-1', which is not a number of days"):
         ExtractSettings.from_environment()
+
+
+MODULES = Path(__file__).parents[2] / "modules"
+SOURCES = {
+    "archive": ("hub/archive.tf", "hub/functions.tf"),
+    "refresh": ("hub/refresh.tf", "hub/functions.tf"),
+    "watch": ("hub/watch.tf", "hub/functions.tf"),
+    "extract": ("spoke/extractor.tf",),
+}
+
+
+@pytest.mark.parametrize("role", SOURCES)
+def test_the_modules_set_every_variable_that_a_function_reads(role: str) -> None:
+    """`doctor` knows from the same source what each function reads."""
+    text = "".join((MODULES / name).read_text() for name in SOURCES[role])
+    written = set(re.findall(r"(DS_DASHBOARD_[A-Z_0-9]+)\s+=", text))
+    needed = settings.faults(role, {"AWS_REGION": "eu-west-1"})
+    assert needed
+    assert set(needed.values()) == {"is not set"}
+    assert needed.keys() <= written
+
+
+def test_all_variables_that_are_wrong_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a deployment that failed half way, or a change by hand, there are often several."""
+    for name in ("NAME", "HISTORY_TABLE", "SPOKES_TABLE", "MONITORED_PROJECTS_PATH"):
+        monkeypatch.setenv(f"DS_DASHBOARD_{name}", "/a")
+    monkeypatch.setenv("DS_DASHBOARD_LATEST_TABLE", "")
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    with pytest.raises(NotConfigured) as caught:
+        ArchiveSettings.from_environment()
+    assert str(caught.value) == (
+        "DS_DASHBOARD_LATEST_TABLE is empty; DS_DASHBOARD_REJECTED_QUEUE_URL is not set: "
+        "apply the Terraform module that deploys this function again"
+    )
+
+
+@pytest.mark.parametrize(
+    ("role", "variable", "value", "fault"),
+    [
+        ("archive", "REJECTED_QUEUE_URL", "arn:aws:sqs:eu-west-1:111111111111:q", "which is not the URL of a queue"),
+        ("archive", "MONITORED_PROJECTS_PATH", "projects", "is 'projects', which is not a path such as"),
+        ("archive", "RETENTION_DAYS", "soon", "is 'soon', which is not a number of days"),
+        ("watch", "SILENT_AFTER_HOURS", "nan", "is 'nan', which is not a valid number of hours"),
+        ("watch", "SILENT_AFTER_HOURS", "-1", "is '-1', which is not a valid number of hours"),
+        ("refresh", "EVENT_BUS", "", "is empty"),
+        ("extract", "METRICS", "A", "is not valid JSON"),
+        ("extract", "METRICS", "[1]", "is not a list of names"),
+        ("extract", "METRIC_INSTANCES", '{"A": {}}', "is not an object of objects, each with a class"),
+        ("extract", "METRIC_INSTANCES", '{"A": {"class": "B", "arguments": 1}}', "is not an object of objects"),
+        ("extract", "PROJECT_NAME", "a/b", "is 'a/b', which is not a name of a project"),
+        ("extract", "HISTORICAL_DAYS", "1.5", "is '1.5', which is not a number of days"),
+    ],
+)
+def test_a_variable_of_another_form_is_named_with_its_value(role: str, variable: str, value: str, fault: str) -> None:
+    """The function would fail at each run, or read another place."""
+    assert fault in settings.faults(role, {f"DS_DASHBOARD_{variable}": value})[f"DS_DASHBOARD_{variable}"]

@@ -18,6 +18,8 @@ from ds_dashboard.client.refresh import Refresh, RefreshError
 from ds_dashboard.client.spokes import read_reports
 from ds_dashboard.client.tables import SpokeFilter, project_of, spoke_name
 
+_MAX_LISTED = 20
+
 Deployed = Mapping[str, tuple[str, ...] | None]
 
 
@@ -176,9 +178,14 @@ def check_metrics(metrics: Sequence[str], deployed: Deployed, warn: Callable[[st
             raise RefreshError(
                 f"metric {metric}",
                 "is not a metric of any spoke that is requested.",
-                f"{hint}They have: {', '.join(sorted(names)) or 'none'}. The hub knows a metric from the last run of a "
+                f"{hint}They have: {_listed(sorted(names)) or 'none'}. The hub knows a metric from the last run of a "
                 "spoke: if it was added since, refresh all metrics first.",
             )
         if lacking:
-            others = f" and {len(lacking) - 5} more" if len(lacking) > 5 else ""
-            warn(f"{metric} is not a metric of {', '.join(lacking[:5])}{others}, which will not compute it.")
+            warn(f"{metric} is not a metric of {_listed(lacking)}, which will not compute it.")
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return names with commas between; of very many, only some. A spoke can have a thousand metrics."""
+    more = f" and {len(names) - _MAX_LISTED} more" if len(names) > _MAX_LISTED else ""
+    return ", ".join(names[:_MAX_LISTED]) + more

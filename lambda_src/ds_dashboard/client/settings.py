@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from ds_dashboard import dates
 from ds_dashboard.client.errors import error_code, is_denied
 from ds_dashboard.client.installation import Installation
 from ds_dashboard.identity import DEFAULT_MONITORED_PROJECTS_PATH, Registered
@@ -44,7 +45,7 @@ def read_settings(installation: Installation, warn: Warn) -> HubSettings:
     if variables is None:
         # The tables tell whether there is a hub at all.
         return HubSettings()
-    path, silent_after = variables.get(PATH, "").rstrip("/"), parse_hours(variables.get(SILENT_AFTER))
+    path, silent_after = variables.get(PATH, "").rstrip("/"), dates.parse_hours(variables.get(SILENT_AFTER))
     defaults = [f"spokes under {DEFAULT_MONITORED_PROJECTS_PATH}"] * (not path)
     defaults += [f"silent after {_SILENT_AFTER.total_seconds() / 3600:.0f} h"] * (silent_after is None)
     if defaults:
@@ -71,15 +72,6 @@ def _watch_variables(installation: Installation) -> Mapping[str, str] | None:
         return {}
     variables: Mapping[str, str] = answer.get("Environment", {}).get("Variables", {})
     return variables
-
-
-def parse_hours(hours: str | None) -> timedelta | None:
-    """Parse a positive number of hours, as a function's environment has it; return None for anything else."""
-    try:
-        parsed = timedelta(hours=float(hours or ""))
-    except (ValueError, OverflowError):
-        return None
-    return parsed if parsed > timedelta() else None
 
 
 def registered_spokes(installation: Installation, path: str, warn: Warn) -> dict[str, str] | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ds_dashboard import settings
 from ds_dashboard.event import Refresh
 from ds_dashboard.hub import calls, refresh
+from ds_dashboard.settings import RefreshSettings
 
 
 def handler(event: dict[str, Any] | None, context: Any) -> dict[str, str]:
@@ -16,5 +16,5 @@ def handler(event: dict[str, Any] | None, context: Any) -> dict[str, str]:
     `Arguments`, a map of metric -> argument -> string.
     """
     request = Refresh.from_detail(event)
-    event_id = refresh.emit(request, settings.required("DS_DASHBOARD_EVENT_BUS"), calls.deadline_of(context))
+    event_id = refresh.emit(request, RefreshSettings.from_environment().event_bus, calls.deadline_of(context))
     return {"RefreshId": request.refresh_id, "EventId": event_id}

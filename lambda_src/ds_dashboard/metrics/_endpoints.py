@@ -12,12 +12,7 @@ from botocore.exceptions import ClientError
 from ds_dashboard.metrics import Reader, reading
 from ds_dashboard.metrics.cloudwatch import Series, Statistic
 from ds_dashboard.metrics.errors import IncompleteAnswer
-from ds_dashboard.metrics.permissions import Statement
 from ds_dashboard.metrics.reader import Window
-
-METRIC_DATA: list[Statement] = [{"Action": "cloudwatch:GetMetricData", "Resource": "*"}]
-# CloudWatch charges about 0.01 USD per 1,000 metrics: this is for ten variants.
-USD = 0.0001
 
 _ARN = "arn:**PARTITION**:sagemaker:**REGION**:**ACCOUNT_ID**"
 _UNKNOWN = "unknown"

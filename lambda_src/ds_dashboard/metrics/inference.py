@@ -7,9 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from ds_dashboard.metrics import Metric, MetricValue, NothingToReport
+from ds_dashboard.metrics._aws import METRIC_DATA, METRIC_DATA_USD
 from ds_dashboard.metrics._endpoints import (
-    METRIC_DATA,
-    USD,
     by_endpoint,
     described,
     endpoints,
@@ -104,7 +103,7 @@ class ServerlessInferenceSeconds24h(Metric):
     dimensions = ["EndpointName"]
     readings = [described]
     calls = "1 per 500 serverless variants, which costs 0.01 USD per 1,000 of them"
-    usd = USD
+    usd = METRIC_DATA_USD
     _iam_permissions = Metric._iam_permissions + METRIC_DATA
 
     def _compute_value(self) -> MetricValue:
@@ -130,7 +129,7 @@ class IdleEndpoints7d(Metric):
     dimensions = ["EndpointName"]
     readings = [described]
     calls = "1 per 500 variants, which costs 0.01 USD per 1,000 of them"
-    usd = USD
+    usd = METRIC_DATA_USD
     _iam_permissions = Metric._iam_permissions + METRIC_DATA
 
     def _compute_value(self) -> MetricValue:
@@ -154,9 +153,10 @@ class EndpointInvocations24h(Metric):
     """
 
     unit = "Count"
+    historical = True
     dimensions = ["EndpointName"]
     calls = _SEARCH_CALLS
-    usd = USD
+    usd = METRIC_DATA_USD
     _iam_permissions = Metric._iam_permissions + METRIC_DATA
 
     def _compute_value(self) -> MetricValue:
@@ -174,9 +174,10 @@ class EndpointInvocationErrors24h(Metric):
     """
 
     unit = "Count"
+    historical = True
     dimensions = ["EndpointName", "ErrorClass"]
     calls = _SEARCH_CALLS
-    usd = 2 * USD
+    usd = 2 * METRIC_DATA_USD
     _iam_permissions = Metric._iam_permissions + METRIC_DATA
 
     def _compute_value(self) -> MetricValue:
@@ -197,9 +198,10 @@ class EndpointLatencyP95(Metric):
     """
 
     unit = "Microseconds"
+    historical = True
     dimensions = ["EndpointName"]
     calls = _SEARCH_CALLS
-    usd = USD
+    usd = METRIC_DATA_USD
     _iam_permissions = Metric._iam_permissions + METRIC_DATA
 
     def _compute_value(self) -> MetricValue:
@@ -225,7 +227,7 @@ class AsyncInferenceBacklog(Metric):
     dimensions = ["EndpointName"]
     readings = [described]
     calls = "1 per 500 asynchronous endpoints, which costs 0.01 USD per 1,000 of them"
-    usd = USD
+    usd = METRIC_DATA_USD
     _iam_permissions = Metric._iam_permissions + METRIC_DATA
 
     def _compute_value(self) -> MetricValue:

@@ -57,7 +57,7 @@ class OldestPendingModelPackage(Metric):
         for one in self.read(packages):
             if one.get("ModelApprovalStatus") == "PendingManualApproval":
                 group = one.get("ModelPackageGroupName", "None")
-                # A package may be created while the run goes on.
-                wait = max(timedelta(), now - one["CreationTime"])
-                waits[group] = max(waits.get(group, Decimal(0)), Decimal(wait // timedelta(milliseconds=1)) / 1000)
+                wait = Decimal((now - one["CreationTime"]) // timedelta(milliseconds=1)) / 1000
+                # A package that is created while the run goes on waits for 0 seconds.
+                waits[group] = max(waits.get(group, Decimal(0)), wait)
         return self.value(max(waits.values(), default=0), breakdown=waits, other=max)

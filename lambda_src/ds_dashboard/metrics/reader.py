@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ds_dashboard.metrics import paging
+from ds_dashboard.metrics.errors import NothingToReport
 from ds_dashboard.metrics.listing import Listing, frozen, projection
 from ds_dashboard.metrics.run import Run, in_this_context
 
@@ -22,6 +23,8 @@ Answer = TypeVar("Answer")
 Fields = Sequence[str] | Callable[[Any], Any] | None
 
 _MAX_CALLS = 4
+# How long ago a metric can have had data, so that CloudWatch's search finds it.
+_SEARCHED = timedelta(days=14)
 
 
 class Window(NamedTuple):
@@ -272,14 +275,18 @@ class Reader:
 
         Returns:
             The series by the values of `dimensions`, in their order: only those that have data, and that the own
-            account published. CloudWatch finds no metric that had no data in the two weeks before the call.
+            account published.
 
         Raises:
+            NothingToReport: the window is of a past instant and begins more than two weeks ago. CloudWatch finds only
+                metrics that had data since then, and the others would be missing.
             CloudWatchIncomplete: CloudWatch did not return everything, or there are 500 series, which is its limit.
             botocore.exceptions.ClientError: the call failed.
         """
         from ds_dashboard.metrics.cloudwatch import Search
 
+        if self.is_as_of and self.present() - window.since > _SEARCHED:
+            raise NothingToReport("a search of CloudWatch finds only metrics that had data in the last two weeks")
         query = Search(namespace, tuple(dimensions), metric, statistic, tuple(sorted((where or {}).items())))
         return self.search_all([query], window, period=period, region=region)[0]
 

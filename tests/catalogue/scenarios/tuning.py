@@ -27,12 +27,13 @@ JOBS: list[tuple[str, str, timedelta, timedelta | None]] = [
     ("stopped", "Stopped", 29 * DAY, 2 * HOUR),
     ("stopping", "Stopping", 3 * DAY, None),
     ("being-deleted", "Deleting", 3 * DAY, 2 * DAY),
+    ("failed-to-delete", "DeleteFailed", 3 * DAY, None),
     ("without-success", "InProgress", 3 * DAY, None),
     ("beyond-30-days", "Completed", 31 * DAY, HOUR),
 ]
 STATUSES: Counter[str] = Counter()
 for _, _status, _created, _ended in JOBS:
-    if _created > 30 * DAY or _created < 0 * HOUR:
+    if _created > 30 * DAY or _created < 0 * HOUR or _status == "DeleteFailed":
         continue
     if _ended is None or _ended == 0 * HOUR:
         STATUSES["InProgress" if _ended is not None else _status] += 1

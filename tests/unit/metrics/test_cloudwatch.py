@@ -14,7 +14,7 @@ from botocore.stub import Stubber
 
 from ds_dashboard import aws
 from ds_dashboard.identity import Location
-from ds_dashboard.metrics import Reader
+from ds_dashboard.metrics import NothingToReport, Reader
 from ds_dashboard.metrics.cloudwatch import CloudWatchIncomplete, Statistic
 from ds_dashboard.metrics.run import Run
 
@@ -253,6 +253,22 @@ def test_queries_that_find_too_much_together_are_sent_alone(cloudwatch: Any) -> 
     reader = reader_of(run)
     with pytest.raises(CloudWatchIncomplete, match=r"did not return everything \(MaxMetricsExceeded: Maximum number"):
         reader.search("AWS/States", ["StateMachineArn"], "ExecutionsFailed", "Sum", reader.window(hours=24))
+
+
+@pytest.mark.parametrize(("days", "finds"), [(13, True), (14, False)])
+def test_a_search_of_more_than_two_weeks_ago_has_nothing_to_report(cloudwatch: Any, days: int, finds: bool) -> None:
+    """CloudWatch finds no metric that ended before, and a backfill would show that nobody used it."""
+    cloudwatch(lambda query: [])
+    reader = reader_of(Run(datetime.now(UTC) - timedelta(days=days, minutes=-1), as_of=True))
+
+    def search() -> Any:
+        return reader.search("AWS/Bedrock", ["ModelId"], "Invocations", "Sum", reader.window(hours=24))
+
+    if finds:
+        assert search() == {}
+    else:
+        with pytest.raises(NothingToReport, match="metrics that had data in the last two weeks"):
+            search()
 
 
 def test_a_search_with_as_many_series_as_cloudwatch_returns_fails(cloudwatch: Any) -> None:

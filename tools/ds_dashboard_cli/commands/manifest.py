@@ -11,7 +11,8 @@ from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.options import metric_folders_option
 from ds_dashboard_cli.output import files
 from ds_dashboard_cli.output.files import display_path
-from ds_dashboard_cli.packaging import catalogue, manifest
+from ds_dashboard_cli.output.streams import note
+from ds_dashboard_cli.packaging import catalogue, manifest, skipped
 from ds_dashboard_cli.packaging.checkout import checkout
 from ds_dashboard_cli.packaging.metric_folders import resolve_folders
 
@@ -48,7 +49,10 @@ def manifest_command(paths: tuple[Path, ...], output: Path | None, markdown: Pat
         fix = "make manifest"
     else:
         fix = command(*_words(paths, output, markdown))
-    built = manifest.build(resolve_folders(paths))
+    folders = resolve_folders(paths)
+    for line in skipped.describe(folders):
+        note(line)
+    built = manifest.build(folders)
     text = manifest.render_json(built)
     if str(output) == "-":
         click.echo(text, nl=False)

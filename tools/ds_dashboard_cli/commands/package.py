@@ -10,7 +10,8 @@ from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.options import metric_folders_option
 from ds_dashboard_cli.output import files
 from ds_dashboard_cli.output.files import display_path
-from ds_dashboard_cli.packaging import manifest, package
+from ds_dashboard_cli.output.streams import note
+from ds_dashboard_cli.packaging import isolation, manifest, package, skipped
 from ds_dashboard_cli.packaging.checkout import checkout
 from ds_dashboard_cli.packaging.metric_folders import resolve_folders
 
@@ -51,7 +52,8 @@ Examples:
 def package_command(paths: tuple[Path, ...], output: Path | None, requirements: Path | None, architecture: str) -> None:
     """Write the package: a zip with the code of all functions, and FILE.json, which describes it to Terraform.
 
-    The same sources give the same bytes on every machine.
+    The same sources give the same bytes on every machine. What the metrics import must be in the package, in Python's
+    standard library, or in boto3.
     """
     home = checkout()
     if output is None:
@@ -65,10 +67,15 @@ def package_command(paths: tuple[Path, ...], output: Path | None, requirements: 
         output = home.package
     is_default = home is not None and output == home.package
     folders = resolve_folders(paths)
+    for line in skipped.describe(folders):
+        note(line)
     built = manifest.build(folders)
     metadata = output.with_name(f"{output.name}.json")
     earlier = {output.resolve(), metadata.resolve()}
-    content = package.build_zip(package.collect(built, folders, requirements, architecture, exclude=earlier))
+    contents = package.collect(built, folders, requirements, architecture, exclude=earlier)
+    for line in isolation.check(contents, built, folders, requirements):
+        note(line)
+    content = package.build_zip(contents)
     if len(content) > _MAX_CODE_BYTES:
         raise UserError(
             display_path(output),

@@ -11,9 +11,7 @@ from ds_dashboard import dates
 from ds_dashboard.client.items import OddAttributes
 from ds_dashboard.client.settings import (
     PATH,
-    SILENT_AFTER,
     HubSettings,
-    parse_hours,
     registered_sender,
 )
 from ds_dashboard.client.spokes import Spoke, SpokeState, read_spokes
@@ -28,7 +26,7 @@ from ds_dashboard.identity import (
     WORD_PATTERN,
 )
 from ds_dashboard.shell import ACCOUNT_ID, BUS_ARN
-from ds_dashboard_cli.doctor import connection, keys, neighbours, resources, rules, shared_metrics
+from ds_dashboard_cli.doctor import connection, hub_functions, keys, neighbours, resources, rules, shared_metrics
 from ds_dashboard_cli.doctor.account import Need
 from ds_dashboard_cli.doctor.connection import Peering
 from ds_dashboard_cli.doctor.context import Context
@@ -40,12 +38,6 @@ _TABLE_KEYS = {
     "latest": ("Project", "MetricName"),
     "spokes": ("Project",),
 }
-_TABLE_VARIABLES = {
-    "metrics": "DS_DASHBOARD_HISTORY_TABLE",
-    "latest": "DS_DASHBOARD_LATEST_TABLE",
-    "spokes": "DS_DASHBOARD_SPOKES_TABLE",
-}
-_TIMEOUTS = {"archive": 60, "refresh": 30, "watch": 60}
 # The queue must retry for longer than an outage of the tables.
 _OUTAGE_SECONDS = 3600
 
@@ -64,7 +56,7 @@ def check(context: Context, settings: HubSettings) -> None:
     if bus_exists:
         _check_archive_rule(context)
     settings = replace(settings, path=_registered_path(context, settings.path))
-    _check_functions(context, settings)
+    hub_functions.check(context, settings)
     _check_schedules(context)
     neighbours.check(context, "hub", settings.path)
     registered = connection.read_registered(context, settings.path)
@@ -127,7 +119,7 @@ def _check_queues(context: Context) -> None:
         attempts = int(json.loads(policy).get("maxReceiveCount", 1))
         interval = int(queue.get("VisibilityTimeout", 0))
         context.report.check(
-            attempts * interval >= _OUTAGE_SECONDS and interval >= 6 * _TIMEOUTS["archive"],
+            attempts * interval >= _OUTAGE_SECONDS and interval >= 6 * hub_functions.TIMEOUTS["archive"],
             f"queue {name}",
             f"retries {attempts} times, {interval} s apart: events that arrive during an outage of an hour become dead "
             "letters.",
@@ -172,112 +164,6 @@ def _registered_path(context: Context, path_of_watch: str) -> str:
         parameter = context.account.arn("ssm", f"parameter{path_of_watch}/x/y")
         return path_of_watch if role.allows(Need("ssm:GetParameters", parameter)) else path_of_archive
     return path_of_watch
-
-
-def _check_functions(context: Context, settings: HubSettings) -> None:
-    tables = {variable: context.names.table(role) for role, variable in _TABLE_VARIABLES.items()}
-    environments = {
-        "archive": {**tables, PATH: settings.path},
-        "refresh": {"DS_DASHBOARD_EVENT_BUS": context.names.bus("hub")},
-        "watch": {
-            **{variable: tables[variable] for variable in tables if variable != _TABLE_VARIABLES["metrics"]},
-            PATH: settings.path,
-        },
-    }
-    packages: dict[str, str] = {}
-    for role, needs in _function_needs(context, settings).items():
-        function = resources.check_function(context, role, needs, "hub", environments[role], _TIMEOUTS[role])
-        if function is None:
-            continue
-        if resources.package_hash(function) is None:
-            packages[role] = str(function.get("CodeSha256"))
-        if role == "archive":
-            _check_event_source_mapping(context)
-        else:
-            resources.check_failure_destination(context, role, "function-dead-letters", "hub")
-        if role == "watch":
-            hours = function.get("Environment", {}).get("Variables", {}).get(SILENT_AFTER)
-            context.report.check(
-                parse_hours(hours) is not None,
-                f"function {context.names.function('watch')}",
-                f"{SILENT_AFTER} is {hours!r}, which is not a valid number of hours: silent spokes are not detected.",
-                context.remedies.apply("hub"),
-            )
-    _check_same_package(context, packages)
-
-
-def _function_needs(context: Context, settings: HubSettings) -> Mapping[str, list[Need]]:
-    """Return the actions and resources that the role of each function must allow."""
-    tables = {role: context.account.arn("dynamodb", f"table/{context.names.table(role)}") for role in TABLES}
-    events, path = context.queue_arn(EVENTS_QUEUE), context.account.arn("ssm", f"parameter{settings.path}")
-    dead_letters = Need("sqs:SendMessage", context.queue_arn("function-dead-letters"))
-    key = (context.account.queue(context.names.queue(EVENTS_QUEUE)) or {}).get("KmsMasterKeyId", "")
-    return {
-        "archive": [
-            *(Need(f"sqs:{action}", events) for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")),
-            Need("sqs:SendMessage", context.queue_arn(REJECTED_QUEUE)),
-            Need("ssm:GetParameters", f"{path}/x/y"),
-            *(Need(f"dynamodb:{action}", tables["metrics"]) for action in ("PartiQLInsert", "Query")),
-            *(Need(f"dynamodb:{action}", tables["latest"]) for action in ("PartiQLInsert", "PartiQLUpdate")),
-            Need("dynamodb:GetItem", tables["spokes"]),
-            Need("dynamodb:UpdateItem", tables["spokes"]),
-            *(Need(action, key, "sqs") for action in ("kms:Decrypt", "kms:GenerateDataKey") if key.startswith("arn:")),
-        ],
-        "refresh": [Need("events:PutEvents", context.bus_arn("hub")), dead_letters],
-        "watch": [
-            Need("ssm:GetParametersByPath", path),
-            Need("dynamodb:Scan", tables["spokes"]),
-            Need("dynamodb:Query", tables["latest"]),
-            dead_letters,
-        ],
-    }
-
-
-def _check_same_package(context: Context, packages: Mapping[str, str]) -> None:
-    """Check that all functions that do not record the hash of their package run the same one."""
-    for role, own in packages.items():
-        others = [package for other, package in packages.items() if other != role]
-        if own not in others and len(set(others)) == 1:
-            name = context.names.function(role)
-            context.report.broken(
-                f"function {name}",
-                "runs another package than the other functions of the hub.",
-                context.remedies.replace_function("hub", role),
-            )
-
-
-def _check_event_source_mapping(context: Context) -> None:
-    function, queue = context.names.function("archive"), context.names.queue(EVENTS_QUEUE)
-    thing, report, remedy = f"event source mapping of {function}", context.report, context.remedies.apply("hub")
-    with report.checking(thing):
-        mappings = context.account.mappings(function, context.queue_arn(EVENTS_QUEUE))
-        if not report.check(bool(mappings), thing, f"does not exist for {queue}: no event is archived.", remedy):
-            return
-        mapping = mappings[0]
-        update = ("lambda", "update-event-source-mapping", "--uuid", mapping["UUID"])
-        report.check(
-            mapping["State"] not in ("Disabled", "Disabling"),
-            thing,
-            "is disabled: events wait in the queue for at most four days.",
-            context.remedies.aws(*update, "--enabled"),
-        )
-        report.check(
-            "ReportBatchItemFailures" in mapping.get("FunctionResponseTypes", ()),
-            thing,
-            "does not use partial batch responses: one failed event makes up to a hundred return to the queue.",
-            remedy,
-        )
-        report.check(
-            not mapping.get("FilterCriteria", {}).get("Filters"),
-            thing,
-            "filters messages: those that match no filter are deleted and not archived.",
-            context.remedies.aws(*update, "--filter-criteria", "{}"),
-        )
-        result = str(mapping.get("LastProcessingResult", ""))
-        if result.startswith("PROBLEM"):
-            report.broken(
-                thing, result, context.remedies.aws("logs", "tail", context.names.log_group("archive"), "--since", "1h")
-            )
 
 
 def _check_schedules(context: Context) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from ds_dashboard import settings
 from ds_dashboard_cli.doctor import keys, policies, roles
 from ds_dashboard_cli.doctor.account import Need, Role
 from ds_dashboard_cli.doctor.context import Context
@@ -141,7 +142,7 @@ def check_function(
         role: the function's role.
         needs: what its role must allow.
         module: the module that creates the function.
-        environment: the environment variables that the module sets.
+        environment: what variables must be, besides what the function reads.
         timeout: in seconds; None if the user chooses it.
 
     Returns:
@@ -162,10 +163,16 @@ def check_function(
             f"is in the state {state}: {function.get('StateReason', '')}",
             remedy,
         )
-        actual = {**function, **function.get("Environment", {}).get("Variables", {})}
+        variables = function.get("Environment", {}).get("Variables", {})
+        faults = settings.faults(role, {**variables, "AWS_REGION": context.account.region})
+        for variable, fault in faults.items():
+            report.broken(thing, f"{variable} {fault}: it fails each time that it runs.", remedy)
+        actual = {**function, **variables}
         expected = {"Handler": f"ds_dashboard.handlers.{role}.handler", **environment}
         for key, value in {**expected, **({"Timeout": timeout} if timeout else {})}.items():
-            report.check(actual.get(key) == value, thing, f"{key} is {actual.get(key)!r}, expected {value!r}.", remedy)
+            if key not in faults:
+                cause = f"{key} is {actual.get(key)!r}, expected {value!r}."
+                report.check(actual.get(key) == value, thing, cause, remedy)
         report.check(
             context.account.concurrency(name) != 0,
             thing,

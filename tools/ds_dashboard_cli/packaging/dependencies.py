@@ -14,7 +14,8 @@ from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.output.files import display_path
 from ds_dashboard_cli.packaging.checkout import vendor_folder
 
-_PYTHON_VERSION = "3.13"
+# Of the functions.
+PYTHON_VERSION = "3.13"
 _MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 
 
@@ -61,14 +62,14 @@ def is_packaged(name: str) -> bool:
 
 def _lock_command(requirements: Path, architecture: str) -> str:
     return (
-        f"uv pip compile --generate-hashes --python-version {_PYTHON_VERSION} "
+        f"uv pip compile --generate-hashes --python-version {PYTHON_VERSION} "
         f"--python-platform {_MACHINES[architecture]}-manylinux2014 -o {requirements} requirements.in"
     )
 
 
 def _cached(lock: Path, architecture: str) -> Path:
     content = lock.read_bytes()
-    key = hashlib.sha256(b"\0".join((content, architecture.encode(), _PYTHON_VERSION.encode()))).hexdigest()[:16]
+    key = hashlib.sha256(b"\0".join((content, architecture.encode(), PYTHON_VERSION.encode()))).hexdigest()[:16]
     folder = vendor_folder() / key
     if not folder.is_dir():
         _install(lock, architecture, folder)
@@ -87,7 +88,7 @@ def _install(lock: Path, architecture: str, folder: Path) -> None:
         command = [
             *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"),
             *("--no-compile", "--no-deps", "--require-hashes", "--only-binary=:all:", "--target", str(target)),
-            *("--python-version", _PYTHON_VERSION, "--implementation", "cp"),
+            *("--python-version", PYTHON_VERSION, "--implementation", "cp"),
             *(word for platform in platforms for word in ("--platform", platform)),
             *("--requirement", str(lock)),
         ]
@@ -118,7 +119,7 @@ def _install_error(lock: Path, architecture: str, stderr: str) -> UserError:
         return UserError("pip", "is not installed here.", f"Run: {sys.executable} -m ensurepip")
     return UserError(
         display_path(lock),
-        f"cannot be installed for Python {_PYTHON_VERSION} on {architecture}:",
+        f"cannot be installed for Python {PYTHON_VERSION} on {architecture}:",
         "Every line needs a version, hashes, and a wheel for that platform. To create such a file, run: "
         + _lock_command(lock, architecture),
         details=tuple(reasons[-3:] or stderr.strip().splitlines()[-3:]),

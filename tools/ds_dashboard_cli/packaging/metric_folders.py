@@ -21,7 +21,7 @@ from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.packaging.checkout import lambda_sources
 
 PACKAGE = "ds_dashboard_user"
-_IGNORED_FOLDERS = {"__pycache__", "node_modules", "tests", "venv"}
+IGNORED_FOLDERS = {"__pycache__", "node_modules", "tests", "venv"}
 
 
 @dataclass(frozen=True)
@@ -67,14 +67,13 @@ class MetricFolder:
         """List module name and file of every test, sorted, also in folders named `tests`."""
         return sorted(
             (".".join((self.module, *path.relative_to(self.path).with_suffix("").parts)), path)
-            for path in self._walk(_IGNORED_FOLDERS - {"tests"})
+            for path in self._walk(IGNORED_FOLDERS - {"tests"})
             if path.name.startswith("test_") and path.suffix == ".py" and path.name.count(".") == 1
         )
 
     def _iter_files(self) -> Iterator[Path]:
-        for path in self._walk(_IGNORED_FOLDERS):
-            test = path.name == "conftest.py" or (path.name.startswith("test_") and path.suffix == ".py")
-            if not test:
+        for path in self._walk(IGNORED_FOLDERS):
+            if not is_test(path):
                 _check_packageable(path)
                 yield path
 
@@ -83,15 +82,23 @@ class MetricFolder:
             subfolders[:] = [
                 name
                 for name in subfolders
-                if not name.startswith(".")
-                and name not in ignored
-                and not os.path.exists(os.path.join(here, name, "pyvenv.cfg"))
+                if not name.startswith(".") and name not in ignored and not is_environment(Path(here, name))
             ]
             for name in names:
                 path = Path(here, name)
                 hidden = name.startswith(".") or name.endswith((".pyc", ".pyo", "~"))
                 if not hidden and path.is_file():
                     yield path
+
+
+def is_test(path: Path) -> bool:
+    """Return whether a file is a test, or a part of tests, by its name."""
+    return path.name == "conftest.py" or (path.name.startswith("test_") and path.suffix == ".py")
+
+
+def is_environment(path: Path) -> bool:
+    """Return whether a folder is a virtual environment."""
+    return (path / "pyvenv.cfg").exists()
 
 
 class FolderFinder:

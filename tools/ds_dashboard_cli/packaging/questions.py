@@ -76,6 +76,7 @@ QUESTIONS: dict[str, list[str]] = {
         "EmrClustersActive",
         "Ec2AcceleratedInstancesRunning",
     ],
+    "How near are we to our quotas?": ["SageMakerQuotaUtilisation", "ServiceQuotaUtilisation"],
     "What do we spend, and what will it be at the end of the month?": [
         "CostMonthToDate",
         "SageMakerCostMonthToDate",

@@ -34,14 +34,21 @@ class NetworkBlocked(Exception):
     """A metric's file used the network during its import."""
 
 
-def run(module: str, request: dict[str, Any], during: str, timeout: int = _TIMEOUT_SECONDS) -> dict[str, Any]:
+def run(
+    module: str,
+    request: dict[str, Any],
+    during: str,
+    timeout: int = _TIMEOUT_SECONDS,
+    options: Sequence[str] = ("-m",),
+) -> dict[str, Any]:
     """Run a module in a process of its own.
 
     Args:
-        module: calls `serve`.
+        module: calls `serve`; a file with other options.
         request: what it gets.
         during: what it does, for messages: "import".
         timeout: the longest time, in seconds.
+        options: Python's options before the module.
 
     Returns:
         What it answers.
@@ -51,7 +58,7 @@ def run(module: str, request: dict[str, Any], during: str, timeout: int = _TIMEO
     """
     try:
         process = subprocess.run(
-            [sys.executable, "-m", module],
+            [sys.executable, *options, module],
             input=json.dumps(request),
             stdout=subprocess.PIPE,
             text=True,

@@ -160,10 +160,13 @@ def function_with(installation: Installation, role: str, **settings: Any) -> Ite
     functions.update_function_configuration(**function, **{name: before[name] for name in settings})
 
 
-def function_with_variables(installation: Installation, role: str, **variables: str) -> AbstractContextManager[None]:
-    """A function has other or more environment variables."""
+def function_with_variables(
+    installation: Installation, role: str, **variables: str | None
+) -> AbstractContextManager[None]:
+    """A function has other or more environment variables, and not those that are None."""
     configured = installation.client("lambda").get_function_configuration(FunctionName=installation.function_name(role))
-    environment = {**configured["Environment"]["Variables"], **variables}
+    changed = {**configured["Environment"]["Variables"], **variables}
+    environment = {name: value for name, value in changed.items() if value is not None}
     return function_with(installation, role, Environment={"Variables": environment})
 
 

@@ -34,13 +34,15 @@ def check_command(paths: tuple[Path, ...]) -> None:
     throttled or failing, and compares its calls with what it declares. Needs no credentials and no network.
     """
     from ds_dashboard_cli.authoring import iam_reference
-    from ds_dashboard_cli.packaging import sandbox
+    from ds_dashboard_cli.packaging import sandbox, skipped
     from ds_dashboard_cli.packaging.metric_folders import resolve_folders
     from ds_dashboard_cli.packaging.problems import located
 
     # Fails here if the extra is not installed, and not in the other process.
     iam_reference.version()
     folders = resolve_folders(paths)
+    for line in skipped.describe(folders):
+        note(line)
     request = sandbox.request_for(folders)
     answer = sandbox.run("ds_dashboard_cli.authoring.check_folder", request, "check", _TIMEOUT_SECONDS)
     metrics: list[dict[str, Any]] = answer["metrics"]

@@ -1,0 +1,132 @@
+"""Checks of the hub's functions: what they read, what their roles allow, and what feeds the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ds_dashboard.client.settings import PATH, HubSettings
+from ds_dashboard.identity import EVENTS_QUEUE, REJECTED_QUEUE, TABLES
+from ds_dashboard_cli.doctor import resources
+from ds_dashboard_cli.doctor.account import Need
+from ds_dashboard_cli.doctor.context import Context
+
+_TABLE_VARIABLES = {
+    "metrics": "DS_DASHBOARD_HISTORY_TABLE",
+    "latest": "DS_DASHBOARD_LATEST_TABLE",
+    "spokes": "DS_DASHBOARD_SPOKES_TABLE",
+}
+TIMEOUTS = {"archive": 60, "refresh": 30, "watch": 60}
+
+
+def check(context: Context, settings: HubSettings) -> None:
+    """Check each function of the hub, what feeds it, and that all of them run one package.
+
+    Args:
+        context: the context of the checks.
+        settings: the settings of the watch function.
+    """
+    tables = {variable: context.names.table(role) for role, variable in _TABLE_VARIABLES.items()}
+    name = {"DS_DASHBOARD_NAME": context.names.name}
+    rejected = None
+    with context.report.checking(f"queue {context.names.queue(REJECTED_QUEUE)}"):
+        rejected = context.account.queue(context.names.queue(REJECTED_QUEUE))
+    environments = {
+        "archive": {
+            **name,
+            **tables,
+            **({"DS_DASHBOARD_REJECTED_QUEUE_URL": rejected["QueueUrl"]} if rejected else {}),
+            PATH: settings.path,
+        },
+        "refresh": {"DS_DASHBOARD_EVENT_BUS": context.names.bus("hub")},
+        "watch": {
+            **name,
+            **{variable: tables[variable] for variable in tables if variable != _TABLE_VARIABLES["metrics"]},
+            PATH: settings.path,
+        },
+    }
+    packages: dict[str, str] = {}
+    for role, needs in _function_needs(context, settings).items():
+        function = resources.check_function(context, role, needs, "hub", environments[role], TIMEOUTS[role])
+        if function is None:
+            continue
+        if resources.package_hash(function) is None:
+            packages[role] = str(function.get("CodeSha256"))
+        if role == "archive":
+            _check_event_source_mapping(context)
+        else:
+            resources.check_failure_destination(context, role, "function-dead-letters", "hub")
+    _check_same_package(context, packages)
+
+
+def _function_needs(context: Context, settings: HubSettings) -> Mapping[str, list[Need]]:
+    """Return the actions and resources that the role of each function must allow."""
+    tables = {role: context.account.arn("dynamodb", f"table/{context.names.table(role)}") for role in TABLES}
+    events, path = context.queue_arn(EVENTS_QUEUE), context.account.arn("ssm", f"parameter{settings.path}")
+    dead_letters = Need("sqs:SendMessage", context.queue_arn("function-dead-letters"))
+    key = (context.account.queue(context.names.queue(EVENTS_QUEUE)) or {}).get("KmsMasterKeyId", "")
+    return {
+        "archive": [
+            *(Need(f"sqs:{action}", events) for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")),
+            Need("sqs:SendMessage", context.queue_arn(REJECTED_QUEUE)),
+            Need("ssm:GetParameters", f"{path}/x/y"),
+            *(Need(f"dynamodb:{action}", tables["metrics"]) for action in ("PartiQLInsert", "Query")),
+            *(Need(f"dynamodb:{action}", tables["latest"]) for action in ("PartiQLInsert", "PartiQLUpdate")),
+            Need("dynamodb:GetItem", tables["spokes"]),
+            Need("dynamodb:UpdateItem", tables["spokes"]),
+            *(Need(action, key, "sqs") for action in ("kms:Decrypt", "kms:GenerateDataKey") if key.startswith("arn:")),
+        ],
+        "refresh": [Need("events:PutEvents", context.bus_arn("hub")), dead_letters],
+        "watch": [
+            Need("ssm:GetParametersByPath", path),
+            Need("dynamodb:Scan", tables["spokes"]),
+            Need("dynamodb:Query", tables["latest"]),
+            dead_letters,
+        ],
+    }
+
+
+def _check_same_package(context: Context, packages: Mapping[str, str]) -> None:
+    """Check that all functions that do not record the hash of their package run the same one."""
+    for role, own in packages.items():
+        others = [package for other, package in packages.items() if other != role]
+        if own not in others and len(set(others)) == 1:
+            name = context.names.function(role)
+            context.report.broken(
+                f"function {name}",
+                "runs another package than the other functions of the hub.",
+                context.remedies.replace_function("hub", role),
+            )
+
+
+def _check_event_source_mapping(context: Context) -> None:
+    function, queue = context.names.function("archive"), context.names.queue(EVENTS_QUEUE)
+    thing, report, remedy = f"event source mapping of {function}", context.report, context.remedies.apply("hub")
+    with report.checking(thing):
+        mappings = context.account.mappings(function, context.queue_arn(EVENTS_QUEUE))
+        if not report.check(bool(mappings), thing, f"does not exist for {queue}: no event is archived.", remedy):
+            return
+        mapping = mappings[0]
+        update = ("lambda", "update-event-source-mapping", "--uuid", mapping["UUID"])
+        report.check(
+            mapping["State"] not in ("Disabled", "Disabling"),
+            thing,
+            "is disabled: events wait in the queue for at most four days.",
+            context.remedies.aws(*update, "--enabled"),
+        )
+        report.check(
+            "ReportBatchItemFailures" in mapping.get("FunctionResponseTypes", ()),
+            thing,
+            "does not use partial batch responses: one failed event makes up to a hundred return to the queue.",
+            remedy,
+        )
+        report.check(
+            not mapping.get("FilterCriteria", {}).get("Filters"),
+            thing,
+            "filters messages: those that match no filter are deleted and not archived.",
+            context.remedies.aws(*update, "--filter-criteria", "{}"),
+        )
+        result = str(mapping.get("LastProcessingResult", ""))
+        if result.startswith("PROBLEM"):
+            report.broken(
+                thing, result, context.remedies.aws("logs", "tail", context.names.log_group("archive"), "--since", "1h")
+            )
