@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ds_dashboard_cli.authoring import iam_reference
+from ds_dashboard_dev.checkout import CHECKOUT
 
 Run = Callable[..., Any]
 HEAD = "from ds_dashboard.metrics import Metric, reading\n"
@@ -129,6 +130,42 @@ class Wrong(Metric):
     ]
     assert f"no test has a scenario for them: Unseen ({team.path}/unseen.py:20), Wrong (" in done.stderr
     assert "Not checked: their values, whether they read every page" in done.stderr
+
+
+def test_what_only_looks_like_a_call_is_no_problem(team: Any, run: Run) -> None:
+    """A false problem would make a right folder fail."""
+    team.put(
+        "right.py",
+        """import re
+import boto3
+from ds_dashboard.metrics import Metric
+
+class Right(Metric):
+    def _compute_value(self):
+        client = boto3.client("ssm")
+        re.search("a", "b")
+        client = self.other()
+        client.list_models()
+        self.call("sagemaker", "no_such_operation")
+        return "a".count("a", 1)
+
+    def other(self):
+        client = boto3.client("sagemaker")
+        return client
+
+    def call(self, service, operation):
+        return None
+""",
+    )
+    done = run("metrics", "check", team.path)
+    assert done.exit_code == 0, done.output
+
+
+def test_the_metrics_of_this_repository_have_their_own_check(run: Run) -> None:
+    """Their scenarios are not next to them."""
+    done = run("metrics", "check", CHECKOUT / "lambda_src" / "ds_dashboard" / "metrics")
+    assert done.exit_code == 1
+    assert 'Run: make test ARGS="tests/catalogue"' in done.stderr
 
 
 def test_a_metric_without_visible_problems_is_not_called_correct(team: Any, run: Run) -> None:

@@ -149,7 +149,12 @@ def test_other_failures_are_errors(written: Any) -> None:
     assert "Wait a moment and try again." in throttled.stderr
     large = written('    def _compute_value(self):\n        return "x" * 300000\n')
     assert "metric A: returned a value that an event cannot contain" in large.stderr
-    assert [one.exit_code for one in (refused, throttled, large)] == [1, 1, 1]
+    odd = written(
+        "    def _compute_value(self):\n        raise Odd\n",
+        before="class Odd(Exception):\n    def __str__(self):\n        raise ValueError\n",
+    )
+    assert "failed with an error that raises when it is formatted" in odd.stderr
+    assert [one.exit_code for one in (refused, throttled, large, odd)] == [1, 1, 1, 1]
     record = json.loads(written("    def _compute_value(self):\n        return None\n", "--json").stdout)
     assert record["ErrorType"] == "MetricValueRefused"
 

@@ -100,11 +100,18 @@ def compute(metric: Metric, recorder: Recorder, run: Run, project: Project) -> T
         with run.compute(metric.metric_name):
             result = outcome.computed(metric._compute_value(), unit=metric.unit, metadata=metric.metadata)
     except (Exception, SystemExit) as raised:  # noqa: BLE001 - a metric may raise anything
-        error, result = raised, outcome.explain(metric.metric_name, raised)
+        error, result = raised, _explained(metric.metric_name, raised)
     seconds = time.perf_counter() - started
     if isinstance(result, outcome.Computed):
         return Trial(_sent(result, metric.metric_name, run, project), None, recorder.calls, seconds)
     return Trial(result, error, recorder.calls, seconds)
+
+
+def _explained(name: str, error: BaseException) -> Failed | Nothing:
+    try:
+        return outcome.explain(name, error)
+    except Exception:  # noqa: BLE001 - an exception of a metric may itself raise when it is formatted
+        return Failed(type(error).__name__, f"{name} failed with an error that raises when it is formatted")
 
 
 def _sent(result: outcome.Computed, name: str, run: Run, project: Project) -> Mapping[str, Any] | Failed:

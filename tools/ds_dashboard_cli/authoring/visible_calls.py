@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -44,28 +45,39 @@ def find(tree: ast.AST, module: ast.Module) -> Iterator[VisibleCall]:
         module: its file, whose top level may create clients.
     """
     clients = {**_clients(module.body), **_clients(ast.walk(tree))}
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    # `self`, or the reader of a reading.
+    readers = {function.args.args[0].arg for function in functions if function.args.args}
+    own_methods = {function.name for function in functions}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            found = _call(node, node.func, clients)
-            if found is not None:
-                yield found
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            continue
+        method, receiver = node.func.attr, node.func.value
+        if isinstance(receiver, ast.Name) and receiver.id in readers and method not in own_methods:
+            found = _call_of_reader(method, node)
+        else:
+            found = _call_of_client(method, receiver, node, clients)
+        if found is not None:
+            yield found
 
 
-def _call(node: ast.Call, function: ast.Attribute, clients: dict[str, str]) -> VisibleCall | None:
-    name, texts = function.attr, [_text(one) for one in node.args]
-    if name in _CLOUDWATCH and isinstance(function.value, ast.Name):
+def _call_of_reader(method: str, node: ast.Call) -> VisibleCall | None:
+    texts = [_text(one) for one in node.args]
+    if method in _CLOUDWATCH:
         return VisibleCall("cloudwatch", "get_metric_data", "", node.lineno)
-    if (name in _LISTS or name == "call") and len(texts) > 1 and texts[0] and texts[1]:
-        key = texts[2] if name in _LISTS and len(texts) > 2 else ""
+    if (method in _LISTS or method == "call") and len(texts) > 1 and texts[0] and texts[1]:
+        key = texts[2] if method in _LISTS and len(texts) > 2 else ""
         return VisibleCall(texts[0], texts[1], key, node.lineno)
-    service = _client(function.value) or (
-        clients.get(function.value.id, "") if isinstance(function.value, ast.Name) else ""
-    )
+    return None
+
+
+def _call_of_client(method: str, receiver: ast.AST, node: ast.Call, clients: Mapping[str, str]) -> VisibleCall | None:
+    service = clients.get(receiver.id, "") if isinstance(receiver, ast.Name) else _client(receiver)
     if not service:
         return None
-    if name == "get_paginator" and texts and texts[0]:
-        return VisibleCall(service, texts[0], "", node.lineno)
-    return None if _is_no_operation(name) else VisibleCall(service, name, "", node.lineno)
+    if method == "get_paginator" and node.args and _text(node.args[0]):
+        return VisibleCall(service, _text(node.args[0]), "", node.lineno)
+    return None if _is_no_operation(method) else VisibleCall(service, method, "", node.lineno)
 
 
 def service_model(service: str) -> ServiceModel | None:
@@ -99,12 +111,14 @@ def _is_no_operation(method: str) -> bool:
 
 
 def _clients(nodes: Iterable[ast.AST]) -> dict[str, str]:
-    """Return the service of each variable to which a client is assigned."""
-    found: dict[str, str] = {}
+    """Return the service of each variable to which a client is assigned, and always one of the same service."""
+    found: dict[str, set[str]] = defaultdict(set)
     for node in nodes:
-        if isinstance(node, ast.Assign) and (service := _client(node.value)):
-            found |= {target.id: service for target in node.targets if isinstance(target, ast.Name)}
-    return found
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    found[target.id].add(_client(node.value))
+    return {name: services.pop() for name, services in found.items() if len(services) == 1}
 
 
 def _client(node: ast.AST) -> str:

@@ -35,11 +35,19 @@ def check_command(paths: tuple[Path, ...]) -> None:
     """
     from ds_dashboard_cli.authoring import iam_reference
     from ds_dashboard_cli.packaging import sandbox, skipped
+    from ds_dashboard_cli.packaging.checkout import lambda_sources
     from ds_dashboard_cli.packaging.metric_folders import resolve_folders
     from ds_dashboard_cli.packaging.problems import located
 
     # Fails here if the extra is not installed, and not in the other process.
     iam_reference.version()
+    for path in paths:
+        if path.resolve().is_relative_to(lambda_sources()):
+            raise UserError(
+                display_path(path),
+                "has the metrics of this repository, whose scenarios are in tests/catalogue.",
+                'Run: make test ARGS="tests/catalogue"',
+            )
     folders = resolve_folders(paths)
     for line in skipped.describe(folders):
         note(line)
