@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -113,3 +113,38 @@ def test_an_invalid_request_is_rejected(account: Account, arguments: dict[str, A
 def test_an_invalid_cost_is_an_error(account: Account, cost: dict[str, Any], message: str) -> None:
     with pytest.raises(LocalCloudError, match=message):
         account.cloud.add_costs(account.id, [cost])
+
+
+def forecast(account: Account, days: int, **arguments: Any) -> dict[str, Any]:
+    today = datetime.now(UTC).date()
+    period = {"Start": f"{today}", "End": f"{today + timedelta(days=days)}"}
+    answer: dict[str, Any] = account.ce.get_cost_forecast(
+        **{"TimePeriod": period, "Metric": "UNBLENDED_COST", "Granularity": "DAILY", **arguments}
+    )
+    return answer
+
+
+def test_a_forecast_continues_the_last_days(account: Account) -> None:
+    today = datetime.now(UTC).date()
+    costs = [
+        {"date": today - timedelta(days=number + 1), "service": service, "amount": amount}
+        for number in range(10)
+        for service, amount in ((SAGEMAKER, "2"), (STORAGE, "1"))
+    ]
+    account.cloud.add_costs(account.id, costs)
+    answer = forecast(account, 3)
+    assert Decimal(answer["Total"]["Amount"]) == 9
+    assert [Decimal(one["MeanValue"]) for one in answer["ForecastResultsByTime"]] == [3, 3, 3]
+    only = {"Dimensions": {"Key": "SERVICE", "Values": [SAGEMAKER]}}
+    assert Decimal(forecast(account, 3, Filter=only)["Total"]["Amount"]) == 6
+
+
+def test_a_young_account_has_no_forecast(account: Account) -> None:
+    """A metric must report nothing then, and not 0."""
+    with pytest.raises(account.ce.exceptions.DataUnavailableException):
+        forecast(account, 3)
+
+
+def test_the_past_is_not_forecast(spent: Account) -> None:
+    with pytest.raises(ClientError, match="should not be earlier than today"):
+        forecast(spent, 3, TimePeriod={"Start": "2026-01-01", "End": "2026-02-01"})

@@ -11,6 +11,7 @@ module "forecasting" {
     "@notebooks",
     "@model_registry",
     "CostMonthToDate",
+    "CostForecastMonth",
     "NumberOfModels", # in ../metrics, with a mistake in it
   ]
   metric_instances = {

@@ -70,6 +70,7 @@ GAPS: tuple[Gap, ...] = (
     infrastructure.infrastructure_permissions,
     services.moto_services,
     cost_explorer.cost_and_usage,
+    cost_explorer.cost_forecast,
     studio.studio_apps,
     jobs.job_lists,
     jobs.pipeline_execution_lists,

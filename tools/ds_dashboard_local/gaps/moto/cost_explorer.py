@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from ds_dashboard_local.gaps.moto.documents import Document, answer, invalid
 Query = dict[str, list[str]]
 
 _METRICS = ("AmortizedCost", "BlendedCost", "NetAmortizedCost", "NetUnblendedCost", "UnblendedCost")
+_FORECAST_DAYS, _MIN_FORECAST_DAYS = 30, 5
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -71,6 +72,10 @@ def add_costs(account: str, costs: list[Document]) -> None:
 class _Invalid(Exception):
     """The message is AWS's answer."""
 
+    def __init__(self, message: str, code: str = "ValidationException") -> None:
+        super().__init__(message)
+        self.code = code
+
 
 @gap
 def cost_and_usage() -> None:
@@ -87,17 +92,67 @@ def cost_and_usage() -> None:
     wrap_entry(app, "SERVICE_HANDLERS", "ce", _serve)
 
 
+@gap
+def cost_forecast() -> None:
+    """Forecast costs.
+
+    AWS: GetCostForecast returns the costs that it expects from Start, which must not be in the past, to End
+    (exclusive), and DataUnavailableException for an account that is too young.
+
+    Engine: moto has no such operation.
+
+    The patch expects the mean of the last 30 days with costs for each day, and needs costs on five of them.
+    """
+    wrap_entry(app, "SERVICE_HANDLERS", "ce", _serve_forecast)
+
+
 async def _serve(
     original: Any, method: str, path: str, headers: dict[str, str], body: bytes, query_params: Query
 ) -> Response:
     if not headers.get("x-amz-target", "").endswith(".GetCostAndUsage"):
         passed_on: Response = await original(method, path, headers, body, query_params)
         return passed_on
-    given: Document = json.loads(body or b"{}")
+    return _answered(_cost_and_usage, body)
+
+
+async def _serve_forecast(
+    original: Any, method: str, path: str, headers: dict[str, str], body: bytes, query_params: Query
+) -> Response:
+    if not headers.get("x-amz-target", "").endswith(".GetCostForecast"):
+        passed_on: Response = await original(method, path, headers, body, query_params)
+        return passed_on
+    return _answered(_forecast, body)
+
+
+def _answered(function: Callable[[list[Cost], Document], Document], body: bytes) -> Response:
     try:
-        return answer(_cost_and_usage(_costs[get_account_id()], given))
+        return answer(function(_costs[get_account_id()], json.loads(body or b"{}")))
     except _Invalid as error:
-        return invalid(str(error))
+        return invalid(str(error), error.code)
+
+
+def _forecast(costs: list[Cost], given: Document) -> Document:
+    today = datetime.now(UTC).date()
+    periods = list(_periods(given["TimePeriod"], given["Granularity"]))
+    if periods[0][0] < today:
+        raise _Invalid("Start time should not be earlier than today")
+    if given["Metric"] == "USAGE_QUANTITY":
+        raise _Invalid("USAGE_QUANTITY is not supported by the local cloud")
+    recent = [
+        one
+        for one in costs
+        if today - timedelta(days=_FORECAST_DAYS) <= one.date < today and _selected(given.get("Filter"), one)
+    ]
+    days = len({one.date for one in recent})
+    if days < _MIN_FORECAST_DAYS:
+        raise _Invalid("Insufficient amount of historical data", "DataUnavailableException")
+    daily = sum((one.amount for one in recent), Decimal(0)) / days
+    results = [
+        {"TimePeriod": {"Start": f"{start}", "End": f"{end}"}, "MeanValue": str(daily * (end - start).days)}
+        for start, end in periods
+    ]
+    total = daily * (periods[-1][1] - periods[0][0]).days
+    return {"Total": {"Amount": str(total), "Unit": "USD"}, "ForecastResultsByTime": results}
 
 
 def _cost_and_usage(costs: list[Cost], given: Document) -> Document:

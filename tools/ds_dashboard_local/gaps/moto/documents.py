@@ -121,9 +121,9 @@ def answer(content: Document) -> Response:
     return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(encoded(content)).encode()
 
 
-def invalid(message: str) -> Response:
-    """Return a ValidationException."""
-    body = json.dumps({"__type": "ValidationException", "message": message}).encode()
+def invalid(message: str, code: str = "ValidationException") -> Response:
+    """Return an error of the client, by default that of an invalid request."""
+    body = json.dumps({"__type": code, "message": message}).encode()
     return 400, {"Content-Type": "application/x-amz-json-1.1"}, body
 
 
