@@ -81,6 +81,19 @@ def test_a_spoke_has_the_failure_of_a_metric_that_was_sent_last(hub: Hub) -> Non
     }
 
 
+def test_runs_of_the_present_and_of_the_past_may_share_a_batch(hub: Hub) -> None:
+    """Each is the newest of its own, and so are the failures of several instants."""
+    hub.archive(
+        body(RUN, kind="metric_extractor_run"),
+        run(EARLIER, FinishedAt="2026-11-24T11:30:00Z"),
+        failure(EARLIER, put_at="2026-11-24T11:55:00Z"),
+        failure(INSTANT, put_at="2026-11-24T11:50:00Z"),
+    )
+    item = spoke(hub)
+    assert (item["FinishedAt"], item["AsOf"]["RefreshId"]) == (RUN["FinishedAt"], f"asof-{EARLIER}")
+    assert item["AsOfFailures"]["Jobs"]["ExtractionDate"] == EARLIER
+
+
 def test_failures_as_of_instants_are_bounded_on_their_own(hub: Hub) -> None:
     """A backfill of many metrics takes no room from what fails now."""
     for start in range(0, 200, 100):

@@ -222,6 +222,15 @@ def test_a_spoke_that_does_not_respond_is_left_out(hub: HubTables, spokes: Spoke
     assert len(history(hub)) == 3
 
 
+def test_a_spoke_that_is_late_now_and_then_is_asked_to_the_end(hub: HubTables, spokes: Spokes, manifest: Path) -> None:
+    """Two late responses in a year of days are no reason to give up."""
+    spokes.behave = lambda spoke, metric, day: None if day in (DAYS[0], DAYS[2]) else 1
+    outcome = hub.run(*WORDS, "--metrics", "Jobs", "--manifest", manifest, "--projects", "P", code=3)
+    assert [day for day, _, _ in spokes.asked] == DAYS
+    assert "P/dev has not responded to 2 instants" in outcome.stderr
+    assert "not requested" not in outcome.stderr
+
+
 def test_an_interrupted_backfill_says_how_to_continue(hub: HubTables, spokes: Spokes, manifest: Path) -> None:
     """Nothing is lost: what has arrived is not requested again."""
 

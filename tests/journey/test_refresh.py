@@ -85,7 +85,7 @@ def test_an_invalid_filter_is_an_error_that_names_the_key(central: Hub, filters:
     with pytest.raises(FunctionFailed) as error:
         central.refresh(**filters)
     assert named in str(error.value)
-    assert "RefreshId, Metrics, Projects and Environments" in str(error.value)
+    assert "RefreshId, Metrics, Projects, Environments, AsOf and Arguments" in str(error.value)
 
 
 def _fire(company: Company, *schedule: str) -> str:
