@@ -73,10 +73,12 @@ _COMMANDS = {
         "ds_dashboard_cli.commands.replay:replay_command",
         "Send past events to the archive again.",
     ),
+    "report": ("ds_dashboard_cli.commands.report:report_command", "Write the newest values as one HTML file."),
     "spokes": (
         "ds_dashboard_cli.commands.spokes:spokes_group",
         "Show spokes that report, are silent, or have failures; forget those that are gone.",
     ),
+    "web": ("ds_dashboard_cli.commands.web:web_command", "Show a hub in the browser."),
 }
 _EXTRAS = {"local": "local"}
 

@@ -18,7 +18,8 @@ from ds_dashboard.client.selection import Selection, When, period, unique_names
 from ds_dashboard.client.settings import HubSettings, read_settings, registered_spokes
 from ds_dashboard.client.spokes import Failure, Spoke, read_spokes
 from ds_dashboard.client.tables import SpokeFilter
-from ds_dashboard.client.values import Value, read_history
+from ds_dashboard.client.values import Value, read_history, read_newest
+from ds_dashboard.identity import Project
 
 
 class HubReader:
@@ -119,6 +120,20 @@ class HubReader:
         spoke_filter = SpokeFilter(unique_names(projects), unique_names(environments))
         start, end = period(since, until)
         return RowStream(Value, self._history(unique_names(metrics), spoke_filter, start, end))
+
+    def newest(self, project: str, environment: str, metric: str, *, count: int = 32) -> list[Value]:
+        """Read the last values of one series, oldest first, with one call.
+
+        Args:
+            project: the project.
+            environment: the environment.
+            metric: the metric's name.
+            count: how many values at most.
+        """
+        odd = OddAttributes()
+        found = read_newest(self.installation, Project(project, environment), metric, count, odd)
+        self._warn_of(odd)
+        return found
 
     def _history(
         self, metrics: tuple[str, ...], spoke_filter: SpokeFilter, since: datetime | None, until: datetime | None

@@ -12,7 +12,8 @@ from typing import Any
 from ds_dashboard import dates
 from ds_dashboard.client.installation import Installation
 from ds_dashboard.client.items import OddAttributes
-from ds_dashboard.client.tables import SpokeFilter, parse_instant, query, scan
+from ds_dashboard.client.tables import SpokeFilter, parse_instant, plain_item, query, scan
+from ds_dashboard.identity import Project
 
 # Sort before and after every date.
 _FIRST, _LAST = " ", "~"
@@ -124,6 +125,31 @@ def _key_items(
         ExpressionAttributeValues={**values, ":low": {"S": low}, ":high": {"S": high}},
         **arguments,
     )
+
+
+def read_newest(
+    installation: Installation, project: Project, metric: str, count: int, odd: OddAttributes
+) -> list[Value]:
+    """Read the last values of a series, oldest first.
+
+    Args:
+        installation: the hub.
+        project: the project and environment.
+        metric: the metric's name.
+        count: how many values at most.
+        odd: counts what the table holds in another form.
+    """
+    answer = installation.client("dynamodb").query(
+        TableName=installation.table("metrics"),
+        IndexName="BySeries",
+        KeyConditionExpression="#key = :key",
+        ExpressionAttributeNames={"#key": "Series"},
+        ExpressionAttributeValues={":key": {"S": project.series(metric)}},
+        ScanIndexForward=False,
+        Limit=count,
+    )
+    values = [Value(**value_fields(plain_item(item), odd)) for item in answer["Items"]]
+    return [one for one in reversed(values) if one.time is not None and one.value is not None]
 
 
 def _in_period(

@@ -1,0 +1,152 @@
+"""Numbers, changes and ages as people read them: three significant digits and a unit. The exact value stands beside."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import NamedTuple
+
+_THOUSANDS = ("", "k", "M", "G", "T", "P", "E")
+_BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+_SMALL_COUNT = 20
+_HUGE = Decimal("1e20")
+_WITHOUT_NAME = (None, "None", "Count", "Percent", "USD", "Seconds", "Bytes", "Milliseconds", "Microseconds")
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+# From this share of the value before, a change is dark. Nobody knows whether up is good, so it has no colour.
+LARGE_CHANGE = 0.5
+_MULTIPLE = 10
+
+
+class Figure(NamedTuple):
+    """A number for people: `before` (a currency sign), the digits, and the unit, which is smaller."""
+
+    before: str
+    digits: str
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.before}{self.digits}{f' {self.unit}' if self.unit else ''}"
+
+
+class Change(NamedTuple):
+    """A change between two values.
+
+    Attributes:
+        text: such as "+2", "12%" or "22x"; "=" if there is none.
+        direction: 1 if it grew, -1 if it shrank, 0 if it is the same.
+        is_large: whether it is at least half of the value before.
+        share: the change as a share of the value before; None if that was zero.
+    """
+
+    text: str
+    direction: int
+    is_large: bool
+    share: float | None
+
+
+def figure(value: Decimal, unit: str | None) -> Figure:
+    """Return a number with three significant digits in a unit that fits its size.
+
+    Args:
+        value: the exact number.
+        unit: the metric's unit, such as `Count`, `Seconds`, `Bytes`, `USD` or `Percent`; others are shown as they are.
+    """
+    if abs(value) >= _HUGE:
+        return Figure(
+            "", f"{value:.2e}".replace("e+", "e").replace("-", "−"), unit if unit not in _WITHOUT_NAME else ""
+        )
+    if unit == "Bytes":
+        return Figure("", *_scaled(value, _BINARY, 1024))
+    if unit == "Seconds":
+        return Figure("", *_duration(value))
+    if unit == "Milliseconds":
+        return figure(value / 1000, "Seconds") if abs(value) >= 1000 else Figure("", _digits(value), "ms")
+    if unit == "Microseconds":
+        return figure(value / 1000, "Milliseconds") if abs(value) >= 1000 else Figure("", _digits(value), "µs")
+    if unit == "USD":
+        sign, amount = ("−" if value < 0 else ""), abs(value)
+        if 0 < amount < Decimal("0.01"):
+            return Figure(f"{sign}<$", "0.01", "")
+        if amount < 100:
+            return Figure(f"{sign}$", f"{amount:.2f}", "")
+        digits, scale = _scaled(amount, _THOUSANDS, 1000)
+        return Figure(f"{sign}$", digits, scale)
+    digits, scale = _scaled(value, _THOUSANDS, 1000)
+    if unit == "Percent":
+        return Figure("", digits, f"{scale}%")
+    suffix = "" if unit in _WITHOUT_NAME else unit
+    return Figure("", digits, " ".join(part for part in (scale, suffix) if part))
+
+
+def _scaled(value: Decimal, names: tuple[str, ...], base: int) -> tuple[str, str]:
+    size, index = abs(value), 0
+    # A number that would be rounded up to the next unit is shown in that unit.
+    while index < len(names) - 1 and _rounded(size) >= base:
+        size, index = size / base, index + 1
+    return f"{'−' if value < 0 else ''}{_digits(size)}", names[index]
+
+
+def _digits(value: Decimal) -> str:
+    rounded = _rounded(value)
+    if rounded and abs(rounded) < Decimal("0.001"):
+        return f"{rounded:.2E}".replace("E", "e").replace("-", "−")
+    text = f"{rounded:f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.replace("-", "−")
+
+
+def _rounded(value: Decimal) -> Decimal:
+    """Return a number with three significant digits; digits before the point stay."""
+    if value == value.to_integral_value() and abs(value) < 1000:
+        return value.to_integral_value()
+    places = max(0, 2 - value.adjusted())
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
+
+
+def _duration(value: Decimal) -> tuple[str, str]:
+    size = abs(value)
+    if _rounded(size) < _MINUTE:
+        if size and size < 1:
+            return _digits(value * 1000), "ms"
+        return _digits(value), "s"
+    sign, seconds = ("−" if value < 0 else ""), round(size)
+    for unit, larger, smaller, name in (
+        (_DAY, "d", "h", _HOUR),
+        (_HOUR, "h", "m", _MINUTE),
+        (_MINUTE, "m", "s", 1),
+    ):
+        if seconds >= unit:
+            whole, rest = divmod(seconds, unit)
+            part = rest // name
+            if larger == "d" and whole >= 100:
+                return f"{sign}{whole}", "d"
+            return f"{sign}{whole} {larger}{f' {part} {smaller}' if part else ''}", ""
+    return f"{sign}{seconds}", "s"
+
+
+def change(before: Decimal, now: Decimal) -> Change:
+    """Return how a value has changed: small counts by their difference, others by their share."""
+    difference = now - before
+    if difference == 0:
+        return Change("=", 0, False, 0.0)
+    direction = 1 if difference > 0 else -1
+    share = float(difference / abs(before)) if before else None
+    is_large = share is None or abs(share) >= LARGE_CHANGE
+    counts = all(one == one.to_integral_value() and abs(one) < _SMALL_COUNT for one in (before, now))
+    if counts or share is None:
+        return Change(f"{'+' if direction > 0 else '−'}{figure(abs(difference), None)}", direction, is_large, share)
+    if abs(share) >= _MULTIPLE:
+        return Change(f"{_digits(Decimal(str(round(float(now / before), 1))))}x", direction, True, share)
+    percent = round(abs(share) * 100)
+    return Change(f"{percent}%" if percent else "<1%", direction, is_large, share)
+
+
+def age(passed: timedelta) -> str:
+    """Return an age in its largest unit: "2 h", "11 d"; "now" for less than a minute, and for a date ahead."""
+    seconds = passed.total_seconds()
+    if seconds < _MINUTE:
+        return "now"
+    for unit, name in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "m")):
+        if seconds >= unit:
+            return f"{int(seconds // unit)} {name}"
+    return "now"

@@ -1,0 +1,370 @@
+"""The page of a series: its history as a plot and a table, what it is split into, and where it comes from."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from statistics import median
+from typing import Any
+
+from ds_dashboard import dates
+from ds_dashboard.pages import cells, figures, svg, urls
+from ds_dashboard.pages.cells import Key, Recent
+from ds_dashboard.pages.index import Index, environment_order
+from ds_dashboard.pages.model import Point, Series, State
+from ds_dashboard.pages.overview import Link
+from ds_dashboard.pages.svg import Svg
+from ds_dashboard.text import visible
+
+ReadHistory = Callable[[Key, datetime, datetime], Sequence[Point]]
+
+RANGES = {"7d": 7, "30d": 30, "90d": 90, "1y": 365}
+_DEFAULT = "30d"
+_MAX_VALUES = 200
+_MAX_PARTS = 12
+# Before now, in days: what the newest value is compared with.
+_AGAINST = (1, 7, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The part of the history on a page: `since` belongs to it, and `until` does not."""
+
+    name: str
+    since: datetime
+    until: datetime
+
+
+def period_of(query: Mapping[str, str], now: datetime) -> Period:
+    """Return the period in a query: `range`, or `since` and `until` as dates."""
+    since, until = _date(query.get("since", "")), _date(query.get("until", ""))
+    if since is not None:
+        end = min(until + timedelta(days=1), now) if until else now
+        if since < end:
+            return Period("", since, end)
+    name = query.get("range", _DEFAULT)
+    days = RANGES.get(name)
+    if days is None:
+        name, days = _DEFAULT, RANGES[_DEFAULT]
+    return Period(name, now - timedelta(days=days), now)
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def series_page(
+    index: Index,
+    key: Key,
+    query: Mapping[str, str],
+    read: ReadHistory,
+    recent: Callable[[Sequence[Key]], Recent],
+    now: datetime,
+) -> dict[str, Any] | None:
+    """Return what the page of a series shows; None if there is no such series.
+
+    Args:
+        index: the snapshot.
+        key: project, environment and metric.
+        query: the query of the address.
+        read: reads the values of a series in a period, oldest first.
+        recent: reads the last values of other series.
+        now: the instant from which ages are measured.
+    """
+    project, environment, metric = key
+    found = index.find(*key)
+    if found is None:
+        return None
+    series, period = found.series, period_of(query, now)
+    points = read(key, period.since, period.until)
+    compared = query.get("compare") == "1"
+    siblings = [
+        row for row in index.rows(_same(project, metric), "spoke", 0, 100) if row.series.environment != environment
+    ]
+    siblings.sort(key=lambda row: environment_order(row.series.environment))
+    points_of = recent([cells.key(row.series) for row in siblings])
+    description = index.description(metric)
+
+    def address(**parts: str | None) -> str:
+        kept = {"range": query.get("range"), "since": query.get("since"), "until": query.get("until")}
+        return urls.series(project, environment, metric, **{**kept, "compare": query.get("compare"), **parts})
+
+    numbers = [one for one in points if isinstance(one.value, Decimal)]
+    is_text = bool(points) and not numbers
+    others = {
+        row.series.environment: read(cells.key(row.series), period.since, period.until)
+        for row in (siblings if compared else ())
+    }
+    spoke = next(
+        (one for one in index.snapshot.spokes if (one.project, one.environment) == (project, environment)), None
+    )
+    return {
+        "series": series,
+        "name": visible(metric),
+        "description": visible(description.text),
+        "state": series.state.word,
+        "figure": figures.figure(series.value, series.unit) if isinstance(series.value, Decimal) else None,
+        "text": "–" if series.value is None else visible(str(series.value)),
+        "title": cells.title(series, now),
+        "age": f"{figures.age(now - series.time)} ago" if series.time else "never",
+        "period": period,
+        "crumbs": [Link("Overview", "/", False), Link(visible(project), urls.project(project), False)],
+        "environments": [
+            Link(visible(one), urls.series(project, one, metric, range=query.get("range")), one == environment)
+            for one in sorted({environment, *(row.series.environment for row in siblings)}, key=environment_order)
+        ],
+        "ranges": [Link(one, address(range=one, since=None, until=None), one == period.name) for one in RANGES],
+        "compare": Link("other environments", address(compare=None if compared else "1"), compared)
+        if siblings
+        else None,
+        "is_text": is_text,
+        "plot": _plot(series, points, period, now) if not is_text else Svg(),
+        "data": _data(series, points, period, others, now) if not is_text else {},
+        "changes": _text_changes(points) if is_text else [],
+        "strip": _strip(numbers, series, now),
+        "values": [_value_line(one, before) for one, before in _newest_first(points)[:_MAX_VALUES]],
+        "more_values": max(0, len(points) - _MAX_VALUES),
+        "parts_of": _parts(points, series),
+        "siblings": [
+            (row, cells.cell(row, points_of.get(cells.key(row.series), ()), now, width=72)) for row in siblings
+        ],
+        "spoke": spoke,
+        "metric_href": urls.metric(metric),
+        "command": _command(key, period),
+        "doctor": ["ds-dashboard", "doctor"] if series.state in (State.FAILING, State.SILENT) else [],
+        "export": {kind: address(format=kind) for kind in ("csv", "json")},
+    }
+
+
+def _same(project: str, metric: str) -> Any:
+    from ds_dashboard.pages.index import Filter
+
+    return Filter(project=project, metric=metric)
+
+
+def _command(key: Key, period: Period) -> list[str]:
+    project, environment, metric = key
+    words = ["ds-dashboard", "history", metric, "--projects", project, "--environments", environment]
+    if period.name:
+        return [*words, "--since", "365d" if period.name == "1y" else period.name]
+    return [*words, "--since", f"{period.since:%Y-%m-%d}", "--until", f"{period.until:%Y-%m-%d}"]
+
+
+def _newest_first(points: Sequence[Point]) -> list[tuple[Point, Point | None]]:
+    before: list[Point | None] = [None, *points[:-1]] if points else []
+    return list(zip(points, before, strict=True))[::-1]
+
+
+def _value_line(one: Point, before: Point | None) -> dict[str, Any]:
+    written = dates.format_instant(one.time)
+    both = before is not None and isinstance(one.value, Decimal) and isinstance(before.value, Decimal)
+    difference = one.value - before.value if both else None  # type: ignore[operator, union-attr]
+    return {
+        "day": written[:10],
+        "time": written[11:19],
+        "fraction": written[19:26],
+        "value": visible(cells.exact(one.value)),
+        "change": "" if not difference else f"{difference:+f}".replace("-", "−"),
+        "refresh_id": visible(one.refresh_id),
+    }
+
+
+def _text_changes(points: Sequence[Point]) -> list[dict[str, str]]:
+    lines = []
+    before: object = None
+    for one in points:
+        if one.value != before:
+            lines.append({"time": f"{one.time:%Y-%m-%d %H:%M}", "value": visible(str(one.value))})
+            before = one.value
+    return lines[::-1]
+
+
+def _strip(numbers: Sequence[Point], series: Series, now: datetime) -> list[tuple[str, str, str]]:
+    """Return name, figure and exact value of the figures below the plot."""
+    if not numbers:
+        return []
+    values = [one.value for one in numbers if isinstance(one.value, Decimal)]
+
+    def shown(name: str, value: Decimal) -> tuple[str, str, str]:
+        return name, str(figures.figure(value, series.unit)), cells.exact(value)
+
+    strip = [
+        shown("lowest", min(values)),
+        shown("median", Decimal(str(median(values)))),
+        shown("highest", max(values)),
+        ("values", f"{len(values):,}", ""),
+    ]
+    step = cells.usual_step(numbers)
+    if step:
+        gaps = sum(1 for before, after in pairwise(numbers) if after.time - before.time > 1.75 * step)
+        strip.append(("gaps", f"{gaps:,}", ""))
+    for days in _AGAINST:
+        before = [one for one in numbers if one.time <= now - timedelta(days=days)]
+        if before and isinstance(before[-1].value, Decimal):
+            changed = figures.change(before[-1].value, values[-1])
+            arrow = {1: "▲ ", -1: "▼ ", 0: ""}[changed.direction]
+            strip.append((f"against {days} d ago", f"{arrow}{changed.text}", cells.exact(before[-1].value)))
+    return strip
+
+
+def _parts(points: Sequence[Point], series: Series) -> dict[str, Any] | None:
+    """Return the breakdown of the newest value by the first dimension, with its share and its history."""
+    newest = next((one for one in reversed(points) if one.breakdown), None)
+    if newest is None:
+        return None
+    totals = _by_dimensions(newest)
+    largest = max((abs(value) for value in totals.values()), default=Decimal(0))
+    whole = sum(totals.values(), Decimal(0))
+    rows = sorted(totals.items(), key=lambda one: abs(one[1]), reverse=True)
+    history: dict[str, list[float | None]] = defaultdict(list)
+    for one in points[-cells.SPARK_POINTS :]:
+        parts = _by_dimensions(one)
+        for name, _ in rows[:_MAX_PARTS]:
+            history[name].append(float(parts[name]) if name in parts else None)
+    return {
+        "names": " / ".join(visible(str(name)) for name in _names(newest)),
+        "rows": [
+            {
+                "name": visible(name),
+                "figure": str(figures.figure(value, series.unit)),
+                "exact": cells.exact(value),
+                "share": f"{round(float(value / whole) * 100)}%" if whole > 0 and value >= 0 else "",
+                "bar": svg.bar(float(abs(value) / largest) if largest else 0.0, f"{visible(name)}: {value}", width=40),
+                "spark": svg.sparkline(history[name], f"{visible(name)} over time", width=40),
+            }
+            for name, value in rows[:_MAX_PARTS]
+        ],
+        "more": max(0, len(rows) - _MAX_PARTS),
+    }
+
+
+def _names(point: Point) -> list[str]:
+    first: Any = point.breakdown[0]
+    dimensions = first.get("Dimensions") if isinstance(first, Mapping) else None
+    return sorted(dimensions) if isinstance(dimensions, Mapping) else []
+
+
+def _by_dimensions(point: Point) -> dict[str, Decimal]:
+    found: dict[str, Decimal] = {}
+    for row in point.breakdown:
+        dimensions, value = row.get("Dimensions"), row.get("Value")
+        if isinstance(dimensions, Mapping) and isinstance(value, Decimal):
+            name = " / ".join(str(dimensions[one]) for one in sorted(dimensions))
+            found[name] = found.get(name, Decimal(0)) + value
+    return found
+
+
+def _plot(series: Series, points: Sequence[Point], period: Period, now: datetime) -> Svg:
+    return svg.plot(
+        with_gaps(points),
+        f"{visible(series.metric)}: {len(points)} values",
+        ticks=time_ticks(period.since, period.until),
+        levels=[
+            (level, str(figures.figure(Decimal(str(level)), series.unit))) for level in nice_levels(points, series.unit)
+        ],
+        band=failed_band(series, period, now),
+    )
+
+
+def failed_band(series: Series, period: Period, now: datetime) -> tuple[float, float] | None:
+    """Return since when a metric fails, in seconds, within the period."""
+    if series.state is not State.FAILING or series.since is None or series.since >= period.until:
+        return None
+    return max(series.since, period.since).timestamp(), min(now, period.until).timestamp()
+
+
+def with_gaps(points: Sequence[Point]) -> list[tuple[float, float | None]]:
+    """Return seconds and numbers, with a None where values are missing: a gap is neither a zero nor a line."""
+    numbers = [one for one in points if isinstance(one.value, Decimal)]
+    step = cells.usual_step(numbers)
+    found: list[tuple[float, float | None]] = []
+    before: datetime | None = None
+    for one in numbers:
+        if before is not None and step and one.time - before > 1.75 * step:
+            found.append(((before + (one.time - before) / 2).timestamp(), None))
+        found.append((one.time.timestamp(), float(one.value)))
+        before = one.time
+    return found
+
+
+def nice_levels(points: Sequence[Point], unit: str | None) -> list[float]:
+    """Return about five levels for the axis of values, which begins at zero if the values are near it.
+
+    Args:
+        points: the values.
+        unit: their unit; levels of seconds are whole minutes, hours or days, and those of bytes whole KiB, MiB or GiB.
+    """
+    values = [float(one.value) for one in points if isinstance(one.value, Decimal)]
+    values = [value for value in values if math.isfinite(value)]
+    if not values:
+        return []
+    low, high = min(values), max(values)
+    if (low >= 0 and low < high / 2) or (low == high and low >= 0):
+        low = 0.0
+    if high == low:
+        low, high = low - 1, high + 1
+    scales = {"Seconds": (86400, 3600, 60), "Bytes": (1024**4, 1024**3, 1024**2, 1024)}.get(unit or "", ())
+    scale = next((one for one in scales if high - low >= 2 * one), 1)
+    low, high = low / scale, high / scale
+    raw = (high - low) / 5
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(size * power for size in (1, 2, 2.5, 5, 10) if size * power >= raw * 0.999)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [round(number * step * scale, 12) for number in range(first, last + 1)]
+
+
+def time_ticks(since: datetime, until: datetime) -> list[tuple[float, str]]:
+    """Return at most eight ticks of the time axis, no two of which read alike."""
+    hours = (until - since).total_seconds() / 3600
+    step, form = next(
+        (timedelta(hours=one), form)
+        for one, form in (
+            (1, "%H:%M"),
+            (3, "%d %b %H:%M"),
+            (6, "%d %b %H:%M"),
+            (12, "%d %b %H:%M"),
+            (24, "%d %b"),
+            (48, "%d %b"),
+            (96, "%d %b"),
+            (168, "%d %b"),
+            (336, "%d %b"),
+            (720, "%b %Y"),
+            (1440, "%b %Y"),
+            (24 * 3650, "%Y"),
+        )
+        if hours / one <= 8
+    )
+    first = since.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    if step >= timedelta(days=1):
+        first = since.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    ticks: list[tuple[float, str]] = []
+    at = first
+    while at < until:
+        text = f"{at:{form}}".lstrip("0")
+        if not ticks or ticks[-1][1] != text:
+            ticks.append((at.timestamp(), text))
+        at += step
+    return ticks
+
+
+def _data(
+    series: Series, points: Sequence[Point], period: Period, others: Mapping[str, Sequence[Point]], now: datetime
+) -> dict[str, Any]:
+    """Return what the plot with JavaScript draws: numbers as doubles, times in seconds."""
+    return {
+        "unit": series.unit or "",
+        "since": period.since.timestamp(),
+        "until": period.until.timestamp(),
+        "points": with_gaps(points),
+        "others": {visible(name): with_gaps(found) for name, found in others.items()},
+        "failed": failed_band(series, period, now),
+        "levels": nice_levels([*points, *(one for found in others.values() for one in found)], series.unit),
+    }

@@ -1,0 +1,189 @@
+"""The pages of lists: a project, a metric in all spokes, all spokes, and failures by cause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from ds_dashboard.pages import cells, figures, svg, urls
+from ds_dashboard.pages.cells import Key, Recent
+from ds_dashboard.pages.index import Filter, Index, environment_order, instant
+from ds_dashboard.pages.model import SpokeRow, State
+from ds_dashboard.pages.overview import Link, anchor, command, family_title, page_number, pager
+from ds_dashboard.text import pluralize, visible
+
+ReadRecent = Callable[[Sequence[Key]], Recent]
+
+_ROWS = 60
+_MOST_SPOKES = 200
+_SPOKE_STATES = {"ok": "fresh", "silent": "silent", "not registered": "stale"}
+
+
+def project_page(index: Index, name: str, recent: ReadRecent, now: datetime) -> dict[str, Any] | None:
+    """Return what the page of a project shows: all its metrics, by family, with a column for each environment."""
+    rows = index.rows(Filter(project=name), "metric", 0, 2000)
+    if not rows:
+        return None
+    environments = sorted({row.series.environment for row in rows}, key=environment_order)
+    points = recent([cells.key(row.series) for row in rows[:300]])
+    by_family: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in rows:
+        made = cells.cell(row, points.get(cells.key(row.series), ()), now, width=72)
+        by_family.setdefault(row.family, {}).setdefault(row.series.metric, {})[row.series.environment] = made
+    return {
+        "name": visible(name),
+        "environments": environments,
+        "families": [
+            (
+                family_title(family),
+                [
+                    (visible(metric), urls.metric(metric), [found.get(one) for one in environments])
+                    for metric, found in metrics.items()
+                ],
+            )
+            for family, metrics in sorted(by_family.items())
+        ],
+        "spokes": [spoke_line(one, now) for one in index.snapshot.spokes if one.project == name],
+        "command": command(Filter(project=name)),
+    }
+
+
+def metric_page(
+    index: Index, name: str, query: Mapping[str, str], recent: ReadRecent, now: datetime
+) -> dict[str, Any] | None:
+    """Return what the page of a metric shows: its value in every spoke, sorted, and their distribution."""
+    chosen = Filter(metric=name, environment=query.get("env", ""))
+    every = index.rows(Filter(metric=name), "value", 0, 100_000)
+    if not every:
+        return None
+    order = query.get("sort", "") if query.get("sort") in ("value", "change", "spoke", "age") else "value"
+    number = page_number(query)
+    start = (number - 1) * _ROWS
+    rows = index.rows(chosen, order, start, _ROWS)
+    points = recent([cells.key(row.series) for row in rows])
+    values = [
+        float(row.series.value)
+        for row in every
+        if isinstance(row.series.value, Decimal)
+        and (not chosen.environment or row.series.environment == chosen.environment)
+    ]
+    unit = next((row.series.unit for row in every if row.series.unit), None)
+
+    def address(**parts: str | int | None) -> str:
+        kept = {key: value for key, value in query.items() if key not in ("page", "name")}
+        return urls.with_query("/metric", {"name": name, **kept, **parts})
+
+    def shown(value: float) -> str:
+        return str(figures.figure(Decimal(str(value)), unit))
+
+    description = index.description(name)
+    return {
+        "name": visible(name),
+        "description": visible(description.text),
+        "family": family_title(description.family),
+        "family_href": urls.with_query("/", {"family": description.family}),
+        "rows": [(row, cells.cell(row, points.get(cells.key(row.series), ()), now, width=108)) for row in rows],
+        "orders": [Link(one, address(sort=one), one == order) for one in ("value", "change", "spoke", "age")],
+        "environments": [
+            Link("All", address(env=None), not chosen.environment),
+            *(
+                Link(visible(one), address(env=one), one == chosen.environment)
+                for one in sorted({row.series.environment for row in every}, key=environment_order)
+            ),
+        ],
+        "pager": pager("spoke", index.count(chosen), start, _ROWS, lambda one: address(page=one)),
+        "distribution": svg.distribution(values, f"{visible(name)} in {len(values)} spokes"),
+        "ends": (shown(min(values)), shown(max(values))) if values else ("", ""),
+        "sum": shown(sum(values)) if values and unit in ("Count", "USD", "Seconds", "Bytes") else "",
+        "command": command(chosen),
+    }
+
+
+def spoke_line(one: SpokeRow, now: datetime) -> dict[str, Any]:
+    """Return a spoke as a line of a table."""
+    return {
+        "spoke": f"{visible(one.project)}/{visible(one.environment)}",
+        "href": urls.with_query(urls.project(one.project), {}),
+        "state": _SPOKE_STATES.get(one.state, "stale"),
+        "state_text": one.state,
+        "account": visible(one.account),
+        "region": visible(one.region),
+        "age": f"{figures.age(now - one.last_seen)} ago" if one.last_seen else "never",
+        "seen": f"{one.last_seen:%Y-%m-%d %H:%M} UTC" if one.last_seen else "",
+        "emitted": "" if one.emitted is None else f"{one.emitted:,}",
+        "failed": one.failed or 0,
+        "metrics": "" if one.metrics is None else f"{one.metrics:,}",
+        "package": visible(one.package_version or ""),
+        "schedule": visible(one.schedule or ""),
+    }
+
+
+def spokes_page(index: Index, query: Mapping[str, str], now: datetime) -> dict[str, Any]:
+    """Return what the page of spokes shows: those that need attention first."""
+    words, state = query.get("q", "").casefold()[:200].split(), query.get("state", "")
+    every = index.snapshot.spokes
+    found = [
+        one
+        for one in every
+        if (not state or one.state == state)
+        and all(word in f"{one.project}/{one.environment} {one.account} {one.region}".casefold() for word in words)
+    ]
+    found.sort(key=lambda one: (one.state == "ok", not one.failed, one.project, environment_order(one.environment)))
+    number = page_number(query)
+    start = (number - 1) * _ROWS
+
+    def address(**parts: str | int | None) -> str:
+        return urls.with_query("/spokes", {"q": query.get("q"), "state": state, **parts})
+
+    counts: dict[str, int] = {}
+    for one in every:
+        counts[one.state] = counts.get(one.state, 0) + 1
+    return {
+        "words": query.get("q", "")[:200],
+        "lines": [spoke_line(one, now) for one in found[start : start + _ROWS]],
+        "states": [
+            Link(
+                name,
+                address(state=None if state == name else name),
+                state == name,
+                count,
+                _SPOKE_STATES.get(name, "stale"),
+            )
+            for name, count in sorted(counts.items())
+        ],
+        "pager": pager("spoke", len(found), start, _ROWS, lambda one: address(page=one)),
+        "command": ["ds-dashboard", "spokes"],
+    }
+
+
+def failures_page(index: Index, now: datetime) -> dict[str, Any]:
+    """Return what the page of failures shows: one card for each cause, with its message once and its spokes."""
+    cards = []
+    for metric, error_type, count, since in index.causes(Filter()):
+        rows = [
+            row
+            for row in index.rows(Filter(metric=metric, state=State.FAILING.word), "spoke", 0, 10_000)
+            if row.series.error_type == error_type
+        ]
+        messages = {row.series.error_message for row in rows}
+        begun = instant(since)
+        cards.append(
+            {
+                "id": anchor(metric, error_type),
+                "metric": visible(metric),
+                "href": urls.metric(metric),
+                "error_type": visible(error_type),
+                "count": pluralize(count, "spoke"),
+                "age": figures.age(now - begun) if begun else "",
+                "messages": sorted(visible(one) for one in messages)[:3],
+                "more_messages": max(0, len(messages) - 3),
+                "spokes": [
+                    (f"{visible(row.series.project)}/{visible(row.series.environment)}", cells.cell(row, (), now).href)
+                    for row in rows[:_MOST_SPOKES]
+                ],
+                "more_spokes": max(0, len(rows) - _MOST_SPOKES),
+            }
+        )
+    return {"cards": cards, "command": ["ds-dashboard", "spokes"]}

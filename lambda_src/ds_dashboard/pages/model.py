@@ -1,0 +1,126 @@
+"""What pages show of a hub, as plain values. Whoever makes pages reads it through `ds_dashboard.client`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import IntEnum
+
+
+class State(IntEnum):
+    """The state of a series, worst first."""
+
+    FAILING = 0
+    SILENT = 1
+    STALE = 2
+    NOTHING = 3
+    FRESH = 4
+
+    @property
+    def word(self) -> str:
+        """The word for the state, in pages and in their addresses."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """The newest state of a metric of a spoke.
+
+    Attributes:
+        project: `ProjectName` of the spoke.
+        environment: `Environment` of the spoke.
+        metric: the metric's name.
+        value: the newest value, exact; None if there never was one.
+        unit: its unit.
+        time: when it was extracted, in UTC.
+        state: whether it is fresh, and if not, why.
+        error_type: of a failing metric.
+        error_message: the cause and the fix of a failing metric.
+        since: when the failure was reported.
+        reason: of a metric that has nothing to report.
+        account: the account ID that sent it.
+    """
+
+    project: str
+    environment: str
+    metric: str
+    value: Decimal | str | None
+    unit: str | None
+    time: datetime | None
+    state: State
+    error_type: str = ""
+    error_message: str = ""
+    since: datetime | None = None
+    reason: str = ""
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpokeRow:
+    """A spoke: where it is, and when it last reported."""
+
+    project: str
+    environment: str
+    account: str
+    region: str
+    state: str
+    last_seen: datetime | None
+    emitted: int | None
+    failed: int | None
+    metrics: int | None
+    package_version: str | None
+    schedule: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """What the manifest says of a metric.
+
+    Attributes:
+        text: one sentence.
+        family: the name of its file, such as `training`.
+        dimensions: the names by which its value is split.
+    """
+
+    text: str = ""
+    family: str = "other"
+    dimensions: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What was read of a hub.
+
+    Attributes:
+        hub: the installation's name.
+        account: the hub's account ID.
+        region: the hub's region.
+        read_at: when it was read, in UTC.
+        series: all series.
+        spokes: all spokes.
+        descriptions: metric -> what the manifest says of it.
+        unread: what could not be read, as sentences for people.
+        is_demo: whether the data are made up.
+    """
+
+    hub: str
+    account: str
+    region: str
+    read_at: datetime
+    series: Sequence[Series]
+    spokes: Sequence[SpokeRow]
+    descriptions: Mapping[str, Description] = field(default_factory=dict)
+    unread: Sequence[str] = ()
+    is_demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A value of a series in its history: exact, with its time in UTC."""
+
+    time: datetime
+    value: Decimal | str
+    breakdown: Sequence[Mapping[str, object]] = ()
+    refresh_id: str = ""

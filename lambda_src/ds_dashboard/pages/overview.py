@@ -1,0 +1,250 @@
+"""The overview: what needs attention, what changed most, and the newest value of every series."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ds_dashboard.pages import cells, figures, urls
+from ds_dashboard.pages.cells import Cell, Key, Recent
+from ds_dashboard.pages.index import ORDERS, Filter, Index, Row, instant
+from ds_dashboard.pages.model import State
+from ds_dashboard.text import pluralize, visible
+
+ReadRecent = Callable[[Sequence[Key]], Recent]
+
+_PROJECTS, _ROWS, _COLUMNS, _PANEL = 12, 40, 8, 5
+_STATES = (State.FAILING, State.SILENT, State.STALE, State.NOTHING, State.FRESH)
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """A line of the panel "needs attention".
+
+    Attributes:
+        state: the word for the state, for the glyph.
+        subject: what it is about.
+        text: what is wrong.
+        detail: the error, or names.
+        age: since when.
+        href: where to look.
+    """
+
+    state: str
+    subject: str
+    text: str
+    detail: str
+    age: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A choice: an environment, a state, a family, an order."""
+
+    text: str
+    href: str
+    is_chosen: bool
+    count: int | None = None
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Where a page is among all."""
+
+    text: str
+    previous: str
+    following: str
+
+
+def pager(what: str, total: int, start: int, size: int, address: Callable[[int], str]) -> Pager:
+    """Return the pager of a list: `address` returns the address of a page, from 1."""
+    number = start // size + 1
+    last = min(total, start + size)
+    return Pager(
+        text=f"{start + 1 if total else 0}–{last} of {pluralize(total, what)}",
+        previous=address(number - 1) if number > 1 else "",
+        following=address(number + 1) if last < total else "",
+    )
+
+
+def page_number(query: Mapping[str, str]) -> int:
+    """Return the number of the page in a query; 1 if it is not valid."""
+    text = query.get("page", "")
+    return max(1, int(text)) if text.isdecimal() and len(text) < 7 else 1
+
+
+def overview(index: Index, query: Mapping[str, str], recent: ReadRecent, now: datetime) -> dict[str, Any]:
+    """Return what the overview shows.
+
+    Args:
+        index: the snapshot.
+        query: the query of the address.
+        recent: reads the last values of series, for the sparklines of what is on the page.
+        now: the instant from which ages are measured.
+    """
+    chosen = urls.filter_of(query)
+    is_list = query.get("view") == "list" or bool(chosen.words) or chosen.state not in ("", "fresh")
+    order = query.get("sort", "") if query.get("sort") in ORDERS else ("state" if chosen.state else "spoke")
+    number = page_number(query)
+    changed = [] if chosen else index.changed_most(chosen, _PANEL)
+    table = _list(index, chosen, order, number) if is_list else _matrix(index, chosen, number)
+    shown = [*changed, *table["rows"]]
+    points = recent([cells.key(row.series) for row in shown])
+
+    def cell_of(row: Row, width: int = 44) -> Cell:
+        return cells.cell(row, points.get(cells.key(row.series), ()), now, width=width)
+
+    def address(**parts: str | int | None) -> str:
+        return urls.with_query("/", {**{key: value for key, value in query.items() if key != "page"}, **parts})
+
+    if is_list:
+        table["lines"] = [(row, cell_of(row, 108)) for row in table["rows"]]
+        table["orders"] = [Link(one, address(sort=one), one == order) for one in ORDERS]
+    else:
+        by_key = {cells.key(row.series): cell_of(row, table["width"]) for row in table["rows"]}
+        table["groups"] = [
+            (
+                project,
+                [(one, [by_key.get((project, one, metric)) for metric in table["metrics"]]) for one in environments],
+            )
+            for project, environments in table["projects"]
+        ]
+    environments, states, families = (index.facet(name, chosen) for name in ("environment", "state", "family"))
+    return {
+        "filter": chosen,
+        "is_list": is_list,
+        "attention": [] if chosen else attention(index, now),
+        "changed": [(row, cell_of(row, 72)) for row in changed],
+        "environments": [
+            Link("All", address(env=None), not chosen.environment),
+            *(Link(visible(one), address(env=one), one == chosen.environment) for one in environments),
+        ],
+        "states": [
+            Link(
+                one.word,
+                address(state=None if chosen.state == one.word else one.word),
+                chosen.state == one.word,
+                states.get(one.word, 0),
+                one.word,
+            )
+            for one in _STATES
+            if states.get(one.word) or chosen.state == one.word
+        ],
+        "families": [
+            Link("Key metrics", address(family=None), not chosen.family),
+            *(
+                Link(family_title(one), address(family=one), one == chosen.family, count)
+                for one, count in families.items()
+            ),
+        ],
+        "views": [Link("Matrix", address(view=None), not is_list), Link("List", address(view="list"), is_list)],
+        "table": table,
+        "pager": pager(table["what"], table["total"], table["start"], table["size"], lambda one: address(page=one)),
+        "command": command(chosen),
+    }
+
+
+def family_title(family: str) -> str:
+    """Return the name of a family for people."""
+    return visible(family.replace("_", " ").capitalize())
+
+
+def attention(index: Index, now: datetime) -> list[Attention]:
+    """Return what needs attention, grouped by cause: one line for a metric that fails in many spokes."""
+    lines = []
+    for metric, error_type, count, since in index.causes(Filter()):
+        begun = instant(since)
+        lines.append(
+            Attention(
+                state=State.FAILING.word,
+                subject=visible(metric),
+                text=f"fails in {pluralize(count, 'spoke')}",
+                detail=visible(error_type),
+                age=figures.age(now - begun) if begun else "",
+                href=f"/failures#{anchor(metric, error_type)}",
+            )
+        )
+    silent = [one for one in index.snapshot.spokes if one.state == "silent"]
+    if silent:
+        oldest = min((one.last_seen for one in silent if one.last_seen), default=None)
+        lines.append(
+            Attention(
+                state=State.SILENT.word,
+                subject=pluralize(len(silent), "spoke"),
+                text="is silent" if len(silent) == 1 else "are silent",
+                detail=visible(", ".join(f"{one.project}/{one.environment}" for one in silent[:6])),
+                age=figures.age(now - oldest) if oldest else "never seen",
+                href="/spokes?state=silent",
+            )
+        )
+    stale = index.count(Filter(state="stale"))
+    if stale:
+        oldest_row = index.rows(Filter(state="stale"), "age", 0, 1)[0].series.time
+        lines.append(
+            Attention(
+                state=State.STALE.word,
+                subject=pluralize(stale, "value"),
+                text="is stale" if stale == 1 else "are stale",
+                detail=f"in {pluralize(index.count(Filter(state='stale'), 'spokes'), 'spoke')} that report",
+                age=figures.age(now - oldest_row) if oldest_row else "",
+                href="/?state=stale",
+            )
+        )
+    if len(lines) > _PANEL + 1:
+        more = len(lines) - _PANEL
+        return [*lines[:_PANEL], Attention("", f"{more} more", "", "", "", "/failures")]
+    return lines
+
+
+def anchor(metric: str, error_type: str) -> str:
+    """Return the ID of a cause on the page of failures."""
+    return "cause-" + "".join(one if one.isalnum() else "-" for one in f"{metric}-{error_type}")[:120]
+
+
+def command(chosen: Filter, metric: str = "") -> list[str]:
+    """Return the words of the command that shows the same."""
+    words = ["ds-dashboard", "latest"]
+    if metric or chosen.metric:
+        words += ["--metrics", metric or chosen.metric]
+    if chosen.project:
+        words += ["--projects", chosen.project]
+    if chosen.environment:
+        words += ["--environments", chosen.environment]
+    return words
+
+
+def _matrix(index: Index, chosen: Filter, number: int) -> dict[str, Any]:
+    metrics = index.most_reported(chosen, _COLUMNS)
+    total = index.count(chosen, "projects")
+    start = (number - 1) * _PROJECTS
+    projects = index.projects(chosen, start, _PROJECTS)
+    spokes = [(project, one) for project, environments in projects for one in environments]
+    rows = index.of_spokes(spokes, metrics)
+    silent = {(one.project, one.environment) for one in index.snapshot.spokes if one.state == "silent"}
+    return {
+        "what": "project",
+        "metrics": metrics,
+        "columns": [(visible(metric), urls.metric(metric)) for metric in metrics],
+        "projects": projects,
+        "rows": rows,
+        "silent": silent,
+        "width": 108 if len(metrics) <= 4 else 44,
+        "total": total,
+        "start": start,
+        "size": _PROJECTS,
+    }
+
+
+def _list(index: Index, chosen: Filter, order: str, number: int) -> dict[str, Any]:
+    start = (number - 1) * _ROWS
+    return {
+        "what": "value",
+        "rows": index.rows(chosen, order, start, _ROWS),
+        "total": index.count(chosen),
+        "start": start,
+        "size": _ROWS,
+    }

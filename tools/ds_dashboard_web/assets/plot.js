@@ -1,0 +1,99 @@
+// The history plot with zoom and values under the pointer, in place of the drawing that the page has without it.
+"use strict";
+(() => {
+  const box = document.getElementById("plot");
+  const source = document.getElementById("data");
+  if (!box || !source || typeof uPlot === "undefined") return;
+  const data = JSON.parse(source.textContent);
+  const drawing = box.querySelector("svg");
+  const label = drawing?.getAttribute("aria-label") ?? "";
+  const names = ["value", ...Object.keys(data.others ?? {})];
+  const lines = [data.points, ...Object.values(data.others ?? {})];
+  const times = [...new Set(lines.flat().map(([at]) => at))].sort((a, b) => a - b);
+  const columns = lines.map((line) => {
+    const known = new Map(line);
+    // undefined joins, null is a gap: a time of another line is no gap of this one.
+    return times.map((at) => (known.has(at) ? known.get(at) : undefined));
+  });
+  const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const digits = (value) => Number(value.toPrecision(3)).toLocaleString("en", { maximumSignificantDigits: 3 });
+  const scaled = (value, names, base) => {
+    let index = 0;
+    let size = Math.abs(value);
+    while (size >= base && index < names.length - 1) { size /= base; index += 1; }
+    return `${value < 0 ? "−" : ""}${digits(size)}${names[index] ? ` ${names[index]}` : ""}`;
+  };
+  const duration = (value) => {
+    for (const [unit, name, rest, part] of [[86400, "d", 3600, "h"], [3600, "h", 60, "m"], [60, "m", 1, "s"]]) {
+      if (Math.abs(value) >= unit) {
+        const more = Math.floor((Math.abs(value) % unit) / rest);
+        return `${Math.trunc(value / unit)} ${name}${more ? ` ${more} ${part}` : ""}`;
+      }
+    }
+    return `${digits(value)} s`;
+  };
+  const thousands = ["", "k", "M", "G", "T", "P"];
+  const shown = (value) => {
+    if (value == null) return "–";
+    switch (data.unit) {
+      case "Seconds": return duration(value);
+      case "Bytes": return scaled(value, ["B", "KiB", "MiB", "GiB", "TiB", "PiB"], 1024);
+      case "Milliseconds": return Math.abs(value) >= 1e3 ? duration(value / 1e3) : `${digits(value)} ms`;
+      case "Microseconds": return Math.abs(value) >= 1e6 ? duration(value / 1e6) : `${digits(value / 1e3)} ms`;
+      case "USD": return `$${Math.abs(value) < 100 ? value.toFixed(2) : scaled(value, thousands, 1e3)}`;
+      case "Percent": return `${digits(value)} %`;
+      default: return scaled(value, thousands, 1e3);
+    }
+  };
+  const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+  const month = new Intl.DateTimeFormat("en-GB", { month: "short", year: "numeric", timeZone: "UTC" });
+  const hour = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
+  const ticks = (_, times, __, ___, step) => times.map((at) => {
+    const date = new Date(at * 1e3);
+    if (step >= 28 * 86400) return month.format(date);
+    return step < 86400 && date.getUTCHours() + date.getUTCMinutes() ? hour.format(date) : day.format(date);
+  });
+  const instant = (at) => (at == null ? "–" : `${day.format(new Date(at * 1e3))}, ${hour.format(new Date(at * 1e3))}`);
+  let plot = null;
+  const draw = () => {
+    plot?.destroy();
+    const band = data.failed;
+    const axis = { stroke: color("--dim"), grid: { stroke: color("--line"), width: 1 }, ticks: { stroke: color("--line") } };
+    plot = new uPlot({
+      width: box.clientWidth, height: 300, tzDate: (at) => uPlot.tzDate(new Date(at * 1e3), "Etc/UTC"),
+      scales: {
+        x: { min: data.since, max: data.until },
+        y: { range: (_, low, high) => (data.levels.length ? [data.levels[0], data.levels.at(-1)] : [low, high]) },
+      },
+      axes: [
+        { ...axis, values: ticks },
+        { ...axis, size: 70, splits: () => data.levels, values: (_, levels) => levels.map(shown) },
+      ],
+      series: [
+        { label: "UTC", value: (_, at) => instant(at) },
+        ...names.map((name, index) => ({
+          label: index ? name : data.unit && data.unit !== "None" ? data.unit : "value",
+          stroke: color(index ? "--spark" : "--accent"), width: index ? 1 : 1.5, dash: index ? [4, 3] : [],
+          spanGaps: false, value: (_, value) => shown(value), points: { show: !index && data.points.length < 130, size: 4 },
+        })),
+      ],
+      hooks: {
+        drawClear: [(self) => {
+          if (!band) return;
+          const [from, to] = band.map((at) => self.valToPos(at, "x", true));
+          self.ctx.fillStyle = color("--red-bg");
+          self.ctx.fillRect(from, self.bbox.top, Math.max(1, to - from), self.bbox.height);
+        }],
+      },
+    }, [times, ...columns], (self, init) => {
+      drawing?.remove();
+      box.append(self.root);
+      self.root.setAttribute("role", "img");
+      self.root.setAttribute("aria-label", label);
+      init();
+    });
+  };
+  draw();
+  document.addEventListener("theme", draw);
+  addEventListener("resize", () => plot?.setSize({ width: box.clientWidth, height: 300 }));
+})();

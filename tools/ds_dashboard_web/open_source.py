@@ -1,0 +1,23 @@
+"""Which source a command reads: a hub, or made-up data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ds_dashboard import dates
+from ds_dashboard.client import Hub
+from ds_dashboard_cli.packaging.manifest_file import load_manifest
+from ds_dashboard_web.demo import DemoSource
+from ds_dashboard_web.source import HubSource, Source, descriptions_of
+
+
+def open_source(hub: Hub, demo: bool, manifest_file: Path | None) -> Source:
+    """Return the source of pages.
+
+    Args:
+        hub: the hub.
+        demo: whether to use made-up data instead.
+        manifest_file: the manifest of the user's own metrics; None for the one of this package.
+    """
+    descriptions = descriptions_of(load_manifest((), manifest_file)["metrics"])
+    return DemoSource(dates.now(), descriptions) if demo else HubSource(hub, descriptions)

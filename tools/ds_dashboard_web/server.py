@@ -1,0 +1,73 @@
+"""The server: on this machine's loopback interface, for one browser, until it is interrupted."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import webbrowser
+from collections.abc import Callable
+
+import uvicorn
+
+from ds_dashboard_web.app import application
+from ds_dashboard_web.guard import Guard
+from ds_dashboard_web.state import State
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class Server:
+    """A server that listens already, and answers when `serve` is called.
+
+    Args:
+        state: the last read of a hub.
+        host: the address to listen on.
+        port: the port; 0 takes a free one.
+        token: the token in the address; None makes one that works once.
+
+    Raises:
+        OSError: the port is taken, or there is no such address.
+    """
+
+    def __init__(self, state: State, host: str, port: int, token: str | None = None) -> None:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_STREAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self._socket.bind((host, port))
+        except OSError:
+            self._socket.close()
+            raise
+        self.port: int = self._socket.getsockname()[1]
+        self._token = token or secrets.token_urlsafe(24)
+        shown = f"[{host}]" if ":" in host else host
+        names = {*LOOPBACK, "[::1]", shown} if host in LOOPBACK else {shown, socket.gethostname()}
+        guarded = Guard(application(state), names, self.port, self._token, reusable=token is not None)
+        config = uvicorn.Config(
+            guarded,
+            log_level="critical",
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            timeout_graceful_shutdown=2,
+        )
+        self._server = uvicorn.Server(config)
+        self.url = f"http://{shown}:{self.port}/?token={self._token}"
+
+    def serve(self, *, open_browser: bool, ready: Callable[[], None] = lambda: None) -> None:
+        """Answer until the process is interrupted.
+
+        Args:
+            open_browser: whether to open the address in the user's browser.
+            ready: is called before the first request is answered.
+        """
+        self._socket.listen(128)
+        ready()
+        if open_browser:
+            webbrowser.open(self.url)
+        try:
+            self._server.run(sockets=[self._socket])
+        except KeyboardInterrupt:
+            return
+        finally:
+            self._socket.close()

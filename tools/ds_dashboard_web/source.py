@@ -1,0 +1,188 @@
+"""What pages are made from: a hub that is read through `ds_dashboard.client`."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Protocol
+
+from ds_dashboard import dates
+from ds_dashboard.client import Hub
+from ds_dashboard.client.latest import LatestValue
+from ds_dashboard.client.spokes import Spoke, SpokeState
+from ds_dashboard.client.values import Value
+from ds_dashboard.pages.cells import SPARK_POINTS, Key, Recent
+from ds_dashboard.pages.model import Description, Point, Series, Snapshot, SpokeRow, State
+
+_THREADS = 16
+# From this many series, one query for each metric reads less than one for each series.
+_MAX_QUERIES = 500
+_SPARK_PERIOD = timedelta(days=SPARK_POINTS)
+# Values of seven days ago are looked for in the day before.
+_BEFORE, _WITHIN = timedelta(days=7), timedelta(hours=26)
+
+
+class Source(Protocol):
+    """Reads a hub for pages. Each method may raise what `Hub` raises."""
+
+    def snapshot(self) -> Snapshot:
+        """Read the newest values and the spokes."""
+
+    def values_before(self, snapshot: Snapshot) -> Mapping[Key, Decimal]:
+        """Read the numbers of seven days ago."""
+
+    def recent(self, keys: Sequence[Key]) -> Recent:
+        """Read the last values of series, oldest first."""
+
+    def sparklines(self, keys: Sequence[Key]) -> Recent:
+        """Read the last values of very many series, oldest first."""
+
+    def history(self, key: Key, since: datetime, until: datetime) -> Sequence[Point]:
+        """Read the values of a series in a period, oldest first."""
+
+    def refresh(self, metrics: Sequence[str], projects: Sequence[str], environments: Sequence[str]) -> str:
+        """Request fresh values, and return the ID of the refresh."""
+
+
+class HubSource:
+    """A hub.
+
+    Args:
+        hub: the hub.
+        descriptions: metric -> what the manifest says of it.
+    """
+
+    def __init__(self, hub: Hub, descriptions: Mapping[str, Description]) -> None:
+        self._hub, self._descriptions = hub, descriptions
+        self._warnings: list[str] = []
+        hub.installation.client("dynamodb")
+
+    def snapshot(self) -> Snapshot:
+        """Read the newest values and the spokes."""
+        spokes = self._hub.spokes()
+        silent = {one.name for one in spokes if one.state is SpokeState.SILENT}
+        return Snapshot(
+            hub=self._hub.installation.name,
+            account=self._hub.installation.account or "",
+            region=self._hub.installation.region,
+            read_at=dates.now(),
+            series=[series_of(one, silent) for one in self._hub.latest()],
+            spokes=[spoke_of(one) for one in spokes],
+            descriptions=self._descriptions,
+        )
+
+    def values_before(self, snapshot: Snapshot) -> Mapping[Key, Decimal]:
+        """Read the numbers of seven days ago: one query for each metric."""
+        until = snapshot.read_at - _BEFORE
+        metrics = sorted({one.metric for one in snapshot.series if isinstance(one.value, Decimal)})
+
+        def read(metric: str) -> list[Value]:
+            return list(self._hub.history(metric, since=until - _WITHIN, until=until))
+
+        found: dict[Key, Decimal] = {}
+        with ThreadPoolExecutor(_THREADS) as pool:
+            for values in pool.map(read, metrics):
+                found.update(
+                    {
+                        (one.project, one.environment, one.metric): one.value
+                        for one in values
+                        if isinstance(one.value, Decimal)
+                    }
+                )
+        return found
+
+    def recent(self, keys: Sequence[Key]) -> Recent:
+        """Read the last values of series, oldest first."""
+        with ThreadPoolExecutor(_THREADS) as pool:
+            found = pool.map(lambda key: [point_of(one) for one in self._hub.newest(*key, count=SPARK_POINTS)], keys)
+            return dict(zip(keys, found, strict=True))
+
+    def sparklines(self, keys: Sequence[Key]) -> Recent:
+        """Read the last values of very many series, oldest first: a query for each metric instead of each series."""
+        wanted = set(keys)
+        if len(wanted) <= _MAX_QUERIES:
+            return self.recent(keys)
+        found: dict[Key, deque[Point]] = {}
+        for metric in sorted({metric for _, _, metric in wanted}):
+            for one in self._hub.history(metric, since=_SPARK_PERIOD):
+                key = (one.project, one.environment, one.metric)
+                if key in wanted and one.time is not None and one.value is not None:
+                    found.setdefault(key, deque(maxlen=SPARK_POINTS)).append(Point(one.time, one.value))
+        return {key: list(points) for key, points in found.items()}
+
+    def history(self, key: Key, since: datetime, until: datetime) -> Sequence[Point]:
+        """Read the values of a series in a period, oldest first."""
+        project, environment, metric = key
+        rows = self._hub.history(metric, since=since, until=until, projects=[project], environments=[environment])
+        return [point_of(one) for one in rows if one.time is not None and one.value is not None]
+
+    def refresh(self, metrics: Sequence[str], projects: Sequence[str], environments: Sequence[str]) -> str:
+        """Request fresh values, and return the ID of the refresh."""
+        return self._hub.refresh(metrics, projects=projects, environments=environments).refresh_id
+
+
+def series_of(one: LatestValue, silent: set[str]) -> Series:
+    """Return a row of `hub.latest()` as pages show it."""
+    failure = one.failure
+    if failure is not None:
+        state = State.FAILING
+    elif one.spoke in silent:
+        state = State.SILENT
+    elif one.nothing_to_report:
+        state = State.NOTHING
+    else:
+        state = State.STALE if one.stale or one.gone else State.FRESH
+    return Series(
+        project=one.project,
+        environment=one.environment,
+        metric=one.metric,
+        value=one.value,
+        unit=one.unit,
+        time=one.time,
+        state=state,
+        error_type=failure.error_type if failure else "",
+        error_message=failure.error_message if failure else "",
+        since=failure.time if failure else None,
+        reason=one.nothing_to_report or "",
+        account=one.account or "",
+    )
+
+
+def spoke_of(one: Spoke) -> SpokeRow:
+    """Return a row of `hub.spokes()` as pages show it."""
+    schedule = one.item.get("ScheduleExpression")
+    return SpokeRow(
+        project=one.project,
+        environment=one.environment,
+        account=one.account,
+        region=one.region,
+        state=one.state.value,
+        last_seen=one.last_seen,
+        emitted=one.emitted,
+        failed=len(one.failures),
+        metrics=None if one.metrics is None else len(one.metrics),
+        package_version=one.package_version,
+        schedule=schedule if isinstance(schedule, str) else None,
+    )
+
+
+def point_of(one: Value) -> Point:
+    """Return a value of the history as pages show it."""
+    assert one.time is not None
+    assert one.value is not None
+    return Point(one.time, one.value, one.breakdown, one.refresh_id or "")
+
+
+def descriptions_of(manifest: Mapping[str, Any]) -> dict[str, Description]:
+    """Return what a manifest's `metrics` says of each metric."""
+    return {
+        name: Description(
+            text=entry.get("description", ""),
+            family=entry.get("family", "other"),
+            dimensions=entry.get("dimensions", ()),
+        )
+        for name, entry in manifest.items()
+    }

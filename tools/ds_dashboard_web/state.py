@@ -1,0 +1,140 @@
+"""What the server holds: the last read of the hub, and why a newer one failed. Threads share it."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ds_dashboard import dates
+from ds_dashboard.client.errors import HubError, error_code, is_denied
+from ds_dashboard.pages.cells import Key, Recent
+from ds_dashboard.pages.index import Index
+from ds_dashboard.pages.model import Point
+from ds_dashboard_web.source import Source
+
+READ_ERRORS = (ClientError, BotoCoreError, HubError)
+_EXPIRED = (
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "RequestExpired",
+    "UnrecognizedClientException",
+    "InvalidClientTokenId",
+)
+# Sparklines that are remembered until the next read: 200 pages of a matrix.
+_MAX_RECENT = 20_000
+
+
+class Held(NamedTuple):
+    """The last read of the hub, and what could not be read since."""
+
+    content: Index
+    banners: Sequence[str]
+
+
+class State:
+    """The last read of a hub.
+
+    Args:
+        source: the hub.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._lock = threading.Lock()
+        self._reading = threading.Lock()
+        self._index: Index | None = None
+        self._banner = ""
+        self._notes: dict[str, str] = {}
+        self._recent: OrderedDict[Key, Sequence[Point]] = OrderedDict()
+
+    def read(self) -> None:
+        """Read the hub again. If that fails, the last read stays, and a banner says why."""
+        with self._reading:
+            try:
+                snapshot = self.source.snapshot()
+            except READ_ERRORS as error:
+                with self._lock:
+                    self._banner = explain(error)
+                if self._index is None:
+                    raise
+                return
+            index = Index(snapshot)
+            notes: dict[str, str] = {}
+            try:
+                index.set_values_before(self.source.values_before(snapshot))
+            except READ_ERRORS as error:
+                notes["before"] = f"Changes of seven days are not shown. {explain(error)}"
+            with self._lock:
+                self._index, self._banner, self._notes = index, "", notes
+                self._recent.clear()
+
+    def held(self) -> Held:
+        """Return the last read."""
+        if self._index is None:
+            self.read()
+        with self._lock:
+            assert self._index is not None
+            return Held(self._index, [text for text in (self._banner, *self._notes.values()) if text])
+
+    def recent(self, keys: Sequence[Key]) -> Recent:
+        """Return the last values of series; those that were read since the last read of the hub are remembered."""
+        wanted = list(dict.fromkeys(keys))
+        with self._lock:
+            found: dict[Key, Sequence[Point]] = {key: self._recent[key] for key in wanted if key in self._recent}
+        missing = [key for key in wanted if key not in found]
+        if not missing:
+            return found
+        try:
+            read: Mapping[Key, Sequence[Point]] = self.source.recent(missing)
+        except READ_ERRORS as error:
+            with self._lock:
+                self._notes["recent"] = f"Sparklines are not shown. {explain(error)}"
+            return found
+        with self._lock:
+            self._recent.update(read)
+            while len(self._recent) > _MAX_RECENT:
+                self._recent.popitem(last=False)
+        return {**found, **read}
+
+    def history(self, key: Key, since: datetime, until: datetime) -> Sequence[Point]:
+        """Return the values of a series in a period; none if they cannot be read, and a banner says why."""
+        try:
+            return self.source.history(key, since, until)
+        except READ_ERRORS as error:
+            with self._lock:
+                self._notes["history"] = f"The history is not shown. {explain(error)}"
+            return ()
+
+    def now(self) -> datetime:
+        """Return the instant from which ages are measured: ages grow while a page is not read again."""
+        index = self._index
+        if index is not None and index.snapshot.is_demo:
+            return index.snapshot.read_at
+        return dates.now()
+
+
+def explain(error: Exception) -> str:
+    """Return what could not be read, and what to do, for a banner."""
+    if isinstance(error, ClientError):
+        code = error_code(error)
+        if code in _EXPIRED:
+            return (
+                "Your credentials have expired. Renew them, for example with `aws sso login`, and read again. "
+                "What was read last stays."
+            )
+        if is_denied(error):
+            return f"Your credentials may not call {error.operation_name}. The hub's reader_policy_json grants it."
+        return f"{error.operation_name} failed: {code}: {error.response['Error'].get('Message', '')}"
+    if type(error).__name__ in (
+        "UnauthorizedSSOTokenError",
+        "SSOTokenLoadError",
+        "TokenRetrievalError",
+        "CredentialRetrievalError",
+    ):
+        return "Your login has expired. Renew it with `aws sso login`, and read again. What was read last stays."
+    return str(error)
