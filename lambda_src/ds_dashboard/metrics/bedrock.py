@@ -24,6 +24,7 @@ class _BedrockMetricData(Metric):
     Without data there was no request: the sum is 0.
     """
 
+    historical = True
     calls = _CALLS
     usd = 2 * METRIC_DATA_USD
     _iam_permissions = Metric._iam_permissions + METRIC_DATA

@@ -228,6 +228,7 @@ class StepFunctionsExecutions24h(Metric):
 
     unit = "Count"
     dimensions = ["Status"]
+    historical = True
     calls = "1 GetMetricData, together with the other metrics of the run"
     usd = 5 * METRIC_DATA_USD
     _iam_permissions = Metric._iam_permissions + METRIC_DATA

@@ -285,24 +285,17 @@ class Reader:
         """
         from ds_dashboard.metrics.cloudwatch import Search
 
-        if self.is_as_of and self.present() - window.since > _SEARCHED:
-            raise NothingToReport("a search of CloudWatch finds only metrics that had data in the last two weeks")
         query = Search(namespace, tuple(dimensions), metric, statistic, tuple(sorted((where or {}).items())))
         return self.search_all([query], window, period=period, region=region)[0]
 
     def search_all(
         self, queries: Sequence[Search], window: Window, *, period: int | None = None, region: str | None = None
     ) -> list[dict[tuple[str, ...], Series]]:
-        """Return the result of several searches, in the same order: they are sent together, and `search` one by one.
-
-        Args:
-            queries: what `search` takes, as `ds_dashboard.metrics.cloudwatch.Search`.
-            window: as in `statistics`.
-            period: as in `statistics`.
-            region: as in `client`.
-        """
+        """Return the results of several searches, in the same order; parameters and errors are those of `search`."""
         from ds_dashboard.metrics.cloudwatch import by_dimensions
 
+        if self.is_as_of and self.present() - window.since > _SEARCHED:
+            raise NothingToReport("a search of CloudWatch finds only metrics that had data in the last two weeks")
         found = self._run.batch.get(list(queries), window, period, region)
         return [by_dimensions(one, lambda: self.account_id) for one in found]
 

@@ -21,6 +21,7 @@ _REPOSITORIES = "arn:**PARTITION**:ecr:**REGION**:**ACCOUNT_ID**:repository/*"
 class _BucketMetric(Metric):
     """A value that S3 publishes once a day, a day or two late. Listing the objects would cost money and hours."""
 
+    historical = True
     calls = _CALLS
     usd = METRIC_DATA_USD
     arguments: Mapping[str, Any] = _BUCKET
@@ -77,7 +78,6 @@ class BucketObjectCount(_BucketMetric):
     """
 
     unit = "Count"
-    historical = True
 
     def _compute_value(self) -> Any:
         dimensions = {"StorageType": "AllStorageTypes", "BucketName": self.arguments["bucket_name"]}
