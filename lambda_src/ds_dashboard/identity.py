@@ -25,6 +25,9 @@ REGION_PATTERN = "[a-z]+(?:-[a-z]+)+-[0-9]+"
 # No slash in the bus name: only partner event buses have one, and no other account can put events on those.
 BUS_ARN_PATTERN = f"arn:aws(?:-[a-z]+)*:events:{REGION_PATTERN}:{ACCOUNT_ID_PATTERN}:event-bus/[A-Za-z0-9._-]{{1,256}}"
 
+# The type of an encrypted parameter, and what stands for its value: nobody who reads a registration decrypts it.
+ENCRYPTED = "SecureString"
+
 _FUNCTION_ARN_PATTERN = f"arn:(aws(?:-[a-z]+)*):lambda:({REGION_PATTERN}):({ACCOUNT_ID_PATTERN}):function:.+"
 
 # Names that can be read back from their words with capitals: team-a from TeamA, but not team-1 from Team1.
@@ -99,19 +102,45 @@ class Registered(NamedTuple):
     region: str | None = None
     bus_arn: str | None = None
 
+    @staticmethod
+    def text_of(parameter: Mapping[str, Any]) -> str:
+        """Return the value of a parameter as Parameter Store answers it; `SecureString` for an encrypted one."""
+        return ENCRYPTED if parameter.get("Type") == ENCRYPTED else str(parameter["Value"])
+
     @classmethod
     def parse(cls, value: str) -> Self:
-        """Read a parameter's value, which is an account ID or a bus ARN.
+        """Read a parameter's value, which is an account ID or a bus ARN and not encrypted.
+
+        Args:
+            value: what `text_of` returns.
 
         Raises:
-            ValueError: the value is neither.
+            ValueError: the value is neither; the message is the rest of a sentence about the parameter.
         """
         if re.fullmatch(ACCOUNT_ID_PATTERN, value):
             return cls(value)
+        if value == ENCRYPTED:
+            raise ValueError(
+                f"has the type {ENCRYPTED}, which is not decrypted. A type cannot be changed: delete the parameter and "
+                "put it again with --type String"
+            )
         if not re.fullmatch(BUS_ARN_PATTERN, value):
-            raise ValueError(f"{value[:80]!r} is neither an account ID nor a bus ARN")
+            raise ValueError(f"has the value {value[:80]!r}, which is neither an account ID nor a bus ARN")
         _, _, _, region, account, _ = value.split(":")
         return cls(account, region, value)
+
+
+def registration_fault(value: str) -> str | None:
+    """Return why a value registers nobody, as the rest of a sentence about its parameter; None if it does.
+
+    Args:
+        value: what `Registered.text_of` returns.
+    """
+    try:
+        Registered.parse(value)
+    except ValueError as error:
+        return str(error)
+    return None
 
 
 class Location(NamedTuple):

@@ -10,6 +10,10 @@ locals {
     for parameter in sort(setsubtract(keys(local.parameters), local.accepted_parameters)) :
     "${parameter} = ${jsonencode(local.parameters[parameter])}"
   ]
+  # Without decryption, its value is unknown. A type cannot be changed.
+  encrypted_remedy = contains([for parameter, value in local.parameters : value if !contains(var.hold, parameter)], local.encrypted) ? (
+    "${local.encrypted} stands for an encrypted parameter: delete it, and put it again with --type String."
+  ) : ""
 
   # Parameter Store is read recursively, so that parameters of an installation with a path below are read too.
   deep_parameters = concat(
@@ -79,12 +83,13 @@ resource "terraform_data" "checks" {
     }
     precondition {
       condition = length(local.invalid_parameters) == 0
-      error_message = join(" ", [
+      error_message = join(" ", compact([
         "Invalid parameters: ${join("; ", local.invalid_parameters)}.",
         "Use names ${var.monitors_path}/<HubName> and ${var.monitored_projects_path}/<ProjectName>/<Environment>,",
         "and values that are a 12-digit account ID or an event bus ARN, without spaces and without a slash in the bus name.",
         "Correct them, or add their names to hold.",
-      ])
+        local.encrypted_remedy,
+      ]))
     }
     precondition {
       condition = length(local.deep_parameters) == 0

@@ -3,22 +3,36 @@
 data "aws_ssm_parameters_by_path" "monitors" {
   count = var.monitors == null ? 1 : 0
 
-  path      = var.monitors_path
-  recursive = true
+  path            = var.monitors_path
+  recursive       = true
+  with_decryption = false # as the hub's functions read them
 }
 
 data "aws_ssm_parameters_by_path" "monitored_projects" {
   count = var.monitored_projects == null ? 1 : 0
 
-  path      = var.monitored_projects_path
-  recursive = true
+  path            = var.monitored_projects_path
+  recursive       = true
+  with_decryption = false
 }
 
 locals {
   # The provider marks all parameter values as sensitive, and sensitive values cannot be used as keys. These are account IDs.
+  # The type stands for the value of an encrypted parameter, which registers nobody.
+  read_parameters = {
+    for kind, sources in {
+      monitors           = data.aws_ssm_parameters_by_path.monitors
+      monitored_projects = data.aws_ssm_parameters_by_path.monitored_projects
+      } : kind => merge({}, [
+        for read in sources : zipmap(
+          read.names,
+          [for i, value in nonsensitive(read.values) : read.types[i] == local.encrypted ? local.encrypted : value],
+        )
+    ]...)
+  }
   monitor_parameters = merge(
     { for hub, value in var.monitors == null ? {} : var.monitors : "${var.monitors_path}/${hub}" => value },
-    [for read in data.aws_ssm_parameters_by_path.monitors : nonsensitive(zipmap(read.names, read.values))]...
+    local.read_parameters.monitors,
   )
   project_parameters = merge(
     merge([
@@ -26,7 +40,7 @@ locals {
         for environment, value in accounts : "${var.monitored_projects_path}/${project}/${environment}" => value
       }
     ]...),
-    [for read in data.aws_ssm_parameters_by_path.monitored_projects : nonsensitive(zipmap(read.names, read.values))]...
+    local.read_parameters.monitored_projects,
   )
 
   # Name of each valid parameter to the bus that it stands for. input_checks.tf reports the others.

@@ -5,6 +5,7 @@ locals {
   word_pattern       = "[A-Za-z0-9_.-]{1,64}" # a project, an environment or a hub
   account_id_pattern = "[0-9]{12}"
   bus_arn_pattern    = "arn:aws(?:-[a-z]+)*:events:[a-z]+(?:-[a-z]+)+-[0-9]+:[0-9]{12}:event-bus/[A-Za-z0-9._-]{1,256}"
+  encrypted          = "SecureString" # the type of a parameter that nobody decrypts
 
   patterns = {
     # 32 characters leave room for the longest role name, <name>-<region>-<purpose>, in the 64 that IAM allows.

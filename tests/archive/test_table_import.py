@@ -154,6 +154,26 @@ def test_items_that_cannot_be_imported_are_reported_and_the_others_are_imported(
     assert len(company.archived()) == len(OLD)
 
 
+@pytest.mark.parametrize(
+    ("value", "kind", "reason"),
+    [
+        ("12345", "String", "has the value '12345', which is neither an account ID nor a bus ARN"),
+        (SPOKE, "SecureString", "has the type SecureString, which is not decrypted."),
+    ],
+)
+def test_nothing_is_sent_for_a_registration_that_is_not_valid(
+    company: Company, value: str, kind: str, reason: str
+) -> None:
+    """The archive would reject it for an account that is none, and a redrive would bring it back for ever."""
+    company.hub.ssm.delete_parameter(Name="/monitored_projects/P/dev")
+    company.hub.ssm.put_parameter(Name="/monitored_projects/P/dev", Value=value, Type=kind)
+    outcome = company.import_table()
+    assert outcome.exit_code == 1
+    assert f"3: the parameter that registers P/dev {reason}" in outcome.stderr
+    assert company.archived() == []
+    company.hub.ssm.delete_parameter(Name="/monitored_projects/P/dev")
+
+
 def test_a_dry_run_sends_nothing(company: Company) -> None:
     """It shows the counts before the import."""
     outcome = company.import_table("--dry-run")

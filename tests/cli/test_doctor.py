@@ -186,7 +186,7 @@ _HUB_CONNECTION = [
         *("to-spokes", "forward", "events:PutEvents"),
     ),
     _hub(
-        f"parameter {_REGISTRY} | '12345' | aws ssm put-parameter --type String --overwrite",
+        f"parameter {_REGISTRY} | '12345' | aws ssm put-parameter --overwrite",
         misconfigure.parameter,
         *(_REGISTRY, "12345"),
     ),
@@ -231,7 +231,7 @@ _SPOKE_PARTS = [
 _SPOKE_CONNECTION = [
     _spoke(f"policy of event bus {NAME}-spoke | account {HUB} | modules/connection", misconfigure.bus_without_policy),
     _spoke(
-        f"parameter {_MONITORS} | 'hub' | aws ssm put-parameter --type String --overwrite",
+        f"parameter {_MONITORS} | 'hub' | aws ssm put-parameter --overwrite",
         misconfigure.parameter,
         *(_MONITORS, "hub"),
     ),

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.support import pages
 from tests.support.events import RUN, run_event
 from tests.support.tables import HUB, OTHER, SPOKE, HubTables
 
@@ -277,3 +278,17 @@ def test_two_spokes_of_an_account_that_report_its_metrics_are_noted(
     assert [thing for thing, _ in notes] == ["metric Cost", "metric Findings"]
     assert f"the whole account {SPOKE}, and P/dev, P/prod of it all report that" in notes[0][1]
     assert "keep it in `metrics` of one of them" in notes[0][1]
+
+
+@pytest.mark.parametrize(("kind", "value"), [("SecureString", SPOKE), ("StringList", f"{SPOKE},{OTHER}")])
+def test_the_fix_of_a_registration_keeps_to_what_aws_accepts(hub: HubTables, kind: str, value: str) -> None:
+    """AWS refuses to change a type: a SecureString is deleted first, and what is overwritten keeps its type."""
+    hub.account.events.create_event_bus(Name=f"{hub.name}-hub")
+    hub.account.ssm.delete_parameter(Name=f"{hub.path}/P/dev")
+    hub.account.ssm.put_parameter(Name=f"{hub.path}/P/dev", Value=value, Type=kind)
+    (finding,) = _about(hub, f"parameter {hub.path}/P/dev")
+    assert finding["Status"] == "BROKEN"
+    assert SPOKE not in finding["Cause"] or kind != "SecureString"
+    for line in finding["Cure"].replace("ACCOUNT_ID", SPOKE).split(" && "):
+        pages.run_aws(shlex.split(line), lambda service: getattr(hub.account, service))
+    assert {one["Status"] for one in _about(hub, f"parameter {hub.path}/P/dev")} == {"ok"}

@@ -81,6 +81,18 @@ def test_a_call_gets_ten_parameters_at_most(account: Account) -> None:
     assert answer["InvalidParameters"] == ["/monitored_projects/None/dev"]
 
 
+def test_the_type_of_a_parameter_cannot_be_changed(account: Account) -> None:
+    """A fix that overwrites a SecureString with a String does not work on AWS."""
+    account.ssm.put_parameter(Name="/monitors/hub", Value="secret", Type="SecureString")
+    with pytest.raises(ClientError, match="HierarchyTypeMismatchException"):
+        account.ssm.put_parameter(Name="/monitors/hub", Value="1", Type="String", Overwrite=True)
+    account.ssm.put_parameter(Name="/monitors/hub", Value="other", Overwrite=True)
+    (kept,) = account.ssm.get_parameters(Names=["/monitors/hub"], WithDecryption=True)["Parameters"]
+    assert (kept["Type"], kept["Value"]) == ("SecureString", "other")
+    account.ssm.delete_parameter(Name="/monitors/hub")
+    account.ssm.put_parameter(Name="/monitors/hub", Value="1", Type="String")
+
+
 def test_a_path_is_read_ten_a_page(account: Account) -> None:
     """The original sample reads one page and loses the eleventh spoke."""
     parameters(account, 12)

@@ -42,7 +42,7 @@ def unknown_options(words: list[str]) -> set[str]:
 
 
 def run_aws(words: list[str], client: Callable[[str], Any]) -> Any:
-    """Run a command of the AWS CLI whose options are texts, and return the answer.
+    """Run a command of the AWS CLI whose options are texts or flags, and return the answer.
 
     Args:
         words: the command, from `aws` on.
@@ -55,12 +55,17 @@ def run_aws(words: list[str], client: Callable[[str], Any]) -> Any:
     return getattr(client(service), operation.replace("-", "_"))(**_arguments(rest))
 
 
-def _arguments(words: list[str]) -> Mapping[str, str]:
-    names, values = words[::2], words[1::2]
-    assert all(name.startswith("--") for name in names), words
-    return {
-        "".join(part.title() for part in name[2:].split("-")): value for name, value in zip(names, values, strict=True)
-    }
+def _arguments(words: list[str]) -> Mapping[str, Any]:
+    arguments: dict[str, Any] = {}
+    rest = list(words)
+    while rest:
+        name = rest.pop(0)
+        assert name.startswith("--"), words
+        # An option without a value is a flag.
+        value = rest.pop(0) if rest and not rest[0].startswith("--") else True
+        if name not in _GLOBAL_OPTIONS:
+            arguments["".join(part.title() for part in name[2:].split("-"))] = value
+    return arguments
 
 
 def _kebab(name: str) -> str:

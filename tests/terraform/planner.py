@@ -142,11 +142,11 @@ class Workshop:
         root.write(calls)
         return root
 
-    def put_parameters(self, account: str, parameters: Mapping[str, str]) -> None:
-        """Write parameters, as `aws ssm put-parameter` does."""
+    def put_parameters(self, account: str, parameters: Mapping[str, str], kind: str = "String") -> None:
+        """Write parameters, as `aws ssm put-parameter --type KIND` does."""
         ssm = self.cloud.client("ssm", account, REGION)
         for name, value in parameters.items():
-            ssm.put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
+            ssm.put_parameter(Name=name, Value=value, Type=kind, Overwrite=True)
 
 
 def write_package(path: Path, metrics: Sequence[str] | None = None, digest: str | None = None) -> None:

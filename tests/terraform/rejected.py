@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,16 @@ REJECTED_CALLS = {
         parameters={"/odd/projects/P/dev": "arn:aws:sns:eu-west-1:222222222222:x"},
         monitored_projects=None,
         monitored_projects_path="/odd/projects",
+    ),
+    "connection-encrypted": replace(
+        _connection(
+            'Invalid parameters: /secret/projects/P/dev = "SecureString".',
+            "SecureString stands for an encrypted parameter: delete it, and put it again with --type String.",
+            parameters={"/secret/projects/P/dev": "222222222222"},
+            monitored_projects=None,
+            monitored_projects_path="/secret/projects",
+        ),
+        kind="SecureString",
     ),
     "connection-bus-with-slash": _connection(
         f'/slash/projects/P/dev = "{SLASHED_BUS}"',

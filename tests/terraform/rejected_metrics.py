@@ -18,12 +18,14 @@ class Rejection:
         subject: The part of the message that names what is wrong.
         fix: The part of the message that says how to fix it.
         parameters: The parameters of the account.
+        kind: The type of these parameters.
     """
 
     call: Call
     subject: str
     fix: str
     parameters: Mapping[str, str] = field(default_factory=dict)
+    kind: str = "String"
 
 
 def spoke(subject: str, fix: str, **variables: Any) -> Rejection:

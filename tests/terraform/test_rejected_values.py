@@ -43,7 +43,7 @@ def calls_plan(workshop: Workshop) -> Changes:
     root = workshop.root("rejected-calls", {**calls, **DEPLOYED_CALLS, "waiting": WAITING}, account=ACCOUNT)
     write_files(root.folder / "files")
     for rejection in REJECTED_CALLS.values():
-        workshop.put_parameters(ACCOUNT, rejection.parameters)
+        workshop.put_parameters(ACCOUNT, rejection.parameters, rejection.kind)
     events = workshop.cloud.client("events", ACCOUNT, REGION)
     for name, description in OTHERS.items():
         events.create_event_bus(Name=name, Description=description)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ds_dashboard import identity
-from ds_dashboard.identity import Location, Names, Project, Registered
+from ds_dashboard.identity import Location, Names, Project, Registered, registration_fault
 
 MODULES = Path(__file__).parents[2] / "modules"
 ACCOUNT = "111122223333"
@@ -79,6 +79,19 @@ def test_another_value_registers_nothing(value: str) -> None:
     """A slash in a bus name is rejected: only partner event buses have one, and no other account can send to them."""
     with pytest.raises(ValueError, match="is neither an account ID nor a bus ARN"):
         Registered.parse(value)
+
+
+@pytest.mark.parametrize("kind", ["String", "StringList"])
+def test_plain_parameters_are_read_by_value(kind: str) -> None:
+    """All readers see the same text, whatever the type is called."""
+    assert Registered.text_of({"Type": kind, "Value": ACCOUNT}) == ACCOUNT
+    assert registration_fault(ACCOUNT) is None
+
+
+def test_an_encrypted_parameter_registers_nothing() -> None:
+    """Decrypted by one reader and not by another, a plan would succeed and the archive would refuse everything."""
+    text = Registered.text_of({"Type": "SecureString", "Value": ACCOUNT})
+    assert "has the type SecureString" in (registration_fault(text) or "")
 
 
 def test_patterns_mean_the_same_in_python_and_terraform() -> None:

@@ -24,6 +24,7 @@ class Parameters:
 
     def __init__(self) -> None:
         self.values: dict[str, str] = {}
+        self.type = "String"
         self.requests: list[list[str]] = []
         self.fault: Exception | None = None
 
@@ -31,7 +32,11 @@ class Parameters:
         if self.fault:
             raise self.fault
         self.requests.append(Names)
-        return {"Parameters": [{"Name": name, "Value": self.values[name]} for name in Names if name in self.values]}
+        return {
+            "Parameters": [
+                {"Name": name, "Value": self.values[name], "Type": self.type} for name in Names if name in self.values
+            ]
+        }
 
 
 class Clock:
@@ -103,6 +108,15 @@ def test_an_invalid_value_registers_no_account(registration: Registration, ssm: 
     """A typing error in the parameter permits nothing."""
     ssm.values = {"/monitored_projects/P/dev": value}
     assert "neither an account ID nor a bus ARN" in (denial(registration, "P/dev", A) or "")
+
+
+def test_an_encrypted_parameter_registers_no_account(registration: Registration, ssm: Parameters) -> None:
+    """The archive would compare the account with encrypted text. A type cannot be overwritten."""
+    ssm.values, ssm.type = {"/monitored_projects/P/dev": "AQICAHh"}, "SecureString"
+    message = denial(registration, "P/dev", A) or ""
+    assert message.startswith("parameter /monitored_projects/P/dev has the type SecureString, which is not decrypted.")
+    assert "delete the parameter and put it again with --type String" in message
+    assert "AQICAHh" not in message
 
 
 def test_parameters_are_read_ten_at_a_time_and_once_in_five_minutes(

@@ -83,7 +83,8 @@ def registered_spokes(installation: Installation, path: str, warn: Warn) -> dict
         warn: receives a sentence if the caller may not read the path.
 
     Returns:
-        `<ProjectName>/<Environment>` -> account ID or bus ARN, sorted; None if the caller may not read the path.
+        `<ProjectName>/<Environment>` -> account ID or bus ARN, sorted; `SecureString` for an encrypted one. None if the
+        caller may not read the path.
 
     Raises:
         botocore.exceptions.ClientError: AWS denied the call for another reason than a permission.
@@ -94,7 +95,7 @@ def registered_spokes(installation: Installation, path: str, warn: Warn) -> dict
     try:
         pages = installation.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=path, Recursive=True)
         for page in pages:
-            found.update({one["Name"].removeprefix(f"{path}/"): one["Value"] for one in page["Parameters"]})
+            found.update({one["Name"].removeprefix(f"{path}/"): Registered.text_of(one) for one in page["Parameters"]})
     except ClientError as error:
         if not is_denied(error):
             raise

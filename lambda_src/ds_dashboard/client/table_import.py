@@ -17,7 +17,7 @@ from ds_dashboard import canonical_json, event
 from ds_dashboard.client.errors import HubError
 from ds_dashboard.client.installation import Installation
 from ds_dashboard.client.settings import registered_account, registered_region
-from ds_dashboard.identity import EVENTS_QUEUE
+from ds_dashboard.identity import EVENTS_QUEUE, registration_fault
 
 # SendMessageBatch accepts 10 messages and 1 MiB in total, or 256 KB as it did until 2025.
 _MAX_MESSAGES, _MAX_BYTES = 10, 250 * 1024
@@ -121,6 +121,9 @@ def _messages(
         project = f"{_text(item.get('ProjectName'))}/{_text(item.get('Environment'))}"
         if project not in registered:
             summary.reject(f"no account is registered for {project}")
+            continue
+        if fault := registration_fault(registered[project]):
+            summary.reject(f"the parameter that registers {project} {fault}")
             continue
         try:
             yield _message(item, registered[project], region, now)

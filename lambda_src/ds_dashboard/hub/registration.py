@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ds_dashboard import aws
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.hub import calls
-from ds_dashboard.identity import Registered
+from ds_dashboard.identity import Registered, registration_fault
 from ds_dashboard.shell import ACCOUNT_ID, BUS_ARN, command
 
 # GetParameters accepts ten names. It shares a limit of 40 calls per second with everything else in the account.
@@ -144,9 +144,7 @@ class Registration:
                 f"report for {project}, which its owner confirms, register {what}: {register}"
             )
         if registered is None:
-            return (
-                f"the value of parameter {name} is {entry.value[:64]!r}, which is neither an account ID nor a bus ARN."
-            )
+            return f"parameter {name} {registration_fault(entry.value)}."
         if registered.account == account:
             return (
                 f"account {account} sent for {project} from {region}, but {name} registers {entry.value}, which is its "
@@ -171,7 +169,7 @@ class Registration:
     def _read(self, projects: Sequence[str], now: float, deadline: Deadline) -> dict[str, _Entry]:
         names = {f"{self._path}/{project}": project for project in projects}
         answer = calls.call(aws.client("ssm", brief=True).get_parameters, deadline, Names=list(names))
-        values = {parameter["Name"]: parameter["Value"] for parameter in answer["Parameters"]}
+        values = {parameter["Name"]: Registered.text_of(parameter) for parameter in answer["Parameters"]}
         read: dict[str, _Entry] = {}
         for name, project in names.items():
             before = self._entries.get(project)

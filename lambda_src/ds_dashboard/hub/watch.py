@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ds_dashboard import aws, dates, emf
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.hub import calls
-from ds_dashboard.identity import MAX_SPOKE_PAGES, Project
+from ds_dashboard.identity import MAX_SPOKE_PAGES, Project, Registered, registration_fault
 from ds_dashboard.settings import WatchSettings
 
 log = logging.getLogger(__name__)
@@ -102,7 +102,7 @@ def watch(settings: WatchSettings, now: datetime, deadline: Deadline) -> list[Si
         botocore.exceptions.ClientError: the registered spokes could not be read. Nothing is counted then.
     """
     oldest = dates.format_instant(now - settings.silent_after)
-    registered = sorted(_registered(settings.monitored_projects_path))
+    registered = dict(sorted(_registered(settings.monitored_projects_path)))
     seen, fault = _last_seen(settings.spokes_table, deadline.share(_SPOKES_SHARE))
     # Producers that only put values on the bus send no run events.
     searches = [
@@ -116,7 +116,11 @@ def watch(settings: WatchSettings, now: datetime, deadline: Deadline) -> list[Si
         if not search.fault and (search.last_seen or "") < oldest:
             silent.append(Silent(search.project, search.last_seen))
     for spoke in silent:
-        log.warning("silent spoke", extra={"event": "silent", "project": spoke.project, "last_seen": spoke.last_seen})
+        fields = {"event": "silent", "project": spoke.project, "last_seen": spoke.last_seen}
+        # Nothing of such a spoke is archived, whatever it sends.
+        if reason := registration_fault(registered[spoke.project]):
+            fields["registration"] = f"the parameter {reason}"
+        log.warning("silent spoke", extra=fields)
     emf.count(settings.name, {"SilentSpokes": len(silent)})
     unknown = [search for search in searches if search.fault and (search.last_seen or "") < oldest]
     if fault or unknown:
@@ -125,10 +129,10 @@ def watch(settings: WatchSettings, now: datetime, deadline: Deadline) -> list[Si
     return silent
 
 
-def _registered(path: str) -> Iterator[str]:
+def _registered(path: str) -> Iterator[tuple[str, str]]:
     for page in aws.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=path, Recursive=True):
         for parameter in page["Parameters"]:
-            yield parameter["Name"].removeprefix(f"{path}/")
+            yield parameter["Name"].removeprefix(f"{path}/"), Registered.text_of(parameter)
 
 
 def _key(project: str) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ds_dashboard.identity import Registered
+from ds_dashboard.identity import ENCRYPTED, Registered, registration_fault
 from ds_dashboard.shell import ACCOUNT_ID
 from ds_dashboard_cli.doctor import policies, resources, roles, rules
 from ds_dashboard_cli.doctor.account import Need
@@ -54,7 +54,11 @@ def read_registered(context: Context, path: str) -> Mapping[str, str] | None:
             .get_paginator("get_parameters_by_path")
             .paginate(Path=path, Recursive=True)
         )
-        found = {one["Name"].removeprefix(f"{path}/"): one["Value"] for page in pages for one in page["Parameters"]}
+        found = {
+            one["Name"].removeprefix(f"{path}/"): Registered.text_of(one)
+            for page in pages
+            for one in page["Parameters"]
+        }
     return found
 
 
@@ -84,15 +88,13 @@ def _check_parameters(context: Context, peering: Peering, registered: Mapping[st
         parameter = f"{peering.path}/{name}"
         # A command has nothing in it that AWS would not accept as a name.
         quoted = parameter if re.fullmatch(_PARAMETER_PATTERN, parameter) else f"{peering.path}/NAME"
-        is_valid = context.report.check(
-            _parse(value) is not None,
-            f"parameter {parameter}",
-            f"has the value {value[:80]!r}, which is neither an account ID nor a bus ARN.",
-            aws(
-                *("ssm", "put-parameter", "--type", "String", "--overwrite", "--name", quoted),
-                *("--value", ACCOUNT_ID),
-            ),
-        )
+        fault, named = registration_fault(value), ("--name", quoted)
+        # AWS refuses to change a type: what is overwritten keeps its own.
+        remedy = aws("ssm", "put-parameter", "--overwrite", *named, "--value", ACCOUNT_ID)
+        if value == ENCRYPTED:
+            put = aws("ssm", "put-parameter", "--type", "String", *named, "--value", ACCOUNT_ID)
+            remedy = f"{aws('ssm', 'delete-parameter', *named)} && {put}"
+        is_valid = context.report.check(fault is None, f"parameter {parameter}", f"{fault}.", remedy)
         if name.count("/") > peering.name_pattern.count("/"):
             context.report.broken(
                 f"parameter {parameter}",
@@ -109,13 +111,6 @@ def _check_parameters(context: Context, peering: Peering, registered: Mapping[st
         elif is_valid:
             valid[name] = value
     return valid
-
-
-def _parse(value: str) -> Registered | None:
-    try:
-        return Registered.parse(value)
-    except ValueError:
-        return None
 
 
 def _check_bus_policy(context: Context, peering: Peering, registered: Mapping[str, str]) -> None:

@@ -65,6 +65,7 @@ GAPS: tuple[Gap, ...] = (
     logs.encrypted_logs,
     dynamodb.dynamodb_texts,
     ssm.parameter_limits,
+    ssm.parameter_types,
     ssm.parameter_permissions,
     budgets.budget_permissions,
     infrastructure.infrastructure_permissions,

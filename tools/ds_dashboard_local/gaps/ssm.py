@@ -37,6 +37,28 @@ def _get_parameters_by_path(original: Any, data: dict[str, Any]) -> Any:
     return _limit_error(size, "maxResults", "value") if size > _MAX_RESULTS else original(data)
 
 
+@gap
+def parameter_types() -> None:
+    """Refuse to change the type of a parameter.
+
+    AWS: answers PutParameter with HierarchyTypeMismatchException if it overwrites a parameter with another type.
+
+    Engine: changes the type.
+    """
+    wrap(ssm, "_put_parameter", _put_parameter)
+
+
+def _put_parameter(original: Any, data: dict[str, Any]) -> Any:
+    existing, wanted = ssm._parameters.get(data.get("Name")), data.get("Type")
+    if existing and data.get("Overwrite") and wanted and wanted != existing["Type"]:
+        message = (
+            f"Parameter Store doesn't support changing a parameter type in a hierarchy: {data['Name']} is a "
+            f"{existing['Type']}, and a {wanted} was sent. You must create a new, unique parameter."
+        )
+        return error_response_json("HierarchyTypeMismatchException", message, 400)
+    return original(data)
+
+
 def _limit_error(value: Any, name: str, kind: str) -> Any:
     message = (
         f"1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: "
