@@ -22,7 +22,8 @@ variable "metric_instances" {
     condition = alltrue([for name in keys(var.metric_instances) : can(regex(local.patterns.metric_name, name))])
     error_message = join(" ", [
       "Invalid metric names: ${jsonencode([for name in keys(var.metric_instances) : name if !can(regex(local.patterns.metric_name, name))])}.",
-      "A name in metric_instances becomes the MetricName: use 1 to 128 characters without #, U+FFFE and U+FFFF.",
+      "A name in metric_instances becomes the MetricName: use 1 to 128 characters without #, commas, parentheses,",
+      "U+FFFE and U+FFFF, and without blanks at its start and end.",
     ])
   }
   validation {

@@ -84,7 +84,12 @@ REJECTED_VALUES: list[tuple[str, str, list[Any], str]] = [
     ("spoke", "name", ["", "1st", "a_b", "a-", "x" * 33], NAME),
     ("spoke", "project_name", ["", "A/B", "A#B", "A B", "x" * 65], "1 to 64 letters, digits"),
     ("spoke", "environment", ["", "a/b", "a#b", "a:b", "x" * 65], "1 to 64 letters, digits"),
-    ("spoke", "metric_instances", [{"a#b": {"class": "SSMParameterValue"}}, {"x" * 129: {"class": "X"}}], "without #"),
+    (
+        "spoke",
+        "metric_instances",
+        [{name: {"class": "X"}} for name in ("a#b", "x" * 129, "a,b", "a(b=c)", " a", "a ", "", "a)")],
+        "without #, commas, parentheses",
+    ),
     (
         "spoke",
         "schedule_expression",
