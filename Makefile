@@ -6,6 +6,9 @@ STAMP := .venv/.ready
 WORKERS ?= 3
 # Programs that the commands download or build.
 TOOLS := .tools
+# Without settings of the user's that install elsewhere than into .venv.
+PIP = env -u PIP_TARGET -u PIP_PREFIX -u PIP_ROOT PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0 \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 
 .DEFAULT_GOAL := help
@@ -23,8 +26,8 @@ $(STAMP): pyproject.toml requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is required, but $(PYTHON) is %d.%d. Run: make PYTHON=python3.12 ..." % sys.version_info[:2])'
 	@echo "Installing the requirements into .venv (takes about a minute, once) ..." >&2
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PIP) --require-hashes -r requirements/dev.txt || { echo "The requirements could not be installed: pip gives the reason above. Without network access, set PIP_INDEX_URL or PIP_FIND_LINKS to a mirror, and HTTPS_PROXY to a proxy if there is one." >&2; exit 1; }
+	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 demo: setup package-lambdas ## Run two hubs and two spokes on a local cloud, without an AWS account (KEEP=1 leaves them running, PORT=4600)

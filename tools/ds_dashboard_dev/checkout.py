@@ -122,8 +122,11 @@ def install_python_program(name: str, page: str) -> Path:
     say(f"installing {name} into its own environment (takes a minute, once) ...")
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     venv = [sys.executable, "-m", "venv", str(folder)]
+    # Without settings of the user's that install elsewhere.
+    own = {name: value for name, value in os.environ.items() if name not in ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT")}
+    environment = {**own, "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
     for command in (venv, [*pip, "--require-hashes", "-r", str(requirements)]):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
         if done.returncode != 0:
             raise ProgramMissing(f"install {name} ({page}); pip could not: {done.stderr.strip()[-300:]}")
     stamp.write_text(wanted)
