@@ -242,7 +242,12 @@ INVALID_FILES = {
     "a missing module": ("import no_such_thing\n", "a.py:3: module no_such_thing not found. Install it here as well"),
     "an absolute import of a neighbour": (
         "import neighbour\n",
-        "a.py:3: module neighbour not found. It is in the same folder",
+        "a.py:3: module neighbour not found. It is in the folder of the metrics: import it with `from . import neigh",
+    ),
+    "an absolute import through the folder": (
+        "from team.neighbour import X\n",
+        "a.py:3: module team not found. team is the folder of the metrics, which has another name in the package: "
+        "write `from .neighbour import ...`",
     ),
     "the import of the sample": (
         "from metric import Metric\n",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import traceback
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -101,7 +102,7 @@ def explain_error(error: BaseException, path: Path, root: Path, line: int = 1, d
             file, line, f"{error} during {during}", "Move it into _compute_value: the manifest needs no credentials."
         )
     if isinstance(error, ModuleNotFoundError) and error.name:
-        return Problem(file, line, f"module {error.name} not found", _fix_missing_module(error.name, root))
+        return Problem(file, line, f"module {error.name} not found", _fix_missing_module(error.name, file, line, root))
     return Problem(
         file,
         line,
@@ -111,13 +112,36 @@ def explain_error(error: BaseException, path: Path, root: Path, line: int = 1, d
     )
 
 
-def _fix_missing_module(name: str, root: Path) -> str:
+def _fix_missing_module(name: str, file: Path, line: int, root: Path) -> str:
     first = name.partition(".")[0]
-    if (root / f"{first}.py").exists() or (root / first).is_dir():
-        return f"It is in the same folder: import it with `from . import {first}` or `from .{first} import ...`."
+    # One dot for the folder of the file, and one more for each folder up to that of the metrics.
+    dots = "." * len(file.relative_to(root).parts) if file.is_relative_to(root) else "."
+    if _has_module(root, first):
+        example = f"`from {dots} import {first}` or `from {dots}{first} import ...`"
+        return f"It is in the folder of the metrics: import it with {example}."
+    inner = _written_name(file, line, first).partition(".")[2]
+    if first == root.name and (not inner or _has_module(root, inner.partition(".")[0])):
+        return (
+            f"{first} is the folder of the metrics, which has another name in the package: write "
+            f"`from {dots}{inner} import ...`."
+        )
     if first in ("metric", "metrics"):
         return _DERIVE
     return f"Install it here as well ({command('pip', 'install', first)}), and package it with --requirements."
+
+
+def _written_name(file: Path, line: int, first: str) -> str:
+    """Return the whole name of a module in an import: the error has only the part that was not found."""
+    try:
+        text = file.read_text(encoding="utf-8").splitlines()[line - 1]
+    except (OSError, UnicodeDecodeError, IndexError):
+        return first
+    found = re.search(rf"\b{re.escape(first)}[\w.]*", text)
+    return found[0] if found else first
+
+
+def _has_module(folder: Path, name: str) -> bool:
+    return (folder / f"{name}.py").exists() or (folder / name).is_dir()
 
 
 def _innermost_line(error: BaseException, path: Path, root: Path, line: int) -> tuple[Path, int]:
