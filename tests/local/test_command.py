@@ -10,13 +10,14 @@ import shlex
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from ds_dashboard_local import LocalCloud, LocalCloudError, RunningCloud
+from ds_dashboard_local import LocalCloud, LocalCloudError, RunningCloud, settings
 from ds_dashboard_local.cli.commands import local
 from ds_dashboard_local.client.cloud import is_running
 
@@ -48,6 +49,15 @@ def test_a_folder_that_is_not_writable_is_named(tmp_path: Path) -> None:
     result = run("up", "--port", "0", "--state", str(tmp_path / "file" / "state"))
     assert (result.exit_code, result.stdout) == (1, "")
     assert f"cannot write to {tmp_path}/file/state" in result.stderr
+    assert "name another folder (--state)" in result.stderr
+
+
+def test_a_user_without_a_home_has_a_folder_for_the_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Containers often run with a user that has no entry. A folder named `~` would be a surprise."""
+    for name in ("HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", {}.__getitem__)
+    assert settings.default_state_folder(4566) == Path(tempfile.gettempdir(), "ds-dashboard", "local", "4566")
 
 
 def test_up_status_env_and_down(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -28,8 +29,13 @@ _INHERITED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", 
 
 
 def default_state_folder(port: int) -> Path:
-    """Return the folder of the local cloud on `port`: under XDG_STATE_HOME, else ~/.local/state."""
-    base = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
+    """Return the folder of the local cloud on `port`: under XDG_STATE_HOME, else ~/.local/state.
+
+    A user without a home, as in many containers, gets one below the folder for temporary files.
+    """
+    home = os.path.expanduser("~")
+    state = os.path.join(home, ".local", "state") if os.path.isabs(home) else tempfile.gettempdir()
+    base = os.environ.get("XDG_STATE_HOME") or state
     return Path(base) / "ds-dashboard" / "local" / str(port)
 
 

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 import zipfile
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from typing import Any
 import pytest
 
 import ds_dashboard
-from ds_dashboard_cli.packaging import dependencies, package
+from ds_dashboard_cli.packaging import checkout, dependencies, package
 
 ROOT = Path(__file__).parents[3]
 Run = Callable[..., Any]
@@ -260,3 +261,29 @@ def test_two_contents_for_one_path_are_rejected(
 def test_files_that_depend_on_the_installer_are_not_packaged(name: str, packaged: bool) -> None:
     """RECORD and INSTALLER differ between pip and uv; scripts contain the path of the interpreter."""
     assert dependencies.is_packaged(name) is packaged
+
+
+def test_a_home_that_cannot_be_written_is_named_with_the_fix(
+    lines_team: Any, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Outside of a checkout, downloads are kept in the user's cache."""
+    monkeypatch.setattr(checkout, "checkout", lambda: None)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("HOME", "/dev/null")
+    (tmp_path / "list.txt").write_text("")
+    result = run(
+        *("package", "--metrics", lines_team.path, "-o", tmp_path / "a.zip"),
+        *("--requirements", tmp_path / "list.txt"),
+    )
+    assert result.exit_code == 1
+    assert "cache /dev/null/.cache/ds-dashboard/vendor: cannot be written: Not a directory." in result.stderr
+    assert "Set XDG_CACHE_HOME to a folder that can be written." in result.stderr
+
+
+def test_a_user_without_a_home_has_a_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Containers often run with a user that has no entry."""
+    monkeypatch.setattr(checkout, "checkout", lambda: None)
+    for name in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", {}.__getitem__)
+    assert checkout.vendor_folder() == Path(tempfile.gettempdir(), "ds-dashboard", "vendor")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,9 +45,14 @@ def lambda_sources() -> Path:
 
 
 def vendor_folder() -> Path:
-    """Return the cache for downloaded dependencies: `lambda_src/vendor` in a checkout, else the user's cache."""
+    """Return the cache for downloaded dependencies: `lambda_src/vendor` in a checkout, else the user's cache.
+
+    A user without a home, as in many containers, gets one below the folder for temporary files.
+    """
     home = checkout()
     if home:
         return home.root / "lambda_src" / "vendor"
-    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    user = os.path.expanduser("~")
+    default = os.path.join(user, ".cache") if os.path.isabs(user) else tempfile.gettempdir()
+    cache = os.environ.get("XDG_CACHE_HOME") or default
     return Path(cache) / "ds-dashboard" / "vendor"

@@ -77,10 +77,17 @@ def _cached(lock: Path, architecture: str) -> Path:
 
 
 def _install(lock: Path, architecture: str, folder: Path) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    ignore = folder.parent / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n", encoding="utf-8")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        ignore = folder.parent / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
+    except OSError as error:
+        raise UserError(
+            f"cache {folder.parent}",
+            f"cannot be written: {error.strerror}.",
+            "Set XDG_CACHE_HOME to a folder that can be written.",
+        ) from error
     machine = _MACHINES[architecture]
     platforms = [f"manylinux{version}_{machine}" for version in ("_2_34", "_2_28", "_2_17", "2014")]
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as temporary:

@@ -181,7 +181,7 @@ def _implied_mirrors(env: Mapping[str, str], registry: str) -> Iterator[Path]:
 
     Source: Terraform CLI documentation, "Implied Local Mirror Directories".
     """
-    home = Path(env.get("HOME", "~")).expanduser()
+    home = Path(os.path.expanduser(env.get("HOME", "~")))
     yield CHECKOUT / "terraform.d" / "plugins"
     yield home / ".terraform.d" / "plugins"
     if sys.platform == "darwin":
@@ -209,5 +209,5 @@ def _registry_is_reachable(registry: str) -> bool:
 
 
 def _user_configures_installation(env: Mapping[str, str]) -> bool:
-    config = Path(env.get("TF_CLI_CONFIG_FILE") or Path(env.get("HOME", "~")).expanduser() / ".terraformrc")
+    config = Path(env.get("TF_CLI_CONFIG_FILE") or Path(os.path.expanduser(env.get("HOME", "~"))) / ".terraformrc")
     return config.is_file() and "provider_installation" in config.read_text(errors="replace")

@@ -110,7 +110,9 @@ class LocalCloud(RunningCloud):
             address = self.state / "address"
             address.unlink(missing_ok=True)
         except OSError as error:
-            raise LocalCloudError(f"cannot write to {self.state}: {error.strerror}; name another folder") from None
+            raise LocalCloudError(
+                f"cannot write to {self.state}: {error.strerror}; name another folder (--state)"
+            ) from None
         return address
 
     def _wait_until_it_answers(self, address: Path) -> None:
