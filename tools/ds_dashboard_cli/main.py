@@ -26,7 +26,8 @@ Examples:
   ds-dashboard local up                              a local AWS cloud for trials
 
 Exit codes: 0 success; 1 failure, or `doctor` found a broken link; 2 invalid command line; 3 `refresh --wait`,
-`backfill` or `replay --wait` timed out, or `local status` found no running cloud; 130 interrupted.
+`backfill` or `replay --wait` timed out, or `local status` found no running cloud; 130 interrupted; 141 the reader of
+the output has ended (`| head`).
 """
 
 # Command -> its function, and its help. They are imported when they run: the local cloud is a large, optional extra.
