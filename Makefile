@@ -28,6 +28,8 @@ $(STAMP): pyproject.toml requirements/dev.txt
 	@$(PYTHON) -m venv .venv
 	@$(PIP) --require-hashes -r requirements/dev.txt || { echo "The requirements could not be installed: pip gives the reason above. Without network access, set PIP_INDEX_URL or PIP_FIND_LINKS to a mirror, and HTTPS_PROXY to a proxy if there is one." >&2; exit 1; }
 	@$(PIP) --no-deps --no-build-isolation -e .
+	@# Relative: Python reads this file in the encoding of the locale, and LC_ALL=C has no letters with accents.
+	@for file in .venv/lib/python*/site-packages/_ds_dashboard.pth; do printf '../../../../%s\n' lambda_src tools >$$file; done
 	@touch $@
 
 demo: setup package-lambdas ## Run two hubs and two spokes on a local cloud, without an AWS account (KEEP=1 leaves them running, PORT=4600)

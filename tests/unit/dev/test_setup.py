@@ -10,6 +10,13 @@ import pytest
 
 from ds_dashboard_dev.checkout import CHECKOUT
 
+# A Python whose environments have a pip that installs a checkout as the real one does.
+INSTALLS = """#!/bin/sh
+case "$*" in
+*"-m venv"*) mkdir -p .venv/bin .venv/lib/python3/site-packages && cp "$0" .venv/bin/python ;;
+*"-m pip"*"-e ."*) printf '%s/tools' "$PWD" > .venv/lib/python3/site-packages/_ds_dashboard.pth ;;
+esac
+"""
 # A Python whose environments have a pip that prints the settings that would install elsewhere, and then fails.
 PYTHON = """#!/bin/sh
 case "$*" in
@@ -46,3 +53,18 @@ def test_settings_of_the_user_do_not_install_elsewhere_and_a_missing_network_is_
     assert "no route to the index" in done.stderr
     assert "Without network access, set PIP_INDEX_URL or PIP_FIND_LINKS to a mirror" in done.stderr
     assert not (checkout / ".venv" / ".ready").exists()
+
+
+def test_a_checkout_in_a_folder_with_accents_needs_no_locale(checkout: Path) -> None:
+    """Python reads the file with the paths of a checkout in the locale's encoding, and LC_ALL=C has only ASCII."""
+    (checkout / "python").write_text(INSTALLS)
+    subprocess.run(
+        ["make", "setup", f"PYTHON={checkout / 'python'}"],
+        cwd=checkout,
+        env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
+        capture_output=True,
+        check=True,
+    )
+    site = checkout / ".venv/lib/python3/site-packages"
+    found = [(site / line).resolve() for line in (site / "_ds_dashboard.pth").read_bytes().decode("ascii").splitlines()]
+    assert found == [checkout / "lambda_src", checkout / "tools"]
