@@ -9,6 +9,8 @@ TOOLS := .tools
 # Without settings of the user's that install elsewhere than into .venv.
 PIP = env -u PIP_TARGET -u PIP_PREFIX -u PIP_ROOT PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0 \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check
+NOT_INSTALLED = The requirements could not be installed: pip gives the reason above. Without network access, set \
+	PIP_INDEX_URL or PIP_FIND_LINKS to a mirror, and HTTPS_PROXY to a proxy if there is one.
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 
 .DEFAULT_GOAL := help
@@ -26,7 +28,7 @@ $(STAMP): pyproject.toml requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is required, but $(PYTHON) is %d.%d. Run: make PYTHON=python3.12 ..." % sys.version_info[:2])'
 	@echo "Installing the requirements into .venv (takes about a minute, once) ..." >&2
 	@$(PYTHON) -m venv .venv
-	@$(PIP) --require-hashes -r requirements/dev.txt || { echo "The requirements could not be installed: pip gives the reason above. Without network access, set PIP_INDEX_URL or PIP_FIND_LINKS to a mirror, and HTTPS_PROXY to a proxy if there is one." >&2; exit 1; }
+	@$(PIP) --require-hashes -r requirements/dev.txt || { echo "$(NOT_INSTALLED)" >&2; exit 1; }
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@# Relative: Python reads this file in the encoding of the locale, and LC_ALL=C has no letters with accents.
 	@for file in .venv/lib/python*/site-packages/_ds_dashboard.pth; do printf '../../../../%s\n' lambda_src tools >$$file; done
