@@ -101,7 +101,7 @@ class CloudWatchMetricValue(Metric):
             value = _FROM_PERIODS[statistic](series.values) if series.values else None
         elif statistic == "Average":
             total, samples = (one.total for one in self._series(window, "Sum", "SampleCount"))
-            value = None if total is None or not samples else total / samples
+            value = (total or 0) / samples if samples else None
         else:
             length = int((window.until - window.since).total_seconds())
             value = self._series(window, statistic, period=length)[0].newest

@@ -50,6 +50,7 @@ METRICS: dict[str, Answer] = {
 THROUGHPUTS = [
     ("busy", "model-a", 1, 30),
     ("busy-by-name", "model-a", 2, 30),
+    ("busy-by-id", "model-a", 64, 30),
     ("silent", "model-a", 4, 30),
     ("never-used", "model-b", 8, 30),
     ("used-8-days-ago", "model-b", 16, 30),
@@ -57,10 +58,11 @@ THROUGHPUTS = [
     *((f"more-{n}", "model-c", 1, 1) for n in range(12)),
 ]
 USED = metric_data(
-    Values("AWS/Bedrock", "Invocations", {"ModelId": f"{ARN}busy"}, (0, 1, 0)),
+    Values("AWS/Bedrock", "Invocations", {"ModelId": f"{ARN}id-busy"}, (0, 1, 0)),
     Values("AWS/Bedrock", "Invocations", {"ModelId": "busy-by-name"}, (1,)),
-    Values("AWS/Bedrock", "Invocations", {"ModelId": f"{ARN}silent"}, (0, 0)),
-    Values("AWS/Bedrock", "Invocations", {"ModelId": f"{ARN}used-8-days-ago"}, (1, *(0,) * 168)),
+    Values("AWS/Bedrock", "Invocations", {"ModelId": "id-busy-by-id"}, (1,)),
+    Values("AWS/Bedrock", "Invocations", {"ModelId": f"{ARN}id-silent"}, (0, 0)),
+    Values("AWS/Bedrock", "Invocations", {"ModelId": f"{ARN}id-used-8-days-ago"}, (1, *(0,) * 168)),
 )
 
 
@@ -71,7 +73,7 @@ def throughputs(parameters: dict[str, Any]) -> dict[str, Any]:
         "provisionedModelSummaries": [
             {
                 "provisionedModelName": name,
-                "provisionedModelArn": f"{ARN}{name}",
+                "provisionedModelArn": f"{ARN}id-{name}",
                 "modelArn": f"arn:aws:bedrock:eu-west-1::foundation-model/{model}",
                 "modelUnits": units,
                 "status": "InService",

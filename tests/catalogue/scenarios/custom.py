@@ -57,6 +57,23 @@ def describe_alarms(parameters: dict[str, object]) -> dict[str, object]:
     }
 
 
+def two_alarms() -> None:
+    """Create alarms, one of which is in alarm."""
+    cloudwatch = boto3.client("cloudwatch")
+    for name in ("quiet", "loud"):
+        cloudwatch.put_metric_alarm(
+            AlarmName=name,
+            Namespace="Team/Models",
+            MetricName="Accuracy",
+            Statistic="Average",
+            Period=300,
+            EvaluationPeriods=1,
+            Threshold=0.9,
+            ComparisonOperator="LessThanThreshold",
+        )
+    cloudwatch.set_alarm_state(AlarmName="loud", StateValue="ALARM", StateReason="a test")
+
+
 SCENARIOS = [
     Scenario("SSMParameterValue", value="0.93", arguments=PARAMETER, seed=a_parameter, empty=ClientError),
     # Everybody who can read the hub would see it, and its ciphertext would be useless.
@@ -95,6 +112,14 @@ SCENARIOS = [
     ),
     Scenario(
         "CloudWatchMetricValue",
+        value=sum(of_window(SUMS)),
+        arguments={**ACCURACY, "statistic": "Sum", "minutes": "28"},
+        answers=accuracy(Sum=SUMS),
+        empty=ValueError,
+        title="28 minutes are 30",
+    ),
+    Scenario(
+        "CloudWatchMetricValue",
         fails="CloudWatch has no Average of Team/Models Accuracy with exactly the dimensions {'Model': 'churn'}",
         arguments=ACCURACY,
         answers=accuracy(Sum=(5, None, None, None, None, None, None), SampleCount=(1, *(None,) * 6)),
@@ -112,4 +137,5 @@ SCENARIOS = [
         value=sum(one["StateValue"] == "ALARM" for some in ALARMS.values() for one in some),
         answers={"cloudwatch.describe_alarms": describe_alarms},
     ),
+    Scenario("AlarmsInAlarm", value=1, seed=two_alarms, title="alarms of moto"),
 ]

@@ -146,6 +146,28 @@ def accelerated() -> Counter[str]:
     return Counter(kind for kind in INSTANCES if kind not in NOT_ACCELERATED)
 
 
+def two_clusters() -> None:
+    """Create clusters, one of which is terminated."""
+    emr = boto3.client("emr")
+    for name in ("waits", "ended"):
+        made = emr.run_job_flow(
+            Name=name,
+            Instances={"MasterInstanceType": "m5.xlarge", "InstanceCount": 1, "KeepJobFlowAliveWhenNoSteps": True},
+            JobFlowRole="any",
+            ServiceRole="any",
+        )
+    emr.terminate_job_flows(JobFlowIds=[made["JobFlowId"]])
+
+
+def four_instances() -> None:
+    """Start instances, three of which have a GPU, and stop one of these."""
+    ec2 = boto3.client("ec2")
+    image = ec2.describe_images()["Images"][0]["ImageId"]
+    ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, InstanceType="m5.large")
+    made = ec2.run_instances(ImageId=image, MinCount=3, MaxCount=3, InstanceType="g4dn.xlarge")
+    ec2.stop_instances(InstanceIds=[made["Instances"][0]["InstanceId"]])
+
+
 SCENARIOS = [
     Scenario(
         "GlueJobRuns24h",
@@ -208,5 +230,13 @@ SCENARIOS = [
         value=accelerated().total(),
         breakdown=accelerated(),
         answers={"ec2.describe_instances": instances},
+    ),
+    Scenario("EmrClustersActive", value=1, breakdown={"WAITING": 1}, seed=two_clusters, title="clusters of moto"),
+    Scenario(
+        "Ec2AcceleratedInstancesRunning",
+        value=2,
+        breakdown={"g4dn.xlarge": 2},
+        seed=four_instances,
+        title="instances of moto",
     ),
 ]

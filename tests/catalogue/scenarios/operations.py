@@ -219,6 +219,22 @@ SCENARIOS = [
         answers={"lambda.list_functions": {"Functions": FUNCTIONS}},
     ),
     Scenario(
+        "LambdaFunctionsDeprecated",
+        value=13,
+        breakdown={"python3.9": 12, "go1.x": 1},
+        answers={"lambda.list_functions": {"Functions": [*FUNCTIONS[:12], *FUNCTIONS[-6:]]}},
+        now=datetime(2026, 11, 9, 23, 59, tzinfo=NOW.tzinfo),
+        title="the day before a deprecation",
+    ),
+    Scenario(
+        "LambdaFunctionsDeprecated",
+        value=1,
+        breakdown={"dotnet8": 1},
+        answers={"lambda.list_functions": {"Functions": FUNCTIONS[-5:]}},
+        now=datetime(2026, 11, 10, tzinfo=NOW.tzinfo),
+        title="the day of a deprecation",
+    ),
+    Scenario(
         "BackupJobs24h",
         value=5,
         breakdown={

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import boto3
+
 from ds_dashboard.metrics import NothingToReport
 from ds_dashboard.testing import NOW, Answer, Error, Scenario
 from ds_dashboard.testing.cloudwatch import Values, metric_data
@@ -18,8 +20,8 @@ ACTIONS = {"Rightsize": 100.5, "Stop": 20.25, "PurchaseSavingsPlans": 300.0, **{
 
 
 def enrolment(status: str) -> dict[str, Any]:
-    """Return the enrolment of this account."""
-    return {"items": [{"accountId": OWN, "status": status}]}
+    """Return the enrolment of this account, and of another one that an administrator sees."""
+    return {"items": [{"accountId": OTHER, "status": "Active"}, {"accountId": OWN, "status": status}]}
 
 
 def recommendations(parameters: dict[str, Any]) -> dict[str, Any]:
@@ -138,6 +140,21 @@ def utilisation(percentage: str, commitment: str) -> Answer:
     return answer
 
 
+def two_volumes() -> None:
+    """Create volumes that are attached to nothing."""
+    ec2 = boto3.client("ec2")
+    for kind, size in (("gp3", 100), ("gp2", 5)):
+        ec2.create_volume(AvailabilityZone="eu-west-1a", VolumeType=kind, Size=size)
+
+
+def three_log_groups() -> None:
+    """Create log groups, one of which has a retention."""
+    logs = boto3.client("logs")
+    for name in ("one", "two", "kept"):
+        logs.create_log_group(logGroupName=name)
+    logs.put_retention_policy(logGroupName="kept", retentionInDays=30)
+
+
 SCENARIOS = [
     Scenario(
         "EstimatedMonthlySavings",
@@ -231,5 +248,19 @@ SCENARIOS = [
         nothing="no full day yet",
         now=datetime(2026, 11, 1, 0, 5, tzinfo=UTC),
         title="the first of the month",
+    ),
+    Scenario(
+        "UnattachedVolumeBytes",
+        value=105 * 1024**3,
+        breakdown={"gp3": 100 * 1024**3, "gp2": 5 * 1024**3},
+        seed=two_volumes,
+        title="volumes of moto",
+    ),
+    Scenario(
+        "LogGroupsWithoutRetention",
+        value=2,
+        breakdown={"STANDARD": 2},
+        seed=three_log_groups,
+        title="log groups of moto",
     ),
 ]

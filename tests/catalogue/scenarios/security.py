@@ -133,7 +133,7 @@ def rules(**counts: int) -> dict[str, Any]:
 # The credential report: user, password, MFA, and of each key whether it is active and when it was created.
 OLD, YOUNG, EDGE = (f"{NOW - timedelta(days=days):%Y-%m-%dT%H:%M:%S+00:00}" for days in (400, 3, 90))
 USERS = [
-    ("<root_account>", "not_supported", "false", "true", OLD, "false", "N/A"),
+    ("<root_account>", "true", "false", "true", OLD, "false", "N/A"),
     ("secure", "true", "true", "true", YOUNG, "false", "N/A"),
     ("old key", "false", "false", "true", OLD, "true", YOUNG),
     ("two old keys", "false", "false", "true", OLD, "true", OLD),

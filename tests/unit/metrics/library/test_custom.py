@@ -35,3 +35,16 @@ def test_half_an_hour_of_long_ago_is_refused() -> None:
 def test_two_hours_of_long_ago_are_two_values() -> None:
     """A backfill reads as far back as CloudWatch has hourly values."""
     assert latency_long_ago(120) == 3
+
+
+def test_a_percentile_is_one_period() -> None:
+    """Percentiles of periods cannot be put together."""
+    values = Values("Team/Models", "Latency", {}, (7,), "p95")
+    with FakeAccount({"cloudwatch.get_metric_data": metric_data(values)}) as account:
+        measured = account.measure(
+            "CloudWatchMetricValue", namespace="Team/Models", metric_name="Latency", statistic="p95", minutes=28
+        )
+    [call] = account.calls
+    [query] = call.parameters["MetricDataQueries"]
+    assert (measured.value, query["MetricStat"]["Period"]) == (7, 30 * 60)
+    assert call.parameters["EndTime"] - call.parameters["StartTime"] == timedelta(minutes=30)
