@@ -14,7 +14,7 @@ NOT_INSTALLED = The requirements could not be installed: pip gives the reason ab
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo manifest package-lambdas format lint audit test test-fast test-nightly fuzz soak gaps plan-latest \
+.PHONY: help setup setup-browser demo manifest package-lambdas format lint audit test test-fast test-nightly fuzz soak gaps plan-latest \
 	upgrade-plan docs schemas iam-actions lock bench costs structure release clean
 
 help:
@@ -33,6 +33,9 @@ $(STAMP): pyproject.toml requirements/dev.txt
 	@# Relative: Python reads this file in the encoding of the locale, and LC_ALL=C has no letters with accents.
 	@for file in .venv/lib/python*/site-packages/_ds_dashboard.pth; do printf '../../../../%s\n' lambda_src tools >$$file; done
 	@touch $@
+
+setup-browser: setup ## Install Chromium for the tests of the pages, if there is none (Debian and Ubuntu)
+	@$(BIN)/python -m ds_dashboard_dev.browser
 
 demo: setup package-lambdas ## Run two hubs and two spokes on a local cloud, without an AWS account (KEEP=1 leaves them running, PORT=4600)
 	@# Not the PORT of the environment, which many machines set for another program.

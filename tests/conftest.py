@@ -29,7 +29,7 @@ pytest_plugins = ["ds_dashboard_local.pytest_fixture", "tests.worlds.pair.fixtur
 
 TESTS = Path(__file__).parent
 # Folders without Terraform. Any worker runs any of their files.
-FAST = ("archive", "bench", "catalogue", "client", "fuzz", "local", "unit")
+FAST = ("archive", "bench", "browser", "catalogue", "client", "fuzz", "local", "unit")
 # Folders that share what Terraform applies: one worker runs a whole group. The longest group starts first, and the
 # files of `FAST` fill the time that is left.
 GROUPS = {

@@ -36,7 +36,7 @@ MAX_CHARACTERS = 200
 # Generated files that do not say so themselves, and files of hashes.
 _GENERATED_PATHS = re.compile(
     r"modules/spoke/metrics\.json|.*/operation_actions\.json|docs/metrics\.md|tests/.*\.inventory\.json|"
-    r"requirements/.*\.txt|.*\.lock\.hcl|.*/assets/uplot/.*"
+    r"requirements/.*\.txt|.*\.lock\.hcl|.*/assets/uplot/.*|tests/browser/axe/.*"
 )
 _GENERATED_HEAD = re.compile(r"\A(?:.*\n){0,2}.*\b[Gg]enerated (?:from|by)\b")
 _GENERATED_PART = re.compile(r"<!-- begin ([^>]+?) -->\n.*?<!-- end [^>]+? -->", re.DOTALL)

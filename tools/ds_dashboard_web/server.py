@@ -71,3 +71,7 @@ class Server:
             return
         finally:
             self._socket.close()
+
+    def stop(self) -> None:
+        """End `serve`, which another thread has called."""
+        self._server.should_exit = True

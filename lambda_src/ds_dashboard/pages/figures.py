@@ -6,10 +6,13 @@ from datetime import timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 
+from ds_dashboard.text import visible
+
 _THOUSANDS = ("", "k", "M", "G", "T", "P", "E")
 _BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _SMALL_COUNT = 20
 _HUGE = Decimal("1e20")
+_MAX_UNIT = 24
 _WITHOUT_NAME = (None, "None", "Count", "Percent", "USD", "Seconds", "Bytes", "Milliseconds", "Microseconds")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 # From this share of the value before, a change is dark. Nobody knows whether up is good, so it has no colour.
@@ -51,6 +54,8 @@ def figure(value: Decimal, unit: str | None) -> Figure:
         value: the exact number.
         unit: the metric's unit, such as `Count`, `Seconds`, `Bytes`, `USD` or `Percent`; others are shown as they are.
     """
+    if unit not in _WITHOUT_NAME:
+        unit = visible(unit or "")[:_MAX_UNIT]
     if abs(value) >= _HUGE:
         return Figure(
             "", f"{value:.2e}".replace("e+", "e").replace("-", "−"), unit if unit not in _WITHOUT_NAME else ""

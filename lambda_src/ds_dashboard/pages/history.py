@@ -360,7 +360,7 @@ def _data(
 ) -> dict[str, Any]:
     """Return what the plot with JavaScript draws: numbers as doubles, times in seconds."""
     return {
-        "unit": series.unit or "",
+        "unit": visible(series.unit or ""),
         "since": period.since.timestamp(),
         "until": period.until.timestamp(),
         "points": with_gaps(points),

@@ -56,7 +56,7 @@ def camel_parts(name: str) -> list[str]:
 
 def json_for_script(value: Any) -> Markup:
     """Return JSON for a `<script type="application/json">`, which no text in it can end."""
-    text = json.dumps(value, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(value, allow_nan=False, separators=(",", ":"))  # only ASCII
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 

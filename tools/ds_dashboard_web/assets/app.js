@@ -60,7 +60,7 @@
     }
 
     // Keys move the focus between real links, so that Tab works as well.
-    const rows = () => [...document.querySelectorAll("main tbody tr")].filter((row) => row.querySelector("a"));
+    const rows = () => [...document.querySelectorAll($("#result") ? "#result tbody tr" : "main tbody tr")].filter((row) => row.querySelector("a"));
     const linksOf = (row) => [...row.querySelectorAll("a")];
     const move = (down, right) => {
       const all = rows();

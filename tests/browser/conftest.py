@@ -1,0 +1,64 @@
+"""A browser, and the pages of made-up data and of a hub with hostile names."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from ds_dashboard_dev.browser import find
+from ds_dashboard_web.demo import DemoSource
+from ds_dashboard_web.server import Server
+from ds_dashboard_web.source import Source
+from ds_dashboard_web.state import State
+
+_OPTIONS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The browser; the tests are skipped where there is none."""
+    found = find()
+    if found is None:
+        pytest.skip("no Chromium on the PATH: run `make setup-browser`, or set DS_DASHBOARD_BROWSER")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=_OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Callable[[Source], str]]:
+    """Return a function that serves a source, and returns the address with its token."""
+    servers = []
+
+    def start(source: Source) -> str:
+        # A token that several contexts of the browser can exchange.
+        server = Server(State(source), "127.0.0.1", 0, "token-of-the-tests")
+        servers.append(server)
+        threading.Thread(target=server.serve, kwargs={"open_browser": False}, daemon=True).start()
+        return server.url
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def demo(serve: Callable[[Source], str]) -> str:
+    """The address of the pages of made-up data."""
+    return serve(DemoSource(datetime.now(UTC), {}))

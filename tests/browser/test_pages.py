@@ -1,0 +1,250 @@
+"""The pages in a browser: whole, accessible, silent, and with every key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ds_dashboard.pages.model import Point, Series, Snapshot, State
+from ds_dashboard_web.demo import DemoSource
+from ds_dashboard_web.source import Source
+
+AXE = Path(__file__).parent / "axe"
+SERIES = "/series/churn-forecast/prod?metric=TrainingBillableSeconds24h"
+PAGES = {
+    "overview": "/",
+    "list": "/?view=list&sort=change",
+    "empty": "/?q=nothing-has-this-name",
+    "series": f"{SERIES}&compare=1",
+    "failing series": "/series/ads-ranking/prod?metric=NotebookInstancesInService&range=90d",
+    "texts": "/series/churn-forecast/prod?metric=ModelVersion&range=90d",
+    "no value": "/series/yield-detection/dev?metric=IdleEndpoints7d",
+    "project": "/project/churn-forecast",
+    "metric": "/metric?name=EndpointInvocations24h",
+    "spokes": "/spokes",
+    "failures": "/failures",
+    "not found": "/nothing",
+}
+HOSTILE = '"><img src=x onerror=alert(1)></script><script>alert(2)</script>\u202eevil{{1337*7}}'
+
+
+class Tab:
+    """A page of the browser that notes what its console says and what it requests."""
+
+    def __init__(self, browser: Any, address: str, **settings: Any) -> None:
+        self.base = address.partition("/?")[0]
+        self.context = browser.new_context(viewport={"width": 1440, "height": 900}, **settings)
+        self.page = self.context.new_page()
+        self.messages: list[str] = []
+        self.requests: list[str] = []
+        self.page.on("console", lambda message: self.messages.append(message.text))
+        self.page.on("pageerror", lambda error: self.messages.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.goto(address)
+
+    def open(self, path: str) -> Any:
+        """Open a path, and return the page."""
+        self.page.goto(f"{self.base}{path}")
+        return self.page
+
+
+@pytest.fixture
+def tab(chromium: Any) -> Iterator[Callable[..., Tab]]:
+    """Return a function that opens tabs."""
+    tabs: list[Tab] = []
+
+    def opened(address: str, **settings: Any) -> Tab:
+        tabs.append(Tab(chromium, address, **settings))
+        return tabs[-1]
+
+    yield opened
+    for one in tabs:
+        one.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_has_a_finding_of_accessibility_or_a_message(tab: Callable[..., Tab], demo: str, scheme: str) -> None:
+    """Contrast, names and order for those who do not see the page; and nothing that the policy had to stop."""
+    # The policy would stop axe itself.
+    checked = tab(demo, color_scheme=scheme, bypass_csp=True)
+    found = {}
+    for name, path in PAGES.items():
+        page = checked.open(path)
+        page.evaluate((AXE / "axe.min.js").read_text())
+        answer = page.evaluate("axe.run({resultTypes: ['violations']})")
+        for one in answer["violations"]:
+            found[name, one["id"]] = [node["target"] for node in one["nodes"]][:3]
+    assert found == {}, json.dumps({str(key): value for key, value in found.items()}, indent=1)
+    looked = tab(demo, color_scheme=scheme)
+    for path in PAGES.values():
+        looked.open(path)
+    assert [text for text in looked.messages if "404" not in text] == []
+    assert {request.split("/")[2] for request in looked.requests} == {looked.base.split("/")[2]}
+
+
+def test_the_vendored_checker_is_that_of_its_release() -> None:
+    """A changed one could find nothing."""
+    sources = json.loads((AXE / "SOURCES.json").read_text())["sha256"]
+    assert {name: sha256((AXE / name).read_bytes()).hexdigest() for name in sources} == sources
+
+
+def test_pages_are_whole_without_javascript(tab: Callable[..., Tab], demo: str) -> None:
+    """The report and the widget have none, and some people have switched it off."""
+    page = tab(demo, java_script_enabled=False).page
+    assert page.locator("table.matrix tbody tr").count() == 36
+    page.get_by_role("link", name="Next ›").click()
+    assert page.url.endswith("page=2")
+    page.locator("input[name=q]").fill("churn prod")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?q=churn+prod")
+    assert page.locator("table.list tbody tr").count() == 10
+    page.goto(f"{demo.partition('/?')[0]}{SERIES}")
+    assert page.locator("svg.plot polyline").count() >= 1
+
+
+def test_search_changes_the_result_and_the_address_as_you_type(tab: Callable[..., Tab], demo: str) -> None:
+    """The cursor stays where it was."""
+    page = tab(demo).page
+    page.keyboard.press("/")
+    page.keyboard.type("route-ranking prod")
+    page.wait_for_url("**/?q=route-ranking+prod")
+    page.wait_for_function("document.querySelectorAll('table.list tbody tr').length === 10")
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.reload()
+    assert page.locator("table.list tbody tr").count() == 10
+
+
+def test_keys_move_through_rows_and_open_them(tab: Callable[..., Tab], demo: str) -> None:
+    """Real links have the focus, so that Tab and Enter work as everywhere."""
+    page = tab(demo).open("/?view=list")
+    for key in "jj":
+        page.keyboard.press(key)
+    page.keyboard.press("l")
+    title = page.evaluate("document.activeElement.textContent")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/series/**")
+    assert title in page.locator("h1").inner_text()
+    page.keyboard.press("3")
+    page.wait_for_url("**range=90d**")
+    page.keyboard.press("e")
+    page.wait_for_function("document.querySelector('.crumbs [aria-current]').textContent !== 'dev'")
+    page.go_back()
+    assert page.locator(".crumbs [aria-current]").inner_text() == "dev"
+    page.keyboard.press("g")
+    page.keyboard.press("s")
+    page.wait_for_url("**/spokes")
+    page.keyboard.press("?")
+    assert page.locator("dialog[open]").count() == 1
+
+
+def test_the_theme_is_remembered(tab: Callable[..., Tab], demo: str) -> None:
+    """The button takes precedence over the system's setting."""
+    page = tab(demo, color_scheme="light").page
+    page.keyboard.press("t")
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_a_gap_is_neither_a_line_nor_a_zero_in_the_plot(tab: Callable[..., Tab], demo: str) -> None:
+    """The plot with JavaScript draws what the drawing without it shows."""
+    page = tab(demo).open(SERIES)
+    page.wait_for_selector(".uplot canvas")
+    assert page.locator("#plot svg").count() == 0
+    data = json.loads(page.locator("#data").inner_text())
+    assert len([value for _, value in data["points"] if value is not None]) >= 25
+
+
+class Hostile(DemoSource):
+    """A hub whose spokes have chosen names, values and messages to attack the reader."""
+
+    def snapshot(self) -> Snapshot:
+        made = super().snapshot()
+        base: dict[str, Any] = {"environment": "dev", "unit": HOSTILE, "time": made.read_at, "account": HOSTILE}
+        series = [
+            Series(project="P", metric=HOSTILE, value=HOSTILE, state=State.FRESH, **base),
+            Series(project="P", metric="A/B?c=d&e#f", value=Decimal(1), state=State.FRESH, **base),
+            Series(project="P", metric="long", value="x" * 4096, state=State.FRESH, **base),
+            Series(
+                project="P",
+                metric="M",
+                value=None,
+                state=State.FAILING,
+                error_type=HOSTILE,
+                error_message=HOSTILE,
+                since=made.read_at,
+                **base,
+            ),
+        ]
+        return Snapshot(hub="h", account="", region="r", read_at=made.read_at, series=series, spokes=[])
+
+    def values_before(self, snapshot: Snapshot) -> Any:
+        return {}
+
+    def recent(self, keys: Any) -> Any:
+        return {key: [Point(self._now - timedelta(days=1), HOSTILE), Point(self._now, HOSTILE)] for key in keys}
+
+    def history(self, key: Any, since: datetime, until: datetime) -> list[Point]:
+        row = [{"Dimensions": {HOSTILE: HOSTILE}, "Value": Decimal(1)}]
+        return [Point(self._now - timedelta(days=one), Decimal(one), row, HOSTILE) for one in (3, 2, 1)]
+
+
+def test_names_and_values_of_spokes_stay_text(tab: Callable[..., Tab], serve: Callable[[Source], str]) -> None:
+    """From the overview through every link: no element, no script, no reversed text."""
+    one = tab(serve(Hostile(datetime.now(UTC), {})))
+    alerts: list[str] = []
+    one.page.on("dialog", lambda dialog: alerts.append(dialog.message))
+    seen, waiting = set(), ["/", "/?view=list", "/failures", "/spokes", f"/?q={'x' * 500}"]
+    while waiting:
+        path = waiting.pop()
+        seen.add(path)
+        page = one.open(path)
+        assert page.locator("img").count() == 0, path
+        titles = page.eval_on_selector_all("[title], [aria-label]", "all => all.map(one => one.title + one.ariaLabel)")
+        # The value of a hidden field keeps the exact name.
+        assert "\u202e" not in "".join([page.title(), page.locator("body").inner_text(), *titles]), path
+        assert "9359" not in page.locator("body").inner_text(), path
+        links = page.eval_on_selector_all("main a", "all => all.map(one => one.getAttribute('href'))")
+        skipped = ("format=", "range=", "sort=", "compare=")
+        waiting += [
+            link for link in links if link.startswith("/") and link not in seen and not any(map(link.count, skipped))
+        ]
+        waiting = list(dict.fromkeys(waiting))
+    assert any("A%2FB" in path for path in seen)
+    assert alerts == []
+    assert [text for text in one.messages if "404" not in text] == []
+
+
+def test_the_report_opens_from_a_disk(tab: Callable[..., Tab], chromium: Any, tmp_path: Path) -> None:
+    """Its policy allows nothing, and its style is whole."""
+    from click.testing import CliRunner
+
+    from ds_dashboard_cli.main import cli
+
+    file = tmp_path / "report.html"
+    assert CliRunner().invoke(cli, ["report", "--demo", "-o", str(file)]).exit_code == 0
+    one = tab(file.as_uri())
+    assert one.messages == []
+    assert one.page.locator("td.cell").count() == 420
+    assert one.page.evaluate(
+        "getComputedStyle(document.querySelector('td.cell.failing .box')).backgroundColor"
+    ) not in (
+        "rgba(0, 0, 0, 0)",
+        "",
+    )
+    assert one.requests == [file.as_uri()]
+
+
+def test_a_phone_shows_one_column(tab: Callable[..., Tab], demo: str) -> None:
+    """Tables scroll, and the page does not."""
+    one = tab(demo)
+    one.page.set_viewport_size({"width": 390, "height": 844})
+    for path in ("/", SERIES, "/spokes", "/failures"):
+        page = one.open(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
