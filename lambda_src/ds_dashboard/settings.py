@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple, Self, TypeVar
 
-from ds_dashboard import dates
+from ds_dashboard import dates, thresholds
 from ds_dashboard.identity import WORD_PATTERN, Project
+from ds_dashboard.thresholds import Threshold
 
 # Of a spoke that was applied by a version of the module without the variable.
 DEFAULT_HISTORICAL_DAYS = 400
@@ -86,6 +87,18 @@ class Variables:
             return None
         return document
 
+    def optional_json(self, name: str, is_valid: Callable[[Any], bool], what: str) -> Any:
+        """Read a JSON document that may be missing; None if it is, or if it is not valid."""
+        return self.json(name, is_valid, what) if self.optional(name) else None
+
+    def thresholds(self, name: str) -> dict[str, Threshold]:
+        """Read thresholds by the names of their metrics, which may be missing."""
+        try:
+            return thresholds.parse(self.optional(name) or "{}")
+        except ValueError as error:
+            self.faults[name] = f"is {error}"
+            return {}
+
     def check(self) -> None:
         """Check that nothing is wrong with what was read.
 
@@ -105,6 +118,8 @@ class ArchiveSettings(NamedTuple):
         monitored_projects_path: the SSM path of the registered projects, without a trailing slash.
         retention_days: days after which DynamoDB deletes items of the history; None keeps them.
         region: the hub's region.
+        thresholds: the thresholds, by the name of their metric.
+        threshold_topics: the ARNs of the SNS topics that are notified when a threshold is crossed.
     """
 
     name: str
@@ -115,6 +130,8 @@ class ArchiveSettings(NamedTuple):
     monitored_projects_path: str
     retention_days: int | None
     region: str
+    thresholds: Mapping[str, Threshold] = {}
+    threshold_topics: Sequence[str] = ()
 
     @classmethod
     def read(cls, variables: Variables) -> Self:
@@ -128,6 +145,10 @@ class ArchiveSettings(NamedTuple):
             monitored_projects_path=variables.path("DS_DASHBOARD_MONITORED_PROJECTS_PATH"),
             retention_days=variables.days("DS_DASHBOARD_RETENTION_DAYS"),
             region=variables.text("AWS_REGION"),
+            thresholds=variables.thresholds(thresholds.THRESHOLDS),
+            threshold_topics=tuple(
+                dict.fromkeys(variables.optional_json(thresholds.ACTIONS, _is_list_of_names, "a list of topics") or ())
+            ),
         )
 
     @classmethod

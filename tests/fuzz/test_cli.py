@@ -82,7 +82,7 @@ def _archive(hub: HubTables, events: list[Good]) -> None:
     ]
     tables = {f"{role}_table": f"{hub.name}-{suffix}" for role, suffix in TABLES.items()}
     names = {"name": hub.name, "rejected_queue_url": "unused", "monitored_projects_path": hub.path, "region": REGION}
-    archiving = ArchiveSettings(retention_days=None, **names, **tables)
+    archiving = ArchiveSettings(retention_days=None, thresholds={}, threshold_topics=(), **names, **tables)
     failed = archive(messages, archiving, Registration(hub.path, REGION), NOW, Deadline.after(60.0))
     aws.forget()
     assert failed == []

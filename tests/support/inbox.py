@@ -1,4 +1,4 @@
-"""A queue that is subscribed to a topic for alarms, as a pager would be."""
+"""Topics with a subscribed queue, as a pager would be: what was published to them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,29 @@ NAME = "alarms"
 _TIMEOUT_SECONDS = 60.0
 
 
+class Topic:
+    """A topic of an account, and a queue that is subscribed to it."""
+
+    def __init__(self, cloud: RunningCloud, account: str, name: str) -> None:
+        self._sqs, sns = cloud.client("sqs", account, REGION), cloud.client("sns", account, REGION)
+        self.arn: str = sns.create_topic(Name=name)["TopicArn"]
+        queue_arn = f"arn:aws:sqs:{REGION}:{account}:{name}"
+        service = {"Service": "sns.amazonaws.com"}
+        by_topic = {"ArnEquals": {"aws:SourceArn": self.arn}}
+        policy = document(allow("sqs:SendMessage", queue_arn, Principal=service, Condition=by_topic))
+        self._queue: str = self._sqs.create_queue(QueueName=name, Attributes={"Policy": policy})["QueueUrl"]
+        sns.subscribe(TopicArn=self.arn, Protocol="sqs", Endpoint=queue_arn)
+
+    def take(self) -> list[dict[str, Any]]:
+        """Return the notifications since the last call, each with its `Subject` and its `Message`."""
+        found: list[dict[str, Any]] = []
+        while messages := self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                found.append(json.loads(message["Body"]))
+                self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Notification:
     """What a message says: which alarm is in which state."""
@@ -25,27 +48,15 @@ class Notification:
 
 
 class Inbox:
-    """The topic and the queue of one account, and everything that was received so far."""
+    """The topic for alarms of one account, and everything that was received so far."""
 
     def __init__(self, cloud: RunningCloud, account: str) -> None:
-        self._sqs = cloud.client("sqs", account, REGION)
+        self._topic = Topic(cloud, account, NAME)
         self._received: list[Notification] = []
-        topic_arn = f"arn:aws:sns:{REGION}:{account}:{NAME}"
-        queue_arn = f"arn:aws:sqs:{REGION}:{account}:{NAME}"
-        service = {"Service": "sns.amazonaws.com"}
-        by_topic = {"ArnEquals": {"aws:SourceArn": topic_arn}}
-        policy = document(allow("sqs:SendMessage", queue_arn, Principal=service, Condition=by_topic))
-        self._queue: str = self._sqs.create_queue(QueueName=NAME, Attributes={"Policy": policy})["QueueUrl"]
-        sns = cloud.client("sns", account, REGION)
-        sns.create_topic(Name=NAME)
-        sns.subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=queue_arn)
 
     def received(self) -> list[Notification]:
         """Return all notifications so far, in the order in which they came."""
-        while messages := self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages"):
-            for message in messages:
-                self._received.append(_parse(json.loads(message["Body"])["Message"]))
-                self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
+        self._received += [_parse(one["Message"]) for one in self._topic.take()]
         return self._received
 
     def wait_for(self, alarm: str, state: str = "ALARM") -> None:

@@ -22,6 +22,7 @@ from ds_dashboard.event import Kind, Received
 from ds_dashboard.hub import calls, history, latest, spokes
 from ds_dashboard.hub.registration import Claim, Registration
 from ds_dashboard.hub.tables import Outcome, WriteResult
+from ds_dashboard.hub.thresholds import Rules
 from ds_dashboard.settings import ArchiveSettings
 
 log = logging.getLogger(__name__)
@@ -242,7 +243,8 @@ def _write_results(batch: _Batch, now: datetime, deadline: Deadline) -> None:
             batch.counts[result.outcome.value] += 1
             batch.counts[Outcome.REDELIVERED.value] += len(batch.messages[dedup_key]) - 1
     stored = [one for one in batch.of(Kind.RESULT) if results[one.dedup_key].outcome is not Outcome.EXPIRED]
-    batch.apply(latest.write(stored, settings.latest_table, deadline))
+    rules = Rules(settings.thresholds, settings.threshold_topics, settings.name)
+    batch.apply(latest.write(stored, settings.latest_table, rules, deadline))
 
 
 def _send_rejected(rejected: Sequence[_Rejected], queue_url: str, deadline: Deadline) -> dict[str, str]:

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.event import Received
-from ds_dashboard.hub import tables
+from ds_dashboard.hub import tables, thresholds
 from ds_dashboard.hub.tables import Outcome, WriteResult
+from ds_dashboard.hub.thresholds import Rules
 
 
-def write(values: Iterable[Received], table: str, deadline: Deadline) -> dict[str, WriteResult]:
+def write(values: Iterable[Received], table: str, rules: Rules, deadline: Deadline) -> dict[str, WriteResult]:
     """Write the newest result of each series, unless the table has a newer one.
 
     Args:
         values: result events; each `dedup_key` occurs once.
         table: the table's name.
+        rules: the thresholds of series, and who is notified.
         deadline: when to stop retrying throttled statements.
 
     Returns:
         The result of each event, by `dedup_key`: written, superseded or failed.
     """
+    judged: list[Received] = []
+    unjudged: list[Received] = []
+    for received in values:
+        (unjudged if rules.of(received) is None else judged).append(received)
+    # First those without a threshold: they take few requests, and wait for no topic.
+    results = _write_unjudged(unjudged, table, deadline)
+    results.update(thresholds.write(judged, rules, table, deadline))
+    return results
+
+
+def _write_unjudged(values: Iterable[Received], table: str, deadline: Deadline) -> dict[str, WriteResult]:
     newest, results = tables.newest_by(values, lambda one: (one.project.key, one.detail["MetricName"]))
     # UPDATE almost always finds an item. If it finds none, INSERT creates it. If INSERT then finds one, another archive
     # created it in the meantime, and a second UPDATE writes the newer of the two.
@@ -53,23 +65,17 @@ def _execute(
     return unwritten
 
 
-def _item(received: Received) -> dict[str, Any]:
-    item = tables.attributes(received)
-    item["Project"] = received.project.key
-    item["ExtractionDate"] = item["SentExtractionDate"]
-    item["Age"] = tables.age(received)
-    return item
-
-
 def _insert(table: str, received: Received) -> tables.Statement:
-    return tables.insert(table, _item(received), received.request_bytes)
+    return tables.insert(table, tables.latest_item(received), received.request_bytes)
 
 
 def _update(table: str, received: Received) -> tables.Statement:
-    item = _item(received)
+    item = tables.latest_item(received)
     project, metric = item.pop("Project"), item.pop("MetricName")
     changes = [f'SET "{name}" = ?' for name in item]
-    changes += [f'REMOVE "{name}"' for name in tables.OPTIONAL_ATTRIBUTES if name not in item]
+    # A series whose threshold was removed keeps no judgement.
+    optional = (*tables.OPTIONAL_ATTRIBUTES, *thresholds.ATTRIBUTES)
+    changes += [f'REMOVE "{name}"' for name in optional if name not in item]
     return tables.Statement(
         f'UPDATE "{table}" {" ".join(changes)} WHERE "Project" = ? AND "MetricName" = ? AND "Age" < ?',
         [*item.values(), project, metric, item["Age"]],

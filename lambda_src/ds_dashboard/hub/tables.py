@@ -107,6 +107,15 @@ def attributes(received: Received) -> dict[str, Any]:
     }
 
 
+def latest_item(received: Received) -> dict[str, Any]:
+    """Return the item of a result in the latest table."""
+    item = attributes(received)
+    item["Project"] = received.project.key
+    item["ExtractionDate"] = item["SentExtractionDate"]
+    item["Age"] = age(received)
+    return item
+
+
 class Statement(NamedTuple):
     """A statement and the values of its question marks.
 
