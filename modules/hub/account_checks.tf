@@ -3,9 +3,11 @@
 
 locals {
   # What is unknown at plan time is checked when it is known.
-  foreign_topics = [
-    for arn in var.alarm_actions : arn if join(":", slice(split(":", arn), 1, 4)) != "${local.partition}:sns:${local.region}"
-  ]
+  foreign_topics = {
+    for name, topics in { alarm_actions = var.alarm_actions, threshold_actions = var.threshold_actions } : name => [
+      for arn in topics : arn if join(":", slice(split(":", arn), 1, 4)) != "${local.partition}:sns:${local.region}"
+    ]
+  }
 
   foreign_arns = concat(
     [for arn in compact([var.permissions_boundary_arn]) : "permissions_boundary_arn = ${arn}" if split(":", arn)[1] != local.partition],
@@ -24,10 +26,17 @@ locals {
 resource "terraform_data" "account_checks" {
   lifecycle {
     precondition {
-      condition = length(local.foreign_topics) == 0
+      condition = length(local.foreign_topics.alarm_actions) == 0
       error_message = join(" ", [
-        "alarm_actions has topics outside of region ${local.region} of partition ${local.partition}: ${join(", ", local.foreign_topics)}.",
+        "alarm_actions has topics outside of region ${local.region} of partition ${local.partition}: ${join(", ", local.foreign_topics.alarm_actions)}.",
         "An alarm can notify topics in its own region only. Use a topic in this region.",
+      ])
+    }
+    precondition {
+      condition = length(local.foreign_topics.threshold_actions) == 0
+      error_message = join(" ", [
+        "threshold_actions has topics outside of region ${local.region} of partition ${local.partition}:",
+        "${join(", ", local.foreign_topics.threshold_actions)}. Use topics in this region.",
       ])
     }
     precondition {
@@ -50,6 +59,13 @@ resource "terraform_data" "account_checks" {
         "queue_max_message_size is ${var.queue_max_message_size}, and this AWS provider creates queues for messages of at most",
         "${local.queue_max_message_size} bytes. Use version 6.8 or newer of the provider: version = \">= 6.8\" in required_providers,",
         "then `terraform init -upgrade`. Or remove queue_max_message_size.",
+      ])
+    }
+    precondition {
+      condition = local.archive_environment_bytes <= 4096
+      error_message = join(" ", [
+        "thresholds and threshold_actions make the environment of ${var.name}-archive ${local.archive_environment_bytes} bytes long,",
+        "and Lambda allows 4096. Use * in projects and environments instead of long lists, or remove thresholds.",
       ])
     }
   }

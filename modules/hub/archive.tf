@@ -8,15 +8,15 @@ locals {
     memory      = 512
     encrypts    = true                          # the rejected queue
     decrypts    = ["dynamodb", "lambda", "sqs"] # the tables, its environment, and the queues
-    environment = {
+    environment = merge(local.threshold_environment, {
       DS_DASHBOARD_HISTORY_TABLE           = "${var.name}-metrics"
       DS_DASHBOARD_LATEST_TABLE            = "${var.name}-latest"
       DS_DASHBOARD_SPOKES_TABLE            = "${var.name}-spokes"
       DS_DASHBOARD_REJECTED_QUEUE_URL      = aws_sqs_queue.dead_letters["rejected"].url
       DS_DASHBOARD_MONITORED_PROJECTS_PATH = var.monitored_projects_path
       DS_DASHBOARD_RETENTION_DAYS          = var.retention_days == null ? "" : tostring(var.retention_days)
-    }
-    statements = [
+    })
+    statements = concat([
       { Action = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], Resource = [local.queue_arns["events"]] },
       { Action = ["sqs:SendMessage"], Resource = [local.queue_arns["rejected"]] },
       { Action = ["ssm:GetParameters"], Resource = ["${local.registry_arn}/*"] },
@@ -24,7 +24,7 @@ locals {
       { Action = ["dynamodb:Query"], Resource = [local.table_arns["metrics"], "${local.table_arns["metrics"]}/index/BySeries"] },
       { Action = ["dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"], Resource = [local.table_arns["latest"]] },
       { Action = ["dynamodb:GetItem", "dynamodb:UpdateItem"], Resource = [local.table_arns["spokes"]] },
-    ]
+    ], local.threshold_statements)
   }
 }
 

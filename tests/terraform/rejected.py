@@ -51,6 +51,18 @@ REJECTED_CALLS = {
         "Use a topic in this region",
         alarm_actions=[OWN_TOPIC, FAR_TOPIC, FOREIGN_TOPIC],
     ),
+    "hub-threshold-topic-elsewhere": _hub(
+        f"threshold_actions has topics outside of region eu-west-1 of partition aws: {FAR_TOPIC}, {FOREIGN_TOPIC}.",
+        "Use topics in this region",
+        thresholds={"Cost": {"above": 1}},
+        threshold_actions=[OWN_TOPIC, FAR_TOPIC, FOREIGN_TOPIC],
+    ),
+    "hub-too-many-thresholds": _hub(
+        "bytes long, and Lambda allows 4096.",
+        "Use * in projects and environments instead of long lists",
+        thresholds={f"Metric{number:04}": {"above": 1000 + number, "environments": ["prod"]} for number in range(75)},
+        threshold_actions=[OWN_TOPIC],
+    ),
     "hub-arns-elsewhere": _hub(
         f"permissions_boundary_arn = {FOREIGN_BOUNDARY}, kms_key_arn = {FAR_KEY}.",
         "Use resources of this region and partition",

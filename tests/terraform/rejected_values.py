@@ -50,6 +50,47 @@ REJECTED_VALUES: list[tuple[str, str, list[Any], str]] = [
         [{"A": {"dev": "arn:aws:events:eu-west-1:222222222222:event-bus/team/bus"}}],
         "event-bus/team/bus\"}. Use the spoke's 12-digit account ID",
     ),
+    (
+        "hub",
+        "thresholds",
+        [{"A#B": {"above": 1}}, {"": {"above": 1}}, {"x" * 129: {"above": 1}}],
+        "not names of metrics",
+    ),
+    (
+        "hub",
+        "thresholds",
+        [{"Cost": {}}, {"Cost": {"for": 2}}, {"Cost": None}],
+        "have no limit: Cost. Set above, below",
+    ),
+    (
+        "hub",
+        "thresholds",
+        [{"Cost": {"above": 1, "below": 1}}, {"Jobs": {"above": 9}, "Cost": {"above": 1, "below": 2}}],
+        "no values between their limits: Cost (above 1, below",
+    ),
+    ("hub", "thresholds", [{"Cost": {"above": 2e30}}, {"Cost": {"below": -2e30}}], "limits between -1e30 and 1e30"),
+    (
+        "hub",
+        "thresholds",
+        [{"Cost": {"above": 1, "for": number}} for number in (0, 1.5, 101)],
+        "row: Cost. Set for to a whole number from 1 to 100",
+    ),
+    (
+        "hub",
+        "thresholds",
+        [
+            {"Cost": {"above": 1, "projects": ["a/b"]}},
+            {"Cost": {"above": 1, "environments": []}},
+            {"Cost": {"above": 1, "environments": [None]}},
+        ],
+        "invalid projects or environments: Cost. Use names",
+    ),
+    (
+        "hub",
+        "threshold_actions",
+        [["me@example.com"], ["arn:aws:sns:eu-west-1:111111111111:t.fifo"], [None]],
+        "These are not ARNs of standard SNS topics: [",
+    ),
     ("hub", "tags", [{f"k{number}": "v" for number in range(51)}], "these are 51 tags"),
     (
         "hub",
