@@ -15,6 +15,7 @@ from ds_dashboard.deadline import Deadline
 from ds_dashboard.hub.archive import Message, archive
 from ds_dashboard.hub.registration import Registration
 from ds_dashboard.settings import ArchiveSettings
+from ds_dashboard.thresholds import Threshold
 from ds_dashboard_local import LocalCloud
 from ds_dashboard_local.client.accounts import Account
 
@@ -34,6 +35,7 @@ class HubTables:
         self.name = name or f"cli{next(_numbers)}"
         self.cloud, self.account = cloud, Account(cloud, account)
         self.path = f"/{self.name}/projects"
+        self.thresholds: Mapping[str, Threshold] = {}
         self._table("metrics", "MetricName", "ExtractionDate", index=("Series", "ExtractionDate"))
         self._table("latest", "Project", "MetricName")
         self._table("spokes", "Project")
@@ -94,6 +96,7 @@ class HubTables:
             monitored_projects_path=self.path,
             retention_days=None,
             region=REGION,
+            thresholds=self.thresholds,
         )
         bodies = [event(detail, kind=kind, account=account) for detail in details]
         messages = [Message(str(number), body) for number, body in enumerate(bodies)]

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from ds_dashboard.text import pluralize
+from ds_dashboard.thresholds import Side
 
 # The largest integer of pandas and of most languages.
 _MAX_COUNT = 2**63 - 1
@@ -53,6 +54,14 @@ def _text(value: Any) -> str | None:
 
 def _value(value: Any) -> str | Decimal | None:
     return value if isinstance(value, str | Decimal) else None
+
+
+def _number(value: Any) -> Decimal | None:
+    return value if isinstance(value, Decimal) else None
+
+
+def _side(value: Any) -> str | None:
+    return value if value in tuple(Side) else None
 
 
 def _count(value: Any) -> Decimal | None:
@@ -108,13 +117,16 @@ _CLEANED: dict[str, Callable[[Any], Any]] = {
     "NothingToReport": _text_map,
     "NothingToReportAt": _text_map,
     "Metrics": _texts,
+    "ThresholdState": _side,
+    "ThresholdAbove": _number,
+    "ThresholdBelow": _number,
     "Emitted": _count,
     "Failed": _count,
     **dict.fromkeys(
         (
             *("MetricName", "ProjectName", "Environment", "ExtractionDate", "SentExtractionDate", "Unit", "RefreshId"),
             *("AccountId", "Region", "EventId", "DedupKey", "LastSeen", "LastRefreshId", "StartedAt", "FinishedAt"),
-            *("ScheduleExpression", "PackageVersion", "BotoVersion", "Age"),
+            *("ScheduleExpression", "PackageVersion", "BotoVersion", "Age", "ThresholdSince"),
         ),
         _text,
     ),

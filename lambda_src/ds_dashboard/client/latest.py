@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -14,7 +15,7 @@ from ds_dashboard.client.items import OddAttributes
 from ds_dashboard.client.spokes import Failure, Reason, current_failures, current_reasons, is_gone, read_reports
 from ds_dashboard.client.tables import SpokeFilter, parse_instant, project_of, query_project, scan_pages, spoke_name
 from ds_dashboard.client.values import Value, value_fields
-from ds_dashboard.identity import MAX_SPOKE_PAGES
+from ds_dashboard.identity import MAX_SPOKE_PAGES, Project
 
 # Megabytes of the latest table that are read without looking at whose they are: 1,000 spokes with 100 usual metrics.
 _MAX_SCANNED_PAGES = 50
@@ -29,12 +30,21 @@ class LatestValue(Value):
         failure: the reason why there is no newer value, if the metric fails now.
         nothing_to_report: the reason why there is no newer value, if the metric has nothing to report now.
         gone: whether the spoke is not registered, or no longer has the metric. `Hub.forget` removes such rows.
+        threshold: `"above"` or `"below"` if the newest values have crossed the series' threshold; None if they have
+            not, or if there is no threshold.
+        threshold_since: the date of the value that crossed it.
+        threshold_above: the upper limit that the newest value was compared with; None if there is none.
+        threshold_below: the lower limit that the newest value was compared with; None if there is none.
     """
 
     stale: bool
     failure: Failure | None
     nothing_to_report: str | None
     gone: bool
+    threshold: str | None = None
+    threshold_since: datetime | None = None
+    threshold_above: Decimal | None = None
+    threshold_below: Decimal | None = None
 
 
 def read_latest(
@@ -143,6 +153,7 @@ def _latest_value(
 ) -> LatestValue:
     project = project_of(spoke)
     item = item or {}
+    known = odd.removed_from({name: one for name, one in item.items() if name.startswith("Threshold")})
     fields = value_fields(
         {**item, "ProjectName": project.name, "Environment": project.environment, "MetricName": metric}, odd
     )
@@ -155,6 +166,10 @@ def _latest_value(
         failure=failure,
         nothing_to_report=reason.reason if reason else None,
         gone=gone,
+        threshold=known.get("ThresholdState"),
+        threshold_since=parse_instant(known.get("ThresholdSince")),
+        threshold_above=known.get("ThresholdAbove"),
+        threshold_below=known.get("ThresholdBelow"),
     )
 
 
@@ -162,3 +177,17 @@ def read_metric_names(installation: Installation) -> set[str]:
     """Read the names of the metrics that ever had a value; of a very large table, only some of them."""
     pages = scan_pages(installation.client("dynamodb"), installation.table("latest"), ProjectionExpression="MetricName")
     return {str(item["MetricName"]) for page in islice(pages, _MAX_SCANNED_PAGES) for item in page}
+
+
+def read_series(installation: Installation) -> set[tuple[Project, str]] | None:
+    """Read the spoke and the metric of each newest value; None if the table is very large."""
+    pages = scan_pages(
+        installation.client("dynamodb"),
+        installation.table("latest"),
+        ProjectionExpression="#project, MetricName",
+        ExpressionAttributeNames={"#project": "Project"},
+    )
+    first = list(islice(pages, _MAX_SCANNED_PAGES))
+    if next(pages, None) is not None:
+        return None
+    return {(project_of(spoke_name(item)), str(item["MetricName"])) for page in first for item in page}

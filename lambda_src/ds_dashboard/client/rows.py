@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row")
 
-_INSTANTS = {"time", "last_seen"}
+_INSTANTS = {"time", "last_seen", "threshold_since"}
 _COUNTS = {"emitted", "failed"}
 _FLAGS = {"stale", "gone"}
 # The item repeats the other fields.

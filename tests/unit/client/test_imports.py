@@ -17,7 +17,20 @@ SOURCES = sorted(LIBRARY.rglob("*.py"))
 _CLIENT = "ds_dashboard.client"
 # What the client may use of the library: facts and formats, nothing that runs in a function.
 _SHARED = {
-    *("canonical_json", "client", "dates", "event", "identity", "schema", "schemas", "series", "shell", "text", "ulid")
+    *(
+        "canonical_json",
+        "client",
+        "dates",
+        "event",
+        "identity",
+        "schema",
+        "schemas",
+        "series",
+        "shell",
+        "text",
+        "thresholds",
+        "ulid",
+    )
 }
 
 _LARGE = {"boto3", "botocore", "click", "numpy", "pandas", "pyarrow"}

@@ -30,6 +30,7 @@ Examples:
   ds-dashboard latest
   ds-dashboard latest --project Project1,Project2 --environment prod
   ds-dashboard latest --metric TrainingCost --breakdown
+  ds-dashboard latest --json | jq -r 'select(.Threshold) | [.Project, .MetricName, .Threshold] | @tsv'
   ds-dashboard latest --stale-after 2h --json | jq -r 'select(.Stale) | [.Project, .MetricName] | @tsv'
 """
 
@@ -41,6 +42,10 @@ _COLUMNS = (
     Column("AGE"),
     Column("STATE", folds=True),
 )
+
+
+# What the archive needs to order values, and the key.
+_OMITTED = ("Age", "Project")
 
 
 @click.command("latest", epilog=_EPILOG)
@@ -68,8 +73,9 @@ def latest_command(
     """Show the newest value of each metric: its age, whether it is stale, and which metrics fail now.
 
     A metric that fails, or has nothing to report, keeps its last value and is marked. A metric that never had a value
-    is shown without one. GONE marks values of a spoke that is not registered, and of metrics that the spoke no longer
-    has. A metric with arguments of a refresh, such as Owner(parameter_name=/b), is a series of its own.
+    is shown without one. ABOVE and BELOW mark values that have crossed a threshold of the hub. GONE marks values of a
+    spoke that is not registered, and of metrics that the spoke no longer has. A metric with arguments of a refresh,
+    such as Owner(parameter_name=/b), is a series of its own.
     """
     rows = hub.latest(metrics, projects=projects, environments=environments, stale_after=stale_after)
     now = dates.now()
@@ -88,7 +94,8 @@ def latest_command(
 
 def _lines(row: LatestValue, now: datetime, breakdown: bool) -> Iterator[Row]:
     nothing = [] if row.nothing_to_report is None else [f"NOTHING TO REPORT: {visible(row.nothing_to_report)}"]
-    states = ["GONE"] if row.gone else ["FAILS"] * bool(row.failure) + ["STALE"] * row.stale + nothing
+    crossed = [] if row.threshold is None else [row.threshold.upper()]
+    states = ["GONE"] if row.gone else ["FAILS"] * bool(row.failure) + ["STALE"] * row.stale + crossed + nothing
     yield Row(
         [
             visible(row.spoke),
@@ -98,7 +105,7 @@ def _lines(row: LatestValue, now: datetime, breakdown: bool) -> Iterator[Row]:
             "" if row.time is None else format_age(now - row.time),
             ", ".join(states),
         ],
-        "dim" if row.gone else "bad" if row.failure else "warn" if row.stale else "",
+        "dim" if row.gone else "bad" if row.failure else "warn" if row.stale or row.threshold else "",
     )
     for part in row.breakdown if breakdown else ():
         dimensions = ", ".join(f"{name}={value}" for name, value in sorted(part["Dimensions"].items()))
@@ -110,11 +117,15 @@ def _record(row: LatestValue, now: datetime) -> dict[str, Any]:
         "ProjectName": row.project,
         "Environment": row.environment,
         "MetricName": row.metric,
-        **{name: value for name, value in row.item.items() if name not in ("Age", "Project")},
+        **{name: one for name, one in row.item.items() if name not in _OMITTED and not name.startswith("Threshold")},
         "Project": row.spoke,
         "AgeSeconds": None if row.time is None else int((now - row.time).total_seconds()),
         "Stale": row.stale,
         "Gone": row.gone,
         "Failure": row.failure and row.failure.record(),
         "NothingToReport": row.nothing_to_report,
+        "Threshold": row.threshold,
+        "ThresholdSince": None if row.threshold_since is None else dates.format_instant(row.threshold_since),
+        "ThresholdAbove": row.threshold_above,
+        "ThresholdBelow": row.threshold_below,
     }
