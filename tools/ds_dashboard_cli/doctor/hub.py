@@ -26,7 +26,16 @@ from ds_dashboard.identity import (
     WORD_PATTERN,
 )
 from ds_dashboard.shell import ACCOUNT_ID, BUS_ARN
-from ds_dashboard_cli.doctor import connection, hub_functions, keys, neighbours, resources, rules, shared_metrics
+from ds_dashboard_cli.doctor import (
+    connection,
+    hub_functions,
+    keys,
+    neighbours,
+    resources,
+    rules,
+    shared_metrics,
+    thresholds,
+)
 from ds_dashboard_cli.doctor.account import Need
 from ds_dashboard_cli.doctor.connection import Peering
 from ds_dashboard_cli.doctor.context import Context
@@ -57,6 +66,7 @@ def check(context: Context, settings: HubSettings) -> None:
         _check_archive_rule(context)
     settings = replace(settings, path=_registered_path(context, settings.path))
     hub_functions.check(context, settings)
+    thresholds.check(context)
     _check_schedules(context)
     neighbours.check(context, "hub", settings.path)
     registered = connection.read_registered(context, settings.path)

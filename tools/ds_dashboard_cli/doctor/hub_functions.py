@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ds_dashboard.client.settings import PATH, HubSettings
 from ds_dashboard.identity import EVENTS_QUEUE, REJECTED_QUEUE, TABLES
-from ds_dashboard_cli.doctor import resources
+from ds_dashboard_cli.doctor import resources, thresholds
 from ds_dashboard_cli.doctor.account import Need
 from ds_dashboard_cli.doctor.context import Context
 
@@ -73,6 +73,7 @@ def _function_needs(context: Context, settings: HubSettings) -> Mapping[str, lis
             *(Need(f"dynamodb:{action}", tables["latest"]) for action in ("PartiQLInsert", "PartiQLUpdate")),
             Need("dynamodb:GetItem", tables["spokes"]),
             Need("dynamodb:UpdateItem", tables["spokes"]),
+            *thresholds.needs(context, tables["latest"]),
             *(Need(action, key, "sqs") for action in ("kms:Decrypt", "kms:GenerateDataKey") if key.startswith("arn:")),
         ],
         "refresh": [Need("events:PutEvents", context.bus_arn("hub")), dead_letters],

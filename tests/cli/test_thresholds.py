@@ -1,0 +1,106 @@
+"""Thresholds in `ds-dashboard latest` and `doctor`."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from tests.support.events import RESULT, ago, result
+from tests.support.tables import OTHER, HubTables
+
+from ds_dashboard import thresholds
+from ds_dashboard.client import Hub
+from ds_dashboard.thresholds import Threshold
+
+HANDLER = "def handler(event, context):\n    return {}\n"
+
+
+def test_a_value_beyond_its_threshold_is_marked(hub: HubTables) -> None:
+    """The command shows what the topics were notified of, and programs can select it."""
+    hub.thresholds = {"Jobs": Threshold(above=Decimal("2.5")), "Cost": Threshold(below=Decimal(1))}
+    hub.send(RESULT, result(MetricValue=3, ExtractionDate=ago(minutes=9)), result(MetricName="Cost", MetricValue=0))
+    hub.send(RESULT, result(MetricValue=4), result(MetricName="Free", MetricValue=9))
+    states = {line.split()[1]: line.split()[-1] for line in hub.run("latest").stdout.splitlines()[1:]}
+    assert states == {"Cost": "BELOW", "Free": "5m", "Jobs": "ABOVE"}
+    cost, free, jobs = hub.lines("latest")
+    assert {name: one for name, one in jobs.items() if name.startswith("Threshold")} == {
+        "Threshold": "above",
+        "ThresholdSince": hub.lines("history", "Jobs")[0]["ExtractionDate"],
+        "ThresholdAbove": "2.5",
+        "ThresholdBelow": None,
+    }
+    assert (cost["Threshold"], cost["ThresholdBelow"]) == ("below", 1)
+    assert (free["Threshold"], free["ThresholdSince"], free["ThresholdAbove"]) == (None, None, None)
+
+
+def test_a_row_has_the_limits_also_while_its_value_is_normal(hub: HubTables, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page draws them next to the values."""
+    hub.thresholds = {"Jobs": Threshold(above=Decimal(5))}
+    hub.send(RESULT, result(MetricValue=1))
+    for name, value in hub.env.items():
+        monkeypatch.delenv(name, raising=False) if value is None else monkeypatch.setenv(name, value)
+    (row,) = Hub(hub.name).latest()
+    assert (row.threshold, row.threshold_since, row.threshold_above, row.threshold_below) == (
+        None,
+        None,
+        Decimal(5),
+        None,
+    )
+
+
+@pytest.mark.parametrize("state", [{"S": "sideways"}, {"N": "1"}, {"M": {}}])
+def test_a_judgement_that_no_archive_wrote_is_left_out(hub: HubTables, state: dict[str, Any]) -> None:
+    """Other programs can write to the table."""
+    hub.send(RESULT, result())
+    hub.account.dynamodb.update_item(
+        TableName=f"{hub.name}-latest",
+        Key={"Project": {"S": "P#dev"}, "MetricName": {"S": "Jobs"}},
+        UpdateExpression="SET ThresholdState = :state, ThresholdAbove = :text, ThresholdSince = :state",
+        ExpressionAttributeValues={":state": state, ":text": {"S": "x"}},
+    )
+    (line,) = hub.lines("latest")
+    assert [line[name] for name in ("Threshold", "ThresholdSince", "ThresholdAbove")] == [None, None, None]
+
+
+def findings(hub: HubTables, **variables: Any) -> list[tuple[str, str]]:
+    """Return what the doctor says about thresholds, with these variables of the archive."""
+    hub.function("archive", HANDLER, **{name: json.dumps(value) for name, value in variables.items()})
+    found = hub.lines("doctor", "--side", "hub", "--all", code=1)
+    return [(one["Thing"], one["Cause"]) for one in found if one["Thing"].startswith("threshold")]
+
+
+def test_the_doctor_reports_a_threshold_that_no_series_matches(hub: HubTables) -> None:
+    """A misspelled name would never notify anybody, and nobody would miss it."""
+    hub.send(RESULT, result(MetricName="TrainingCost24h"), result())
+    hub.send(RESULT, result(ProjectName="Q", Environment="prod"), account=OTHER)
+    found = findings(
+        hub,
+        **{
+            thresholds.THRESHOLDS: {
+                "Jobs": {"above": 1, "environments": ["pro*"]},
+                "TrainingCosts24h": {"above": 1},
+                "TrainingCost24h": {"below": 1, "projects": ["Q", "R"]},
+                "Zzz": {"above": 1},
+            }
+        },
+    )
+    nothing = "applies to nothing: no metric of this name ever had a value."
+    assert found == [
+        ("threshold Jobs", ""),
+        ("threshold TrainingCosts24h", f"{nothing} There are values of TrainingCost24h."),
+        (
+            "threshold TrainingCost24h",
+            "applies to no spoke: its projects are Q, R and its environments *. The metric has values of P/dev.",
+        ),
+        ("threshold Zzz", nothing),
+    ]
+
+
+def test_the_doctor_reports_a_topic_that_the_archive_may_not_publish_to(hub: HubTables) -> None:
+    """Each message that crosses a threshold would become a dead letter."""
+    topic = "arn:aws:sns:eu-west-1:111111111111:finance"
+    hub.function("archive", HANDLER, **{thresholds.ACTIONS: json.dumps([topic])})
+    found = hub.lines("doctor", "--side", "hub", "--all", code=1)
+    assert [one for one in found if "sns:Publish" in one["Cause"] and topic in one["Cause"]]
