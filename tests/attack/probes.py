@@ -41,7 +41,7 @@ class Probes:
     # Functions
 
     def archive(self) -> bool:
-        """Archive batches that make the archive read and write every table, and reject an event."""
+        """Archive batches that make the archive read and write every table, reject an event, and notify a topic."""
         metric, now = ulid.new(), dates.now()
         # The last of them is at an instant after which so many microseconds are taken that the archive asks the index.
         one, *more, other = (
@@ -53,6 +53,8 @@ class Probes:
             self._message(run("Spoke/dev", ulid.new(), Emitted=1, Metrics=[metric]), RUN),
             self._message(failure("Spoke/dev", metric), FAILURE),
             self._message({**one, "ProjectName": metric}),
+            self._message({**one, "MetricName": "Crossed", "MetricValue": 2}),
+            self._message({**more[0], "MetricName": "Crossed", "MetricValue": 1}),
         ) and self._archived(self._message(other))
 
     def _message(self, detail: dict[str, Any], kind: str = RESULT) -> str:

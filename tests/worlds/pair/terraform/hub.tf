@@ -11,6 +11,10 @@ module "hub" {
   deletion_protection = false
   alarm_actions       = ["arn:aws:sns:eu-west-1:${var.accounts.hub}:alarms"]
   monitored_projects  = { North = { dev = var.accounts.north }, South = { dev = var.accounts.south } }
+  threshold_actions   = ["arn:aws:sns:eu-west-1:${var.accounts.hub}:thresholds"]
+  thresholds = {
+    Queued = { above = 10.5, projects = ["So*"], environments = ["dev"], for = 2 }
+  }
 }
 
 resource "aws_kms_key" "hub" {

@@ -50,6 +50,13 @@ module "guard_hub" {
     Spoke  = { dev = var.accounts.guard_spoke }
     Silent = { dev = var.accounts.guard_spoke }
   }
+  threshold_actions = [aws_sns_topic.guard_hub.arn]
+  thresholds        = { Crossed = { above = 1 } }
+}
+
+resource "aws_sns_topic" "guard_hub" {
+  provider = aws.guard_hub
+  name     = "thresholds"
 }
 
 resource "aws_kms_key" "guard_hub" {
