@@ -118,12 +118,31 @@ def _drawn(title: str, series: Series, width: int, height: int, coloured: bool) 
 
 
 def _label_times(figure: Any, times: list[float]) -> None:
+    """Label the axis of times with as many of their digits as tell the ticks apart."""
     first, last = min(times), max(times)
     if first == last:
         # Within what a date can be.
         first, last = max(first - 1800, _EARLIEST), min(last + 1800, _LATEST)
-    shown = slice(10) if last - first > 4 * 86400 else slice(5, 16) if last - first > 600 else slice(11, 19)
+    # plotext would show at least a second to both sides.
+    figure.ruler("x").lim(first, last)
     positions = [first + (last - first) * index / (_TICKS - 1) for index in range(_TICKS)]
     # isoformat and not strftime, which does not pad the years before 1000.
-    texts = [datetime.fromtimestamp(min(at, _LATEST), UTC).isoformat(" ") for at in positions]
-    figure.ruler("x").ticks(positions, [text[shown] for text in texts])
+    texts = [datetime.fromtimestamp(min(at, _LATEST), UTC).isoformat(" ", timespec="microseconds") for at in positions]
+    labels = next((found for shown in _shown(last - first) if _differ(found := [text[shown] for text in texts])), None)
+    if labels is None:
+        # Ticks within a few microseconds: those that differ.
+        labelled = {text[11:26]: at for text, at in zip(texts, positions, strict=True)}
+        positions, labels = list(labelled.values()), list(labelled)
+    figure.ruler("x").ticks(positions, labels)
+
+
+def _shown(span: float) -> list[slice]:
+    """Return the parts of an instant that can label a tick, the shortest first: dates only if the axis has days."""
+    days, minutes, seconds = slice(10), slice(5, 16), slice(11, 19)
+    tenths, milliseconds, microseconds = slice(11, 21), slice(11, 23), slice(11, 26)
+    finer = [seconds, tenths, milliseconds, microseconds]
+    return [days, minutes, *finer] if span > 4 * 86400 else [minutes, *finer] if span > 600 else finer
+
+
+def _differ(labels: list[str]) -> bool:
+    return len(set(labels)) == len(labels)
