@@ -46,11 +46,14 @@ class Row:
 
 def print_table(columns: Sequence[Column], rows: Iterable[Row]) -> int:
     """Print rows on stdout, and return their number. Print nothing if there are none."""
-    console = stdout_console()
-    rows, count = iter(rows), 0
+    rows, count, terminal = iter(rows), 0, sys.stdout.isatty()
+    console = stdout_console() if terminal else None
     while chunk := list(islice(rows, _CHUNK)):
         count += len(chunk)
-        _print(console, columns, chunk)
+        if console is None:
+            _print_lines(columns, chunk)
+        else:
+            _print(console, columns, chunk)
     return count
 
 
@@ -79,6 +82,31 @@ def stdout_console() -> Console:
         markup=False,
         emoji=False,
     )
+
+
+def _print_lines(columns: Sequence[Column], rows: Sequence[Row]) -> None:
+    """Print each row on one line. Where nothing is folded or coloured, rich would take most of a command's time."""
+    lines = [[column.heading for column in columns], *(row.cells for row in rows)]
+    widths = [[_width(cell) for cell in cells] for cells in lines]
+    columns_width = [max(column) for column in zip(*widths, strict=True)]
+    gap = " " * _GAP
+    printed = []
+    for cells, own in zip(lines, widths, strict=True):
+        padded = [
+            f"{' ' * (width - used)}{cell}" if column.right else f"{cell}{' ' * (width - used)}"
+            for column, cell, width, used in zip(columns, cells, columns_width, own, strict=True)
+        ]
+        printed.append(gap.join(padded).rstrip())
+    click.echo("\n".join(printed))
+
+
+def _width(text: str) -> int:
+    """Return the columns that a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def _print(console: Console, columns: Sequence[Column], rows: Sequence[Row]) -> None:
