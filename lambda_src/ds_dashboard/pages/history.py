@@ -17,7 +17,7 @@ from ds_dashboard.pages import cells, figures, svg, urls
 from ds_dashboard.pages.cells import Key, Recent
 from ds_dashboard.pages.index import Index, environment_order
 from ds_dashboard.pages.model import Point, Series, State
-from ds_dashboard.pages.overview import Link
+from ds_dashboard.pages.overview import Link, printable
 from ds_dashboard.pages.svg import Svg
 from ds_dashboard.text import visible
 
@@ -154,8 +154,8 @@ def _command(key: Key, period: Period) -> list[str]:
     project, environment, metric = key
     words = ["ds-dashboard", "history", metric, "--projects", project, "--environments", environment]
     if period.name:
-        return [*words, "--since", "365d" if period.name == "1y" else period.name]
-    return [*words, "--since", f"{period.since:%Y-%m-%d}", "--until", f"{period.until:%Y-%m-%d}"]
+        return printable([*words, "--since", "365d" if period.name == "1y" else period.name])
+    return printable([*words, "--since", f"{period.since:%Y-%m-%d}", "--until", f"{period.until:%Y-%m-%d}"])
 
 
 def _newest_first(points: Sequence[Point]) -> list[tuple[Point, Point | None]]:

@@ -214,7 +214,12 @@ def command(chosen: Filter, metric: str = "") -> list[str]:
         words += ["--projects", chosen.project]
     if chosen.environment:
         words += ["--environments", chosen.environment]
-    return words
+    return printable(words)
+
+
+def printable(words: list[str]) -> list[str]:
+    """Return the words of a command, or none if a name in them would not look like what a shell reads."""
+    return words if all(visible(word) == word for word in words) else []
 
 
 def _matrix(index: Index, chosen: Filter, number: int) -> dict[str, Any]:
