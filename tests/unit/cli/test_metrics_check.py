@@ -200,6 +200,38 @@ SCENARIOS = {"two": Scenario("Right", value=VALUE, seed=seed)}
     assert (done.exit_code, done.stdout.splitlines()[1].split()) == (0, ["Right", "1", "correct"]), done.output
 
 
+def test_a_class_of_the_sample_is_checked_with_moto(team: Any, run: Run) -> None:
+    """Its module creates the client. A permission with the region of the environment is found nevertheless."""
+    team.put(
+        "sample.py",
+        """import os
+import boto3
+from ds_dashboard.metrics import Metric
+client = boto3.client("sagemaker")
+class Sample(Metric):
+    _iam_permissions = Metric._iam_permissions + [{"Action": "sagemaker:ListModels", "Resource": "*"}]
+    def _compute_value(self):
+        return sum(len(page["Models"]) for page in client.get_paginator("list_models").paginate())
+class InARegion(Metric):
+    _iam_permissions = [{"Action": "ssm:GetParameter", "Resource": f"arn:aws:ssm:{os.environ['AWS_REGION']}:*:*"}]
+    def _compute_value(self):
+        return 1
+""",
+    )
+    team.put(
+        "test_sample.py",
+        """import boto3
+from ds_dashboard.testing import Scenario
+def seed():
+    boto3.client("sagemaker").create_model(ModelName="a", ExecutionRoleArn="arn:aws:iam::123456789012:role/any")
+SCENARIOS = [Scenario("Sample", value=1, seed=seed)]
+""",
+    )
+    done = run("metrics", "check", team.path)
+    assert ["Sample", "1", "correct"] in [line.split() for line in done.stdout.splitlines()], done.output
+    assert "InARegion: the region was read from the environment during the import" in done.stdout
+
+
 def test_a_test_that_cannot_be_read_is_a_problem(team: Any, run: Run) -> None:
     """Its scenarios would be missing without a word."""
     team.put("right.py", HEAD + RIGHT)

@@ -40,6 +40,7 @@ def run(
     during: str,
     timeout: int = _TIMEOUT_SECONDS,
     options: Sequence[str] = ("-m",),
+    region: str = REGION,
 ) -> dict[str, Any]:
     """Run a module in a process of its own.
 
@@ -49,6 +50,7 @@ def run(
         during: what it does, for messages: "import".
         timeout: the longest time, in seconds.
         options: Python's options before the module.
+        region: the region in its environment.
 
     Returns:
         What it answers.
@@ -63,7 +65,7 @@ def run(
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
-            env=_environment(),
+            env=_environment(region),
             timeout=timeout,
             check=False,
         )
@@ -105,14 +107,14 @@ def serve(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         json.dump(result, channel)
 
 
-def _environment() -> dict[str, str]:
+def _environment(region: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if _KEPT.fullmatch(name)}
     return {
         **kept,
         "AWS_ACCESS_KEY_ID": "manifest",
         "AWS_SECRET_ACCESS_KEY": "manifest",
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_REGION": region,
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",

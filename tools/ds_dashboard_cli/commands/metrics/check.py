@@ -21,6 +21,8 @@ Examples:
 """
 # Each scenario is computed on all its branches, and moto may have to create what is in it each time.
 _TIMEOUT_SECONDS = 900
+# That of a fake account.
+_REGION = "eu-west-1"
 _COLUMNS = (Column("METRIC"), Column("SCENARIOS", right=True), Column("RESULT"))
 
 
@@ -52,9 +54,15 @@ def check_command(paths: tuple[Path, ...]) -> None:
     for line in skipped.describe(folders):
         note(line)
     request = sandbox.request_for(folders)
-    answer = sandbox.run("ds_dashboard_cli.authoring.check_folder", request, "check", _TIMEOUT_SECONDS)
-    metrics: list[dict[str, Any]] = answer["metrics"]
-    problems = [*answer["problems"], *(problem for one in metrics for problem in one["problems"])]
+    # In no region, to find permissions that depend on it. In the second process, clients that a file creates when it is
+    # imported need one, to be answered by moto.
+    imported = sandbox.run("ds_dashboard_cli.packaging.introspect", request, "import")
+    checked = sandbox.run("ds_dashboard_cli.authoring.check_folder", request, "check", _TIMEOUT_SECONDS, region=_REGION)
+    metrics: list[dict[str, Any]] = checked["metrics"]
+    problems: list[dict[str, Any]] = list(imported["problems"])
+    for problem in (*checked["problems"], *(problem for one in metrics for problem in one["problems"])):
+        if problem not in problems:
+            problems.append(problem)
     for problem in problems:
         click.echo(visible(located(problem)))
     if problems and metrics:
