@@ -12,8 +12,10 @@ locals {
     word = "^${local.word_pattern}$"
     # Names that can be read back from their words with capitals: team-a from TeamA, but not team-1 from Team1.
     plain_name = "^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*$"
-    # No queue accepts the two characters in braces. Commands separate names by commas, and arguments are in parentheses.
-    metric_name = "^[^#,()\\s\\x{FFFE}\\x{FFFF}]([^#,()\\x{FFFE}\\x{FFFF}]{0,126}[^#,()\\s\\x{FFFE}\\x{FFFF}])?$"
+    # No queue accepts the two characters in braces.
+    metric_name = "^[^#\\x{FFFE}\\x{FFFF}]{1,128}$"
+    # A metric without the arguments of a refresh. Commands separate names by commas, and arguments are in parentheses.
+    instance_name = "^[^#,()\\s\\x{FFFE}\\x{FFFF}]([^#,()\\x{FFFE}\\x{FFFF}]{0,126}[^#,()\\s\\x{FFFE}\\x{FFFF}])?$"
 
     account_or_bus = "^(${local.account_id_pattern}|${local.bus_arn_pattern})$"
 

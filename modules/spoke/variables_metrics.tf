@@ -19,9 +19,9 @@ variable "metric_instances" {
   default  = {}
   nullable = false
   validation {
-    condition = alltrue([for name in keys(var.metric_instances) : can(regex(local.patterns.metric_name, name))])
+    condition = alltrue([for name in keys(var.metric_instances) : can(regex(local.patterns.instance_name, name))])
     error_message = join(" ", [
-      "Invalid metric names: ${jsonencode([for name in keys(var.metric_instances) : name if !can(regex(local.patterns.metric_name, name))])}.",
+      "Invalid metric names: ${jsonencode([for name in keys(var.metric_instances) : name if !can(regex(local.patterns.instance_name, name))])}.",
       "A name in metric_instances becomes the MetricName: use 1 to 128 characters without #, commas, parentheses,",
       "U+FFFE and U+FFFF, and without blanks at its start and end.",
     ])
