@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -98,6 +99,14 @@ def test_a_call_is_allowed_by_condition(account: Account) -> None:
     assert account.cloud.client_as_role("sagemaker", arn, "us-east-1").list_models()["Models"] == []
 
 
+def describe_file_systems(client: Any) -> Any:
+    return client.describe_file_systems()
+
+
+def get_quota(client: Any) -> Any:
+    return client.get_service_quota(ServiceCode="vpc", QuotaCode="L-F678F1CE")
+
+
 def cost(client: Any) -> Any:
     period = {"Start": "2026-01-01", "End": "2026-01-02"}
     return client.get_cost_and_usage(TimePeriod=period, Granularity="DAILY", Metrics=["UnblendedCost"])
@@ -140,3 +149,26 @@ def test_budgets_are_read_with_the_permission_to_view_them(account: Account) -> 
             client.describe_budgets(AccountId=account.id)
     account.permit("metric", allow("budgets:ViewBudget", f"arn:aws:budgets::{account.id}:budget/*"))
     assert client.describe_budgets(AccountId=account.id)["Budgets"] == []
+
+
+@pytest.mark.parametrize(
+    ("service", "action", "resource", "call"),
+    [
+        ("ecr", "ecr:DescribeRepositories", "ecr:{}:repository/*", lambda c: c.describe_repositories()),
+        ("efs", "elasticfilesystem:DescribeFileSystems", "elasticfilesystem:{}:file-system/*", describe_file_systems),
+        ("securityhub", "securityhub:GetFindings", "securityhub:{}:hub/default", lambda c: c.get_findings()),
+        ("service-quotas", "servicequotas:GetServiceQuota", "servicequotas:{}:vpc/L-F678F1CE", get_quota),
+    ],
+)
+def test_a_read_is_authorized_on_the_resources_that_aws_documents(
+    account: Account, service: str, action: str, resource: str, call: Any
+) -> None:
+    """A metric names them, which is less than `*`."""
+    account.role("metric")
+    client = account.as_role(service, "metric")
+    arn = f"arn:aws:{resource.format(f'eu-west-1:{account.id}')}"
+    account.permit("metric", allow(action, arn.replace("eu-west-1", "eu-west-2")))
+    with pytest.raises(ClientError, match=f"{action} on resource: {re.escape(arn)}"):
+        call(client)
+    account.permit("metric", allow(action, arn))
+    call(client)

@@ -24,7 +24,6 @@ _COMMAND = ".venv/bin/python -m ds_dashboard_dev.gaps"
 GAPS = CHECKOUT / "tools" / "ds_dashboard_local" / "gaps"
 _SERVICES = {
     "awslambda": "Lambda",
-    "budgets": "Budgets",
     "cloudwatch": "CloudWatch",
     "dynamodb": "DynamoDB",
     "eventbridge": "EventBridge",
@@ -32,6 +31,7 @@ _SERVICES = {
     "logs": "CloudWatch Logs",
     "kms": "KMS",
     "moto": "Services of moto",
+    "reads": "Services that metrics read",
     "scheduler": "EventBridge Scheduler",
     "sqs": "SQS",
     "ssm": "Parameter Store",

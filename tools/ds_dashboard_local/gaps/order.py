@@ -6,7 +6,7 @@ import logging
 from collections.abc import Collection
 
 from ds_dashboard_local.engine.patching import Gap
-from ds_dashboard_local.gaps import budgets, dynamodb, kms, logs, scheduler, sqs, ssm
+from ds_dashboard_local.gaps import dynamodb, kms, logs, reads, scheduler, sqs, ssm
 from ds_dashboard_local.gaps.awslambda import configuration, grants, invocations, limits, worker
 from ds_dashboard_local.gaps.awslambda import logs as lambda_logs
 from ds_dashboard_local.gaps.cloudwatch import alarms, metric_data, metrics
@@ -67,7 +67,8 @@ GAPS: tuple[Gap, ...] = (
     ssm.parameter_limits,
     ssm.parameter_types,
     ssm.parameter_permissions,
-    budgets.budget_permissions,
+    reads.budget_permissions,
+    reads.list_permissions,
     infrastructure.infrastructure_permissions,
     services.moto_services,
     cost_explorer.cost_and_usage,

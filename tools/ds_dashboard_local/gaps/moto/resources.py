@@ -53,6 +53,9 @@ _MEMBERS: dict[str, tuple[tuple[str, str], ...]] = {
 # SageMaker's ARNs have names in lower case.
 _LOWER_CASE = {"sagemaker"}
 
+# Calls of Security Hub that are authorized on the hub of the account.
+_ON_HUB = {"DescribeHub", "GetAdhocInsightResults", "GetFindings", "GetInsightResults", "GetInsights"}
+
 # Other lists are authorized on `*`, even if they filter by a name.
 _LISTS_WITH_RESOURCE = {
     "ListTrainingJobsForHyperParameterTuningJob",
@@ -74,6 +77,8 @@ def resource_arn(request: Request, operation: str, account: str, region: str) ->
         return "*"
     if service == "servicequotas":
         return _quota(body, operation, account, region)
+    if service == "securityhub" and operation in _ON_HUB:
+        return f"arn:aws:securityhub:{region}:{account}:hub/default"
     if operation.startswith(("List", "Search")) and operation not in _LISTS_WITH_RESOURCE:
         return "*"
     if service == "sagemaker" and "AppType" in body:
@@ -92,6 +97,6 @@ def resource_arn(request: Request, operation: str, account: str, region: str) ->
 
 
 def _quota(body: dict[str, Any], operation: str, account: str, region: str) -> str:
-    if operation == "RequestServiceQuotaIncrease":
+    if operation in ("GetServiceQuota", "RequestServiceQuotaIncrease"):
         return f"arn:aws:servicequotas:{region}:{account}:{body.get('ServiceCode')}/{body.get('QuotaCode')}"
-    return "*"  # reading quotas has no resource
+    return "*"  # lists and defaults have no resource
