@@ -30,6 +30,7 @@ PAGES = {
     "metric": "/metric?name=EndpointInvocations24h",
     "spokes": "/spokes",
     "failures": "/failures",
+    "thresholds": "/thresholds",
     "not found": "/nothing",
 }
 HOSTILE = '"><img src=x onerror=alert(1)></script><script>alert(2)</script>\u202eevil{{1337*7}}'

@@ -48,6 +48,7 @@ def application(state: State) -> Starlette:
             Route("/metric", pages.metric),
             Route("/spokes", pages.spokes),
             Route("/failures", pages.failures),
+            Route("/thresholds", pages.thresholds),
             Route("/read", pages.read, methods=["POST"]),
             Route("/assets/{name}", asset),
             Route("/favicon.ico", lambda _: Response(status_code=204)),
@@ -116,6 +117,10 @@ class Pages:
         """Answer with the page of failures."""
         return self._page(request, "failures.html", lambda index: lists.failures_page(index, self._now()))
 
+    def thresholds(self, request: Request) -> Response:
+        """Answer with the page of thresholds."""
+        return self._page(request, "thresholds.html", lambda index: lists.thresholds_page(index, self._now()))
+
     async def read(self, request: Request) -> Response:
         """Read the hub again, and return to the page."""
         body = await request.body()
@@ -152,6 +157,7 @@ class Pages:
                 Link("Overview", "/", path == "/"),
                 Link("Spokes", "/spokes", path == "/spokes", len(index.snapshot.spokes)),
                 Link("Failures", "/failures", path == "/failures", failing, "failing" if failing else ""),
+                Link("Thresholds", "/thresholds", path == "/thresholds", sum(count for _, _, count in index.crossed())),
             ],
         }
 

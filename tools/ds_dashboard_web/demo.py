@@ -42,6 +42,7 @@ _KINDS = (
     _Kind("CostMonthToDate", "USD", 420, 0.1, False),
     _Kind("ModelVersion", "None", 0, 0, False),
 )
+_LIMIT = Decimal(400)
 _DENIED = (
     "NotebookInstancesInService needs sagemaker:ListNotebookInstances, which its role does not have. Declare it in the "
     "metric's _iam_permissions, run `make manifest package-lambdas` and apply again."
@@ -168,6 +169,12 @@ class DemoSource:
             state = State.NOTHING
         elif self._now - newest.time > timedelta(hours=26):
             state = State.STALE
+        limit = _LIMIT if (kind.metric, key[1]) == ("CostMonthToDate", "prod") else None
+        crossed = (
+            limit is not None and newest is not None and isinstance(newest.value, Decimal) and newest.value > limit
+        )
+        if crossed and state is State.FRESH:
+            state = State.ABOVE
         failing = state is State.FAILING
         return Series(
             project=key[0],
@@ -182,6 +189,8 @@ class DemoSource:
             since=self._now - timedelta(days=11) if failing else None,
             reason="no endpoint is older than 7 days" if state is State.NOTHING else "",
             account=_account(key[0], key[1]),
+            above=limit,
+            crossed=self._now - timedelta(days=2) if state is State.ABOVE else None,
         )
 
     def _spoke(self, project: str, environment: str) -> SpokeRow:

@@ -131,10 +131,12 @@ def series_of(one: LatestValue, silent: set[str]) -> Series:
         state = State.FAILING
     elif one.spoke in silent:
         state = State.SILENT
-    elif one.nothing_to_report:
-        state = State.NOTHING
+    elif one.stale or one.gone:
+        state = State.STALE
+    elif one.threshold is not None:
+        state = State.ABOVE if one.threshold == "above" else State.BELOW
     else:
-        state = State.STALE if one.stale or one.gone else State.FRESH
+        state = State.NOTHING if one.nothing_to_report else State.FRESH
     return Series(
         project=one.project,
         environment=one.environment,
@@ -148,6 +150,9 @@ def series_of(one: LatestValue, silent: set[str]) -> Series:
         since=failure.time if failure else None,
         reason=one.nothing_to_report or "",
         account=one.account or "",
+        above=one.threshold_above,
+        below=one.threshold_below,
+        crossed=one.threshold_since,
     )
 
 

@@ -64,7 +64,7 @@ def cell(row: Row, points: Sequence[Point], now: datetime, *, width: int = 44) -
     """
     series = row.series
     is_number = isinstance(series.value, Decimal)
-    is_fresh = series.state in (State.FRESH, State.NOTHING)
+    is_fresh = series.state.is_current
     change = (
         figures.change(row.before, series.value)
         if is_fresh and row.before is not None and isinstance(series.value, Decimal)
@@ -95,9 +95,18 @@ def title(series: Series, now: datetime) -> str:
         parts.append(f"fails: {series.error_type}: {series.error_message}")
     if series.reason:
         parts.append(f"nothing to report: {series.reason}")
+    if series.state in (State.ABOVE, State.BELOW):
+        parts.append(f"{series.state.word} {limit(series)}")
     if series.state in (State.SILENT, State.STALE):
         parts.append(series.state.word)
     return "\n".join(map(visible, parts))
+
+
+def limit(series: Series) -> str:
+    """Return the limit that a series has crossed, or both of its limits."""
+    chosen = {State.ABOVE: (series.above,), State.BELOW: (series.below,)}
+    limits = chosen.get(series.state, (series.below, series.above))
+    return " to ".join("…" if one is None else str(figures.figure(one, series.unit)) for one in limits)
 
 
 def exact(value: Decimal | str) -> str:
@@ -128,7 +137,7 @@ def sparkline(series: Series, points: Sequence[Point], now: datetime, *, width: 
         values.append(float(one.value) if isinstance(one.value, Decimal) else None)
         before = one.time
     missing = 0
-    if step and series.state not in (State.FRESH, State.NOTHING) and before is not None:
+    if step and not series.state.is_current and before is not None:
         missing = min(8, int((now - before) / step))
     return svg.sparkline(values, label, missing=missing, width=width)
 

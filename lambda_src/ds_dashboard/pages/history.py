@@ -271,6 +271,7 @@ def _plot(series: Series, points: Sequence[Point], period: Period, now: datetime
             (level, str(figures.figure(Decimal(str(level)), series.unit))) for level in nice_levels(points, series.unit)
         ],
         band=failed_band(series, period, now),
+        thresholds=limits(series),
     )
 
 
@@ -279,6 +280,11 @@ def failed_band(series: Series, period: Period, now: datetime) -> tuple[float, f
     if series.state is not State.FAILING or series.since is None or series.since >= period.until:
         return None
     return max(series.since, period.since).timestamp(), min(now, period.until).timestamp()
+
+
+def limits(series: Series) -> list[float]:
+    """Return the limits of the threshold of a series."""
+    return [float(one) for one in (series.below, series.above) if one is not None]
 
 
 def with_gaps(points: Sequence[Point]) -> list[tuple[float, float | None]]:
@@ -366,5 +372,6 @@ def _data(
         "points": with_gaps(points),
         "others": {visible(name): with_gaps(found) for name, found in others.items()},
         "failed": failed_band(series, period, now),
+        "limits": limits(series),
         "levels": nice_levels([*points, *(one for found in others.values() for one in found)], series.unit),
     }

@@ -221,6 +221,17 @@ class Index:
         )
         return [metric for metric, family in sorted(found, key=lambda one: (one[1], one[0]))]
 
+    def crossed(self) -> list[tuple[str, str, int]]:
+        """Return metrics whose values have crossed a threshold: metric, state and number of spokes; most first."""
+        return [
+            (metric, State(state).word, count)
+            for metric, state, count in self._select(
+                "SELECT metric, state, COUNT(*) FROM series WHERE state IN (?, ?) GROUP BY metric, state "
+                "ORDER BY COUNT(*) DESC, metric",
+                [State.ABOVE.value, State.BELOW.value],
+            )
+        ]
+
     def causes(self, chosen: Filter) -> list[tuple[str, str, int, float | None]]:
         """Return failures by cause: metric, error type, number of spokes, and since when; most spokes first."""
         condition, values = chosen.condition()

@@ -13,10 +13,17 @@ class State(IntEnum):
     """The state of a series, worst first."""
 
     FAILING = 0
-    SILENT = 1
-    STALE = 2
-    NOTHING = 3
-    FRESH = 4
+    ABOVE = 1
+    BELOW = 2
+    SILENT = 3
+    STALE = 4
+    NOTHING = 5
+    FRESH = 6
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the value is the present one."""
+        return self in (State.ABOVE, State.BELOW, State.NOTHING, State.FRESH)
 
     @property
     def word(self) -> str:
@@ -41,6 +48,9 @@ class Series:
         since: when the failure was reported.
         reason: of a metric that has nothing to report.
         account: the account ID that sent it.
+        above: the upper limit of its threshold; None without one.
+        below: the lower limit of its threshold; None without one.
+        crossed: when its values crossed the threshold; None if they have not.
     """
 
     project: str
@@ -55,6 +65,9 @@ class Series:
     since: datetime | None = None
     reason: str = ""
     account: str = ""
+    above: Decimal | None = None
+    below: Decimal | None = None
+    crossed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from ds_dashboard.text import pluralize, visible
 ReadRecent = Callable[[Sequence[Key]], Recent]
 
 _PROJECTS, _ROWS, _COLUMNS, _PANEL = 12, 40, 8, 5
-_STATES = (State.FAILING, State.SILENT, State.STALE, State.NOTHING, State.FRESH)
+_STATES = tuple(State)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +166,19 @@ def attention(index: Index, now: datetime) -> list[Attention]:
                 detail=visible(error_type),
                 age=figures.age(now - begun) if begun else "",
                 href=f"/failures#{anchor(metric, error_type)}",
+            )
+        )
+    for metric, word, count in index.crossed():
+        rows = index.rows(Filter(metric=metric, state=word), "spoke", 0, 1000)
+        crossed = min((row.series.crossed for row in rows if row.series.crossed), default=None)
+        lines.append(
+            Attention(
+                state=word,
+                subject=visible(metric),
+                text=f"is {word} its threshold in {pluralize(count, 'spoke')}",
+                detail="",
+                age=figures.age(now - crossed) if crossed else "",
+                href="/thresholds",
             )
         )
     silent = [one for one in index.snapshot.spokes if one.state == "silent"]

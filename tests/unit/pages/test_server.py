@@ -38,6 +38,8 @@ PAGES = [
     "/spokes",
     "/spokes?q=no-such-spoke",
     "/failures",
+    "/thresholds",
+    "/series/churn-forecast/prod?metric=CostMonthToDate",
 ]
 
 

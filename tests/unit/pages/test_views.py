@@ -45,6 +45,7 @@ def test_failures_are_one_line_for_each_cause(index: Index, source: DemoSource) 
     lines = view(index, source)["attention"]
     assert [(one.state, one.subject, one.text) for one in lines] == [
         ("failing", "NotebookInstancesInService", "fails in 5 spokes"),
+        ("above", "CostMonthToDate", "is above its threshold in 3 spokes"),
         ("silent", "2 spokes", "are silent"),
         ("stale", "3 values", "are stale"),
     ]

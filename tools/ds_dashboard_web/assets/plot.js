@@ -84,6 +84,18 @@
           self.ctx.fillStyle = color("--red-bg");
           self.ctx.fillRect(from, self.bbox.top, Math.max(1, to - from), self.bbox.height);
         }],
+        draw: [(self) => {
+          self.ctx.strokeStyle = color("--text");
+          self.ctx.setLineDash([4, 3]);
+          for (const limit of data.limits) {
+            const at = self.valToPos(limit, "y", true);
+            self.ctx.beginPath();
+            self.ctx.moveTo(self.bbox.left, at);
+            self.ctx.lineTo(self.bbox.left + self.bbox.width, at);
+            self.ctx.stroke();
+          }
+          self.ctx.setLineDash([]);
+        }],
       },
     }, [times, ...columns], (self, init) => {
       drawing?.remove();
