@@ -76,10 +76,11 @@ def package_command(paths: tuple[Path, ...], output: Path | None, requirements: 
     for line in isolation.check(contents, built, folders, requirements):
         note(line)
     content = package.build_zip(contents)
-    if len(content) > _MAX_CODE_BYTES:
+    size = sum(map(len, contents.values()))
+    if size > _MAX_CODE_BYTES:
         raise UserError(
             display_path(output),
-            f"would have {len(content) / 2**20:.0f} MB; the code of a function can have at most 250 MB.",
+            f"would have {size / 2**20:.0f} MB; the code of a function can have at most 250 MB.",
             "Remove files from the folders or the requirements, or move them to a Lambda layer.",
         )
     files.write(output, content)

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import json
-import zipfile
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import ds_dashboard
 from ds_dashboard_cli.errors import UserError
-from ds_dashboard_cli.packaging import dependencies, manifest
+from ds_dashboard_cli.packaging import dependencies, manifest, vendored, zip_file
 from ds_dashboard_cli.packaging.checkout import lambda_sources
 from ds_dashboard_cli.packaging.metric_folders import PACKAGE, MetricFolder
 
 # No other file of the library is packaged, so that a stray file neither changes the package nor leaves the machine.
 _LIBRARY_SUFFIXES = (".py", ".json")
+_PAGES, _PAGE_SUFFIXES = "pages", (".html", ".css")
 # The test kit of authors. It runs on their machines only.
 _TESTING = "testing"
 _MANIFEST = "ds_dashboard/metrics.json"
+_COMPRESSED = ("ds_dashboard", *vendored.PACKAGES)
 
 
 def collect(
@@ -31,7 +31,7 @@ def collect(
     architecture: str,
     exclude: Collection[Path],
 ) -> dict[str, bytes]:
-    """Collect the package's files: the library, the manifest, the metric folders and their dependencies.
+    """Collect the package's files: library, manifest, metric folders, and the dependencies of library and metrics.
 
     Args:
         built: the manifest.
@@ -48,6 +48,7 @@ def collect(
     """
     found: dict[str, bytes] = {}
     _add(found, _library_sources())
+    _add(found, vendored.sources())
     _add(found, {_MANIFEST: manifest.render_json(dict(built)).encode()})
     for folder in folders:
         _add(
@@ -64,15 +65,8 @@ def collect(
 
 
 def build_zip(files: Mapping[str, bytes]) -> bytes:
-    """Build a zip with fixed order, times and modes, uncompressed: zlibs differ between machines."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name in sorted(files, key=str.encode):
-            info = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-            info.create_system = 3
-            info.external_attr = 0o100644 << 16
-            archive.writestr(info, files[name])
-    return buffer.getvalue()
+    """Build a zip with the same bytes on every machine. The files of users are not compressed: they may be large."""
+    return zip_file.build(files, lambda name: name.partition("/")[0] in _COMPRESSED)
 
 
 def render_metadata(content: bytes, built: Mapping[str, Any]) -> bytes:
@@ -92,7 +86,8 @@ def _library_sources() -> dict[str, bytes]:
         name = f"ds_dashboard/{path.relative_to(root).as_posix()}"
         parts = path.relative_to(root).parts
         skipped = parts[0] == _TESTING or any(part.startswith(".") or part == "__pycache__" for part in parts)
-        if path.suffix in _LIBRARY_SUFFIXES and not skipped and name != _MANIFEST and path.is_file():
+        suffixes = _PAGE_SUFFIXES if parts[0] == _PAGES else ()
+        if path.suffix in (*_LIBRARY_SUFFIXES, *suffixes) and not skipped and name != _MANIFEST and path.is_file():
             found[name] = path.read_bytes()
     return found
 
