@@ -15,7 +15,7 @@ PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-browser demo manifest package-lambdas format lint audit test test-fast test-nightly fuzz soak gaps plan-latest \
-	upgrade-plan docs schemas iam-actions lock bench costs structure release clean
+	upgrade-plan docs screenshots schemas iam-actions lock bench costs structure release clean
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' \
@@ -90,6 +90,9 @@ upgrade-plan: setup ## Plan the modules over the state of an earlier revision (F
 ##@ Generate
 docs: setup manifest ## Write the tables in the READMEs of modules and examples, and of the local cloud's gaps
 	@$(BIN)/python -m ds_dashboard_dev.module_docs
+
+screenshots: setup ## Write the pictures of the pages in docs/images (requires Chromium: make setup-browser)
+	@$(BIN)/python -m ds_dashboard_dev.screenshots
 
 schemas: setup ## Write the validators of events from their JSON Schemas
 	@$(BIN)/python -m ds_dashboard_dev.validators

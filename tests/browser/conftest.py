@@ -9,22 +9,11 @@ from typing import Any
 
 import pytest
 
-from ds_dashboard_dev.browser import find
+from ds_dashboard_dev.browser import OPTIONS, find
 from ds_dashboard_web.demo import DemoSource
 from ds_dashboard_web.server import Server
 from ds_dashboard_web.source import Source
 from ds_dashboard_web.state import State
-
-_OPTIONS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +25,7 @@ def chromium() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=_OPTIONS)
+        browser = playwright.chromium.launch(executable_path=found, args=OPTIONS)
         yield browser
         browser.close()
 
