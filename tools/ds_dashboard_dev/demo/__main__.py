@@ -150,6 +150,7 @@ def _print_next_commands(cloud: RunningCloud) -> None:
     for words in (
         f'eval "$(.venv/bin/ds-dashboard local env --account {company.HUB} --port {port})"',
         ".venv/bin/ds-dashboard latest     # or refresh --wait, spokes, history, export, rejected, doctor",
+        ".venv/bin/ds-dashboard web        # the same in the browser",
         "aws dynamodb scan --table-name ds-dashboard-latest",
         f"terraform output -state={WORK.relative_to(CHECKOUT)}/accounts.tfstate",
         f"{stop_command(cloud.endpoint)}     # stops it and deletes its data",
