@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from ds_dashboard_cli.packaging import dependencies, skipped
+from ds_dashboard_cli.errors import UserError
+from ds_dashboard_cli.packaging import dependencies, isolation, skipped
 from ds_dashboard_cli.packaging.metric_folders import MetricFolder
 
 COMPUTES = "    def _compute_value(self):\n        return 1\n"
@@ -138,3 +139,10 @@ def test_tests_and_bases_are_not_taken_for_skipped_metrics(team: Any) -> None:
     team.put("venv/lib/a.py", "not Python")
     (team.path / "loop").symlink_to("..")
     assert skipped.describe([MetricFolder(team.path, "team")]) == []
+
+
+def test_handlers_are_imported_too() -> None:
+    """A dependency of the library that is not vendored would stop a function, and no test runs without it installed."""
+    files = {"ds_dashboard/__init__.py": b"", "ds_dashboard/handlers/archive.py": b"import click\n"}
+    with pytest.raises(UserError, match=r"ds_dashboard/handlers/archive.py:1: click is not in the package"):
+        isolation.check(files, {"metrics": {}}, [], None)

@@ -33,7 +33,7 @@ _OWN = ("ds_dashboard", PACKAGE)
 def check(
     files: Mapping[str, bytes], built: Mapping[str, Any], folders: Sequence[MetricFolder], requirements: Path | None
 ) -> list[str]:
-    """Import the metrics of a package from nothing but the package, the standard library and boto3.
+    """Import metrics and handlers of a package from nothing but the package, the standard library and boto3.
 
     Args:
         files: path in the package -> content.
@@ -57,7 +57,7 @@ def check(
             {
                 # Where macOS has a link, the paths in error messages are without it.
                 "root": str(Path(unpacked).resolve()),
-                "modules": sorted({entry["module"] for entry in built["metrics"].values()}),
+                "modules": sorted({entry["module"] for entry in built["metrics"].values()} | _handlers(files)),
                 "authored": [PACKAGE],
                 "runtime": _RUNTIME,
                 "foreign": _foreign(files),
@@ -79,6 +79,12 @@ def check(
             details=tuple(dict.fromkeys(map(line, answer["problems"]))),
         )
     return [line(one) for one in answer["notes"]]
+
+
+def _handlers(files: Mapping[str, bytes]) -> set[str]:
+    """Return the modules of the functions' entry points."""
+    paths = (Path(name) for name in files if name.startswith("ds_dashboard/handlers/") and name.endswith(".py"))
+    return {".".join(path.with_suffix("").parts) for path in paths if path.stem != "__init__"}
 
 
 def _foreign(files: Mapping[str, bytes]) -> list[str]:
