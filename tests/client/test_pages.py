@@ -1,0 +1,128 @@
+"""Pages of a hub: read through the client from the tables that the archive writes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+from tests.support.tables import HubTables
+
+from ds_dashboard import dates
+from ds_dashboard.client import Hub
+from ds_dashboard.pages.cells import key
+from ds_dashboard.pages.index import Index
+from ds_dashboard.pages.model import State
+from ds_dashboard_web.app import application
+from ds_dashboard_web.source import HubSource
+from ds_dashboard_web.state import State as Held
+
+NOW = dates.now().replace(minute=0, second=0, microsecond=0)
+COST = ("P", "dev", "A/Cost")
+
+
+def value(metric: str, number: Any, *, days: float = 0, project: str = "P/dev", **more: Any) -> dict[str, Any]:
+    name, environment = project.split("/")
+    return {
+        "MetricName": metric,
+        "MetricValue": number,
+        "ExtractionDate": dates.format_instant(NOW - timedelta(days=days)),
+        "Metadata": {},
+        "ProjectName": name,
+        "Environment": environment,
+        **more,
+    }
+
+
+@pytest.fixture
+def source(tables: HubTables, hub: Hub) -> HubSource:
+    """A hub with a history, a breakdown, a failure, a silent spoke and a stale value."""
+    rows = [{"Dimensions": {"Service": "x"}, "Value": 2}]
+    costs = [value("A/Cost", day + 0.25, days=9 - day, Unit="USD", Breakdown=rows) for day in range(10)]
+    tables.send("metric_extractor", *costs, value("Version", "v1"), value("Old", 1, days=3))
+    tables.send("metric_extractor", value("Cost", 7, days=5, project="Q/prod"), account="333333333333")
+    failure = {**value("Broken", 0), "ErrorType": "MetricDenied", "ErrorMessage": "needs x:Y"}
+    tables.send("metric_extractor_failure", {name: failure[name] for name in failure if name not in _NOT_OF_FAILURES})
+    return HubSource(hub, {})
+
+
+_NOT_OF_FAILURES = ("MetricValue", "Metadata")
+
+
+def test_a_snapshot_has_every_series_with_its_state(source: HubSource) -> None:
+    """Failing, silent, stale and fresh are told apart."""
+    snapshot = source.snapshot()
+    assert {key(one): (one.value, one.state) for one in snapshot.series} == {
+        COST: (Decimal("9.25"), State.FRESH),
+        ("P", "dev", "Broken"): (None, State.FAILING),
+        ("P", "dev", "Old"): (Decimal(1), State.STALE),
+        ("P", "dev", "Version"): ("v1", State.FRESH),
+        ("Q", "prod", "Cost"): (Decimal(7), State.SILENT),
+    }
+    assert {(one.project, one.state) for one in snapshot.spokes} == {("P", "ok"), ("Q", "silent")}
+
+
+def test_values_of_seven_days_ago_and_of_the_history_are_exact(source: HubSource) -> None:
+    """The change and the plot are of the numbers in the table."""
+    snapshot = source.snapshot()
+    assert source.values_before(snapshot)[COST] == Decimal("2.25")
+    points = source.history(COST, NOW - timedelta(days=4), NOW + timedelta(seconds=1))
+    assert [one.value for one in points] == [Decimal(f"{day}.25") for day in range(5, 10)]
+    assert points[-1].breakdown[0]["Dimensions"] == {"Service": "x"}
+
+
+def test_sparklines_are_alike_by_series_and_by_metric(source: HubSource, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report of thousands of series makes one query for each metric."""
+    keys = [COST, ("P", "dev", "Version"), ("P", "dev", "Broken")]
+    one_by_one = source.recent(keys)
+    monkeypatch.setattr("ds_dashboard_web.source._MAX_QUERIES", 1)
+    by_metric = source.sparklines(keys)
+    assert {one: [point.value for point in points] for one, points in one_by_one.items() if points} == {
+        one: [point.value for point in points] for one, points in by_metric.items()
+    }
+
+
+def test_the_pages_of_a_hub_are_served(source: HubSource) -> None:
+    """From the tables to the browser, also for a metric with a slash in its name."""
+    client = TestClient(application(Held(source)))
+    overview = client.get("/").text
+    assert "$9.25" in overview
+    assert "Broken" in overview
+    page = client.get("/series/P/dev?metric=A/Cost").text
+    assert "By Service" in page
+    assert "<polyline" in page
+    assert client.get("/spokes").status_code == 200
+    assert "needs x:Y" in client.get("/failures").text
+
+
+def test_who_may_read_less_sees_what_is_missing(
+    tables: HubTables, source: HubSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A panel without data must not look as if there were none."""
+    allowed = {
+        "Effect": "Allow",
+        "Action": ["dynamodb:Scan", "dynamodb:Query", "ssm:GetParametersByPath", "lambda:GetFunctionConfiguration"],
+        "Resource": ["*"],
+    }
+    denied = {
+        "Effect": "Deny",
+        "Action": ["dynamodb:Query"],
+        "Resource": [f"arn:aws:dynamodb:*:*:table/{tables.name}-metrics*"],
+    }
+    for name, text in tables.as_role(allowed, denied).items():
+        monkeypatch.setenv(name, text)
+    client = TestClient(application(Held(HubSource(Hub(tables.name), {}))))
+    page = client.get("/").text
+    assert "$9.25" in page
+    assert "Changes of seven days are not shown. Your credentials may not call Query." in page
+    assert "Sparklines are not shown." in client.get("/").text
+
+
+def test_an_index_of_a_hub_finds_by_error(source: HubSource) -> None:
+    """The search covers what the failures say."""
+    index = Index(source.snapshot())
+    from ds_dashboard.pages.index import Filter
+
+    assert [row.series.metric for row in index.rows(Filter(words="X:y"))] == ["Broken"]
