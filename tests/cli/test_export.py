@@ -6,8 +6,10 @@ import csv
 import gzip
 import io
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ import pytest
 from tests.support.events import RESULT, Exact, ago, result
 from tests.support.tables import OTHER, HubTables
 
+HOSTILE_NAME = "'); DROP TABLE history; --\x1b"
 DIGITS = "0.10000000000000000555111512312578270211"
 
 
@@ -46,6 +49,29 @@ def test_csv_and_parquet_keep_all_digits(hub: HubTables, tmp_path: Path) -> None
         row["ExtractionDate"] for row in rows
     }
     assert [path.name for path in tmp_path.iterdir() if path not in files.values()] == []
+
+
+def test_a_sqlite_database_can_be_queried(hub: HubTables, tmp_path: Path) -> None:
+    """Exact texts next to doubles that sort, and nothing is left next to the file."""
+    hub.send(RESULT, result(MetricValue=Exact(DIGITS)), result(MetricName="Version", MetricValue="10"))
+    hub.send(RESULT, result(MetricValue=20, ExtractionDate=ago(hours=1)), result(MetricName=HOSTILE_NAME))
+    for name in ("history.sqlite", "history.db.gz"):
+        assert "4 values written to" in hub.run("export", "-o", tmp_path / name).stderr
+    packed = tmp_path / "history.db.gz"
+    assert sorted(tmp_path.iterdir()) == [packed, tmp_path / "history.sqlite"]
+    (tmp_path / "unpacked.db").write_bytes(gzip.decompress(packed.read_bytes()))
+    for name in ("history.sqlite", "unpacked.db"):
+        with closing(sqlite3.connect(tmp_path / name)) as database:
+            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            rows = database.execute(
+                "SELECT MetricValue, MetricValueDouble FROM history WHERE MetricName = 'Jobs' ORDER BY ExtractionDate"
+            ).fetchall()
+            assert rows == [("20", 20.0), (DIGITS, float(DIGITS))]
+            (text,) = database.execute("SELECT * FROM history WHERE MetricName = 'Version'").fetchall()
+            assert text[4:7] == ("10", None, "string")
+            names = {name for (name,) in database.execute("SELECT DISTINCT MetricName FROM history")}
+            assert names == {"Jobs", "Version", HOSTILE_NAME}
+    assert "SQLite needs a file" in hub.run("export", "--format", "sqlite", code=2).stderr
 
 
 def test_filters_select_what_is_exported(hub: HubTables) -> None:

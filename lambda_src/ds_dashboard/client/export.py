@@ -1,4 +1,4 @@
-"""Export of values to CSV, Parquet and JSON lines, row by row, so that memory does not grow with the file."""
+"""Export of values to CSV, Parquet, SQLite and JSON lines, row by row, so that memory does not grow with the file."""
 
 from __future__ import annotations
 
@@ -8,27 +8,25 @@ import io
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, cast
 
-from ds_dashboard import canonical_json, dates
 from ds_dashboard.client import csv_text
-from ds_dashboard.client.csv_text import NUMBER, TEXT
+from ds_dashboard.client.csv_text import NUMBER
 from ds_dashboard.client.errors import HubError, MissingDependency
+from ds_dashboard.client.export_rows import COLUMNS, DATES, DOUBLE, texts
+from ds_dashboard.client.export_sqlite import SqliteWriter
 from ds_dashboard.client.tables import parse_instant
 from ds_dashboard.client.values import Value
 from ds_dashboard.text import json_line
 
-# The names of the event contract. ValueType tells a number from a text that looks like one.
-COLUMNS = (
-    *("MetricName", "ProjectName", "Environment", "ExtractionDate", "MetricValue", "ValueType", "Unit"),
-    *("RefreshId", "AccountId", "Region", "EventId", "SentExtractionDate", "Metadata", "Breakdown"),
-)
 FORMATS = {
     ".csv": "csv",
     ".parquet": "parquet",
     ".pq": "parquet",
+    ".sqlite": "sqlite",
+    ".sqlite3": "sqlite",
+    ".db": "sqlite",
     ".jsonl": "json",
     ".ndjson": "json",
     ".json": "json",
@@ -37,8 +35,6 @@ _GZIP = ".gz"
 # The size of a Parquet row group, which is held in memory. The metadata of one value can have 200 KB.
 _MAX_ROWS = 10_000
 _MAX_BYTES = 16 * 1024 * 1024
-_DATES = ("ExtractionDate", "SentExtractionDate")
-_DOUBLE = "MetricValueDouble"
 
 
 class ExportError(HubError):
@@ -59,7 +55,7 @@ class Writer(Protocol):
 
 
 def file_format(path: str | os.PathLike[str]) -> str:
-    """Return the format that a file's suffix stands for: `csv`, `parquet` or `json`.
+    """Return the format that a file's suffix stands for: `csv`, `parquet`, `sqlite` or `json`.
 
     A suffix `.gz` is left out. A name without suffix stands for `csv`.
 
@@ -93,7 +89,7 @@ def open_writer(kind: str, file: BinaryIO, *, raw: bool = False, display: Callab
     """Return the writer of a format.
 
     Args:
-        kind: `csv`, `parquet` or `json`.
+        kind: `csv`, `parquet`, `sqlite` or `json`.
         file: receives the bytes. It stays open.
         raw: CSV only, see `CsvWriter`.
         display: CSV only, see `CsvWriter`.
@@ -104,11 +100,13 @@ def open_writer(kind: str, file: BinaryIO, *, raw: bool = False, display: Callab
     """
     if kind == "parquet":
         return ParquetWriter(file)
+    if kind == "sqlite":
+        return SqliteWriter(file)
     if kind == "json":
         return JsonWriter(file)
     if kind == "csv":
         return CsvWriter(file, raw=raw, display=display)
-    raise ValueError(f"format {kind!r}: use csv, parquet or json")
+    raise ValueError(f"format {kind!r}: use csv, parquet, sqlite or json")
 
 
 def write_values(values: Iterable[Value], writer: Writer, progress: Callable[[int, Value], None] | None = None) -> int:
@@ -176,7 +174,7 @@ class CsvWriter:
 
     def write(self, item: Mapping[str, Any]) -> None:
         """Add a row."""
-        row = _texts(item)
+        row = texts(item)
         self._text.write(csv_text.row(self._cell(name, text, row) for name, text in row.items()))
 
     def close(self) -> None:
@@ -228,9 +226,9 @@ class ParquetWriter:
             import pyarrow.parquet  # type: ignore[import-untyped]
         except ImportError as error:
             raise MissingDependency("Parquet", "pyarrow", "parquet") from error
-        types = {name: pyarrow.timestamp("us", tz="UTC") for name in _DATES}
+        types = {name: pyarrow.timestamp("us", tz="UTC") for name in DATES}
         fields = [(name, types.get(name, pyarrow.string())) for name in COLUMNS]
-        fields.insert(COLUMNS.index("MetricValue") + 1, (_DOUBLE, pyarrow.float64()))
+        fields.insert(COLUMNS.index("MetricValue") + 1, (DOUBLE, pyarrow.float64()))
         self._arrow, self._schema = pyarrow, pyarrow.schema(fields)
         self._writer = pyarrow.parquet.ParquetWriter(file, self._schema, compression="zstd")
         self._rows: list[dict[str, Any]] = []
@@ -242,17 +240,17 @@ class ParquetWriter:
         Raises:
             ExportError: a date is not valid.
         """
-        texts = _texts(item)
-        self._bytes += sum(len(text) for text in texts.values() if text)
-        row: dict[str, Any] = {**texts, _DOUBLE: None}
-        if texts["ValueType"] == NUMBER:
-            row[_DOUBLE] = float(item["MetricValue"])
-        for name in _DATES:
-            row[name] = parse_instant(texts[name])
-            if texts[name] and row[name] is None:
+        given = texts(item)
+        self._bytes += sum(len(text) for text in given.values() if text)
+        row: dict[str, Any] = {**given, DOUBLE: None}
+        if given["ValueType"] == NUMBER:
+            row[DOUBLE] = float(item["MetricValue"])
+        for name in DATES:
+            row[name] = parse_instant(given[name])
+            if given[name] and row[name] is None:
                 raise ExportError(
-                    f"{name} {texts[name]}",
-                    f"of a value of {texts['MetricName']} is not a valid date, which Parquet requires.",
+                    f"{name} {given[name]}",
+                    f"of a value of {given['MetricName']} is not a valid date, which Parquet requires.",
                     "Export it as CSV.",
                 )
         self._rows.append(row)
@@ -273,26 +271,3 @@ class ParquetWriter:
         if self._rows:
             self._writer.write_table(self._arrow.Table.from_pylist(self._rows, schema=self._schema))
             self._rows, self._bytes = [], 0
-
-
-def _texts(item: Mapping[str, Any]) -> dict[str, str | None]:
-    """Return the text of each column; None if the item does not have it. Numbers have all their digits."""
-    row: dict[str, str | None] = {name: _text_of(item.get(name)) for name in COLUMNS}
-    for name in _DATES:
-        if text := row[name]:
-            row[name] = dates.to_microsecond(text)
-    row["ValueType"] = NUMBER if _is_number(item.get("MetricValue")) else TEXT
-    return row
-
-
-def _text_of(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if _is_number(value):
-        return canonical_json.dumps(value)
-    # json_line writes an object: cut out the only member.
-    return json_line({"": value})[len('{"": ') : -1]
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | Decimal) and not isinstance(value, bool)

@@ -14,7 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ds_dashboard.client import read_csv
-from ds_dashboard.client.export import COLUMNS, CsvWriter, ParquetWriter
+from ds_dashboard.client.export import CsvWriter, ParquetWriter
+from ds_dashboard.client.export_rows import COLUMNS
+from ds_dashboard.client.export_sqlite import SqliteWriter
 
 HOSTILE = [
     *(
@@ -108,7 +110,7 @@ def test_a_file_that_is_not_an_export_is_an_error_with_its_line(text: str) -> No
         list(read_csv(io.StringIO(text)))
 
 
-@pytest.mark.parametrize("kind", [CsvWriter, ParquetWriter])
+@pytest.mark.parametrize("kind", [CsvWriter, ParquetWriter, SqliteWriter])
 def test_memory_does_not_grow_with_what_is_written(kind: type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """History can have any size, so rows are written as they are read."""
     monkeypatch.setattr("ds_dashboard.client.export._MAX_BYTES", 1_000_000)

@@ -32,12 +32,14 @@ _EPILOG = """\b
 Examples:
   ds-dashboard export -o history.csv
   ds-dashboard export --metric TrainingCost --since 90d -o cost.parquet
+  ds-dashboard export --since 30d -o history.sqlite
   ds-dashboard export --since 2026-11-01 --until 2026-12-01 -o november.csv.gz
   ds-dashboard export --json | jq -c 'select(.Unit == "Count")'
 """
 
 _STDOUT = Path("-")
 _PROGRESS_EVERY = 1000
+_FILES_ONLY = {"parquet": "Parquet", "sqlite": "SQLite"}
 
 
 @click.command("export", epilog=_EPILOG)
@@ -52,7 +54,7 @@ _PROGRESS_EVERY = 1000
 @click.option(
     "--format",
     "kind",
-    type=click.Choice(["csv", "parquet", "json"]),
+    type=click.Choice(["csv", "parquet", "sqlite", "json"]),
     help="The format; json is one object a line.  [default: by FILE's suffix; without one, csv]",
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
@@ -74,11 +76,12 @@ def export_command(
     until: datetime | None,
     raw: bool,
 ) -> None:
-    """Write history to a file: CSV, Parquet or JSON lines, of any size.
+    """Write history to a file: CSV, Parquet, SQLite or JSON lines, of any size.
 
     Values are written while they are read, and the file is put in place when it is complete. Numbers keep all their
-    digits: Parquet has them as text (MetricValue), with the nearest double next to it (MetricValueDouble). In CSV, an
-    apostrophe goes before what a spreadsheet would evaluate, unless you pass --raw.
+    digits: Parquet and SQLite have them as text (MetricValue), with the nearest double next to it (MetricValueDouble).
+    A SQLite database has the table history. In CSV, an apostrophe goes before what a spreadsheet would evaluate, unless
+    you pass --raw.
 
     Without --metric, the complete table is read in no order. With it, one metric follows the other, oldest value first.
     """
@@ -88,8 +91,8 @@ def export_command(
     from ds_dashboard.client import export
 
     kind = "json" if as_json else kind or _format_of(output)
-    if kind == "parquet" and output == _STDOUT:
-        raise click.UsageError("Parquet needs a file: name one with -o.")
+    if kind in _FILES_ONLY and output == _STDOUT:
+        raise click.UsageError(f"{_FILES_ONLY[kind]} needs a file: name one with -o.")
     rows = hub.history(metrics, since=since, until=until, projects=projects, environments=environments)
     # Read the first value before the file is opened: an error of AWS then leaves nothing behind.
     values = chain(list(islice(rows, 1)), rows)
