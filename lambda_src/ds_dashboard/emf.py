@@ -1,4 +1,4 @@
-"""Counts as CloudWatch metrics in the embedded metric format: a line of the log, without an API call.
+"""CloudWatch metrics in the embedded metric format: a line of the log, without an API call.
 
 Source: "Specification: Embedded metric format", Amazon CloudWatch User Guide.
 """
@@ -10,7 +10,8 @@ import sys
 import time
 from collections.abc import Mapping
 
-NAMESPACE = "DSDashboard"
+# What the functions count about their own work, and the values of metrics, whose names their authors choose.
+NAMESPACE, VALUES_NAMESPACE = "DSDashboard", "DSDashboard/Values"
 
 
 def count(installation: str, counts: Mapping[str, int], unit: str = "Count") -> None:
@@ -21,19 +22,31 @@ def count(installation: str, counts: Mapping[str, int], unit: str = "Count") -> 
         counts: metric name -> number.
         unit: the unit of all numbers, as CloudWatch spells it.
     """
+    write(NAMESPACE, {"Name": installation}, counts, dict.fromkeys(counts, unit))
+
+
+def write(namespace: str, dimensions: Mapping[str, str], values: Mapping[str, float], units: Mapping[str, str]) -> None:
+    """Add a value to each of some CloudWatch metrics.
+
+    Args:
+        namespace: the namespace of the metrics.
+        dimensions: the dimensions of all of them.
+        values: metric name -> value, of at most 100 metrics. No metric has the name of a dimension.
+        units: metric name -> its unit, as CloudWatch spells it.
+    """
     line = {
         "_aws": {
             "Timestamp": time.time_ns() // 1_000_000,
             "CloudWatchMetrics": [
                 {
-                    "Namespace": NAMESPACE,
-                    "Dimensions": [["Name"]],
-                    "Metrics": [{"Name": name, "Unit": unit} for name in counts],
+                    "Namespace": namespace,
+                    "Dimensions": [list(dimensions)],
+                    "Metrics": [{"Name": name, "Unit": units[name]} for name in values],
                 }
             ],
         },
-        "Name": installation,
-        **counts,
+        **dimensions,
+        **values,
     }
     # Not through the logger: its JSON format would wrap the line, and CloudWatch would not find the metrics.
     sys.stdout.write(json.dumps(line) + "\n")

@@ -194,6 +194,7 @@ class WatchSettings(NamedTuple):
         spokes_table: the table that has the time of each spoke's last extraction.
         latest_table: the table that has the newest values, also of producers that send no run events.
         silent_after: how long a spoke may send nothing before it counts as silent.
+        cloudwatch_metrics: the metrics whose sums are published, and what each is divided by: `Project`, `Environment`.
     """
 
     name: str
@@ -201,16 +202,19 @@ class WatchSettings(NamedTuple):
     spokes_table: str
     latest_table: str
     silent_after: timedelta
+    cloudwatch_metrics: Mapping[str, tuple[str, ...]] = {}
 
     @classmethod
     def read(cls, variables: Variables) -> Self:
         """Read the variables that `modules/hub` sets on its watch function."""
+        metrics = variables.optional_json("DS_DASHBOARD_CLOUDWATCH_METRICS", _is_divided, "an object of lists of names")
         return cls(
             name=variables.text("DS_DASHBOARD_NAME"),
             monitored_projects_path=variables.path("DS_DASHBOARD_MONITORED_PROJECTS_PATH"),
             spokes_table=variables.text("DS_DASHBOARD_SPOKES_TABLE"),
             latest_table=variables.text("DS_DASHBOARD_LATEST_TABLE"),
             silent_after=variables.hours("DS_DASHBOARD_SILENT_AFTER_HOURS"),
+            cloudwatch_metrics={name: tuple(by) for name, by in (metrics or {}).items()},
         )
 
     @classmethod
@@ -316,6 +320,10 @@ def _checked(read: Callable[[Variables], Settings]) -> Settings:
 
 def _is_list_of_names(document: Any) -> bool:
     return isinstance(document, list) and all(isinstance(name, str) for name in document)
+
+
+def _is_divided(document: Any) -> bool:
+    return isinstance(document, dict) and all(_is_list_of_names(by) for by in document.values())
 
 
 def _is_instances(document: Any) -> bool:

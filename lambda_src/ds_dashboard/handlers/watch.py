@@ -1,15 +1,23 @@
-"""Watch: invoked by the hub's schedule every hour, to find silent spokes."""
+"""Watch: invoked by the hub's schedule every hour, to find silent spokes and to publish sums of values."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ds_dashboard import dates
-from ds_dashboard.hub import calls, watch
+from ds_dashboard.hub import calls, totals, watch
 from ds_dashboard.settings import WatchSettings
+
+# What the search for silent spokes may use of the time.
+_SEARCH_SHARE = 0.5
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
-    """Count the silent spokes; returns their names and when each was last seen."""
-    silent = watch.watch(WatchSettings.from_environment(), dates.now(), calls.deadline_of(context))
+    """Count the silent spokes, and publish sums of values; returns the spokes' names and when each was last seen."""
+    settings, now, deadline = WatchSettings.from_environment(), dates.now(), calls.deadline_of(context)
+    until = deadline.share(_SEARCH_SHARE) if settings.cloudwatch_metrics else deadline
+    try:
+        silent = watch.watch(settings, now, until)
+    finally:
+        totals.publish(settings, now, deadline)
     return {"SilentSpokes": [{"Project": spoke.project, "LastSeen": spoke.last_seen} for spoke in silent]}

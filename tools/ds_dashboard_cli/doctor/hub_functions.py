@@ -81,9 +81,17 @@ def _function_needs(context: Context, settings: HubSettings) -> Mapping[str, lis
             Need("ssm:GetParametersByPath", path),
             Need("dynamodb:Scan", tables["spokes"]),
             Need("dynamodb:Query", tables["latest"]),
+            *_needs_of_totals(context, tables["latest"]),
             dead_letters,
         ],
     }
+
+
+def _needs_of_totals(context: Context, table_arn: str) -> list[Need]:
+    """Return what the role of the watch must allow to publish sums of values, if it publishes any."""
+    watch = context.account.function(context.names.function("watch")) or {}
+    variables = watch.get("Environment", {}).get("Variables", {})
+    return [Need("dynamodb:Scan", table_arn)] if variables.get("DS_DASHBOARD_CLOUDWATCH_METRICS") else []
 
 
 def _check_same_package(context: Context, packages: Mapping[str, str]) -> None:

@@ -1,0 +1,168 @@
+"""Chosen metrics as CloudWatch metrics: sums of what the latest table has, whenever spokes report."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from ds_dashboard import aws, dates
+from ds_dashboard.deadline import Deadline
+from ds_dashboard.hub import calls, totals
+from ds_dashboard.settings import WatchSettings
+
+from .conftest import NOW, OTHER, Hub, body, result
+
+Published = dict[tuple[str, ...], dict[str, float]]
+
+
+def publish(
+    hub: Hub, capsys: pytest.CaptureFixture[str], seconds: float = 20.0, **metrics: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    """Publish sums, and return the lines in the embedded metric format."""
+    settings = WatchSettings(
+        name=hub.name,
+        monitored_projects_path=hub.settings.monitored_projects_path,
+        spokes_table=hub.settings.spokes_table,
+        latest_table=hub.settings.latest_table,
+        silent_after=timedelta(hours=26),
+        cloudwatch_metrics=metrics,
+    )
+    capsys.readouterr()
+    totals.publish(settings, NOW, Deadline.after(seconds))
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def sums(lines: list[dict[str, Any]]) -> Published:
+    """Return the values by the dimensions after the name, as CloudWatch reads them from the lines."""
+    found: Published = {}
+    for line in lines:
+        (directive,) = line["_aws"]["CloudWatchMetrics"]
+        (dimensions,) = directive["Dimensions"]
+        assert (directive["Namespace"], dimensions[0]) == ("DSDashboard/Values", "Name")
+        key = tuple(line[name] for name in dimensions[1:])
+        found[key] = {metric["Name"]: line[metric["Name"]] for metric in directive["Metrics"]}
+    return found
+
+
+def ago(hours: float) -> str:
+    """Return an instant before NOW."""
+    return dates.format_instant(NOW - timedelta(hours=hours))
+
+
+def value(number: Any, project: str = "P", environment: str = "dev", hours: float = 1.0, **changes: Any) -> str:
+    """Return the message with a value of Jobs."""
+    detail = result(
+        MetricValue=number, ProjectName=project, Environment=environment, ExtractionDate=ago(hours), **changes
+    )
+    return body(detail, **({"account": OTHER} if project == "Q" else {}))
+
+
+def test_a_sum_has_the_newest_value_of_each_spoke_once(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whether a spoke reported never, once, or three times since the last sum, and in whatever order."""
+    hub.archive(value(1, hours=3), value(20, "P", "prod", hours=25), value(300, "Q", hours=0.5))
+    hub.archive(value(7, hours=1), value(2, hours=2), value(9, MetricName="Other"))
+    assert sums(publish(hub, capsys, Jobs=())) == {(): {"Jobs": 327}}
+    assert sums(publish(hub, capsys, Jobs=())) == {(): {"Jobs": 327}}, "it is not added to what was published"
+
+
+def test_by_divides_a_sum(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each combination is a series that AWS charges for, so there are no others."""
+    hub.archive(value(1), value(20, "P", "prod"), value(300, "Q"), value(5, MetricName="Cost"))
+    assert sums(publish(hub, capsys, Jobs=("Environment",), Cost=())) == {
+        (): {"Cost": 5},
+        ("dev",): {"Jobs": 301},
+        ("prod",): {"Jobs": 20},
+    }
+    assert sums(publish(hub, capsys, Jobs=("Project",))) == {("P",): {"Jobs": 21}, ("Q",): {"Jobs": 300}}
+    lines = publish(hub, capsys, Jobs=("Project", "Environment"))
+    assert {(line["Project"], line["Environment"]): line["Jobs"] for line in lines} == {
+        ("P", "dev"): 1,
+        ("P", "prod"): 20,
+        ("Q", "dev"): 300,
+    }
+
+
+def test_a_spoke_that_is_silent_is_not_in_the_sum(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its last value would stay in it for ever."""
+    hub.archive(value(1), value(20, "P", "prod", hours=27), value("text", "Q"))
+    assert sums(publish(hub, capsys, Jobs=())) == {(): {"Jobs": 1}}
+
+
+def test_a_sum_of_nothing_is_not_published(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is a gap in the graph, and not zero."""
+    hub.archive(value(1, hours=27), value("text", "Q"))
+    assert publish(hub, capsys, Jobs=(), Never=()) == []
+    hub.archive(value(0))
+    assert sums(publish(hub, capsys, Jobs=())) == {(): {"Jobs": 0}}
+
+
+def test_decimals_are_added_exactly(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    """Binary floats would add up to 0.30000000000000004."""
+    hub.archive(value(0.1), value(0.2, "Q"))
+    assert sums(publish(hub, capsys, Jobs=())) == {(): {"Jobs": 0.3}}
+
+
+@pytest.mark.parametrize(
+    ("units", "expected"), [(["Count", "Count"], "Count"), (["USD", "USD"], "None"), (["Count", "Seconds"], "None")]
+)
+def test_a_sum_has_a_unit_that_cloudwatch_knows(
+    hub: Hub, capsys: pytest.CaptureFixture[str], units: list[str], expected: str
+) -> None:
+    """CloudWatch drops a line with another one."""
+    hub.archive(value(1, Unit=units[0]), value(2, "Q", Unit=units[1]))
+    (line,) = publish(hub, capsys, Jobs=())
+    assert line["_aws"]["CloudWatchMetrics"][0]["Metrics"] == [{"Name": "Jobs", "Unit": expected}]
+
+
+def test_what_cloudwatch_cannot_hold_is_left_out(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    """It would drop the other metrics of the line with it."""
+    hub.archive(body(result(ExtractionDate=ago(1))).replace('"MetricValue": 1,', '"MetricValue": 1e120,'))
+    hub.archive(value(2, MetricName="Cost"))
+    assert sums(publish(hub, capsys, Jobs=(), Cost=())) == {(): {"Cost": 2}}
+
+
+def test_an_item_that_no_archive_wrote_is_left_out(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    """Another program can write to the table."""
+    hub.archive(value(1))
+    odd = {"MetricName": {"S": "Jobs"}, "ExtractionDate": {"S": ago(1)}}
+    for project, number in (("none", {"N": "5"}), ("X#dev", {"BOOL": True})):
+        hub.dynamodb.put_item(
+            TableName=hub.settings.latest_table, Item={**odd, "Project": {"S": project}, "MetricValue": number}
+        )
+    assert sums(publish(hub, capsys, Jobs=())) == {(): {"Jobs": 1}}
+
+
+class Paged:
+    """A table whose pages have one item each, and fail after so many."""
+
+    def __init__(self, client: Any, pages: int) -> None:
+        self._client, self._pages = client, pages
+
+    def scan(self, **arguments: Any) -> Any:
+        if self._pages == 0:
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "Scan")
+        self._pages -= 1
+        return self._client.scan(**arguments, Limit=1)
+
+
+def test_a_sum_has_all_pages_of_the_table_or_is_not_published(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    """A part of the sum would look like a fall."""
+    hub.archive(value(1), value(20, "P", "prod"), value(300, "Q"))
+    aws.use("dynamodb", Paged(hub.dynamodb, 10))
+    assert sums(publish(hub, capsys, Jobs=())) == {(): {"Jobs": 321}}
+    aws.use("dynamodb", Paged(hub.dynamodb, 2))
+    with pytest.raises(ClientError):
+        publish(hub, capsys, Jobs=())
+    assert capsys.readouterr().out == ""
+    with pytest.raises(calls.OutOfTime):
+        publish(hub, capsys, seconds=0.0, Jobs=())
+
+
+def test_without_metrics_the_table_is_not_read(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    """The function has no permission for it then."""
+    aws.use("dynamodb", Paged(hub.dynamodb, 0))
+    assert publish(hub, capsys) == []
