@@ -62,10 +62,17 @@ resource "terraform_data" "account_checks" {
       ])
     }
     precondition {
-      condition = local.archive_environment_bytes <= 4096
+      condition = local.environment_bytes.archive <= 4096
       error_message = join(" ", [
-        "thresholds and threshold_actions make the environment of ${var.name}-archive ${local.archive_environment_bytes} bytes long,",
+        "thresholds and threshold_actions make the environment of ${var.name}-archive ${local.environment_bytes.archive} bytes long,",
         "and Lambda allows 4096. Use * in projects and environments instead of long lists, or remove thresholds.",
+      ])
+    }
+    precondition {
+      condition = local.environment_bytes.watch <= 4096
+      error_message = join(" ", [
+        "cloudwatch_metrics makes the environment of ${var.name}-watch ${local.environment_bytes.watch} bytes long, and Lambda allows 4096.",
+        "Remove metrics.",
       ])
     }
   }

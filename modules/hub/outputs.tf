@@ -103,3 +103,8 @@ output "alarm_names" {
   description = "Names of the alarms."
   value       = sort([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name])
 }
+
+output "cloudwatch_metrics_cost" {
+  description = "How many series cloudwatch_metrics has at most, and what they cost a month: `series`, `usd_per_month`, `for_each_spoke` and the `assumption`."
+  value       = local.cloudwatch_cost
+}

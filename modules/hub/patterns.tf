@@ -11,8 +11,9 @@ locals {
     name = "^[A-Za-z]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$"
     word = "^${local.word_pattern}$"
 
-    word_or_wildcard = "^[A-Za-z0-9_.*-]{1,64}$"
-    series_metric    = "^[^#[:cntrl:]]{1,128}$"
+    word_or_wildcard  = "^[A-Za-z0-9_.*-]{1,64}$"
+    cloudwatch_metric = "^[!-\"$-~]([ -\"$-~]{0,126}[!-\"$-~])?$"
+    series_metric     = "^[^#[:cntrl:]]{1,128}$"
 
     # Names that can be read back from their words with capitals: team-a from TeamA, but not team-1 from Team1.
     plain_name = "^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*$"

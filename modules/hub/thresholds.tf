@@ -33,11 +33,17 @@ locals {
   )
 
   # The hash of the package and the queue's URL are as long as these placeholders, or shorter.
-  archive_environment_bytes = sum([
-    for name, value in merge(local.archive.environment, {
-      DS_DASHBOARD_NAME               = var.name
-      DS_DASHBOARD_PACKAGE_SHA256     = "44 characters, as many as a hash in base64 has"
-      DS_DASHBOARD_REJECTED_QUEUE_URL = "https://sqs.${local.region}.${local.dns_suffix}/${local.account}/${var.name}-rejected"
-    }) : floor(length(base64encode("${name}${value}")) / 4) * 3
-  ])
+  environment_bytes = {
+    for role, environment in {
+      archive = merge(local.archive.environment, {
+        DS_DASHBOARD_REJECTED_QUEUE_URL = "https://sqs.${local.region}.${local.dns_suffix}/${local.account}/${var.name}-rejected"
+      })
+      watch = local.watch.environment
+      } : role => sum([
+        for name, value in merge(environment, {
+          DS_DASHBOARD_NAME           = var.name
+          DS_DASHBOARD_PACKAGE_SHA256 = "44 characters, as many as a hash in base64 has"
+        }) : floor(length(base64encode("${name}${value}")) / 4) * 3
+    ])
+  }
 }

@@ -1,4 +1,5 @@
 # The watch function compares registered spokes with their last responses every hour. A spoke that is gone emits nothing to count.
+# It also publishes the sums of cloudwatch.tf.
 
 locals {
   watch = {
@@ -8,19 +9,19 @@ locals {
     memory      = 256
     encrypts    = false
     decrypts    = ["dynamodb", "lambda"] # the tables, and its environment
-    environment = {
+    environment = merge(local.totals_environment, {
       DS_DASHBOARD_SPOKES_TABLE            = "${var.name}-spokes"
       DS_DASHBOARD_LATEST_TABLE            = "${var.name}-latest"
       DS_DASHBOARD_MONITORED_PROJECTS_PATH = var.monitored_projects_path
       DS_DASHBOARD_SILENT_AFTER_HOURS      = tostring(var.silent_after)
-    }
-    statements = [
+    })
+    statements = concat([
       # Parameter Store authorizes this action on the path itself.
       { Action = ["ssm:GetParametersByPath"], Resource = [local.registry_arn] },
       { Action = ["dynamodb:Scan"], Resource = [local.table_arns["spokes"]] },
       { Action = ["dynamodb:Query"], Resource = [local.table_arns["latest"]] },
       { Action = ["sqs:SendMessage"], Resource = [local.queue_arns["function-dead-letters"]] },
-    ]
+    ], local.totals_statements)
   }
 }
 

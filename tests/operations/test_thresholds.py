@@ -1,9 +1,9 @@
-"""A deployed threshold: from the spoke's bus to the topic, and to the commands."""
+"""A deployed threshold, from the spoke's bus to the topic and to the commands, and deployed sums."""
 
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -70,3 +70,32 @@ def test_a_threshold_notifies_once_it_is_crossed_and_once_it_is_over(
     assert topic.take() == []
     findings = operators["hub"].run("doctor", "--side", "hub", "--all", "--json").stdout.splitlines()
     assert [one["Status"] for one in map(json.loads, findings) if one["Thing"] == f"threshold {METRIC}"] == ["ok"]
+
+
+def test_sums_of_the_newest_values_are_cloudwatch_metrics(hub: Hub) -> None:
+    """As deployed: the function's role may read the table, and CloudWatch finds the metrics in its log."""
+    hub.refreshed("North/dev", "South/dev", Metrics=["Digits", "Tenth"])
+    newest = {project: hub.latest(project) for project in ("North/dev", "South/dev")}
+    hub.invoke("watch")
+    cloudwatch = hub.client("cloudwatch")
+
+    def published(metric: str, **dimensions: str) -> set[float]:
+        named = [{"Name": name, "Value": value} for name, value in {"Name": hub.name, **dimensions}.items()]
+        now = datetime.now(UTC)
+        found = cloudwatch.get_metric_statistics(
+            Namespace="DSDashboard/Values",
+            MetricName=metric,
+            Dimensions=named,
+            StartTime=now - timedelta(hours=1),
+            EndTime=now + timedelta(minutes=1),
+            Period=3600,
+            Statistics=["Maximum"],
+        )
+        return {point["Maximum"] for point in found["Datapoints"]}
+
+    tenths = float(sum(items["Tenth"]["MetricValue"] for items in newest.values()))
+    digits = {project: float(items["Digits"]["MetricValue"]) for project, items in newest.items()}
+    eventually(lambda: tenths in published("Tenth"), f"the sum {tenths}")
+    eventually(lambda: digits["South/dev"] in published("Digits", Project="South"), "the value of South")
+    eventually(lambda: digits["North/dev"] in published("Digits", Project="North"), "the value of North")
+    assert published("Digits") == set(), "only by project"

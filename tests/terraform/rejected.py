@@ -63,6 +63,11 @@ REJECTED_CALLS = {
         thresholds={f"Metric{number:04}": {"above": 1000 + number, "environments": ["prod"]} for number in range(75)},
         threshold_actions=[OWN_TOPIC],
     ),
+    "hub-too-long-cloudwatch-metrics": _hub(
+        "cloudwatch_metrics makes the environment of ds-dashboard-watch",
+        "Remove metrics",
+        cloudwatch_metrics={f"{'m' * 110}{number}": {} for number in range(35)},
+    ),
     "hub-arns-elsewhere": _hub(
         f"permissions_boundary_arn = {FOREIGN_BOUNDARY}, kms_key_arn = {FAR_KEY}.",
         "Use resources of this region and partition",

@@ -85,6 +85,24 @@ REJECTED_VALUES: list[tuple[str, str, list[Any], str]] = [
         ],
         "invalid projects or environments: Cost. Use names",
     ),
+    ("hub", "cloudwatch_metrics", [{f"M{number}": {} for number in range(51)}], "These are 51 metrics, and 50 are"),
+    (
+        "hub",
+        "cloudwatch_metrics",
+        [{"A#B": {}}, {"Name": {}}, {"Kosten €": {}}, {"a ": {}}, {"x" * 129: {}}],
+        "Use names as `ds-dashboard latest` shows them, of 1 to 128 ASCII characters",
+    ),
+    (
+        "hub",
+        "cloudwatch_metrics",
+        [
+            {"Cost": {"by": ["Spoke"]}},
+            {"Cost": {"by": ["Project", "Project"]}},
+            {"Cost": None},
+            {"Cost": {"by": [None]}},
+        ],
+        "These metrics have an invalid by: Cost. Use by",
+    ),
     (
         "hub",
         "threshold_actions",

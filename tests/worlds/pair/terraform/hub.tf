@@ -12,6 +12,7 @@ module "hub" {
   alarm_actions       = ["arn:aws:sns:eu-west-1:${var.accounts.hub}:alarms"]
   monitored_projects  = { North = { dev = var.accounts.north }, South = { dev = var.accounts.south } }
   threshold_actions   = ["arn:aws:sns:eu-west-1:${var.accounts.hub}:thresholds"]
+  cloudwatch_metrics  = { Digits = { by = ["Project"] }, Tenth = {} }
   thresholds = {
     Queued = { above = 10.5, projects = ["So*"], environments = ["dev"], for = 2 }
   }

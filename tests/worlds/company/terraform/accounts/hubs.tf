@@ -52,6 +52,8 @@ module "guard_hub" {
   }
   threshold_actions = [aws_sns_topic.guard_hub.arn]
   thresholds        = { Crossed = { above = 1 } }
+
+  cloudwatch_metrics = { Crossed = {} }
 }
 
 resource "aws_sns_topic" "guard_hub" {
