@@ -19,6 +19,7 @@ from ds_dashboard.identity import MAX_SPOKE_PAGES, Project
 
 # Megabytes of the latest table that are read without looking at whose they are: 1,000 spokes with 100 usual metrics.
 _MAX_SCANNED_PAGES = 50
+_THRESHOLD = ("ThresholdState", "ThresholdSince", "ThresholdAbove", "ThresholdBelow")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +154,7 @@ def _latest_value(
 ) -> LatestValue:
     project = project_of(spoke)
     item = item or {}
-    known = odd.removed_from({name: one for name, one in item.items() if name.startswith("Threshold")})
+    known = odd.removed_from({name: item[name] for name in _THRESHOLD if name in item})
     fields = value_fields(
         {**item, "ProjectName": project.name, "Environment": project.environment, "MetricName": metric}, odd
     )
