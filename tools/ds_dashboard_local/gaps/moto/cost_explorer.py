@@ -146,7 +146,7 @@ def _forecast(costs: list[Cost], given: Document) -> Document:
     days = len({one.date for one in recent})
     if days < _MIN_FORECAST_DAYS:
         raise _Invalid("Insufficient amount of historical data", "DataUnavailableException")
-    daily = sum((one.amount for one in recent), Decimal(0)) / days
+    daily = (sum((one.amount for one in recent), Decimal(0)) / days).quantize(Decimal("0.000001"))
     results = [
         {"TimePeriod": {"Start": f"{start}", "End": f"{end}"}, "MeanValue": str(daily * (end - start).days)}
         for start, end in periods
