@@ -50,6 +50,8 @@ def test_an_operator_can_run_the_doctor_and_request_a_refresh(spoke: Spoke, oper
         assert "NOT CHECKED" not in output.stdout, output
     output = operators["hub"].run("refresh", "--projects", "South", "--wait")
     assert output.code == 0, output
+    output = operators["hub"].run("backfill", "--projects", "South", "--metrics", "ModelVersion", "--since", "2d")
+    assert (output.code, "ModelVersion cannot be computed as of a past instant" in output.stderr) == (1, True), output
 
 
 def test_an_operator_can_forget_a_metric_and_not_its_history(
