@@ -69,7 +69,7 @@ class HubSource:
             account=self._hub.installation.account or "",
             region=self._hub.installation.region,
             read_at=dates.now(),
-            series=[series_of(one, silent) for one in self._hub.latest()],
+            series=[series_of(one, silent) for one in self._hub.latest(details=False)],
             spokes=[spoke_of(one) for one in spokes],
             descriptions=self._descriptions,
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from itertools import islice
+from sys import intern
 from typing import Any
 
 from ds_dashboard.client.installation import Installation
@@ -20,6 +21,7 @@ from ds_dashboard.identity import MAX_SPOKE_PAGES, Project
 # Megabytes of the latest table that are read without looking at whose they are: 1,000 spokes with 100 usual metrics.
 _MAX_SCANNED_PAGES = 50
 _THRESHOLD = ("ThresholdState", "ThresholdSince", "ThresholdAbove", "ThresholdBelow")
+_OVERVIEW_ATTRIBUTES = ("AccountId", "ExtractionDate", "MetricName", "MetricValue", "Project", "Unit", *_THRESHOLD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,8 @@ def read_latest(
     now: datetime,
     odd: OddAttributes,
     warn: Callable[[str], None],
+    *,
+    details: bool = True,
 ) -> list[LatestValue]:
     """Read the newest values, and the metrics that never had one and say why, sorted by spoke and metric.
 
@@ -72,14 +76,16 @@ def read_latest(
         now: the instant to measure ages from.
         odd: counts what the tables hold in another form.
         warn: receives a sentence for each spoke of which not all values were read.
+        details: whether to read all attributes; without, only those that an overview of very many series needs.
     """
     reports = {
         spoke_name(item): odd.removed_from(item)
         for item in read_reports(installation)
         if spoke_filter.matches(spoke_name(item))
     }
-    found = _latest_items(installation, spoke_filter, metrics, {*reports, *(registered or ())}, warn)
-    items = {(spoke_name(item), str(item["MetricName"])): item for item in found}
+    found = _latest_items(installation, spoke_filter, metrics, {*reports, *(registered or ())}, warn, details)
+    # The same names in many items are one text in memory.
+    items = {(intern(spoke_name(item)), intern(str(item["MetricName"]))): item for item in found}
     newest: dict[str, dict[str, datetime]] = {}
     for (spoke, metric), item in items.items():
         if (time := parse_instant(item.get("ExtractionDate"))) is not None:
@@ -106,13 +112,14 @@ def read_latest(
         _latest_value(
             spoke,
             metric,
-            items.get((spoke, metric)),
+            items.pop((spoke, metric), None),
             failures.get((spoke, metric)),
             reasons.get((spoke, metric)),
             stale_after,
             now,
             odd,
             gone=gone(spoke, metric),
+            details=details,
         )
         for spoke, metric in sorted({*items, *failures, *reasons})
     ]
@@ -124,13 +131,19 @@ def _latest_items(
     metrics: Sequence[str],
     known: Collection[str],
     warn: Callable[[str], None],
-) -> list[dict[str, Any]]:
+    details: bool,
+) -> Iterable[dict[str, Any]]:
     dynamodb, table, spokes = installation.client("dynamodb"), installation.table("latest"), spoke_filter.spokes()
     if spokes is None:
-        pages = scan_pages(dynamodb, table, **spoke_filter.arguments(metrics))
+        arguments = spoke_filter.arguments(metrics)
+        if not details:
+            names = {f"#{name}": name for name in _OVERVIEW_ATTRIBUTES}
+            arguments["ExpressionAttributeNames"] = {**arguments.get("ExpressionAttributeNames", {}), **names}
+            arguments["ProjectionExpression"] = ", ".join(names)
+        pages = scan_pages(dynamodb, table, **arguments)
         first = list(islice(pages, _MAX_SCANNED_PAGES))
         if next(pages, None) is None:
-            return [item for page in first for item in page]
+            return (item for page in first for item in page)
         spokes = [project_of(spoke) for spoke in sorted(known) if spoke_filter.matches(spoke)]
     items: list[dict[str, Any]] = []
     for project in spokes:
@@ -151,6 +164,7 @@ def _latest_value(
     odd: OddAttributes,
     *,
     gone: bool,
+    details: bool,
 ) -> LatestValue:
     project = project_of(spoke)
     item = item or {}
@@ -162,7 +176,7 @@ def _latest_value(
     confirmed = max((one for one in (time, reason.at if reason else None) if one is not None), default=None)
     stale = bool(item or reason) and (confirmed is None or now - confirmed > stale_after)
     return LatestValue(
-        **{**fields, "item": item},
+        **{**fields, "item": item if details else {}},
         stale=stale,
         failure=failure,
         nothing_to_report=reason.reason if reason else None,

@@ -68,6 +68,7 @@ class HubReader:
         projects: Selection = (),
         environments: Selection = (),
         stale_after: timedelta | None = None,
+        details: bool = True,
     ) -> RowList[LatestValue]:
         """Read the newest value of each metric of each spoke, and the metrics that fail or have nothing to report.
 
@@ -76,6 +77,7 @@ class HubReader:
             projects: names of projects.
             environments: names of environments.
             stale_after: the age from which a value is marked as stale; None for the hub's `silent_after`.
+            details: False leaves out `breakdown`, `metadata`, `refresh_id`, `region` and `item`, for very many values.
 
         Returns:
             One row per spoke and metric, sorted. A metric that never had a value, and fails or has nothing to report,
@@ -86,7 +88,15 @@ class HubReader:
         spoke_filter = SpokeFilter(unique_names(projects), unique_names(environments))
         names, odd = unique_names(metrics), OddAttributes()
         rows = read_latest(
-            self.installation, spoke_filter, names, self.registered(), stale_after, dates.now(), odd, self._warn
+            self.installation,
+            spoke_filter,
+            names,
+            self.registered(),
+            stale_after,
+            dates.now(),
+            odd,
+            self._warn,
+            details=details,
         )
         self._warn_of(odd)
         return RowList(LatestValue, rows)
