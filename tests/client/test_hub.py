@@ -185,7 +185,7 @@ def test_export_writes_a_whole_file_or_none(tables: HubTables, hub: Hub, tmp_pat
     assert DIGITS in (tmp_path / "h.csv").read_text()
     assert f'"MetricValue": {DIGITS}' in (tmp_path / "h.jsonl").read_text()
     assert hub.export(tmp_path / "h.txt", "Jobs", since=timedelta(days=1), format="json") == 1
-    with pytest.raises(ValueError, match="use csv, parquet or json"):
+    with pytest.raises(ValueError, match="use csv, parquet, sqlite or json"):
         hub.export(tmp_path / "h.txt", format="xml")
     before = (tmp_path / "h.parquet").read_bytes()
     tables.put("metrics", {**result(), "ExtractionDate": "yesterday"})
