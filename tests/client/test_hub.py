@@ -180,7 +180,7 @@ def test_a_refresh_that_no_spoke_would_respond_to_is_an_error(tables: HubTables,
 def test_export_writes_a_whole_file_or_none(tables: HubTables, hub: Hub, tmp_path: Path) -> None:
     """The suffix selects the format."""
     tables.send(RESULT, result(MetricValue=Exact(DIGITS)), result(MetricName="Version", MetricValue="v1"))
-    for name in ("h.csv", "h.jsonl", "h.parquet"):
+    for name in ("h.csv", "h.jsonl", "h.parquet", "h.sqlite"):
         assert hub.export(tmp_path / name) == 2
     assert DIGITS in (tmp_path / "h.csv").read_text()
     assert f'"MetricValue": {DIGITS}' in (tmp_path / "h.jsonl").read_text()
@@ -192,7 +192,7 @@ def test_export_writes_a_whole_file_or_none(tables: HubTables, hub: Hub, tmp_pat
     with pytest.raises(ExportError, match="ExtractionDate yesterday"):
         hub.export(tmp_path / "h.parquet")
     assert (tmp_path / "h.parquet").read_bytes() == before
-    assert len(list(tmp_path.iterdir())) == 4
+    assert len(list(tmp_path.iterdir())) == 5
 
 
 def test_values_of_one_instant_are_read_by_everything_that_reads_dates(

@@ -158,7 +158,7 @@ class Hub(HubReader):
             until: as for `history`.
             projects: as for `history`.
             environments: as for `history`.
-            format: `csv`, `parquet` or `json` (one object a line); None to derive it from the file's suffix.
+            format: `csv`, `parquet`, `sqlite` or `json` (one object a line); None to derive it from the file's suffix.
             raw: CSV only: leave texts that a spreadsheet would evaluate as they are. `read_csv` restores the others.
 
         Returns:
