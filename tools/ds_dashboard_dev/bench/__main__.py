@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ds_dashboard_dev.bench import handlers, installation, library, report
+from ds_dashboard_dev.bench import handlers, installation, library, pages, report
 from ds_dashboard_dev.bench.report import Figure
 from ds_dashboard_dev.checkout import Failure, say
 from ds_dashboard_local import LocalCloudError
@@ -31,6 +31,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "library": Benchmark("the library of metrics, with 100,000 training jobs", library.measure_library),
     "archive": Benchmark("archived events per second, 5 ms per call", handlers.measure_archive),
     "coldstart": Benchmark("cold start of each handler, compared with bare boto3", handlers.measure_cold_start),
+    "pages": Benchmark("pages of a hub with 100,000 series", pages.measure_pages),
     "package": Benchmark("size of the package", handlers.measure_package),
     "plan": Benchmark("plans of a spoke and of connections", installation.measure_plans, terraform=True),
     "refresh": Benchmark(
