@@ -9,6 +9,7 @@ that matches other digits in Python, and no lookaround. Use `re.fullmatch` in Py
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from hashlib import sha256
@@ -182,8 +183,13 @@ class Names(NamedTuple):
         return f"{self.name}-{role}"
 
     def function(self, role: str) -> str:
-        """Return the name of a function: `archive`, `refresh` or `watch` in the hub, `extract` in the spoke."""
+        """Return the name of a function: `archive`, `refresh`, `watch`, `report` of a hub, `extract` of a spoke."""
         return f"{self.name}-{role}"
+
+    def report_bucket(self, account: str, region: str) -> str:
+        """Return the name of the bucket with the hub's report. It is unique among the buckets of all accounts."""
+        place = hashlib.sha256(f"{account}/{region}".encode()).hexdigest()[:12]
+        return f"{self.name.lower()}-report-{place}"
 
     def log_group(self, role: str) -> str:
         """Return the name of the log group of the function `role`."""

@@ -227,6 +227,45 @@ class WatchSettings(NamedTuple):
         return _checked(cls.read)
 
 
+class ReportSettings(NamedTuple):
+    """Settings of the hub's report function.
+
+    Attributes:
+        name: the installation's name.
+        bucket: the bucket that the report is written to.
+        monitored_projects_path: the SSM path of the registered projects, without a trailing slash.
+        silent_after: how long a spoke may send nothing before it counts as silent.
+        projects: the projects that the report shows; empty for all.
+    """
+
+    name: str
+    bucket: str
+    monitored_projects_path: str
+    silent_after: timedelta
+    projects: Sequence[str] = ()
+
+    @classmethod
+    def read(cls, variables: Variables) -> Self:
+        """Read the variables that `modules/hub` sets on its report function."""
+        return cls(
+            name=variables.text("DS_DASHBOARD_NAME"),
+            bucket=variables.text("DS_DASHBOARD_REPORT_BUCKET"),
+            monitored_projects_path=variables.path("DS_DASHBOARD_MONITORED_PROJECTS_PATH"),
+            silent_after=variables.hours("DS_DASHBOARD_SILENT_AFTER_HOURS"),
+            projects=variables.optional_json("DS_DASHBOARD_REPORT_PROJECTS", _is_list_of_names, "a list of names")
+            or (),
+        )
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Read this function's own variables.
+
+        Raises:
+            NotConfigured: a variable is missing or invalid.
+        """
+        return _checked(cls.read)
+
+
 class MetricInstance(NamedTuple):
     """A deployed metric.
 
@@ -295,6 +334,7 @@ _READERS: Mapping[str, Callable[[Variables], object]] = {
     "archive": ArchiveSettings.read,
     "refresh": RefreshSettings.read,
     "watch": WatchSettings.read,
+    "report": ReportSettings.read,
     "extract": ExtractSettings.read,
 }
 
@@ -303,7 +343,7 @@ def faults(role: str, values: Mapping[str, str]) -> dict[str, str]:
     """Return what is wrong with the variables of a function: variable -> the rest of a sentence.
 
     Args:
-        role: `archive`, `refresh` or `watch` of the hub, `extract` of a spoke.
+        role: `archive`, `refresh`, `watch` or `report` of the hub, `extract` of a spoke.
         values: the variables, with those that Lambda sets.
     """
     variables = Variables(values)

@@ -67,6 +67,16 @@ locals {
         metric      = "AsyncEventsDropped"
         description = "An accepted detection of silent spokes failed permanently."
       }
+      report-errors = {
+        function    = "report"
+        metric      = "Errors"
+        description = "The report was not written. The bucket has the previous one."
+      }
+      report-dropped = {
+        function    = "report"
+        metric      = "AsyncEventsDropped"
+        description = "An accepted request for a report failed permanently."
+      }
       } : name => {
       description = "${alarm.description} The log group /aws/lambda/<name>-${alarm.function} shows the cause."
       namespace   = "AWS/Lambda"
@@ -136,7 +146,10 @@ locals {
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {
-  for_each = { for name, alarm in local.alarms : name => alarm if !contains(var.disabled_alarms, name) }
+  for_each = {
+    for name, alarm in local.alarms : name => alarm
+    if !contains(var.disabled_alarms, name) && (var.report != null || !startswith(name, "report-"))
+  }
 
   alarm_name                = "${var.name}-hub-${each.key}"
   alarm_description         = "${replace(each.value.description, "<name>", var.name)} Runbook: docs/runbook.md#hub-${each.key}"

@@ -1,11 +1,14 @@
-# The hub's functions: one package, and one role each. Their differences are in archive.tf, refresh.tf and watch.tf.
+# The hub's functions: one package, and one role each. Their differences are in archive.tf, refresh.tf, watch.tf and report.tf.
 
 locals {
-  functions = {
-    archive = local.archive
-    refresh = local.refresh
-    watch   = local.watch
-  }
+  functions = merge(
+    {
+      archive = local.archive
+      refresh = local.refresh
+      watch   = local.watch
+    },
+    { for role, function in { report = local.report } : role => function if contains(local.optional_roles, role) },
+  )
 }
 
 resource "aws_cloudwatch_log_group" "functions" {
@@ -122,7 +125,7 @@ resource "aws_lambda_function" "functions" {
 
 # No rule's dead-letter queue receives an asynchronous invocation that was accepted and failed. This destination does.
 resource "aws_lambda_function_event_invoke_config" "functions" {
-  for_each = toset(["refresh", "watch"])
+  for_each = toset(concat(["refresh", "watch"], local.optional_roles))
 
   # Lambda deletes it with the function. The ID is unknown while the function is replaced, and so both are replaced. With several
   # -replace options, Terraform sometimes ignores replace_triggered_by.

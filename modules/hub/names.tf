@@ -40,11 +40,11 @@ locals {
     role => "arn:${local.partition}:sqs:${local.region}:${local.account}:${var.name}-${role}"
   }
   function_arns = {
-    for role in ["archive", "refresh", "watch"] :
+    for role in concat(["archive", "refresh", "watch"], local.optional_roles) :
     role => "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${var.name}-${role}"
   }
   log_group_arns = {
-    for role in ["archive", "refresh", "watch"] :
+    for role in concat(["archive", "refresh", "watch"], local.optional_roles) :
     role => "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/lambda/${var.name}-${role}"
   }
   registry_arn = "arn:${local.partition}:ssm:${local.region}:${local.account}:parameter${var.monitored_projects_path}"
@@ -59,7 +59,7 @@ locals {
   # second suffix, where the partition has one, does no harm.
   dns_suffix = trimprefix(data.aws_service.events.dns_name, "events.${local.region}.")
   via_service = {
-    for service in ["dynamodb", "lambda", "sqs"] :
+    for service in ["dynamodb", "lambda", "s3", "sqs"] :
     service => distinct([for suffix in ["amazonaws.com", local.dns_suffix] : "${service}.${local.region}.${suffix}"])
   }
 }

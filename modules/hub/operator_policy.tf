@@ -32,13 +32,19 @@ locals {
     ],
     [
       for key in local.kms_keys : {
-        # The tables, and the environment of the watch function.
-        Sid       = "Decrypt"
-        Effect    = "Allow"
-        Action    = ["kms:Decrypt"]
-        Resource  = [key]
-        Condition = { StringEquals = { "kms:ViaService" = concat(local.via_service["dynamodb"], local.via_service["lambda"]) } }
+        # The tables, the environment of the watch function, and the report.
+        Sid      = "Decrypt"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt"]
+        Resource = [key]
+        Condition = { StringEquals = { "kms:ViaService" = flatten([
+          for service in concat(["dynamodb", "lambda"], var.report == null ? [] : ["s3"]) : local.via_service[service]
+        ]) } }
       }
+    ],
+    [
+      for bucket in var.report == null ? [] : [local.report_bucket_arn] :
+      { Sid = "ReadReport", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${bucket}/*"] }
     ],
   )
 
@@ -54,7 +60,7 @@ locals {
         Sid      = "RequestRefreshes"
         Effect   = "Allow"
         Action   = ["lambda:InvokeFunction"]
-        Resource = [local.function_arns["refresh"], local.function_arns["watch"]]
+        Resource = [for role in concat(["refresh", "watch"], local.optional_roles) : local.function_arns[role]]
       },
       {
         Sid      = "Forget"

@@ -64,6 +64,11 @@ output "watch_function_name" {
   value       = aws_lambda_function.functions["watch"].function_name
 }
 
+output "report_bucket_name" {
+  description = "Name of the bucket with report.html and latest.csv. Null without report."
+  value       = one(aws_s3_bucket.report[*].id)
+}
+
 output "reader_policy_json" {
   description = "IAM policy for people and dashboards that read: for `ds-dashboard latest`, `history`, `spokes` and `export`."
   value       = jsonencode({ Version = "2012-10-17", Statement = local.reader_statements })

@@ -38,7 +38,7 @@ resource "aws_iam_role_policy" "schedule" {
       {
         Effect   = "Allow"
         Action   = ["lambda:InvokeFunction"]
-        Resource = [local.function_arns["refresh"], local.function_arns["watch"]]
+        Resource = [for role in concat(["refresh", "watch"], local.optional_roles) : local.function_arns[role]]
       },
       {
         Effect   = "Allow"

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from ds_dashboard.pages.model import Point, Series, Snapshot, State
+from ds_dashboard.publish.source import Source
 from ds_dashboard_web.demo import DemoSource
-from ds_dashboard_web.source import Source
 
 AXE = Path(__file__).parent / "axe"
 SERIES = "/series/churn-forecast/prod?metric=TrainingBillableSeconds24h"

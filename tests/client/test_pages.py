@@ -15,8 +15,8 @@ from ds_dashboard.client import Hub
 from ds_dashboard.pages.cells import key
 from ds_dashboard.pages.index import Index
 from ds_dashboard.pages.model import State
+from ds_dashboard.publish.source import HubSource
 from ds_dashboard_web.app import application
-from ds_dashboard_web.source import HubSource
 from ds_dashboard_web.state import State as Held
 
 NOW = dates.now().replace(minute=0, second=0, microsecond=0)
@@ -77,7 +77,7 @@ def test_sparklines_are_alike_by_series_and_by_metric(source: HubSource, monkeyp
     """A report of thousands of series makes one query for each metric."""
     keys = [COST, ("P", "dev", "Version"), ("P", "dev", "Broken")]
     one_by_one = source.recent(keys)
-    monkeypatch.setattr("ds_dashboard_web.source._MAX_QUERIES", 1)
+    monkeypatch.setattr("ds_dashboard.publish.source._MAX_QUERIES", 1)
     by_metric = source.sparklines(keys)
     assert {one: [point.value for point in points] for one, points in one_by_one.items() if points} == {
         one: [point.value for point in points] for one, points in by_metric.items()

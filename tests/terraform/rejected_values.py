@@ -22,6 +22,21 @@ REJECTED_VALUES: list[tuple[str, str, list[Any], str]] = [
     ("hub", "event_archive_days", [0, 1.5], "or null to disable the event archive"),
     ("hub", "silent_after", [0, 1.5, 8761], "Use a whole number of hours"),
     ("hub", "refresh_schedule", ["daily", "rate()", "rate(5 weeks)", "cron(0 6 * *)"], "cron(0 6 * * ? *) with six"),
+    (
+        "hub",
+        "report",
+        [{"schedule": one} for one in ("daily", "rate(5 weeks)", "cron(0 6 * *)")],
+        "with six fields, as schedule of report",
+    ),
+    (
+        "hub",
+        "report",
+        [
+            {"schedule": "rate(1 day)", "projects": one}
+            for one in ([], ["a/b"], ["team-*"], [f"P{n}" for n in range(101)])
+        ],
+        "or leave it out for all projects",
+    ),
     ("hub", "log_retention_days", [0, 2], "Use the next longer one"),
     ("hub", "alarm_actions", [["me@example.com"]], 'These are not ARNs of SNS topics: ["me@example.com"]. Use ARNs'),
     (

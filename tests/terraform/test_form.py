@@ -81,7 +81,7 @@ def test_what_uses_a_role_waits_for_its_policy() -> None:
         for match in resource.finditer(file.read_text())
         if re.search(r"^ +role(_arn)? += aws_iam_role\..*\.arn$", match[3], re.MULTILINE)
     }
-    assert len(users) == 5, "the functions of hub and spoke, two schedules of the hub, one of the spoke"
+    assert len(users) == 6, "the functions of hub and spoke, three schedules of the hub, one of the spoke"
     assert [name for name, text in users.items() if not re.search(r"depends_on = \[aws_iam_role_policy\.", text)] == []
 
 

@@ -97,6 +97,7 @@ def test_every_planned_policy_follows_the_reference(planned: Plan) -> None:
         "aws_iam_role",
         "aws_iam_role_policy",
         "aws_lambda_permission",
+        "aws_s3_bucket_policy",
         "aws_sqs_queue",
         "output iam_policy_json",
         "output kms_key_policy_json",

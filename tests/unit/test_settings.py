@@ -66,6 +66,7 @@ SOURCES = {
     "archive": ("hub/archive.tf", "hub/functions.tf"),
     "refresh": ("hub/refresh.tf", "hub/functions.tf"),
     "watch": ("hub/watch.tf", "hub/functions.tf"),
+    "report": ("hub/report.tf", "hub/functions.tf"),
     "extract": ("spoke/extractor.tf",),
 }
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from ds_dashboard import dates
 from ds_dashboard.client import Hub
+from ds_dashboard.publish.source import HubSource, Source, descriptions_of
 from ds_dashboard_cli.packaging.manifest_file import load_manifest
 from ds_dashboard_web.demo import DemoSource
-from ds_dashboard_web.source import HubSource, Source, descriptions_of
 
 
 def open_source(hub: Hub, demo: bool, manifest_file: Path | None) -> Source:

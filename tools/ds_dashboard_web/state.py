@@ -15,7 +15,7 @@ from ds_dashboard.client.errors import HubError, error_code, is_denied
 from ds_dashboard.pages.cells import Key, Recent
 from ds_dashboard.pages.index import Index
 from ds_dashboard.pages.model import Point
-from ds_dashboard_web.source import Source
+from ds_dashboard.publish.source import Source
 
 READ_ERRORS = (ClientError, BotoCoreError, HubError)
 _EXPIRED = (

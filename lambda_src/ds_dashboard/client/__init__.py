@@ -7,7 +7,7 @@
         print(row.spoke, row.metric, row.value, row.unit)
 
 `docs/python.md` explains it. Importing this package is cheap: it imports boto3 with the first call, and pandas and
-pyarrow only if you use them. No Lambda function imports it.
+pyarrow only if you use them. Of the Lambda functions, only the report imports it.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from ds_dashboard.pages import cells, lists, overview, render
 from ds_dashboard.pages.cells import Key, Recent
@@ -51,6 +52,22 @@ def report_files(index: Index, recent: ReadRecent, now: datetime, max_series: in
         )
     files[_INDEX] = _render(index, {**_summary(index, recent, now), "projects": links}, now)
     return files
+
+
+def linked(files: Mapping[str, str], name: str) -> dict[str, str]:
+    """Return the files of a report under another name: the others are in a folder beside it, and the links lead there.
+
+    Args:
+        files: what `report_files` returns.
+        name: the name of the file with the links, such as `report.html`.
+    """
+    folder = f"{name.rpartition('.')[0] or name}-projects"
+    return {
+        name if one == _INDEX else f"{folder}/{one}": (
+            text.replace('href="project-', f'href="{quote(folder)}/project-') if one == _INDEX else text
+        )
+        for one, text in files.items()
+    }
 
 
 def _summary(index: Index, recent: ReadRecent, now: datetime) -> dict[str, Any]:

@@ -22,6 +22,7 @@ _GLOBAL_KEYS = {
     "aws:principalaccount",
     "aws:principalorgid",
     "aws:resourceaccount",
+    "aws:securetransport",
     "aws:sourceaccount",
     "aws:sourcearn",
     # Lambda adds it to every call that a function makes with its role.

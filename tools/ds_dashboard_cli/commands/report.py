@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+import webbrowser
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +12,7 @@ import click
 
 from ds_dashboard import dates
 from ds_dashboard.text import pluralize
+from ds_dashboard_cli import hub_report
 from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.options import hub_options
 from ds_dashboard_cli.output.files import display_path
@@ -21,6 +25,7 @@ _EPILOG = """\b
 Examples:
   ds-dashboard report -o report.html
   ds-dashboard report -o report.html --demo          made-up data, without AWS
+  ds-dashboard report --open                         the hub's own report, in the browser
 
 \b
 A hub with more than 20,000 series has a file for each project next to the one that is named, which links to them.
@@ -28,8 +33,12 @@ A hub with more than 20,000 series has a file for each project next to the one t
 
 
 @click.command("report", epilog=_EPILOG)
+@click.option("-o", "--output", "output", metavar="FILE", type=click.Path(path_type=Path), help="File to write.")
 @click.option(
-    "-o", "--output", "output", required=True, metavar="FILE", type=click.Path(path_type=Path), help="File to write."
+    "--open",
+    "is_opened",
+    is_flag=True,
+    help="Fetch the report that the hub writes on its schedule, and open it in the browser.",
 )
 @click.option("--demo", is_flag=True, help="Show made-up data, without any AWS account.")
 @click.option(
@@ -40,8 +49,18 @@ A hub with more than 20,000 series has a file for each project next to the one t
     help="The manifest of your own metrics, with their families and descriptions.",
 )
 @hub_options
-def report_command(hub: Hub, output: Path, demo: bool, manifest_file: Path | None) -> None:
-    """Write the newest values of a hub as one HTML file that needs no server, no network and no JavaScript."""
+def report_command(hub: Hub, output: Path | None, is_opened: bool, demo: bool, manifest_file: Path | None) -> None:
+    """Write the newest values of a hub as one HTML file that needs no server, no network and no JavaScript.
+
+    With --open, nothing is computed: the hub's own report is fetched, which needs variable `report` of the hub.
+    """
+    if is_opened:
+        if demo or manifest_file:
+            raise UserError("--open", "fetches what the hub has written.", "Leave out the other options.", usage=True)
+        _open(hub, output)
+        return
+    if output is None:
+        raise UserError("-o", "is required without --open.", "For example, add -o report.html.", usage=True)
     try:
         from ds_dashboard.pages import report
         from ds_dashboard.pages.index import Index
@@ -58,18 +77,30 @@ def report_command(hub: Hub, output: Path, demo: bool, manifest_file: Path | Non
     snapshot = source.snapshot()
     index = Index(snapshot)
     index.set_values_before(source.values_before(snapshot))
-    files = report.report_files(index, source.sparklines, snapshot.read_at if demo else dates.now())
-    folder = output.with_name(f"{output.stem}-projects")
+    now = snapshot.read_at if demo else dates.now()
+    files = report.linked(report.report_files(index, source.sparklines, now), output.name)
+    _write(output, files)
+    size = sum(len(html.encode()) for html in files.values())
+    note(f"{display_path(output)}: {pluralize(len(snapshot.series), 'value')}, {size / 1e6:.1f} MB.")
+
+
+def _write(output: Path, files: Mapping[str, str]) -> None:
     try:
-        if len(files) > 1:
-            folder.mkdir(exist_ok=True)
         for name, html in files.items():
-            path = output if name == "index.html" else folder / name
-            text = html.replace('href="project-', f'href="{folder.name}/project-') if name == "index.html" else html
-            path.write_text(text, encoding="utf-8")
+            path = output.parent / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(html, encoding="utf-8")
     except OSError as error:
         raise UserError(
             display_path(output), f"cannot be written: {error.strerror}.", "Choose another file."
         ) from error
-    size = sum(len(html.encode()) for html in files.values())
-    note(f"{display_path(output)}: {pluralize(len(snapshot.series), 'value')}, {size / 1e6:.1f} MB.")
+
+
+def _open(hub: Hub, output: Path | None) -> None:
+    files = hub_report.fetch(hub)
+    path = output or Path(tempfile.mkdtemp(prefix="ds-dashboard-report-")) / hub_report.REPORT
+    if output is not None:
+        files = {name.replace(hub_report.REPORT, output.name): text for name, text in files.items()}
+    _write(path, files)
+    note(f"{display_path(path)}: written by the hub. Opening it in the browser.")
+    webbrowser.open(path.resolve().as_uri())

@@ -72,7 +72,7 @@ class Router:
             return self._to_bus(queued.event, queued.message.attributes.get("TARGET_ARN", ""))
         if role == "to-hubs-dead-letters":
             return self._to_bus(queued.event, self._names.bus("spoke"))
-        functions = ("refresh", "watch") if role == "function-dead-letters" else ("extract",)
+        functions = ("refresh", "watch", "report") if role == "function-dead-letters" else ("extract",)
         return self._to_function(queued, {self._names.function(one) for one in functions})
 
     def _route_for_encrypted(self, queued: QueuedMessage) -> Route:

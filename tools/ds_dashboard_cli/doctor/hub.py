@@ -183,8 +183,9 @@ def _check_schedules(context: Context) -> None:
             "does not exist: silent spokes are not detected.",
             context.remedies.apply("hub"),
         )
-    # This schedule is optional (refresh_schedule).
-    resources.check_schedule(context, "hub", "refresh", "function-dead-letters")
+    # These schedules are optional (refresh_schedule, report).
+    for role in ("refresh", "report"):
+        resources.check_schedule(context, "hub", role, "function-dead-letters")
 
 
 def _peering(context: Context, path: str) -> Peering:

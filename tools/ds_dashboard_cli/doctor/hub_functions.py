@@ -15,7 +15,9 @@ _TABLE_VARIABLES = {
     "latest": "DS_DASHBOARD_LATEST_TABLE",
     "spokes": "DS_DASHBOARD_SPOKES_TABLE",
 }
-TIMEOUTS = {"archive": 60, "refresh": 30, "watch": 60}
+TIMEOUTS = {"archive": 60, "refresh": 30, "watch": 60, "report": 900}
+# Functions that a hub has if a variable of the module is set.
+_OPTIONAL = {"report"}
 
 
 def check(context: Context, settings: HubSettings) -> None:
@@ -43,9 +45,12 @@ def check(context: Context, settings: HubSettings) -> None:
             **{variable: tables[variable] for variable in tables if variable != _TABLE_VARIABLES["metrics"]},
             PATH: settings.path,
         },
+        "report": {**name, PATH: settings.path, "DS_DASHBOARD_REPORT_BUCKET": _report_bucket(context)},
     }
     packages: dict[str, str] = {}
     for role, needs in _function_needs(context, settings).items():
+        if role in _OPTIONAL and context.account.function(context.names.function(role)) is None:
+            continue
         function = resources.check_function(context, role, needs, "hub", environments[role], TIMEOUTS[role])
         if function is None:
             continue
@@ -84,6 +89,14 @@ def _function_needs(context: Context, settings: HubSettings) -> Mapping[str, lis
             *_needs_of_totals(context, tables["latest"]),
             dead_letters,
         ],
+        "report": [
+            Need("ssm:GetParametersByPath", path),
+            *(Need("dynamodb:Scan", tables[role]) for role in ("latest", "spokes")),
+            *(Need("dynamodb:Query", tables[role]) for role in ("latest", "metrics")),
+            Need("dynamodb:Query", f"{tables['metrics']}/index/BySeries"),
+            Need("s3:PutObject", f"arn:{context.account.partition}:s3:::{_report_bucket(context)}/report.html"),
+            dead_letters,
+        ],
     }
 
 
@@ -92,6 +105,10 @@ def _needs_of_totals(context: Context, table_arn: str) -> list[Need]:
     watch = context.account.function(context.names.function("watch")) or {}
     variables = watch.get("Environment", {}).get("Variables", {})
     return [Need("dynamodb:Scan", table_arn)] if variables.get("DS_DASHBOARD_CLOUDWATCH_METRICS") else []
+
+
+def _report_bucket(context: Context) -> str:
+    return context.names.report_bucket(context.account.id, context.account.region)
 
 
 def _check_same_package(context: Context, packages: Mapping[str, str]) -> None:

@@ -53,23 +53,23 @@ class HubSource:
     Args:
         hub: the hub.
         descriptions: metric -> what the manifest says of it.
+        projects: the projects to read; empty for all.
     """
 
-    def __init__(self, hub: Hub, descriptions: Mapping[str, Description]) -> None:
-        self._hub, self._descriptions = hub, descriptions
-        self._warnings: list[str] = []
+    def __init__(self, hub: Hub, descriptions: Mapping[str, Description], projects: Sequence[str] = ()) -> None:
+        self._hub, self._descriptions, self._projects = hub, descriptions, projects
         hub.installation.client("dynamodb")
 
     def snapshot(self) -> Snapshot:
         """Read the newest values and the spokes."""
-        spokes = self._hub.spokes()
+        spokes = self._hub.spokes(projects=self._projects)
         silent = {one.name for one in spokes if one.state is SpokeState.SILENT}
         return Snapshot(
             hub=self._hub.installation.name,
             account=self._hub.installation.account or "",
             region=self._hub.installation.region,
             read_at=dates.now(),
-            series=[series_of(one, silent) for one in self._hub.latest(details=False)],
+            series=[series_of(one, silent) for one in self._hub.latest(projects=self._projects, details=False)],
             spokes=[spoke_of(one) for one in spokes],
             descriptions=self._descriptions,
         )
@@ -80,7 +80,7 @@ class HubSource:
         metrics = sorted({one.metric for one in snapshot.series if isinstance(one.value, Decimal)})
 
         def read(metric: str) -> list[Value]:
-            return list(self._hub.history(metric, since=until - _WITHIN, until=until))
+            return list(self._hub.history(metric, since=until - _WITHIN, until=until, projects=self._projects))
 
         found: dict[Key, Decimal] = {}
         with ThreadPoolExecutor(_THREADS) as pool:
@@ -107,7 +107,7 @@ class HubSource:
             return self.recent(keys)
         found: dict[Key, deque[Point]] = {}
         for metric in sorted({metric for _, _, metric in wanted}):
-            for one in self._hub.history(metric, since=_SPARK_PERIOD):
+            for one in self._hub.history(metric, since=_SPARK_PERIOD, projects=self._projects):
                 key = (one.project, one.environment, one.metric)
                 if key in wanted and one.time is not None and one.value is not None:
                     found.setdefault(key, deque(maxlen=SPARK_POINTS)).append(Point(one.time, one.value))

@@ -1,0 +1,102 @@
+"""The hub's own report: `report.html` and `latest.csv` in its bucket, written on a schedule."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import logging
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import ds_dashboard
+from ds_dashboard import dates
+from ds_dashboard.client import Hub, csv_text
+from ds_dashboard.client.settings import HubSettings
+from ds_dashboard.pages import report
+from ds_dashboard.pages.cells import exact
+from ds_dashboard.pages.index import Index
+from ds_dashboard.pages.model import Series
+from ds_dashboard.publish.source import HubSource, Source, descriptions_of
+from ds_dashboard.settings import ReportSettings
+
+# `ds-dashboard package` writes it there.
+MANIFEST = Path(ds_dashboard.__file__).parent / "metrics.json"
+REPORT, LATEST = "report.html", "latest.csv"
+_HTML, _CSV = "text/html; charset=utf-8", "text/csv; charset=utf-8"
+_COLUMNS = (
+    *("ProjectName", "Environment", "MetricName", "MetricValue", "ValueType", "Unit", "ExtractionDate"),
+    *("State", "ErrorType", "ErrorMessage", "AccountId"),
+)
+_logger = logging.getLogger(__name__)
+
+
+def hub_of(settings: ReportSettings) -> Hub:
+    """Return the hub that a function of it belongs to, which reads its settings from its own environment."""
+    hub = Hub(settings.name, warn=_logger.warning)
+    hub.settings = HubSettings(settings.monitored_projects_path, settings.silent_after)
+    return hub
+
+
+def source_of(hub: Hub, settings: ReportSettings) -> HubSource:
+    """Return the source of pages, with the descriptions of the metrics in the package."""
+    manifest = json.loads(MANIFEST.read_text(encoding="utf-8"))
+    return HubSource(hub, descriptions_of(manifest["metrics"]), settings.projects)
+
+
+def write(source: Source, s3: Any, bucket: str, account: str, now: datetime) -> dict[str, int]:
+    """Write the report and the newest values to a bucket.
+
+    Args:
+        source: reads the hub.
+        s3: a client.
+        bucket: the bucket's name.
+        account: the account that must own the bucket.
+        now: the instant from which ages are measured.
+
+    Returns:
+        The key of each object, and its size in bytes.
+    """
+    snapshot = source.snapshot()
+    index = Index(snapshot)
+    index.set_values_before(source.values_before(snapshot))
+    files = report.linked(report.report_files(index, source.sparklines, now), REPORT)
+    # The file that links to the others is the last one, so that no link is to a file that is not there yet.
+    objects = {name: (text, _HTML) for name, text in sorted(files.items(), key=lambda one: one[0] == REPORT)}
+    objects[LATEST] = ("".join(csv_lines(snapshot.series)), _CSV)
+    sizes = {}
+    for key, (text, content_type) in objects.items():
+        content = gzip.compress(text.encode(), mtime=0)
+        s3.put_object(
+            Bucket=bucket,
+            Key=key,
+            Body=content,
+            ContentType=content_type,
+            ContentEncoding="gzip",
+            CacheControl="no-cache",
+            ExpectedBucketOwner=account,
+        )
+        sizes[key] = len(content)
+    return sizes
+
+
+def csv_lines(rows: Any) -> Iterator[str]:
+    """Yield the lines of the newest values, in which no spreadsheet finds a formula."""
+    yield csv_text.row(_COLUMNS)
+    for one in rows:
+        yield csv_text.row(_cells(one))
+
+
+def _cells(one: Series) -> Iterator[str]:
+    is_number = isinstance(one.value, Decimal)
+    value = "" if one.value is None else exact(one.value)
+    kind = "" if one.value is None else csv_text.NUMBER if is_number else csv_text.TEXT
+    texts = (one.project, one.environment, one.metric)
+    yield from map(csv_text.escape, texts)
+    yield value if is_number else csv_text.escape(value)
+    yield kind
+    yield csv_text.escape(one.unit or "")
+    yield dates.format_instant(one.time) if one.time else ""
+    yield from map(csv_text.escape, (one.state.word, one.error_type, one.error_message, one.account))

@@ -1,0 +1,62 @@
+"""The report that a hub writes to its bucket, fetched with the reader's own credentials."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from typing import TYPE_CHECKING, Any
+
+from ds_dashboard.client.errors import error_code
+from ds_dashboard_cli.errors import UserError
+
+if TYPE_CHECKING:
+    from ds_dashboard.client import Hub
+
+REPORT = "report.html"
+_LINKED = re.compile(r'href="(report-projects/project-[0-9]{5,7}\.html)"')
+_MISSING = {
+    "NoSuchBucket": (
+        "does not exist: the hub writes no report.",
+        'Set report = { schedule = "cron(0 7 * * ? *)" } of the hub, and apply it; or run: ds-dashboard report -o FILE',
+    ),
+    "NoSuchKey": (
+        "has no report yet: the schedule of the hub has not run.",
+        "Wait for it, or invoke the hub's function with -report in its name.",
+    ),
+}
+# S3 answers AccessDenied for a key that does not exist to a reader who may not list the bucket.
+_DENIED = (
+    "cannot be read: your permissions do not cover it, or there is no report yet.",
+    "Ask for the hub's output reader_policy_json, and look at the log of the hub's function with -report in its name.",
+)
+
+
+def fetch(hub: Hub) -> dict[str, str]:
+    """Fetch the report, and the files of projects that it links to.
+
+    Returns:
+        Name -> HTML; the report itself is `report.html`.
+
+    Raises:
+        UserError: the hub has no report, or the reader may not read it.
+    """
+    account, region = hub.installation.account, hub.installation.region
+    bucket, s3 = hub.installation.names.report_bucket(account, region), hub.installation.client("s3")
+    text = _read(s3, bucket, account, REPORT)
+    others = dict.fromkeys(_LINKED.findall(text))
+    return {REPORT: text, **{key: _read(s3, bucket, account, key) for key in others}}
+
+
+def _read(s3: Any, bucket: str, account: str, key: str) -> str:
+    from botocore.exceptions import ClientError
+
+    try:
+        answer = s3.get_object(Bucket=bucket, Key=key, ExpectedBucketOwner=account)
+    except ClientError as error:
+        code = error_code(error)
+        known = _DENIED if code in ("AccessDenied", "403") else _MISSING.get(code)
+        if known is None:
+            raise
+        raise UserError(f"bucket {bucket}", *known) from error
+    content: bytes = answer["Body"].read()
+    return (gzip.decompress(content) if answer.get("ContentEncoding") == "gzip" else content).decode()
