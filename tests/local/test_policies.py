@@ -1,4 +1,4 @@
-"""Policies that IAM rejects."""
+"""Policies that IAM rejects, and keys of their conditions."""
 
 from __future__ import annotations
 
@@ -46,3 +46,22 @@ def test_a_trust_policy_with_a_principal_of_another_partition_is_rejected(accoun
     create(RoleName="r", AssumeRolePolicyDocument=good)
     update = account.iam.update_assume_role_policy
     assert _code(lambda: update(RoleName="r", PolicyDocument=bad)) == "MalformedPolicyDocument"
+
+
+def test_a_bucket_that_refuses_calls_without_tls_can_be_used(account: Account) -> None:
+    """Most companies require this policy. Calls to AWS are over TLS."""
+    account.s3.create_bucket(Bucket="tls-only", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    refuse = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": ["arn:aws:s3:::tls-only", "arn:aws:s3:::tls-only/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    account.s3.put_bucket_policy(Bucket="tls-only", Policy=document(refuse))
+    account.role("writer", allow("s3:*", "*"))
+    writer = account.as_role("s3", "writer")
+    writer.put_object(Bucket="tls-only", Key="k", Body=b"v")
+    refuse["Condition"] = {"Bool": {"aws:SecureTransport": "true"}}
+    account.s3.put_bucket_policy(Bucket="tls-only", Policy=document(refuse))
+    assert _code(lambda: writer.put_object(Bucket="tls-only", Key="k", Body=b"v")) == "AccessDenied"

@@ -19,6 +19,7 @@ GAPS: tuple[Gap, ...] = (
     authorization.authorization,
     authorization.organization_membership,
     policies.policy_partitions,
+    policies.secure_transport,
     buses.event_bus_policy,
     buses.event_bus_deletion,
     buses.rule_quota,

@@ -1,4 +1,4 @@
-"""Policies that IAM rejects."""
+"""Policies that IAM rejects, and keys of their conditions."""
 
 from __future__ import annotations
 
@@ -24,6 +24,22 @@ def policy_partitions() -> None:
     """
     wrap(iam_evaluator, "validate_policy_document", _validate_policy_document)
     wrap(iam, "_trust_policy_not_principal_error", _trust_policy_error)
+
+
+@gap
+def secure_transport() -> None:
+    """Let the connection of a call count as encrypted.
+
+    AWS: `aws:SecureTransport` is true for a call over TLS, which is what SDKs use. Policies of buckets usually refuse
+    all others.
+
+    Engine: it is false, because the engine listens on the loopback address without TLS.
+    """
+    wrap(iam_evaluator, "_resolve_condition_key", _resolve_condition_key)
+
+
+def _resolve_condition_key(original: Any, key: str, ctx: Any) -> Any:
+    return "true" if key.lower() == "aws:securetransport" else original(key, ctx)
 
 
 def _validate_policy_document(original: Any, doc: str | dict[str, Any]) -> str | None:
