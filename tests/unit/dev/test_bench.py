@@ -21,7 +21,7 @@ def test_an_unknown_benchmark_is_an_error() -> None:
     command = [sys.executable, "-m", "ds_dashboard_dev.bench", "coldstarts"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    known = "extract, unchanged, library, archive, coldstart, package, plan, refresh"
+    known = "extract, unchanged, library, archive, coldstart, pages, package, plan, refresh"
     assert f"no such benchmark: coldstarts. The benchmarks are {known}" in done.stderr
 
 
