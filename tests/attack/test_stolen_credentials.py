@@ -135,6 +135,10 @@ CALLS: dict[str, Callable[[Caller, str], object]] = {
     "logs:CreateLogStream": _write_log("create_log_stream"),
     "logs:PutLogEvents": _write_log("put_log_events", logEvents=[{"timestamp": 1, "message": "forged"}]),
     "sagemaker:ListEndpoints": lambda caller, _: caller.client("sagemaker").list_endpoints(),
+    # SNS refuses a text that is not JSON after it has checked the permission.
+    "sns:Publish": lambda caller, topic: caller.client("sns").publish(
+        TopicArn=topic, Message="forged", MessageStructure="json"
+    ),
     "sqs:DeleteMessage": lambda caller, queue: caller.client("sqs").delete_message(
         QueueUrl=_queue_url(queue), ReceiptHandle="none"
     ),
