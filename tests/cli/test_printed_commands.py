@@ -84,7 +84,7 @@ def test_the_fixes_for_a_hub_contain_no_value_of_others(kind: str, hub: HubTable
     _write_down_an_attack_in_the_table(hub, value)
     findings = hub.lines("doctor", "--side", "hub", code=1)
     remedies = _check_remedies(findings, sandbox)
-    overwrite = f"aws ssm put-parameter --type String --overwrite --name {hub.path}/P/dev --value ACCOUNT_ID "
+    overwrite = f"aws ssm put-parameter --overwrite --name {hub.path}/P/dev --value ACCOUNT_ID "
     assert [remedy for remedy in remedies if remedy.startswith(overwrite)]
     (gone,) = [
         finding for finding in findings if finding["Thing"] == "spoke Gone/dev" and "rejected" in finding["Cause"]
@@ -117,7 +117,7 @@ def test_the_fixes_for_a_spoke_contain_no_value_of_others(kind: str, hub: HubTab
     hub.account.logs.put_log_events(logGroupName=group, logStreamName="s", logEvents=[event])
     findings = hub.lines("doctor", "--side", "spoke", "--monitors-path", path, code=1)
     remedies = _check_remedies(findings, sandbox)
-    overwrite = f"aws ssm put-parameter --type String --overwrite --name {path}/hub --value ACCOUNT_ID "
+    overwrite = f"aws ssm put-parameter --overwrite --name {path}/hub --value ACCOUNT_ID "
     assert [remedy for remedy in remedies if remedy.startswith(overwrite)]
 
 

@@ -23,6 +23,7 @@ from ds_dashboard_local import RunningCloud
 
 PLACES = [(account, FAR_REGION if account == BRAVO else REGION) for account in ACCOUNTS.values()]
 GUARD = [(account, REGION) for account in (GUARD_HUB, GUARD_SPOKE)]
+OF_GUARD = ("module.guard_hub", "module.guard_spoke", "aws_sns_topic.guard_hub")
 WRITTEN_BY_HAND = {(parameter.account, parameter.name) for parameter in (*REGISTRY, *MEASURED)}
 
 
@@ -34,10 +35,10 @@ def _remaining(cloud: RunningCloud, account: str, region: str) -> dict[str, list
 
 
 def _destroy_guard(root: Root) -> None:
-    """Destroy the modules of both, and the key, which refers to the hub."""
+    """Destroy the modules of both, the topic, and the key, which refers to the hub. The connections have no topic."""
     before = [one for one in root.state() if ".data." not in one]
     # tests/examples destroy with the refresh of the state that precedes a destroy by default.
-    changes = root.destroy("-refresh=false", "-target=module.guard_hub", "-target=module.guard_spoke")
+    changes = root.destroy("-refresh=false", *(f"-target={one}" for one in OF_GUARD))
     after = [one for one in root.state() if ".data." not in one]
     assert len(changes.of("delete")) == len(before) - len(after)
     assert [one for one in after if "guard" in one] == []
