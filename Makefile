@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
-# Parallel test processes: one for each group of tests in tests/conftest.py. They mostly wait for queues, so two cores are enough.
+# Parallel test processes: one for each long group of tests in tests/conftest.py. They mostly wait for queues, so two cores are enough.
 WORKERS ?= 3
 # Programs that the commands download or build.
 TOOLS := .tools

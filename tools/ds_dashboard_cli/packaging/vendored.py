@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from ds_dashboard.shell import command
 from ds_dashboard_cli.errors import UserError
 
 
@@ -41,25 +42,27 @@ def sources() -> dict[str, bytes]:
 
 
 def _files(pin: _Pin) -> dict[str, bytes]:
-    fix = f"Run: pip install {' '.join(f'{one.name}=={one.version}' for one in _PINS)}"
     try:
         installed = metadata.distribution(pin.name)
     except metadata.PackageNotFoundError as error:
-        raise UserError(pin.name, "is part of the package, and is not installed.", fix) from error
+        raise UserError(pin.name, "is part of the package, and is not installed.", _install()) from error
     if installed.version != pin.version:
-        raise UserError(pin.name, f"is installed with version {installed.version}; the package has {pin.version}.", fix)
+        fault = f"is installed with version {installed.version}; the package has {pin.version}."
+        raise UserError(pin.name, fault, _install())
     found = {
         path.as_posix(): Path(str(installed.locate_file(path))).read_bytes()
         for path in installed.files or ()
         if _belongs(path, pin.name)
     }
     if digest(found) != pin.sha256:
-        raise UserError(
-            pin.name,
-            f"is installed with other files than those of version {pin.version}.",
-            fix.replace("install", "install --force-reinstall"),
-        )
+        fault = f"is installed with other files than those of version {pin.version}."
+        raise UserError(pin.name, fault, _install("--force-reinstall"))
     return found
+
+
+def _install(*options: str) -> str:
+    pinned = [f"{pin.name}=={pin.version}" for pin in _PINS]
+    return f"Run: {command('pip', 'install', *options, *pinned)}"
 
 
 def _belongs(path: PurePosixPath, name: str) -> bool:
