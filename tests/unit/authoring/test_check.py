@@ -279,7 +279,7 @@ def test_permissions_that_iam_does_not_have_or_that_are_too_broad_are_found(stat
 
 
 def test_a_wildcard_with_a_reason_is_accepted() -> None:
-    """The reason stands in the manifest, where the deployer reads it."""
+    """The reason is in the manifest, where the deployer reads it."""
     entry = {
         "permissions": [{"Action": ["sagemaker:DescribeEndpoint"], "Resource": ["*"]}],
         "wildcard_reasons": {"sagemaker:DescribeEndpoint": "endpoints of other accounts are shared with this one"},

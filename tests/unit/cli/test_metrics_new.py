@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.plain_pytest import output_of_passing_tests
 
 from ds_dashboard_cli.authoring.templates import file_name
 
@@ -21,15 +20,7 @@ def test_the_new_test_passes_with_plain_pytest(tmp_path: Path, run: Run) -> None
     assert done.exit_code == 0, done.stderr
     names = ["number_of_models.py", "test_number_of_models.py"]
     assert [Path(line).name for line in done.stdout.splitlines()] == names
-    tested = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "my-metrics"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert tested.returncode == 0, tested.stdout
-    assert "1 passed" in tested.stdout
+    assert "1 passed" in output_of_passing_tests(tmp_path, "my-metrics")
 
 
 def test_the_new_metric_is_in_the_manifest_and_prints_the_next_commands(tmp_path: Path, run: Run) -> None:

@@ -7,7 +7,6 @@ import os
 import re
 import shlex
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import boto3
 import hcl2
 import pytest
 from moto.server import ThreadedMotoServer
+from tests.support.plain_pytest import output_of_passing_tests
 
 from ds_dashboard_dev.checkout import CHECKOUT
 
@@ -67,15 +67,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_tests_of_the_page_pass_with_plain_pytest(folder: Path) -> None:
     """Readers copy them first."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "metrics"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    assert "2 passed" in done.stdout
+    assert "2 passed" in output_of_passing_tests(folder, "metrics")
 
 
 def test_the_metrics_of_the_page_are_correct(folder: Path, run: Any) -> None:

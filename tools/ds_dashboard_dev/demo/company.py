@@ -1,4 +1,4 @@
-"""The company of the demo: its accounts, who reports to whom, and the root modules."""
+"""The company of the demo: its accounts, which spokes report to which hubs, and the root modules."""
 
 from __future__ import annotations
 

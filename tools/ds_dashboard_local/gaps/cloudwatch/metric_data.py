@@ -233,7 +233,7 @@ def _page(results: list[Document], size: int, token: str | None) -> Document:
     for result in results:
         count = len(result["Values"])
         first, last = max(begin - at, 0), min(end - at, count)
-        # A result without values takes the place of one value.
+        # A result without values counts as one value.
         if first < last or (count == 0 and begin <= at < end):
             part = {**result, "Timestamps": result["Timestamps"][first:last], "Values": result["Values"][first:last]}
             page.append({**part, "StatusCode": "PartialData"} if last < count else part)
