@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from ds_dashboard.publish.source import Source
+from ds_dashboard.publish.state import State
 from ds_dashboard_dev.browser import OPTIONS, find
 from ds_dashboard_web.demo import DemoSource
 from ds_dashboard_web.server import Server
-from ds_dashboard_web.state import State
 
 
 @pytest.fixture(scope="session")

@@ -16,8 +16,8 @@ from ds_dashboard.pages.cells import key
 from ds_dashboard.pages.index import Index
 from ds_dashboard.pages.model import State
 from ds_dashboard.publish.source import HubSource
+from ds_dashboard.publish.state import State as Held
 from ds_dashboard_web.app import application
-from ds_dashboard_web.state import State as Held
 
 NOW = dates.now().replace(minute=0, second=0, microsecond=0)
 COST = ("P", "dev", "A/Cost")

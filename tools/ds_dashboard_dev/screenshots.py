@@ -10,12 +10,12 @@ from typing import NamedTuple
 import click
 
 from ds_dashboard.publish.source import descriptions_of
+from ds_dashboard.publish.state import State
 from ds_dashboard_cli.packaging.manifest_file import load_manifest
 from ds_dashboard_dev.browser import OPTIONS, find
 from ds_dashboard_dev.checkout import CHECKOUT
 from ds_dashboard_web.demo import DemoSource
 from ds_dashboard_web.server import Server
-from ds_dashboard_web.state import State
 
 FOLDER = CHECKOUT / "docs" / "images"
 _NOW = datetime(2026, 11, 27, 14, 2, tzinfo=UTC)

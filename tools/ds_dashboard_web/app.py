@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
@@ -16,11 +15,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from ds_dashboard.pages import history, lists, overview, render
-from ds_dashboard.pages.index import Filter
-from ds_dashboard.pages.overview import Link
+from ds_dashboard.pages import history, render, site, urls
+from ds_dashboard.pages.cells import Key
+from ds_dashboard.publish.state import READ_ERRORS, State, explain
 from ds_dashboard_web import exports
-from ds_dashboard_web.state import READ_ERRORS, State, explain
 
 _ASSETS = {
     "style.css": (render.ASSETS / "style.css", "text/css"),
@@ -30,7 +28,6 @@ _ASSETS = {
     "uplot.css": (Path(__file__).parent / "assets" / "uplot" / "uPlot.min.css", "text/css"),
 }
 _MAX_FORM = 8192
-View = dict[str, Any] | None
 
 
 def application(state: State) -> Starlette:
@@ -42,18 +39,12 @@ def application(state: State) -> Starlette:
     pages = Pages(state)
     return Starlette(
         routes=[
-            Route("/", pages.overview),
-            Route("/series/{project}/{environment}", pages.series),
-            Route("/project/{name}", pages.project),
-            Route("/metric", pages.metric),
-            Route("/spokes", pages.spokes),
-            Route("/failures", pages.failures),
-            Route("/thresholds", pages.thresholds),
             Route("/read", pages.read, methods=["POST"]),
             Route("/assets/{name}", asset),
             Route("/favicon.ico", lambda _: Response(status_code=204)),
+            Route("/{rest:path}", pages.page),
         ],
-        exception_handlers={HTTPException: pages.not_found, 500: pages.failed},
+        exception_handlers={HTTPException: pages.not_possible, 500: pages.failed},
     )
 
 
@@ -61,65 +52,29 @@ class Pages:
     """The pages. Starlette runs methods that are not asynchronous in threads, where they may wait for AWS."""
 
     def __init__(self, state: State) -> None:
-        self._state, self._now = state, state.now
+        self._state = state
 
-    def overview(self, request: Request) -> Response:
-        """Answer with the overview."""
-        query = dict(request.query_params)
-        return self._page(
-            request,
-            "overview.html",
-            lambda index: overview.overview(index, query, self._state.recent, self._now()),
-        )
+    def page(self, request: Request) -> Response:
+        """Answer with the page of an address, or with the values of a series as a file."""
+        path, query = urls.parse(_address(request))
+        if path[0] == "series" and len(path) == 3 and query.get("format") in exports.FORMATS:
+            return self._export((path[1], path[2], query.get("metric", "")), query)
+        try:
+            index = self._state.held().content
+        except READ_ERRORS as error:
+            return PlainTextResponse(explain(error), 502)
+        page = site.page(_address(request), index, self._state)
+        # After the view was made, which may have found that something cannot be read.
+        view = {**site.frame(_address(request), index), "banners": self._state.held().banners, **page.view}
+        html = render.render(page.template, {**view, "version": _version()})
+        return HTMLResponse(html, 200 if page.is_found else 404)
 
-    def series(self, request: Request) -> Response:
-        """Answer with the page of a series, or with its values as a file."""
-        query = dict(request.query_params)
-        key = (request.path_params["project"], request.path_params["environment"], query.get("metric", ""))
-        if query.get("format") in exports.FORMATS:
-            period = history.period_of(query, self._now())
-            points = self._state.history(key, period.since, period.until)
-            kind = query["format"]
-            headers = {"Content-Disposition": f'attachment; filename="history.{exports.SUFFIX[kind]}"'}
-            return StreamingResponse(
-                exports.lines(kind, key, points), media_type=exports.FORMATS[kind], headers=headers
-            )
-        return self._page(
-            request,
-            "series.html",
-            lambda index: history.series_page(index, key, query, self._state.history, self._state.recent, self._now()),
-        )
-
-    def project(self, request: Request) -> Response:
-        """Answer with the page of a project."""
-        name = request.path_params["name"]
-        return self._page(
-            request,
-            "project.html",
-            lambda index: lists.project_page(index, name, self._state.recent, self._now()),
-        )
-
-    def metric(self, request: Request) -> Response:
-        """Answer with the page of a metric."""
-        query = dict(request.query_params)
-        return self._page(
-            request,
-            "metric.html",
-            lambda index: lists.metric_page(index, query.get("name", ""), query, self._state.recent, self._now()),
-        )
-
-    def spokes(self, request: Request) -> Response:
-        """Answer with the page of spokes."""
-        query = dict(request.query_params)
-        return self._page(request, "spokes.html", lambda index: lists.spokes_page(index, query, self._now()))
-
-    def failures(self, request: Request) -> Response:
-        """Answer with the page of failures."""
-        return self._page(request, "failures.html", lambda index: lists.failures_page(index, self._now()))
-
-    def thresholds(self, request: Request) -> Response:
-        """Answer with the page of thresholds."""
-        return self._page(request, "thresholds.html", lambda index: lists.thresholds_page(index, self._now()))
+    def _export(self, key: Key, query: Mapping[str, str]) -> Response:
+        period = history.period_of(query, self._state.now())
+        points = self._state.history(key, period.since, period.until)
+        kind = query["format"]
+        headers = {"Content-Disposition": f'attachment; filename="history.{exports.SUFFIX[kind]}"'}
+        return StreamingResponse(exports.lines(kind, key, points), media_type=exports.FORMATS[kind], headers=headers)
 
     async def read(self, request: Request) -> Response:
         """Read the hub again, and return to the page."""
@@ -129,55 +84,21 @@ class Pages:
         # Only an address of this server: two slashes would begin with another host.
         return RedirectResponse(back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/", 303)
 
-    def _page(self, request: Request, template: str, view: Callable[[Any], View]) -> Response:
-        try:
-            index = self._state.held().content
-        except READ_ERRORS as error:
-            return PlainTextResponse(explain(error), 502)
-        made = view(index)
-        if made is None:
-            raise HTTPException(404)
-        # After the view was made, which may have found that something cannot be read.
-        banners = self._state.held().banners
-        return HTMLResponse(render.render(template, {**self._frame(request), "banners": banners, **made}))
-
-    def _frame(self, request: Request) -> dict[str, Any]:
-        index = self._state.held().content
-        failing = index.count(Filter(state="failing"))
-        path = request.url.path
-        return {
-            "snapshot": index.snapshot,
-            "version": _version(),
-            "here": f"{path}?{request.url.query}" if request.url.query else path,
-            "keys": render.KEYS,
-            "banners": (),
-            "command": [],
-            "is_static": False,
-            "navigation": [
-                Link("Overview", "/", path == "/"),
-                Link("Spokes", "/spokes", path == "/spokes", len(index.snapshot.spokes)),
-                Link("Failures", "/failures", path == "/failures", failing, "failing" if failing else ""),
-                Link("Thresholds", "/thresholds", path == "/thresholds", sum(count for _, _, count in index.crossed())),
-            ],
-        }
-
-    def not_found(self, request: Request, error: Exception) -> Response:
-        """Answer for an address that has no page."""
-        status = error.status_code if isinstance(error, HTTPException) else 404
-        if status != 404:
-            return PlainTextResponse("This is not possible.", status)
-        try:
-            frame = self._frame(request)
-        except READ_ERRORS as unread:
-            return PlainTextResponse(explain(unread), 502)
-        text = "What was read has no such project, spoke or metric. It may be gone, or not have reported yet."
-        return HTMLResponse(
-            render.render("message.html", {**frame, "heading": "Not found", "text": text}), status_code=404
+    def not_possible(self, request: Request, error: Exception) -> Response:
+        """Answer for a method that an address does not have, and for files that there are not."""
+        return PlainTextResponse(
+            "This is not possible.", error.status_code if isinstance(error, HTTPException) else 400
         )
 
     def failed(self, request: Request, error: Exception) -> Response:
         """Answer for a mistake of ours, without a stack trace."""
         return PlainTextResponse(f"{type(error).__name__}: this page cannot be shown. Please report it.", 500)
+
+
+def _address(request: Request) -> str:
+    """Return the path and the query as they were sent: a quoted slash belongs to a name."""
+    path = request.scope.get("raw_path", b"/").decode("ascii", "replace").partition("?")[0]
+    return f"{path}?{request.url.query}" if request.url.query else path
 
 
 def asset(request: Request) -> Response:

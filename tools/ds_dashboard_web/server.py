@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import uvicorn
 
+from ds_dashboard.publish.state import State
 from ds_dashboard_web.app import application
 from ds_dashboard_web.guard import Guard
-from ds_dashboard_web.state import State
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from ds_dashboard.pages.index import Filter
 
 _FILTER = {"q": "words", "env": "environment", "state": "state", "family": "family"}
+
+
+def parse(address: str) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Return the parts of an address: those of its path, without quotes, and its query."""
+    path, _, query = address.partition("?")
+    return tuple(unquote(part) for part in path.removeprefix("/").split("/")), dict(parse_qsl(query))
 
 
 def filter_of(query: Mapping[str, str]) -> Filter:

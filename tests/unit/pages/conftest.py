@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from ds_dashboard.pages.index import Index
+from ds_dashboard.publish.state import State
 from ds_dashboard_web.demo import DemoSource
-from ds_dashboard_web.state import State
 
 NOW = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
 

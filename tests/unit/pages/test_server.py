@@ -15,12 +15,12 @@ from starlette.testclient import TestClient
 
 from ds_dashboard.pages import render, report
 from ds_dashboard.pages.index import Index
+from ds_dashboard.publish.state import State
 from ds_dashboard_cli.main import cli
 from ds_dashboard_dev.checkout import CHECKOUT
 from ds_dashboard_web.app import application
 from ds_dashboard_web.demo import DemoSource
 from ds_dashboard_web.guard import Guard
-from ds_dashboard_web.state import State
 
 PORT = 8300
 PAGES = [
@@ -117,7 +117,7 @@ def test_other_sites_cannot_ask_or_act(browser: TestClient, method: str, headers
 
 def test_what_acts_is_a_post(browser: TestClient) -> None:
     """A link or a picture must not read the hub."""
-    assert browser.get("/read").status_code == 405
+    assert browser.get("/read").status_code == 404
 
 
 @pytest.mark.parametrize("back", ["//evil.example", "https://evil.example", "/\\evil.example", ""])

@@ -47,9 +47,9 @@ def web_command(
     It reads the hub's tables once with your credentials, and again when you ask for it. Press Ctrl-C to end it.
     """
     try:
+        from ds_dashboard.publish.state import State
         from ds_dashboard_web.open_source import open_source
         from ds_dashboard_web.server import LOOPBACK, Server
-        from ds_dashboard_web.state import State
     except ImportError as error:
         raise UserError(
             "ds-dashboard web", f"needs {error.name}, which is not installed.", 'Run: pip install "ds-dashboard[web]"'

@@ -24,7 +24,7 @@ import json, resource, sys, time
 from ds_dashboard.client import Hub
 from ds_dashboard.pages import overview
 from ds_dashboard_web.source import HubSource
-from ds_dashboard_web.state import State
+from ds_dashboard.publish.state import State
 
 def seconds(function):
     started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""What the server holds: the last read of the hub, and why a newer one failed. Threads share it."""
+"""The last read of a hub, and why a newer one failed. Threads share it."""
 
 from __future__ import annotations
 
