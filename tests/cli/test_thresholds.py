@@ -50,6 +50,24 @@ def test_a_row_has_the_limits_also_while_its_value_is_normal(hub: HubTables, mon
     )
 
 
+def test_a_plot_has_the_threshold_of_its_series(hub: HubTables) -> None:
+    """It is read with one call, which a reader may lack the permission for."""
+    hub.send(RESULT, *(result(MetricValue=number, ExtractionDate=ago(hours=number)) for number in (1, 5)))
+    hub.thresholds = {"Jobs": Threshold(above=Decimal("4.5"), environments=["prod"])}
+    hub.send(
+        RESULT, result(ProjectName="Q", Environment="prod", MetricValue=3, ExtractionDate=ago(hours=2)), account=OTHER
+    )
+    hub.send(RESULT, result(MetricName="Other", MetricValue=3))
+    shown = hub.run("history", "Jobs", "--plot")
+    assert shown.stdout.splitlines()[-3:] == ["  ● P/dev", "  x Q/prod", "  - threshold above 4.5 (Q/prod)"]
+    assert any("---" in line for line in shown.stdout.splitlines())
+    assert "threshold" not in hub.run("history", "Other", "--plot").stdout
+    history = {"Effect": "Allow", "Action": ["dynamodb:Query"], "Resource": ["*"]}
+    unread = hub.run("history", "Jobs", "--plot", **hub.as_role(history))
+    assert unread.stdout.splitlines()[-2:] == ["  ● P/dev", "  x Q/prod"]
+    assert f"Cannot read the thresholds of Jobs (dynamodb:BatchGetItem on {hub.name}-latest)" in unread.stderr
+
+
 @pytest.mark.parametrize("state", [{"S": "sideways"}, {"N": "1"}, {"M": {}}])
 def test_a_judgement_that_no_archive_wrote_is_left_out(hub: HubTables, state: dict[str, Any]) -> None:
     """Other programs can write to the table."""

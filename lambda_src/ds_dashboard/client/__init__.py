@@ -18,7 +18,7 @@ from ds_dashboard.client.errors import HubError, MissingDependency
 from ds_dashboard.client.export import ExportError
 from ds_dashboard.client.forget import Forgotten
 from ds_dashboard.client.hub import Hub
-from ds_dashboard.client.latest import LatestValue
+from ds_dashboard.client.latest import LatestValue, Limits
 from ds_dashboard.client.refresh import Refresh, RefreshError, RefreshTimeout, Response
 from ds_dashboard.client.rows import RowList, RowStream
 from ds_dashboard.client.spokes import Failure, Spoke, SpokeState
@@ -35,6 +35,7 @@ __all__ = [
     "ImportFailed",
     "ImportSummary",
     "LatestValue",
+    "Limits",
     "MissingDependency",
     "Refresh",
     "RefreshError",

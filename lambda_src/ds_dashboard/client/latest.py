@@ -9,14 +9,25 @@ from decimal import Decimal
 from functools import partial
 from itertools import islice
 from sys import intern
-from typing import Any
+from typing import Any, NamedTuple
 
+from ds_dashboard.client.errors import is_denied
 from ds_dashboard.client.installation import Installation
 from ds_dashboard.client.items import OddAttributes
 from ds_dashboard.client.spokes import Failure, Reason, current_failures, current_reasons, is_gone, read_reports
-from ds_dashboard.client.tables import SpokeFilter, parse_instant, project_of, query_project, scan_pages, spoke_name
+from ds_dashboard.client.tables import (
+    MAX_NAMES,
+    SpokeFilter,
+    parse_instant,
+    plain_item,
+    project_of,
+    query_project,
+    scan_pages,
+    spoke_name,
+)
 from ds_dashboard.client.values import Value, value_fields
 from ds_dashboard.identity import MAX_SPOKE_PAGES, Project
+from ds_dashboard.text import pluralize
 
 # Megabytes of the latest table that are read without looking at whose they are: 1,000 spokes with 100 usual metrics.
 _MAX_SCANNED_PAGES = 50
@@ -48,6 +59,13 @@ class LatestValue(Value):
     threshold_since: datetime | None = None
     threshold_above: Decimal | None = None
     threshold_below: Decimal | None = None
+
+
+class Limits(NamedTuple):
+    """The limits that the newest value of a series was compared with; None if there is none."""
+
+    above: Decimal | None
+    below: Decimal | None
 
 
 def read_latest(
@@ -206,3 +224,43 @@ def read_series(installation: Installation) -> set[tuple[Project, str]] | None:
     if next(pages, None) is not None:
         return None
     return {(project_of(spoke_name(item)), str(item["MetricName"])) for page in first for item in page}
+
+
+def read_limits(
+    installation: Installation, metric: str, spokes: Sequence[str], odd: OddAttributes, warn: Callable[[str], None]
+) -> dict[str, Limits]:
+    """Read the limits of the thresholds of a metric, with one call.
+
+    Args:
+        installation: the hub.
+        metric: the metric's name.
+        spokes: `<ProjectName>/<Environment>` of each spoke; of more than a call can read, the first ones are read.
+        odd: counts what the table holds in another form.
+        warn: receives a sentence if not all limits were read.
+
+    Returns:
+        Spoke -> limits, for the spokes that have any.
+    """
+    from botocore.exceptions import ClientError
+
+    table, asked = installation.table("latest"), spokes[:MAX_NAMES]
+    keys = [{"Project": {"S": project_of(spoke).key}, "MetricName": {"S": metric}} for spoke in asked]
+    names = {"#project": "Project", "#above": "ThresholdAbove", "#below": "ThresholdBelow"}
+    request = {"Keys": keys, "ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names}
+    try:
+        answer = installation.client("dynamodb").batch_get_item(RequestItems={table: request})
+    except ClientError as error:
+        if not is_denied(error):
+            raise
+        warn(f"Cannot read the thresholds of {metric} (dynamodb:BatchGetItem on {table}): none is shown.")
+        return {}
+    unread = len(spokes) - len(asked) + len(answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", ()))
+    if unread:
+        warn(f"The thresholds of {unread:,} of {pluralize(len(spokes), 'spoke')} were not read.")
+    found = {}
+    for item in map(plain_item, answer["Responses"][table]):
+        known = odd.removed_from(item)
+        limits = Limits(known.get("ThresholdAbove"), known.get("ThresholdBelow"))
+        if limits != (None, None):
+            found[spoke_name(item)] = limits
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Self
@@ -12,7 +12,7 @@ from ds_dashboard import dates
 from ds_dashboard.client.errors import HubError
 from ds_dashboard.client.installation import Installation
 from ds_dashboard.client.items import OddAttributes
-from ds_dashboard.client.latest import LatestValue, read_latest, read_metric_names
+from ds_dashboard.client.latest import LatestValue, Limits, read_latest, read_limits, read_metric_names
 from ds_dashboard.client.rows import RowList, RowStream
 from ds_dashboard.client.selection import Selection, When, period, unique_names
 from ds_dashboard.client.settings import HubSettings, read_settings, registered_spokes
@@ -142,6 +142,21 @@ class HubReader:
         """
         odd = OddAttributes()
         found = read_newest(self.installation, Project(project, environment), metric, count, odd)
+        self._warn_of(odd)
+        return found
+
+    def limits(self, metric: str, spokes: Sequence[str]) -> Mapping[str, Limits]:
+        """Read the limits of the thresholds that the newest values of a metric were compared with, with one call.
+
+        Args:
+            metric: the metric's name.
+            spokes: `<project>/<environment>` of each spoke; the first 100 are read.
+
+        Returns:
+            Spoke -> limits, for the spokes that have any; empty if the caller may not read them.
+        """
+        odd = OddAttributes()
+        found = read_limits(self.installation, metric, spokes, odd, self._warn)
         self._warn_of(odd)
         return found
 

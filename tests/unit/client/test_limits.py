@@ -12,7 +12,7 @@ import pytest
 from ds_dashboard.client import SpokeState
 from ds_dashboard.client.installation import Installation
 from ds_dashboard.client.items import OddAttributes
-from ds_dashboard.client.latest import read_latest, read_metric_names
+from ds_dashboard.client.latest import read_latest, read_limits, read_metric_names
 from ds_dashboard.client.spokes import read_spokes
 from ds_dashboard.client.tables import SpokeFilter
 from ds_dashboard.identity import MAX_SPOKE_PAGES
@@ -91,3 +91,24 @@ def test_spokes_and_doctor_see_all_other_spokes(endless: Endless) -> None:
 def test_the_names_of_metrics_come_to_an_end(endless: Endless) -> None:
     """They are only suggestions, where a name is not known."""
     assert "M0" in read_metric_names(installation(endless))
+
+
+class Batch(Endless):
+    """An installation that answers one request for many items, of which it leaves the last ones out."""
+
+    def batch_get_item(self, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803 - as boto3 names it
+        keys = RequestItems["latest"]["Keys"]
+        self.pages += 1
+        items = [{"Project": key["Project"], "ThresholdAbove": {"N": "5"}} for key in keys[:-2]]
+        return {"Responses": {"latest": items}, "UnprocessedKeys": {"latest": {"Keys": keys[-2:]}}}
+
+
+def test_limits_are_read_with_one_call_which_says_what_it_left_out() -> None:
+    """A chart of very many spokes is not worth a scan, but must not look as if these had no threshold."""
+    said: list[str] = []
+    batch = Batch()
+    spokes = [f"P{number:03}/dev" for number in range(250)]
+    found = read_limits(cast(Installation, batch), "Jobs", spokes, OddAttributes(), said.append)
+    assert list(found) == spokes[:98]
+    assert batch.pages == 1
+    assert said == ["The thresholds of 152 of 250 spokes were not read."]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from difflib import get_close_matches
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,7 @@ _COLUMNS = (
 @period_options(since="7d")
 @project_option
 @environment_option
-@click.option("--plot", is_flag=True, help="Draw a chart with one line per spoke.")
+@click.option("--plot", is_flag=True, help="Draw a chart with one line per spoke, and with the metric's threshold.")
 @json_option
 @hub_options
 def history_command(
@@ -77,7 +78,7 @@ def history_command(
     if plot:
         from ds_dashboard_cli.output import plots
 
-        plots.print_chart(metric, values)
+        plots.print_chart(metric, values, partial(hub.limits, metric))
     elif as_json:
         for value in values:
             write_json(value.item)

@@ -1,4 +1,4 @@
-"""A chart in the terminal with one line per spoke."""
+"""A chart in the terminal with one line per spoke, and one per threshold."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import click
 
-from ds_dashboard.client import Value
-from ds_dashboard.text import pluralize, visible
+from ds_dashboard.client import Limits, Value
+from ds_dashboard.text import format_value, pluralize, visible
 from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.output.streams import note
 
@@ -24,8 +26,13 @@ _ANSI: dict[str, Any] = {
     **{f"{name}+": f"bright_{name}" for name in ("blue", "green", "red", "magenta", "cyan")},
     **{name: name for name in ("blue", "green", "red", "magenta", "cyan")},
     "orange+": 214,
+    "yellow": "bright_yellow",
 }
 _MARKS = "●x+o*#@%&=~^"
+_THRESHOLD_MARK, _THRESHOLD_COLOUR = "-", "yellow"
+# A threshold is drawn if it makes the axis of values longer by at most this part, so that the values do not look flat.
+_MAX_ENLARGED = 0.2
+_MAX_SPOKES = 3
 _DEFAULT_WIDTH = 100
 _TICKS = 5
 _EARLIEST, _LATEST = (
@@ -35,26 +42,53 @@ _EARLIEST, _LATEST = (
 Series = dict[str, list[tuple[float, float]]]
 # Reason -> how many values were left out for it, and one of them.
 Omitted = dict[str, tuple[int, str]]
+ReadLimits = Callable[[Sequence[str]], Mapping[str, Limits]]
 
 
-def print_chart(metric: str, values: Iterable[Value]) -> None:
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A limit that values are compared with.
+
+    Attributes:
+        level: the limit, as the axis has it.
+        text: the limit with its side, and the spokes unless all have it.
+        is_drawn: whether it is in or near the range of the values.
+    """
+
+    level: float
+    text: str
+    is_drawn: bool
+
+
+def print_chart(metric: str, values: Iterable[Value], read_limits: ReadLimits) -> None:
     """Draw the values of a metric on stdout, one line per spoke. Texts and values without a valid date are left out.
+
+    Args:
+        metric: the metric's name.
+        values: its values.
+        read_limits: returns the limits of these spokes.
 
     Raises:
         UserError: no value can be drawn.
     """
     series, units, omitted = _series(metric, values)
+    thresholds = _thresholds(series, read_limits(list(series)))
     terminal = sys.stdout.isatty()
     coloured = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     size = shutil.get_terminal_size((_DEFAULT_WIDTH, 25))
     unit = ", ".join(sorted(units))
     title = visible(f"{metric} ({unit})" if unit else metric)
-    click.echo(
-        _drawn(title, series, size.columns, max(12, min(size.lines - len(series) - 2, 30)), coloured), color=True
-    )
+    height = max(12, min(size.lines - len(series) - len(thresholds) - 2, 30))
+    levels = [one.level for one in thresholds if one.is_drawn]
+    click.echo(_drawn(title, series, levels, size.columns, height, coloured), color=True)
     for index, name in enumerate(series):
         mark = click.style("━━", fg=_ANSI[_COLOURS[index % len(_COLOURS)]]) if coloured else _MARKS[index % len(_MARKS)]
         click.echo(f"  {mark} {visible(name)}", color=coloured)
+    for one in thresholds:
+        mark = click.style(_THRESHOLD_MARK * 2, fg=_ANSI[_THRESHOLD_COLOUR]) if coloured else _THRESHOLD_MARK
+        if not one.is_drawn:
+            mark = "  " if coloured else " "
+        click.echo(f"  {mark} {one.text}", color=coloured)
     if len(series) > len(_COLOURS):
         note(f"{len(series)} spokes share {len(_COLOURS)} marks: select fewer with --project and --environment.")
     for line in _describe(omitted):
@@ -82,6 +116,28 @@ def _series(metric: str, values: Iterable[Value]) -> tuple[Series, set[str], Omi
     return {name: series[name] for name in sorted(series)}, units, omitted
 
 
+def _thresholds(series: Series, limits: Mapping[str, Limits]) -> list[Threshold]:
+    """Return the limits of all spokes, the highest first."""
+    spokes: dict[tuple[Decimal, str], list[str]] = {}
+    for spoke in series:
+        for side, limit in zip(Limits._fields, limits.get(spoke, ()), strict=False):
+            if limit is not None:
+                spokes.setdefault((limit, side), []).append(spoke)
+    values = [value for points in series.values() for _, value in points]
+    low, high = min(values), max(values)
+    margin = (high - low) * _MAX_ENLARGED
+    found = []
+    for (limit, side), names in sorted(spokes.items(), reverse=True):
+        level = float(limit)
+        # Equal values are a flat line anyway.
+        is_drawn = low == high or low - margin <= level <= high + margin
+        who = ", ".join(map(visible, names)) if len(names) <= _MAX_SPOKES else pluralize(len(names), "spoke")
+        of = "" if len(names) == len(series) else f" ({who})"
+        text = f"threshold {side} {format_value(limit)}{of}{'' if is_drawn else ', outside of the plot'}"
+        found.append(Threshold(level, text, is_drawn))
+    return found
+
+
 def _omit(omitted: Omitted, reason: str, example: Any) -> None:
     count, first = omitted.get(reason, (0, repr(example)[:60]))
     omitted[reason] = count + 1, first
@@ -91,13 +147,19 @@ def _describe(omitted: Omitted) -> list[str]:
     return [f"{pluralize(count, 'value')} ({reason}), such as {one}" for reason, (count, one) in omitted.items()]
 
 
-def _drawn(title: str, series: Series, width: int, height: int, coloured: bool) -> str:
+def _drawn(title: str, series: Series, levels: Sequence[float], width: int, height: int, coloured: bool) -> str:
     import plotext  # type: ignore[import-untyped]
 
     figure = plotext.figure
     figure.clear()
     figure.theme("simple" if coloured else "colorless")
     figure.plot_size(width, height)
+    first, last = _bounds([time for points in series.values() for time, _ in points])
+    # Below the values, which may be equal to it.
+    for level in levels:
+        pixel = plotext.pixel(foreground=_THRESHOLD_COLOUR)
+        marker = plotext.marker(_THRESHOLD_MARK, pixel) if coloured else _THRESHOLD_MARK
+        figure.draw(figure.signal([first, last], [level, level], marker=marker).lines(True))
     for index, points in enumerate(series.values()):
         times, values = zip(*points, strict=True)
         marker = (
@@ -108,7 +170,7 @@ def _drawn(title: str, series: Series, width: int, height: int, coloured: bool) 
         figure.draw(figure.signal(list(times), list(values), marker=marker).lines(True))
     figure.title(title)
     figure.legend(False)
-    _label_times(figure, [time for points in series.values() for time, _ in points])
+    _label_times(figure, first, last)
     # plotext colours its warnings even if stderr is not a terminal.
     with contextlib.redirect_stderr(io.StringIO()) as notes:
         drawn = figure.build().string(colorless=not coloured)
@@ -117,12 +179,17 @@ def _drawn(title: str, series: Series, width: int, height: int, coloured: bool) 
     return "\n".join(line.rstrip() for line in drawn.splitlines())
 
 
-def _label_times(figure: Any, times: list[float]) -> None:
-    """Label the axis of times with as many of their digits as tell the ticks apart."""
+def _bounds(times: list[float]) -> tuple[float, float]:
+    """Return the first and the last time of the axis."""
     first, last = min(times), max(times)
     if first == last:
         # Within what a date can be.
-        first, last = max(first - 1800, _EARLIEST), min(last + 1800, _LATEST)
+        return max(first - 1800, _EARLIEST), min(last + 1800, _LATEST)
+    return first, last
+
+
+def _label_times(figure: Any, first: float, last: float) -> None:
+    """Label the axis of times with as many of their digits as tell the ticks apart."""
     # plotext would show at least a second to both sides.
     figure.ruler("x").lim(first, last)
     positions = [first + (last - first) * index / (_TICKS - 1) for index in range(_TICKS)]
