@@ -2,112 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple, Self, TypeVar
 
-from ds_dashboard import dates, thresholds
+from ds_dashboard import thresholds
 from ds_dashboard.identity import WORD_PATTERN, Project
 from ds_dashboard.thresholds import Threshold
+from ds_dashboard.variables import Variables
 
 # Of a spoke that was applied by a version of the module without the variable.
 DEFAULT_HISTORICAL_DAYS = 400
 
 _WORD = re.compile(WORD_PATTERN)
-_PATH = re.compile(r"(/[A-Za-z0-9_.-]+)+/?")
 _URL = re.compile(r"https?://\S+")
 
 
 Settings = TypeVar("Settings")
-
-
-class NotConfigured(RuntimeError):
-    """Environment variables are missing or invalid; the message names each of them and the fix."""
-
-
-class Variables:
-    """The environment variables of a function, read one by one.
-
-    Each method returns a value of its type in any case. What is wrong is in `faults` afterwards.
-
-    Attributes:
-        faults: variable -> what is wrong with it, as the rest of a sentence.
-    """
-
-    def __init__(self, values: Mapping[str, str]) -> None:
-        self.faults: dict[str, str] = {}
-        self._values = values
-
-    def text(self, name: str, form: re.Pattern[str] | None = None, what: str = "") -> str:
-        """Read a text that must not be empty; with `form`, one of that form, which `what` describes."""
-        value = self._values.get(name)
-        if not value:
-            self.faults[name] = "is not set" if value is None else "is empty"
-        elif form is not None and not form.fullmatch(value):
-            self.faults[name] = f"is {value[:140]!r}, which is not {what}"
-        return value or ""
-
-    def optional(self, name: str) -> str | None:
-        """Read a text that may be missing or empty."""
-        return self._values.get(name) or None
-
-    def path(self, name: str) -> str:
-        """Read a path of Parameter Store, without a trailing slash."""
-        return self.text(name, _PATH, "a path such as /monitored_projects").rstrip("/")
-
-    def days(self, name: str) -> int | None:
-        """Read a number of days, which may be missing or empty."""
-        days = self._values.get(name, "")
-        if days and not days.isdecimal():
-            self.faults[name] = f"is {days!r}, which is not a number of days"
-            return None
-        return int(days) if days else None
-
-    def hours(self, name: str) -> timedelta:
-        """Read a positive number of hours."""
-        text = self.text(name)
-        hours = dates.parse_hours(text)
-        if text and hours is None:
-            self.faults[name] = f"is {text!r}, which is not a valid number of hours"
-        return hours or timedelta()
-
-    def json(self, name: str, is_valid: Callable[[Any], bool], what: str) -> Any:
-        """Read a JSON document; None if it is not valid."""
-        text = self.text(name)
-        try:
-            document = json.loads(text) if text else None
-        except ValueError as error:
-            self.faults[name] = f"is not valid JSON ({error})"
-            return None
-        if text and not is_valid(document):
-            self.faults[name] = f"is not {what}"
-            return None
-        return document
-
-    def optional_json(self, name: str, is_valid: Callable[[Any], bool], what: str) -> Any:
-        """Read a JSON document that may be missing; None if it is, or if it is not valid."""
-        return self.json(name, is_valid, what) if self.optional(name) else None
-
-    def thresholds(self, name: str) -> dict[str, Threshold]:
-        """Read thresholds by the names of their metrics, which may be missing."""
-        try:
-            return thresholds.parse(self.optional(name) or "{}")
-        except ValueError as error:
-            self.faults[name] = f"is {error}"
-            return {}
-
-    def check(self) -> None:
-        """Check that nothing is wrong with what was read.
-
-        Raises:
-            NotConfigured: a variable is missing or invalid.
-        """
-        if self.faults:
-            found = "; ".join(f"{name} {fault}" for name, fault in self.faults.items())
-            raise NotConfigured(f"{found}: apply the Terraform module that deploys this function again")
 
 
 class ArchiveSettings(NamedTuple):
@@ -266,6 +179,38 @@ class ReportSettings(NamedTuple):
         return _checked(cls.read)
 
 
+class WidgetSettings(NamedTuple):
+    """Settings of the hub's widget function.
+
+    Attributes:
+        name: the installation's name.
+        monitored_projects_path: the SSM path of the registered projects, without a trailing slash.
+        silent_after: how long a spoke may send nothing before it counts as silent.
+    """
+
+    name: str
+    monitored_projects_path: str
+    silent_after: timedelta
+
+    @classmethod
+    def read(cls, variables: Variables) -> Self:
+        """Read the variables that `modules/hub` sets on its widget function."""
+        return cls(
+            name=variables.text("DS_DASHBOARD_NAME"),
+            monitored_projects_path=variables.path("DS_DASHBOARD_MONITORED_PROJECTS_PATH"),
+            silent_after=variables.hours("DS_DASHBOARD_SILENT_AFTER_HOURS"),
+        )
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Read this function's own variables.
+
+        Raises:
+            NotConfigured: a variable is missing or invalid.
+        """
+        return _checked(cls.read)
+
+
 class MetricInstance(NamedTuple):
     """A deployed metric.
 
@@ -335,6 +280,7 @@ _READERS: Mapping[str, Callable[[Variables], object]] = {
     "refresh": RefreshSettings.read,
     "watch": WatchSettings.read,
     "report": ReportSettings.read,
+    "widget": WidgetSettings.read,
     "extract": ExtractSettings.read,
 }
 
@@ -343,7 +289,7 @@ def faults(role: str, values: Mapping[str, str]) -> dict[str, str]:
     """Return what is wrong with the variables of a function: variable -> the rest of a sentence.
 
     Args:
-        role: `archive`, `refresh`, `watch` or `report` of the hub, `extract` of a spoke.
+        role: `archive`, `refresh`, `watch`, `report` or `widget` of the hub, `extract` of a spoke.
         values: the variables, with those that Lambda sets.
     """
     variables = Variables(values)

@@ -107,7 +107,7 @@ def test_pages_are_whole_without_javascript(tab: Callable[..., Tab], demo: str) 
     page.wait_for_url("**/?q=churn+prod")
     assert page.locator("table.list tbody tr").count() == 10
     page.goto(f"{demo.partition('/?')[0]}{SERIES}")
-    assert page.locator("svg.plot polyline").count() >= 1
+    assert page.locator("svg.plot path.line").count() >= 1
 
 
 def test_search_changes_the_result_and_the_address_as_you_type(tab: Callable[..., Tab], demo: str) -> None:

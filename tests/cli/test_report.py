@@ -54,7 +54,7 @@ def write(hub: HubTables, bucket: str, monkeypatch: pytest.MonkeyPatch) -> Calla
             monkeypatch.delenv(name, raising=False)
             if value is not None:
                 monkeypatch.setenv(name, value)
-        monkeypatch.setattr("ds_dashboard.publish.report.MANIFEST", CHECKOUT / "modules" / "spoke" / "metrics.json")
+        monkeypatch.setattr("ds_dashboard.publish.own_hub.MANIFEST", CHECKOUT / "modules" / "spoke" / "metrics.json")
         settings = {
             "REPORT_BUCKET": bucket,
             "MONITORED_PROJECTS_PATH": hub.path,

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from ds_dashboard import settings
-from ds_dashboard.settings import ArchiveSettings, ExtractSettings, MetricInstance, NotConfigured
+from ds_dashboard.settings import ArchiveSettings, ExtractSettings, MetricInstance
+from ds_dashboard.variables import NotConfigured
 
 INSTANCES = {
     "Owner": {

@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from ds_dashboard import dates
-from ds_dashboard.publish import report
+from ds_dashboard.publish import own_hub, report
 from ds_dashboard.settings import ReportSettings
 
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
     """Write the report; returns the keys of its objects, and their sizes in bytes."""
     settings = ReportSettings.from_environment()
-    hub = report.hub_of(settings)
-    installation = hub.installation
-    source = report.source_of(hub, settings)
-    return {
-        "Objects": report.write(source, installation.client("s3"), settings.bucket, installation.account, dates.now())
-    }
+    hub = own_hub.own_hub(settings.name, settings.monitored_projects_path, settings.silent_after)
+    source, s3 = own_hub.source_of(hub, settings.projects), hub.installation.client("s3")
+    return {"Objects": report.write(source, s3, settings.bucket, hub.installation.account, dates.now())}

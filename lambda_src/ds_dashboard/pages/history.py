@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -13,10 +11,10 @@ from statistics import median
 from typing import Any
 
 from ds_dashboard import dates
-from ds_dashboard.pages import cells, figures, svg, urls
+from ds_dashboard.pages import cells, figures, plot, svg, urls
 from ds_dashboard.pages.cells import Key, Recent
 from ds_dashboard.pages.index import Index, environment_order
-from ds_dashboard.pages.model import Point, Series, State
+from ds_dashboard.pages.model import Period, Point, Series, State
 from ds_dashboard.pages.overview import Link, printable
 from ds_dashboard.pages.svg import Svg
 from ds_dashboard.text import visible
@@ -29,15 +27,6 @@ _MAX_VALUES = 200
 _MAX_PARTS = 12
 # Before now, in days: what the newest value is compared with.
 _AGAINST = (1, 7, 30)
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """The part of the history on a page: `since` belongs to it, and `until` does not."""
-
-    name: str
-    since: datetime
-    until: datetime
 
 
 def period_of(query: Mapping[str, str], now: datetime) -> Period:
@@ -126,8 +115,8 @@ def series_page(
         if siblings
         else None,
         "is_text": is_text,
-        "plot": _plot(series, points, period, now) if not is_text else Svg(),
-        "data": _data(series, points, period, others, now) if not is_text else {},
+        "plot": plot.drawing(series, points, period, others, now) if not is_text else Svg(),
+        "data": plot.data(series, points, period, others, now) if not is_text else {},
         "changes": _text_changes(points) if is_text else [],
         "strip": _strip(numbers, series, now),
         "values": [_value_line(one, before) for one, before in _newest_first(points)[:_MAX_VALUES]],
@@ -260,118 +249,3 @@ def _by_dimensions(point: Point) -> dict[str, Decimal]:
             name = " / ".join(str(dimensions[one]) for one in sorted(dimensions))
             found[name] = found.get(name, Decimal(0)) + value
     return found
-
-
-def _plot(series: Series, points: Sequence[Point], period: Period, now: datetime) -> Svg:
-    return svg.plot(
-        with_gaps(points),
-        f"{visible(series.metric)}: {len(points)} values",
-        ticks=time_ticks(period.since, period.until),
-        levels=[
-            (level, str(figures.figure(Decimal(str(level)), series.unit))) for level in nice_levels(points, series.unit)
-        ],
-        band=failed_band(series, period, now),
-        thresholds=limits(series),
-    )
-
-
-def failed_band(series: Series, period: Period, now: datetime) -> tuple[float, float] | None:
-    """Return since when a metric fails, in seconds, within the period."""
-    if series.state is not State.FAILING or series.since is None or series.since >= period.until:
-        return None
-    return max(series.since, period.since).timestamp(), min(now, period.until).timestamp()
-
-
-def limits(series: Series) -> list[float]:
-    """Return the limits of the threshold of a series."""
-    return [float(one) for one in (series.below, series.above) if one is not None]
-
-
-def with_gaps(points: Sequence[Point]) -> list[tuple[float, float | None]]:
-    """Return seconds and numbers, with a None where values are missing: a gap is neither a zero nor a line."""
-    numbers = [one for one in points if isinstance(one.value, Decimal)]
-    step = cells.usual_step(numbers)
-    found: list[tuple[float, float | None]] = []
-    before: datetime | None = None
-    for one in numbers:
-        if before is not None and step and one.time - before > 1.75 * step:
-            found.append(((before + (one.time - before) / 2).timestamp(), None))
-        found.append((one.time.timestamp(), float(one.value)))
-        before = one.time
-    return found
-
-
-def nice_levels(points: Sequence[Point], unit: str | None) -> list[float]:
-    """Return about five levels for the axis of values, which begins at zero if the values are near it.
-
-    Args:
-        points: the values.
-        unit: their unit; levels of seconds are whole minutes, hours or days, and those of bytes whole KiB, MiB or GiB.
-    """
-    values = [float(one.value) for one in points if isinstance(one.value, Decimal)]
-    values = [value for value in values if math.isfinite(value)]
-    if not values:
-        return []
-    low, high = min(values), max(values)
-    if (low >= 0 and low < high / 2) or (low == high and low >= 0):
-        low = 0.0
-    if high == low:
-        low, high = low - 1, high + 1
-    scales = {"Seconds": (86400, 3600, 60), "Bytes": (1024**4, 1024**3, 1024**2, 1024)}.get(unit or "", ())
-    scale = next((one for one in scales if high - low >= 2 * one), 1)
-    low, high = low / scale, high / scale
-    raw = (high - low) / 5
-    power = 10.0 ** math.floor(math.log10(raw))
-    step = next(size * power for size in (1, 2, 2.5, 5, 10) if size * power >= raw * 0.999)
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return [round(number * step * scale, 12) for number in range(first, last + 1)]
-
-
-def time_ticks(since: datetime, until: datetime) -> list[tuple[float, str]]:
-    """Return at most eight ticks of the time axis, no two of which read alike."""
-    hours = (until - since).total_seconds() / 3600
-    step, form = next(
-        (timedelta(hours=one), form)
-        for one, form in (
-            (1, "%H:%M"),
-            (3, "%d %b %H:%M"),
-            (6, "%d %b %H:%M"),
-            (12, "%d %b %H:%M"),
-            (24, "%d %b"),
-            (48, "%d %b"),
-            (96, "%d %b"),
-            (168, "%d %b"),
-            (336, "%d %b"),
-            (720, "%b %Y"),
-            (1440, "%b %Y"),
-            (24 * 3650, "%Y"),
-        )
-        if hours / one <= 8
-    )
-    first = since.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    if step >= timedelta(days=1):
-        first = since.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    ticks: list[tuple[float, str]] = []
-    at = first
-    while at < until:
-        text = f"{at:{form}}".lstrip("0")
-        if not ticks or ticks[-1][1] != text:
-            ticks.append((at.timestamp(), text))
-        at += step
-    return ticks
-
-
-def _data(
-    series: Series, points: Sequence[Point], period: Period, others: Mapping[str, Sequence[Point]], now: datetime
-) -> dict[str, Any]:
-    """Return what the plot with JavaScript draws: numbers as doubles, times in seconds."""
-    return {
-        "unit": visible(series.unit or ""),
-        "since": period.since.timestamp(),
-        "until": period.until.timestamp(),
-        "points": with_gaps(points),
-        "others": {visible(name): with_gaps(found) for name, found in others.items()},
-        "failed": failed_band(series, period, now),
-        "limits": limits(series),
-        "levels": nice_levels([*points, *(one for found in others.values() for one in found)], series.unit),
-    }

@@ -24,7 +24,7 @@ _SPOKE_STATES = {"ok": "fresh", "silent": "silent", "not registered": "stale"}
 
 def project_page(index: Index, name: str, recent: ReadRecent, now: datetime) -> dict[str, Any] | None:
     """Return what the page of a project shows: all its metrics, by family, with a column for each environment."""
-    rows = index.rows(Filter(project=name), "metric", 0, 2000)
+    rows = index.rows(Filter(project=name), "metric", 0, 2000) if name else []  # an empty filter selects all
     if not rows:
         return None
     environments = sorted({row.series.environment for row in rows}, key=environment_order)
@@ -56,7 +56,7 @@ def metric_page(
 ) -> dict[str, Any] | None:
     """Return what the page of a metric shows: its value in every spoke, sorted, and their distribution."""
     chosen = Filter(metric=name, environment=query.get("env", ""))
-    every = index.rows(Filter(metric=name), "value", 0, 100_000)
+    every = index.rows(Filter(metric=name), "value", 0, 100_000) if name else []  # an empty filter selects all
     if not every:
         return None
     order = query.get("sort", "") if query.get("sort") in ("value", "change", "spoke", "age") else "value"

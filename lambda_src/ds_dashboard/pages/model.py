@@ -137,3 +137,12 @@ class Point:
     value: Decimal | str
     breakdown: Sequence[Mapping[str, object]] = ()
     refresh_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The part of the history on a page: `since` belongs to it, and `until` does not."""
+
+    name: str
+    since: datetime
+    until: datetime

@@ -79,6 +79,7 @@ def frame(address: str, index: Index) -> dict[str, Any]:
     failing = index.count(Filter(state="failing"))
     crossed = sum(count for _, _, count in index.crossed())
     return {
+        "layout": "base.html",
         "snapshot": index.snapshot,
         "here": address,
         "keys": render.KEYS,

@@ -130,8 +130,9 @@ def plot(
     levels: Sequence[tuple[float, str]] = (),
     band: tuple[float, float] | None = None,
     thresholds: Sequence[float] = (),
+    others: Sequence[Sequence[tuple[float, Point]]] = (),
 ) -> Svg:
-    """Return the plot of a history, for pages without JavaScript and for the report.
+    """Return the plot of a history, for pages without JavaScript.
 
     Args:
         points: seconds and value, oldest first; a None ends the line.
@@ -142,6 +143,7 @@ def plot(
         levels: values and texts of the value axis, from the lowest to the highest.
         band: from and to, in seconds: when the metric failed.
         thresholds: values to draw a line at.
+        others: the points of other series to compare with, drawn dashed within the same axes.
     """
     known = [value for _, value in points if value is not None]
     if not known:
@@ -177,14 +179,10 @@ def plot(
             parts.append(
                 f'<line class="threshold" x1="{left}" y1="{y(limit):.1f}" x2="{width - right}" y2="{y(limit):.1f}"/>'
             )
-    run: list[str] = []
-    for seconds, number in [*points, (end, None)]:
-        if number is not None:
-            run.append(f"{x(seconds):.1f},{y(number):.1f}")
-        elif run:
-            if len(run) > 1:
-                parts.append(f'<polyline class="line" points="{" ".join(run)}"/>')
-            run = []
+    for kind, line in [*(("other", one) for one in others), ("line", points)]:
+        drawn = ["M" + " ".join(f"{x(seconds):.1f},{y(number):.1f}" for seconds, number in run) for run in _runs(line)]
+        if drawn:
+            parts.append(f'<path class="{kind}" d="{"".join(drawn)}"/>')
     if len(known) <= 130:
         parts += [
             f'<circle class="point" cx="{x(seconds):.1f}" cy="{y(number):.1f}" r="2.2"/>'
@@ -192,3 +190,14 @@ def plot(
             if number is not None
         ]
     return Svg("".join([*parts, "</svg>"]))
+
+
+def _runs(points: Sequence[tuple[float, Point]]) -> list[list[tuple[float, float]]]:
+    """Return the parts of a line without a gap that have more than one point."""
+    runs: list[list[tuple[float, float]]] = [[]]
+    for seconds, value in points:
+        if value is None:
+            runs.append([])
+        else:
+            runs[-1].append((seconds, value))
+    return [run for run in runs if len(run) > 1]

@@ -3,47 +3,25 @@
 from __future__ import annotations
 
 import gzip
-import json
-import logging
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-import ds_dashboard
 from ds_dashboard import dates
-from ds_dashboard.client import Hub, csv_text
-from ds_dashboard.client.settings import HubSettings
+from ds_dashboard.client import csv_text
 from ds_dashboard.pages import report
 from ds_dashboard.pages.cells import exact
 from ds_dashboard.pages.index import Index
 from ds_dashboard.pages.model import Series
-from ds_dashboard.publish.source import HubSource, Source, descriptions_of
-from ds_dashboard.settings import ReportSettings
+from ds_dashboard.publish.source import Source
 
-# `ds-dashboard package` writes it there.
-MANIFEST = Path(ds_dashboard.__file__).parent / "metrics.json"
 REPORT, LATEST = "report.html", "latest.csv"
 _HTML, _CSV = "text/html; charset=utf-8", "text/csv; charset=utf-8"
 _COLUMNS = (
     *("ProjectName", "Environment", "MetricName", "MetricValue", "ValueType", "Unit", "ExtractionDate"),
     *("State", "ErrorType", "ErrorMessage", "AccountId"),
 )
-_logger = logging.getLogger(__name__)
-
-
-def hub_of(settings: ReportSettings) -> Hub:
-    """Return the hub that a function of it belongs to, which reads its settings from its own environment."""
-    hub = Hub(settings.name, warn=_logger.warning)
-    hub.settings = HubSettings(settings.monitored_projects_path, settings.silent_after)
-    return hub
-
-
-def source_of(hub: Hub, settings: ReportSettings) -> HubSource:
-    """Return the source of pages, with the descriptions of the metrics in the package."""
-    manifest = json.loads(MANIFEST.read_text(encoding="utf-8"))
-    return HubSource(hub, descriptions_of(manifest["metrics"]), settings.projects)
 
 
 def write(source: Source, s3: Any, bucket: str, account: str, now: datetime) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -41,10 +41,12 @@ class State:
 
     Args:
         source: the hub.
+        words: says what could not be read, and what to do; `explain` says it to whose credentials are used.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, words: Callable[[Exception], str] | None = None) -> None:
         self.source = source
+        self._explain = words or explain
         self._lock = threading.Lock()
         self._reading = threading.Lock()
         self._index: Index | None = None
@@ -59,7 +61,7 @@ class State:
                 snapshot = self.source.snapshot()
             except READ_ERRORS as error:
                 with self._lock:
-                    self._banner = explain(error)
+                    self._banner = self._explain(error)
                 if self._index is None:
                     raise
                 return
@@ -68,7 +70,7 @@ class State:
             try:
                 index.set_values_before(self.source.values_before(snapshot))
             except READ_ERRORS as error:
-                notes["before"] = f"Changes of seven days are not shown. {explain(error)}"
+                notes["before"] = f"Changes of seven days are not shown. {self._explain(error)}"
             with self._lock:
                 self._index, self._banner, self._notes = index, "", notes
                 self._recent.clear()
@@ -93,7 +95,7 @@ class State:
             read: Mapping[Key, Sequence[Point]] = self.source.recent(missing)
         except READ_ERRORS as error:
             with self._lock:
-                self._notes["recent"] = f"Sparklines are not shown. {explain(error)}"
+                self._notes["recent"] = f"Sparklines are not shown. {self._explain(error)}"
             return found
         with self._lock:
             self._recent.update(read)
@@ -107,7 +109,7 @@ class State:
             return self.source.history(key, since, until)
         except READ_ERRORS as error:
             with self._lock:
-                self._notes["history"] = f"The history is not shown. {explain(error)}"
+                self._notes["history"] = f"The history is not shown. {self._explain(error)}"
             return ()
 
     def now(self) -> datetime:

@@ -1,0 +1,24 @@
+"""Widget: called by the console for the hub's dashboard, to show its pages there."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from ds_dashboard.publish import own_hub, widget
+from ds_dashboard.publish.state import State
+from ds_dashboard.settings import WidgetSettings
+
+
+def handler(event: Any, context: Any) -> str:
+    """Return the HTML of a page; the documentation in Markdown if the console asks for it with `describe`."""
+    if isinstance(event, dict) and event.get("describe"):
+        return widget.DESCRIPTION
+    return widget.answer(_state(WidgetSettings.from_environment()), event, context.invoked_function_arn)
+
+
+@cache
+def _state(settings: WidgetSettings) -> State:
+    """Return what this process has read, which later calls use too."""
+    hub = own_hub.own_hub(settings.name, settings.monitored_projects_path, settings.silent_after)
+    return State(own_hub.source_of(hub), widget.for_functions)

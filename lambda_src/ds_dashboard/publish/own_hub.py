@@ -1,0 +1,36 @@
+"""The hub that a function belongs to: read with the function's own role, and its settings from its own environment."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import ds_dashboard
+from ds_dashboard.client import Hub
+from ds_dashboard.client.settings import HubSettings
+from ds_dashboard.publish.source import HubSource, descriptions_of
+
+# `ds-dashboard package` writes it there.
+MANIFEST = Path(ds_dashboard.__file__).parent / "metrics.json"
+_logger = logging.getLogger(__name__)
+
+
+def own_hub(name: str, monitored_projects_path: str, silent_after: timedelta) -> Hub:
+    """Return the hub, for which no settings of another function are read."""
+    hub = Hub(name, warn=_logger.warning)
+    hub.settings = HubSettings(monitored_projects_path, silent_after)
+    return hub
+
+
+def source_of(hub: Hub, projects: Sequence[str] = ()) -> HubSource:
+    """Return the source of pages, with the descriptions of the metrics in the package.
+
+    Args:
+        hub: the hub.
+        projects: the projects to read; empty for all.
+    """
+    manifest = json.loads(MANIFEST.read_text(encoding="utf-8"))
+    return HubSource(hub, descriptions_of(manifest["metrics"]), projects)

@@ -1,0 +1,97 @@
+"""The widget of the hub's dashboard: each call of the console is a page, and so is each action on it.
+
+The event is what the dashboard or an action says (`address`, `fields`), with the `widgetContext` that the console adds.
+Whoever may invoke the function may send anything: what is wrong with an event gives the overview.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from ds_dashboard.client.errors import is_denied
+from ds_dashboard.pages import site, urls, widget
+from ds_dashboard.publish.state import READ_ERRORS, State, explain
+
+# A function that is called again within this time answers from what it has read.
+MAX_AGE = timedelta(minutes=1)
+_MAX_ADDRESS, _MAX_FIELD = 2048, 200
+DESCRIPTION = """\
+## What goes on in the accounts of a hub
+
+The newest value of every metric, what needs attention, and what changed most. Links open the history of a series, a
+project, a metric, the spokes, the failures and the thresholds.
+
+The parameter `address` is the page that is shown first, as in `ds-dashboard web`: `/` (the default), `/failures`,
+`/project/Project1`, `/?family=cost`.
+"""
+
+
+class Request(NamedTuple):
+    """What an event asks for.
+
+    Attributes:
+        address: of the page.
+        theme: of the console, `light` or `dark`.
+        is_read: whether to read the hub again first.
+    """
+
+    address: str
+    theme: str
+    is_read: bool
+
+
+def request_of(event: Any) -> Request:
+    """Return what an event asks for; the overview if it is not valid."""
+    address, context = _part(event, "address"), _part(event, "widgetContext")
+    if not isinstance(address, str) or not address.startswith("/") or len(address) > _MAX_ADDRESS:
+        address = "/"
+    path, query = address.partition("?")[0], urls.parse(address)[1]
+    is_read = query.pop("read", None) is not None
+    given, names = _part(_part(context, "forms"), "all"), _part(event, "fields")
+    for name in names if isinstance(names, list) else ():
+        text = _part(given, name) if isinstance(name, str) else None
+        if isinstance(text, str):
+            query[name] = text[:_MAX_FIELD]
+    theme = _part(context, "theme")
+    return Request(urls.with_query(path, query), theme if theme in widget.THEMES else "light", is_read)
+
+
+def answer(state: State, event: Any, endpoint: str) -> str:
+    """Return the HTML of the page that an event asks for.
+
+    Args:
+        state: the last read of the hub, which earlier calls have left.
+        event: what the function was called with.
+        endpoint: the function's ARN, which actions call.
+    """
+    asked = request_of(event)
+    try:
+        age = state.now() - state.held().content.snapshot.read_at
+        if asked.is_read or age > MAX_AGE:
+            state.read()
+        index = state.held().content
+    except READ_ERRORS as error:
+        unread = {"heading": "The hub cannot be read", "text": for_functions(error), "snapshot": None}
+        return widget.html("message.html", {**_NO_FRAME, **unread}, asked.address, asked.theme, endpoint)
+    page = site.page(asked.address, index, state)
+    view = {**site.frame(asked.address, index), "banners": state.held().banners, **page.view}
+    return widget.html(page.template, view, asked.address, asked.theme, endpoint)
+
+
+def for_functions(error: Exception) -> str:
+    """Return what could not be read, and what to do: not by the reader, whose permissions are not used."""
+    if is_denied(error):
+        call = getattr(error, "operation_name", "AWS")
+        return (
+            f"The role of the widget's function may not call {call}. Run `ds-dashboard doctor`, or apply the hub again."
+        )
+    return explain(error)
+
+
+_NO_FRAME: Mapping[str, Any] = {"banners": (), "command": [], "navigation": ()}
+
+
+def _part(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else None
