@@ -15,6 +15,8 @@ from ds_dashboard_dev.browser import OPTIONS, find
 from ds_dashboard_web.demo import DemoSource
 from ds_dashboard_web.server import Server
 
+from .tabs import Tab
+
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
@@ -51,3 +53,17 @@ def serve() -> Iterator[Callable[[Source], str]]:
 def demo(serve: Callable[[Source], str]) -> str:
     """The address of the pages of made-up data."""
     return serve(DemoSource(datetime.now(UTC), {}))
+
+
+@pytest.fixture
+def tab(chromium: Any) -> Iterator[Callable[..., Tab]]:
+    """Return a function that opens tabs."""
+    tabs: list[Tab] = []
+
+    def opened(address: str, **settings: Any) -> Tab:
+        tabs.append(Tab(chromium, address, **settings))
+        return tabs[-1]
+
+    yield opened
+    for one in tabs:
+        one.context.close()

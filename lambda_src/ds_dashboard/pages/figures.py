@@ -11,7 +11,7 @@ from ds_dashboard.text import visible
 _THOUSANDS = ("", "k", "M", "G", "T", "P", "E")
 _BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _SMALL_COUNT = 20
-_HUGE = Decimal("1e20")
+_MILLION, _HUGE = Decimal("1e6"), Decimal("1e20")
 _MAX_UNIT = 24
 _WITHOUT_NAME = (None, "None", "Count", "Percent", "USD", "Seconds", "Bytes", "Milliseconds", "Microseconds")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -57,9 +57,7 @@ def figure(value: Decimal, unit: str | None) -> Figure:
     if unit not in _WITHOUT_NAME:
         unit = visible(unit or "")[:_MAX_UNIT]
     if abs(value) >= _HUGE:
-        return Figure(
-            "", f"{value:.2e}".replace("e+", "e").replace("-", "−"), unit if unit not in _WITHOUT_NAME else ""
-        )
+        return Figure("", _scientific(value), unit if unit not in _WITHOUT_NAME else "")
     if unit == "Bytes":
         return Figure("", *_scaled(value, _BINARY, 1024))
     if unit == "Seconds":
@@ -94,10 +92,14 @@ def _scaled(value: Decimal, names: tuple[str, ...], base: int) -> tuple[str, str
 def _digits(value: Decimal) -> str:
     rounded = _rounded(value)
     if rounded and abs(rounded) < Decimal("0.001"):
-        return f"{rounded:.2E}".replace("E", "e").replace("-", "−")
+        return _scientific(rounded)
     text = f"{rounded:f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return text.replace("-", "−")
+
+
+def _scientific(value: Decimal) -> str:
+    return f"{value:.2e}".replace("e+", "e").replace("-", "−")
 
 
 def _rounded(value: Decimal) -> Decimal:
@@ -141,7 +143,9 @@ def change(before: Decimal, now: Decimal) -> Change:
     if counts or share is None:
         return Change(f"{'+' if direction > 0 else '−'}{figure(abs(difference), None)}", direction, is_large, share)
     if abs(share) >= _MULTIPLE:
-        return Change(f"{_digits(Decimal(str(round(float(now / before), 1))))}x", direction, True, share)
+        multiple = now / before
+        text = _digits(round(multiple, 1)) if abs(multiple) < _MILLION else _scientific(multiple)
+        return Change(f"{text}x", direction, True, share)
     percent = round(abs(share) * 100)
     return Change(f"{percent}%" if percent else "<1%", direction, is_large, share)
 

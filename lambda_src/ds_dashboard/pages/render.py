@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ds_dashboard import shell
 from ds_dashboard.pages import urls
@@ -28,6 +28,7 @@ def environment() -> Environment:
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_spelled_out,
         trim_blocks=True,
         auto_reload=False,
     )
@@ -38,8 +39,14 @@ def environment() -> Environment:
         camel_parts=camel_parts,
         json=json_for_script,
         css=Markup,
+        exact=escape,
     )
     return made
+
+
+def _spelled_out(value: Any) -> Any:
+    """Return what a template shows: a text without characters that control or reverse it. `exact` keeps them."""
+    return "\n".join(map(visible, value.split("\n"))) if type(value) is str else value
 
 
 def camel_parts(name: str) -> list[str]:

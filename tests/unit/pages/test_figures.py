@@ -79,3 +79,11 @@ def test_small_counts_change_by_their_difference(
 def test_an_age_has_one_unit(passed: int, text: str) -> None:
     """A date ahead, of a clock that is wrong, is now."""
     assert figures.age(timedelta(seconds=passed)) == text
+
+
+def test_a_change_between_numbers_of_any_size_has_a_text() -> None:
+    """A spoke that sends the largest number must not take the overview from everybody else."""
+    sizes = [Decimal(sign + text) for sign in ("", "-") for text in ("0", "1", "1e-130", "1e19", "1e20", "9.9e125")]
+    texts = {figures.change(before, now).text for before in sizes for now in sizes}
+    assert max(map(len, texts)) <= 12
+    assert figures.change(Decimal(1), Decimal("1e120")).text == "1.00e120x"
