@@ -143,6 +143,7 @@ def spokes_page(index: Index, query: Mapping[str, str], now: datetime) -> dict[s
         counts[one.state] = counts.get(one.state, 0) + 1
     return {
         "words": query.get("q", "")[:200],
+        "state": state,
         "lines": [spoke_line(one, now) for one in found[start : start + _ROWS]],
         "states": [
             Link(

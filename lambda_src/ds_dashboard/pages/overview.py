@@ -17,6 +17,8 @@ ReadRecent = Callable[[Sequence[Key]], Recent]
 
 _PROJECTS, _ROWS, _COLUMNS, _PANEL = 12, 40, 8, 5
 _STATES = tuple(State)
+# What a search leaves as it is.
+_BESIDE_WORDS = ("env", "state", "family", "view", "sort")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ def overview(index: Index, query: Mapping[str, str], recent: ReadRecent, now: da
     environments, states, families = (index.facet(name, chosen) for name in ("environment", "state", "family"))
     return {
         "filter": chosen,
+        "kept": [(name, query[name]) for name in _BESIDE_WORDS if query.get(name)],
         "is_list": is_list,
         "attention": [] if chosen else attention(index, now),
         "changed": [(row, cell_of(row, 72)) for row in changed],

@@ -43,15 +43,18 @@
         for (const [key, value] of [...query]) if (!value) query.delete(key);
         const address = `${form.getAttribute("action")}${query.size ? `?${query}` : ""}`;
         const number = ++latest;
-        const answer = await fetch(address, { headers: { Accept: "text/html" } });
-        if (!answer.ok || number !== latest) return;
+        // The browser says itself what is wrong with an answer, or that there is none.
+        const answer = await fetch(address, { headers: { Accept: "text/html" } }).catch(() => null);
+        if (number !== latest) return;
+        if (!answer?.ok) { location.assign(address); return; }
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        if (number !== latest) return;
         $("#result").replaceWith(page.querySelector("#result"));
-        $(".panels")?.toggleAttribute("hidden", Boolean(search.value));
-        for (const part of [".states", ".bar .segments"]) {
-          const fresh = page.querySelector(part);
-          if (fresh && $(part)) $(part).replaceWith(fresh);
-        }
+        $(".panels")?.remove();
+        const panels = page.querySelector(".panels");
+        if (panels) $(".bar").before(panels);
+        const fresh = page.querySelectorAll(".bar .states, .bar .segments, .bar .pager");
+        document.querySelectorAll(".bar .states, .bar .segments, .bar .pager").forEach((one, at) => one.replaceWith(fresh[at]));
         const command = page.querySelector("#command");
         if (command && $("#command")) $("#command").replaceWith(command);
         history.replaceState(null, "", address);
