@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from starlette.testclient import TestClient
-from tests.support.tables import HubTables
+from tests.support.tables import HUB, HubTables
 
 from ds_dashboard import dates
 from ds_dashboard.client import Hub
@@ -126,3 +128,48 @@ def test_an_index_of_a_hub_finds_by_error(source: HubSource) -> None:
     from ds_dashboard.pages.index import Filter
 
     assert [row.series.metric for row in index.rows(Filter(words="X:y"))] == ["Broken"]
+
+
+def test_new_credentials_are_used_by_the_next_read(
+    tables: HubTables, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Somebody logs in again next to the server, in a file that boto3 has read already."""
+    file = tmp_path / "credentials"
+    keys = tables.cloud.environment(HUB)
+
+    def log_in(key: str) -> None:
+        file.write_text(f"[default]\naws_access_key_id = {key}\naws_secret_access_key = x\n")
+
+    log_in(keys["AWS_ACCESS_KEY_ID"])
+    for name, text in {**keys, "AWS_SHARED_CREDENTIALS_FILE": str(file)}.items():
+        monkeypatch.setenv(name, text)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    tables.send("metric_extractor", value("Jobs", 1))
+    hub = Hub(tables.name)
+    state = Held(HubSource(hub, {}))
+    state.read()
+    client = hub.installation.client("dynamodb")
+
+    def expired(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "ExpiredTokenException", "Message": "expired"}}, "Scan")
+
+    client.meta.events.register("before-call", expired)
+    tables.send("metric_extractor", value("Jobs", 2, days=-0.01))
+    state.read()
+    held = state.held()
+    assert held.banners == []
+    assert [one.value for one in held.content.snapshot.series] == [Decimal(2)]
+    assert hub.installation.client("dynamodb") is not client
+
+
+def test_registrations_that_cannot_be_read_are_named_on_the_page(
+    tables: HubTables, source: HubSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without them, every spoke that has reported counts as registered."""
+    reads = ["dynamodb:Scan", "dynamodb:Query", "lambda:GetFunctionConfiguration"]
+    for name, text in tables.as_role({"Effect": "Allow", "Action": reads, "Resource": ["*"]}).items():
+        monkeypatch.setenv(name, text)
+    page = TestClient(application(Held(HubSource(Hub(tables.name), {})))).get("/").text
+    assert page.count("Cannot read who is registered (ssm:GetParametersByPath") == 1
+    assert "$9.25" in page

@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from ds_dashboard.pages import history, render, site, urls
 from ds_dashboard.pages.cells import Key
+from ds_dashboard.pages.model import Unread
 from ds_dashboard.publish.state import READ_ERRORS, State, explain
 from ds_dashboard_web import exports
 
@@ -71,7 +72,10 @@ class Pages:
 
     def _export(self, key: Key, query: Mapping[str, str]) -> Response:
         period = history.period_of(query, self._state.now())
-        points = self._state.history(key, period.since, period.until)
+        try:
+            points = self._state.history(key, period.since, period.until)
+        except Unread as error:
+            return PlainTextResponse(f"The history could not be read. {error}", 502)
         kind = query["format"]
         headers = {"Content-Disposition": f'attachment; filename="history.{exports.SUFFIX[kind]}"'}
         return StreamingResponse(exports.lines(kind, key, points), media_type=exports.FORMATS[kind], headers=headers)

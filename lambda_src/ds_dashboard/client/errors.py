@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _DENIED = ("AccessDenied", "UnauthorizedOperation", "AuthorizationError", "KMSAccessDenied", "NotAuthorized")
 
+_EXPIRED = ("ExpiredToken", "RequestExpired", "TokenRefreshRequired", "UnrecognizedClient", "InvalidClientTokenId")
+_LOGIN_ERRORS = {"UnauthorizedSSOTokenError", "SSOTokenLoadError", "TokenRetrievalError", "CredentialRetrievalError"}
+
 # The calls by which boto3 gets credentials, with clients of its own.
 _CREDENTIAL_CALLS = {"AssumeRole", "AssumeRoleWithWebIdentity", "GetRoleCredentials", "CreateToken"}
 
@@ -61,6 +64,11 @@ def error_code(error: BaseException) -> str:
 def is_denied(error: BaseException) -> bool:
     """Return whether AWS denied the request because the caller lacks a permission."""
     return error_code(error).startswith(_DENIED) and not is_without_credentials(error)
+
+
+def is_expired(error: BaseException) -> bool:
+    """Return whether credentials or the login behind them are no longer valid; somebody may have renewed them since."""
+    return error_code(error).startswith(_EXPIRED) or type(error).__name__ in _LOGIN_ERRORS
 
 
 def is_without_credentials(error: BaseException) -> bool:

@@ -94,6 +94,13 @@ class Installation:
                 self._clients[key] = client
             return self._clients[key]
 
+    def renew(self) -> None:
+        """Forget the session and its clients: the next call reads credentials anew, which were renewed elsewhere."""
+        with self._lock:
+            self._clients.clear()
+            for name in ("_session", "_resolved_session", "_identity", "account"):
+                self.__dict__.pop(name, None)
+
     def _new_client(self, service: str, region: str | None) -> Any:
         from botocore.exceptions import BotoCoreError, ClientError
 

@@ -14,7 +14,7 @@ from ds_dashboard import dates
 from ds_dashboard.pages import cells, figures, plot, svg, urls
 from ds_dashboard.pages.cells import Key, Recent
 from ds_dashboard.pages.index import Index, environment_order
-from ds_dashboard.pages.model import Period, Point, Series, State
+from ds_dashboard.pages.model import Period, Point, Series, State, Unread
 from ds_dashboard.pages.overview import Link, printable
 from ds_dashboard.pages.svg import Svg
 from ds_dashboard.text import visible
@@ -64,7 +64,7 @@ def series_page(
         index: the snapshot.
         key: project, environment and metric.
         query: the query of the address.
-        read: reads the values of a series in a period, oldest first.
+        read: reads the values of a series in a period, oldest first; `Unread` is shown in their place.
         recent: reads the last values of other series.
         now: the instant from which ages are measured.
     """
@@ -73,12 +73,20 @@ def series_page(
     if found is None:
         return None
     series, period = found.series, period_of(query, now)
-    points = read(key, period.since, period.until)
-    compared = query.get("compare") == "1"
     siblings = [
         row for row in index.rows(_same(project, metric), "spoke", 0, 100) if row.series.environment != environment
     ]
     siblings.sort(key=lambda row: environment_order(row.series.environment))
+    compared = query.get("compare") == "1"
+    points: Sequence[Point] = ()
+    others: dict[str, Sequence[Point]] = {}
+    unread = ""
+    try:
+        points = read(key, period.since, period.until)
+        for row in siblings if compared else ():
+            others[row.series.environment] = read(cells.key(row.series), period.since, period.until)
+    except Unread as error:
+        unread = str(error)
     points_of = recent([cells.key(row.series) for row in siblings])
     description = index.description(metric)
 
@@ -88,10 +96,6 @@ def series_page(
 
     numbers = [one for one in points if isinstance(one.value, Decimal)]
     is_text = bool(points) and not numbers
-    others = {
-        row.series.environment: read(cells.key(row.series), period.since, period.until)
-        for row in (siblings if compared else ())
-    }
     spoke = next(
         (one for one in index.snapshot.spokes if (one.project, one.environment) == (project, environment)), None
     )
@@ -105,6 +109,7 @@ def series_page(
         "title": cells.title(series, now),
         "age": f"{figures.age(now - series.time)} ago" if series.time else "never",
         "period": period,
+        "unread": unread,
         "crumbs": [Link("Overview", "/", False), Link(visible(project), urls.project(project), False)],
         "environments": [
             Link(visible(one), urls.series(project, one, metric, range=query.get("range")), one == environment)

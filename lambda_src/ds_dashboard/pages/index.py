@@ -87,10 +87,16 @@ class Row:
 
 
 class Index:
-    """A snapshot in SQLite. Threads may share it."""
+    """A snapshot in SQLite. Threads may share it.
+
+    Attributes:
+        snapshot: what was read of the hub.
+        has_values_before: whether the values of seven days ago could be read.
+    """
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
+        self.has_values_before = True
         self._lock = threading.Lock()
         self._db = sqlite3.connect(":memory:", check_same_thread=False)
         self._db.executescript(_SCHEMA)

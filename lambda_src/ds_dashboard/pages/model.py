@@ -9,6 +9,10 @@ from decimal import Decimal
 from enum import IntEnum
 
 
+class Unread(Exception):
+    """A part of a page cannot be read; the text says why, and what to do."""
+
+
 class State(IntEnum):
     """The state of a series, worst first."""
 

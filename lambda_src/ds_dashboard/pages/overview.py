@@ -122,6 +122,7 @@ def overview(index: Index, query: Mapping[str, str], recent: ReadRecent, now: da
         "is_list": is_list,
         "attention": [] if chosen else attention(index, now),
         "changed": [(row, cell_of(row, 72)) for row in changed],
+        "has_values_before": index.has_values_before,
         "environments": [
             Link("All", address(env=None), not chosen.environment),
             *(Link(visible(one), address(env=one), one == chosen.environment) for one in environments),

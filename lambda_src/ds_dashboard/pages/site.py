@@ -16,7 +16,7 @@ NOT_FOUND = "What was read has no such project, spoke or metric. It may be gone,
 
 
 class Reads(Protocol):
-    """What pages read beside the snapshot. No method raises an error of a read."""
+    """What pages read beside the snapshot. Of the errors of a read, only `Unread` is raised, and only by `history`."""
 
     def recent(self, keys: Sequence[Key]) -> Recent:
         """Return the last values of series, oldest first."""

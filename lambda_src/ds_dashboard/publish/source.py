@@ -9,8 +9,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from ds_dashboard import dates
 from ds_dashboard.client import Hub
+from ds_dashboard.client.errors import is_expired
 from ds_dashboard.client.latest import LatestValue
 from ds_dashboard.client.spokes import Spoke, SpokeState
 from ds_dashboard.client.values import Value
@@ -58,20 +61,37 @@ class HubSource:
 
     def __init__(self, hub: Hub, descriptions: Mapping[str, Description], projects: Sequence[str] = ()) -> None:
         self._hub, self._descriptions, self._projects = hub, descriptions, projects
+        # A function of the hub has them already; for anybody else, each snapshot reads them.
+        self._settings = vars(hub).get("settings")
         hub.installation.client("dynamodb")
 
     def snapshot(self) -> Snapshot:
-        """Read the newest values and the spokes."""
-        spokes = self._hub.spokes(projects=self._projects)
+        """Read the newest values and the spokes, with new credentials if those of the session have expired."""
+        try:
+            return self._snapshot()
+        except (ClientError, BotoCoreError) as error:
+            if not is_expired(error):
+                raise
+        self._hub.installation.renew()
+        return self._snapshot()
+
+    def _snapshot(self) -> Snapshot:
+        unread: list[str] = []
+        hub = Hub.of(self._hub.installation, warn=unread.append)
+        if self._settings is not None:
+            hub.settings = self._settings
+        spokes = hub.spokes(projects=self._projects)
         silent = {one.name for one in spokes if one.state is SpokeState.SILENT}
         return Snapshot(
             hub=self._hub.installation.name,
             account=self._hub.installation.account or "",
             region=self._hub.installation.region,
             read_at=dates.now(),
-            series=[series_of(one, silent) for one in self._hub.latest(projects=self._projects, details=False)],
+            series=[series_of(one, silent) for one in hub.latest(projects=self._projects, details=False)],
             spokes=[spoke_of(one) for one in spokes],
             descriptions=self._descriptions,
+            # Both reads say the same of settings and registrations.
+            unread=list(dict.fromkeys(unread)),
         )
 
     def values_before(self, snapshot: Snapshot) -> Mapping[Key, Decimal]:

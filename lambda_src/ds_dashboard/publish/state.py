@@ -11,20 +11,13 @@ from typing import NamedTuple
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ds_dashboard import dates
-from ds_dashboard.client.errors import HubError, error_code, is_denied
+from ds_dashboard.client.errors import HubError, error_code, is_denied, is_expired
 from ds_dashboard.pages.cells import Key, Recent
 from ds_dashboard.pages.index import Index
-from ds_dashboard.pages.model import Point
+from ds_dashboard.pages.model import Point, Unread
 from ds_dashboard.publish.source import Source
 
 READ_ERRORS = (ClientError, BotoCoreError, HubError)
-_EXPIRED = (
-    "ExpiredToken",
-    "ExpiredTokenException",
-    "RequestExpired",
-    "UnrecognizedClientException",
-    "InvalidClientTokenId",
-)
 # Sparklines that are remembered until the next read: 200 pages of a matrix.
 _MAX_RECENT = 20_000
 
@@ -66,14 +59,24 @@ class State:
                     raise
                 return
             index = Index(snapshot)
-            notes: dict[str, str] = {}
+            with self._lock:
+                self._banner, self._notes = "", {}
             try:
                 index.set_values_before(self.source.values_before(snapshot))
             except READ_ERRORS as error:
-                notes["before"] = f"Changes of seven days are not shown. {self._explain(error)}"
+                index.has_values_before = False
+                self._note("before", "Changes of seven days are not shown.", error)
             with self._lock:
-                self._index, self._banner, self._notes = index, "", notes
+                self._index = index
                 self._recent.clear()
+
+    def _note(self, part: str, text: str, error: Exception) -> None:
+        """Remember what is not shown; that credentials have expired is said once, and not for each part."""
+        with self._lock:
+            if is_expired(error):
+                self._banner = self._explain(error)
+            else:
+                self._notes[part] = f"{text} {self._explain(error)}"
 
     def held(self) -> Held:
         """Return the last read."""
@@ -94,23 +97,27 @@ class State:
         try:
             read: Mapping[Key, Sequence[Point]] = self.source.recent(missing)
         except READ_ERRORS as error:
-            with self._lock:
-                self._notes["recent"] = f"Sparklines are not shown. {self._explain(error)}"
+            self._note("recent", "Sparklines are not shown.", error)
             return found
         with self._lock:
+            self._notes.pop("recent", None)
             self._recent.update(read)
             while len(self._recent) > _MAX_RECENT:
                 self._recent.popitem(last=False)
         return {**found, **read}
 
     def history(self, key: Key, since: datetime, until: datetime) -> Sequence[Point]:
-        """Return the values of a series in a period; none if they cannot be read, and a banner says why."""
+        """Return the values of a series in a period.
+
+        Raises:
+            Unread: they cannot be read.
+        """
         try:
             return self.source.history(key, since, until)
         except READ_ERRORS as error:
-            with self._lock:
-                self._notes["history"] = f"The history is not shown. {self._explain(error)}"
-            return ()
+            if is_expired(error):
+                self._note("history", "", error)
+            raise Unread(self._explain(error)) from error
 
     def now(self) -> datetime:
         """Return the instant from which ages are measured: ages grow while a page is not read again."""
@@ -122,21 +129,13 @@ class State:
 
 def explain(error: Exception) -> str:
     """Return what could not be read, and what to do, for a banner."""
+    if is_expired(error):
+        return (
+            "Your credentials have expired. Renew them, for example with `aws sso login`, and read again. If they are "
+            "in environment variables, start `ds-dashboard web` again with new ones. What was read last stays."
+        )
     if isinstance(error, ClientError):
-        code = error_code(error)
-        if code in _EXPIRED:
-            return (
-                "Your credentials have expired. Renew them, for example with `aws sso login`, and read again. "
-                "What was read last stays."
-            )
         if is_denied(error):
             return f"Your credentials may not call {error.operation_name}. The hub's reader_policy_json grants it."
-        return f"{error.operation_name} failed: {code}: {error.response['Error'].get('Message', '')}"
-    if type(error).__name__ in (
-        "UnauthorizedSSOTokenError",
-        "SSOTokenLoadError",
-        "TokenRetrievalError",
-        "CredentialRetrievalError",
-    ):
-        return "Your login has expired. Renew it with `aws sso login`, and read again. What was read last stays."
+        return f"{error.operation_name} failed: {error_code(error)}: {error.response['Error'].get('Message', '')}"
     return str(error)
