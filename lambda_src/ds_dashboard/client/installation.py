@@ -16,6 +16,8 @@ from ds_dashboard.identity import Names
 _CREDENTIAL = re.compile("[!-~]+")
 _KEYS = ("access_key", "secret_key", "token")
 _VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+# The threads that can share a client: it closes the connections of more after each call.
+MAX_CONNECTIONS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +104,12 @@ class Installation:
                 self.__dict__.pop(name, None)
 
     def _new_client(self, service: str, region: str | None) -> Any:
+        from botocore.config import Config
         from botocore.exceptions import BotoCoreError, ClientError
 
+        config = Config(max_pool_connections=MAX_CONNECTIONS)
         try:
-            return self._resolved_session.client(service, **({"region_name": region} if region else {}))
+            return self._resolved_session.client(service, config=config, **({"region_name": region} if region else {}))
         except (BotoCoreError, ClientError, HubError):
             raise
         except Exception as error:

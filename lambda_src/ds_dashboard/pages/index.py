@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,13 +19,16 @@ CREATE TABLE series (
     id INTEGER PRIMARY KEY, project TEXT NOT NULL, environment TEXT NOT NULL, metric TEXT NOT NULL,
     family TEXT NOT NULL, unit TEXT, text TEXT, number REAL, time REAL, state INTEGER NOT NULL,
     error_type TEXT, error_message TEXT,
-    since REAL, reason TEXT, account TEXT, haystack TEXT NOT NULL, before TEXT, share REAL
+    since REAL, reason TEXT, account TEXT, has_limit INTEGER NOT NULL, haystack TEXT NOT NULL, before TEXT, share REAL
 );
 CREATE INDEX by_spoke ON series (project, environment, metric);
-CREATE INDEX by_metric ON series (metric);
-CREATE INDEX by_state ON series (state);
+CREATE INDEX by_metric ON series (metric, family);
+CREATE INDEX by_state ON series (state, metric, error_type);
+CREATE INDEX by_limit ON series (state) WHERE has_limit;
 """
-_COLUMNS = 18
+_COLUMNS = 19
+# Counts of this many filters are remembered: the words of a search are typed letter by letter.
+_MAX_COUNTS = 500
 # A number is not a text in the table: JSON texts keep their quotes.
 _ORDERS = {
     "spoke": "project, environment, metric",
@@ -35,6 +39,7 @@ _ORDERS = {
     "state": "state, project, environment, metric",
 }
 ORDERS = tuple(_ORDERS)
+_ROW = "SELECT id, family, before FROM series"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,8 @@ class Row:
 class Index:
     """A snapshot in SQLite. Threads may share it.
 
+    Its counts and the first rows of its panels are remembered, because every page of a filter shows the same ones.
+
     Attributes:
         snapshot: what was read of the hub.
         has_values_before: whether the values of seven days ago could be read.
@@ -98,6 +105,8 @@ class Index:
         self.snapshot = snapshot
         self.has_values_before = True
         self._lock = threading.Lock()
+        # The statement and its parameters -> its rows.
+        self._counted: OrderedDict[tuple[str, tuple[Any, ...]], Sequence[Any]] = OrderedDict()
         self._db = sqlite3.connect(":memory:", check_same_thread=False)
         self._db.executescript(_SCHEMA)
         placeholders = ", ".join("?" * _COLUMNS)
@@ -131,6 +140,7 @@ class Index:
             one.since.timestamp() if one.since else None,
             one.reason,
             one.account,
+            one.above is not None or one.below is not None,
             "\n".join(words).casefold(),
             None,
             None,
@@ -147,6 +157,7 @@ class Index:
                 changes.append((str(before), share if difference else 0.0, number))
         with self._lock:
             self._db.executemany("UPDATE series SET before = ?, share = ? WHERE id = ?", changes)
+            self._counted.clear()
 
     def rows(self, chosen: Filter, order: str = "spoke", start: int = 0, count: int = 50) -> list[Row]:
         """Return series in an order of `ORDERS`."""
@@ -157,10 +168,18 @@ class Index:
     def changed_most(self, chosen: Filter, count: int) -> list[Row]:
         """Return the fresh series whose value has changed most in seven days, the largest share first."""
         condition, values = chosen.condition()
-        return self._rows(
-            f"WHERE {condition} AND share IS NOT NULL AND share != 0 AND state = ? "
+        found = self._remembered(
+            f"{_ROW} WHERE {condition} AND share IS NOT NULL AND share != 0 AND state = ? "
             "ORDER BY abs(share) DESC, project, environment, metric LIMIT ?",
             [*values, State.FRESH.value, count],
+        )
+        return self._as_rows(found)
+
+    def with_limits(self, count: int) -> list[Row]:
+        """Return the series that have a threshold, those that have crossed it first."""
+        return self._rows(
+            "WHERE has_limit ORDER BY state NOT IN (?, ?), state, project, environment, metric LIMIT ?",
+            [State.ABOVE.value, State.BELOW.value, count],
         )
 
     def of_spokes(self, spokes: Iterable[tuple[str, str]], metrics: Sequence[str]) -> list[Row]:
@@ -205,14 +224,19 @@ class Index:
             "spokes": "DISTINCT project || '/' || environment",
             "metrics": "DISTINCT metric",
         }[what]
-        ((number,),) = self._select(f"SELECT COUNT({column}) FROM series WHERE {condition}", values)
+        ((number,),) = self._remembered(f"SELECT COUNT({column}) FROM series WHERE {condition}", values)
+        return int(number)
+
+    def count_with_limits(self) -> int:
+        """Return how many series have a threshold."""
+        ((number,),) = self._remembered("SELECT COUNT(*) FROM series WHERE has_limit", [])
         return int(number)
 
     def facet(self, column: str, chosen: Filter) -> dict[str, int]:
         """Return the values of a column with their numbers of series, as if that column were not filtered."""
         assert column in ("environment", "family", "state")
         condition, values = chosen.condition(without=column)
-        found = self._select(f"SELECT {column}, COUNT(*) FROM series WHERE {condition} GROUP BY {column}", values)
+        found = self._remembered(f"SELECT {column}, COUNT(*) FROM series WHERE {condition} GROUP BY {column}", values)
         if column == "state":
             return {State(value).word: number for value, number in found}
         return dict(sorted(found, key=lambda one: environment_order(one[0]) if column == "environment" else one[0]))
@@ -220,7 +244,7 @@ class Index:
     def most_reported(self, chosen: Filter, count: int) -> list[str]:
         """Return the metrics of a filter that most spokes report, sorted by family and name."""
         condition, values = chosen.condition()
-        found = self._select(
+        found = self._remembered(
             f"SELECT metric, family FROM series WHERE {condition} GROUP BY metric "
             "ORDER BY COUNT(*) DESC, metric LIMIT ?",
             [*values, count],
@@ -231,17 +255,17 @@ class Index:
         """Return metrics whose values have crossed a threshold: metric, state and number of spokes; most first."""
         return [
             (metric, State(state).word, count)
-            for metric, state, count in self._select(
+            for metric, state, count in self._remembered(
                 "SELECT metric, state, COUNT(*) FROM series WHERE state IN (?, ?) GROUP BY metric, state "
                 "ORDER BY COUNT(*) DESC, metric",
                 [State.ABOVE.value, State.BELOW.value],
             )
         ]
 
-    def causes(self, chosen: Filter) -> list[tuple[str, str, int, float | None]]:
+    def causes(self, chosen: Filter) -> Sequence[tuple[str, str, int, float | None]]:
         """Return failures by cause: metric, error type, number of spokes, and since when; most spokes first."""
         condition, values = chosen.condition()
-        return self._select(
+        return self._remembered(
             "SELECT metric, error_type, COUNT(*), MIN(since) FROM series "
             f"WHERE {condition} AND state = {State.FAILING.value} GROUP BY metric, error_type "
             "ORDER BY COUNT(*) DESC, MIN(since), metric",
@@ -249,11 +273,25 @@ class Index:
         )
 
     def _rows(self, clause: str, values: Sequence[Any]) -> list[Row]:
-        found = self._select(f"SELECT id, family, before FROM series {clause}", values)
+        return self._as_rows(self._select(f"{_ROW} {clause}", values))
+
+    def _as_rows(self, found: Sequence[Any]) -> list[Row]:
         return [
             Row(number, self.snapshot.series[number], family, None if before is None else Decimal(before))
             for number, family, before in found
         ]
+
+    def _remembered(self, statement: str, values: Sequence[Any]) -> Sequence[Any]:
+        """Return the rows of a statement, which are few and short; run it only if they are not remembered."""
+        key = (statement, tuple(values))
+        with self._lock:
+            found = self._counted.pop(key, None)
+            if found is None:
+                found = self._db.execute(statement, values).fetchall()
+            self._counted[key] = found
+            if len(self._counted) > _MAX_COUNTS:
+                self._counted.popitem(last=False)
+        return found
 
     def _select(self, statement: str, values: Sequence[Any]) -> list[Any]:
         with self._lock:

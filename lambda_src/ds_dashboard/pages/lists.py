@@ -10,7 +10,7 @@ from typing import Any
 from ds_dashboard.pages import cells, figures, svg, urls
 from ds_dashboard.pages.cells import Key, Recent
 from ds_dashboard.pages.index import Filter, Index, environment_order, instant
-from ds_dashboard.pages.model import Series, SpokeRow, State
+from ds_dashboard.pages.model import SpokeRow, State
 from ds_dashboard.pages.overview import Link, anchor, command, family_title, page_number, pager
 from ds_dashboard.text import pluralize, visible
 
@@ -193,8 +193,6 @@ def failures_page(index: Index, now: datetime) -> dict[str, Any]:
 
 def thresholds_page(index: Index, now: datetime) -> dict[str, Any]:
     """Return what the page of thresholds shows: every series that has one, those that have crossed it first."""
-    rows = [row for row in index.rows(Filter(), "state", 0, len(index.snapshot.series)) if _has_threshold(row.series)]
-    rows.sort(key=lambda row: row.series.state not in (State.ABOVE, State.BELOW))
     return {
         "lines": [
             {
@@ -205,12 +203,8 @@ def thresholds_page(index: Index, now: datetime) -> dict[str, Any]:
                 "above": "" if row.series.above is None else str(figures.figure(row.series.above, row.series.unit)),
                 "since": f"{row.series.crossed:%Y-%m-%d %H:%M} UTC" if row.series.crossed else "",
             }
-            for row in rows[:_MOST_THRESHOLDS]
+            for row in index.with_limits(_MOST_THRESHOLDS)
         ],
-        "more": max(0, len(rows) - _MOST_THRESHOLDS),
+        "more": max(0, index.count_with_limits() - _MOST_THRESHOLDS),
         "command": ["ds-dashboard", "latest"],
     }
-
-
-def _has_threshold(series: Series) -> bool:
-    return series.above is not None or series.below is not None

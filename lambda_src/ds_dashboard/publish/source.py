@@ -14,13 +14,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ds_dashboard import dates
 from ds_dashboard.client import Hub
 from ds_dashboard.client.errors import is_expired
+from ds_dashboard.client.installation import MAX_CONNECTIONS
 from ds_dashboard.client.latest import LatestValue
 from ds_dashboard.client.spokes import Spoke, SpokeState
 from ds_dashboard.client.values import Value
 from ds_dashboard.pages.cells import SPARK_POINTS, Key, Recent
 from ds_dashboard.pages.model import Description, Point, Series, Snapshot, SpokeRow, State
 
-_THREADS = 16
 # From this many series, one query for each metric reads less than one for each series.
 _MAX_QUERIES = 500
 _SPARK_PERIOD = timedelta(days=SPARK_POINTS)
@@ -103,7 +103,7 @@ class HubSource:
             return list(self._hub.history(metric, since=until - _WITHIN, until=until, projects=self._projects))
 
         found: dict[Key, Decimal] = {}
-        with ThreadPoolExecutor(_THREADS) as pool:
+        with ThreadPoolExecutor(MAX_CONNECTIONS) as pool:
             for values in pool.map(read, metrics):
                 found.update(
                     {
@@ -116,7 +116,7 @@ class HubSource:
 
     def recent(self, keys: Sequence[Key]) -> Recent:
         """Read the last values of series, oldest first."""
-        with ThreadPoolExecutor(_THREADS) as pool:
+        with ThreadPoolExecutor(MAX_CONNECTIONS) as pool:
             found = pool.map(lambda key: [point_of(one) for one in self._hub.newest(*key, count=SPARK_POINTS)], keys)
             return dict(zip(keys, found, strict=True))
 
