@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import partial
 from itertools import islice
 from sys import intern
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ds_dashboard.client.errors import is_denied
@@ -32,6 +33,9 @@ from ds_dashboard.text import pluralize
 # Megabytes of the latest table that are read without looking at whose they are: 1,000 spokes with 100 usual metrics.
 _MAX_SCANNED_PAGES = 50
 _THRESHOLD = ("ThresholdState", "ThresholdSince", "ThresholdAbove", "ThresholdBelow")
+_LEFT_OUT: Mapping[str, Any] = MappingProxyType({})
+# The attributes that are the same in many items.
+_REPEATED = ("AccountId", "MetricName", "Project", "Unit")
 _OVERVIEW_ATTRIBUTES = ("AccountId", "ExtractionDate", "MetricName", "MetricValue", "Project", "Unit", *_THRESHOLD)
 
 
@@ -102,8 +106,7 @@ def read_latest(
         if spoke_filter.matches(spoke_name(item))
     }
     found = _latest_items(installation, spoke_filter, metrics, {*reports, *(registered or ())}, warn, details)
-    # The same names in many items are one text in memory.
-    items = {(intern(spoke_name(item)), intern(str(item["MetricName"]))): item for item in found}
+    items = {(intern(spoke_name(item)), str(item["MetricName"])): item for item in found}
     newest: dict[str, dict[str, datetime]] = {}
     for (spoke, metric), item in items.items():
         if (time := parse_instant(item.get("ExtractionDate"))) is not None:
@@ -143,6 +146,14 @@ def read_latest(
     ]
 
 
+def _interned(item: dict[str, Any]) -> dict[str, Any]:
+    """Make the same texts of many items one text in memory."""
+    for name in _REPEATED:
+        if isinstance(text := item.get(name), str):
+            item[name] = intern(text)
+    return item
+
+
 def _latest_items(
     installation: Installation,
     spoke_filter: SpokeFilter,
@@ -158,7 +169,7 @@ def _latest_items(
             names = {f"#{name}": name for name in _OVERVIEW_ATTRIBUTES}
             arguments["ExpressionAttributeNames"] = {**arguments.get("ExpressionAttributeNames", {}), **names}
             arguments["ProjectionExpression"] = ", ".join(names)
-        pages = scan_pages(dynamodb, table, **arguments)
+        pages = ([_interned(item) for item in page] for page in scan_pages(dynamodb, table, **arguments))
         first = list(islice(pages, _MAX_SCANNED_PAGES))
         if next(pages, None) is None:
             return (item for page in first for item in page)
@@ -184,7 +195,7 @@ def _latest_value(
     gone: bool,
     details: bool,
 ) -> LatestValue:
-    project = project_of(spoke)
+    project = Project(*map(intern, project_of(spoke)))
     item = item or {}
     known = odd.removed_from({name: item[name] for name in _THRESHOLD if name in item})
     fields = value_fields(
@@ -194,7 +205,7 @@ def _latest_value(
     confirmed = max((one for one in (time, reason.at if reason else None) if one is not None), default=None)
     stale = bool(item or reason) and (confirmed is None or now - confirmed > stale_after)
     return LatestValue(
-        **{**fields, "item": item if details else {}},
+        **(fields if details else {**fields, "item": _LEFT_OUT, "metadata": _LEFT_OUT}),
         stale=stale,
         failure=failure,
         nothing_to_report=reason.reason if reason else None,

@@ -82,12 +82,15 @@ class HubSource:
             hub.settings = self._settings
         spokes = hub.spokes(projects=self._projects)
         silent = {one.name for one in spokes if one.state is SpokeState.SILENT}
+        rows = hub.latest(projects=self._projects, details=False)
+        rows.reverse()
         return Snapshot(
             hub=self._hub.installation.name,
             account=self._hub.installation.account or "",
             region=self._hub.installation.region,
             read_at=dates.now(),
-            series=[series_of(one, silent) for one in hub.latest(projects=self._projects, details=False)],
+            # Of very many, only one of the two lists fits into memory.
+            series=[series_of(rows.pop(), silent) for _ in range(len(rows))],
             spokes=[spoke_of(one) for one in spokes],
             descriptions=self._descriptions,
             # Both reads say the same of settings and registrations.

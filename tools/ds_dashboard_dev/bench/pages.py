@@ -8,9 +8,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from ds_dashboard import dates
+from ds_dashboard.identity import DEFAULT_MONITORED_PROJECTS_PATH
+from ds_dashboard.pages.cells import SPARK_POINTS
 from ds_dashboard_dev.bench.report import Figure
 from ds_dashboard_dev.checkout import say
 from ds_dashboard_local import LocalCloud
@@ -18,18 +22,26 @@ from ds_dashboard_local import LocalCloud
 _HUB, _NAME = "111111111111", "pages"
 _BATCH, _WRITERS = 25, 8
 _METRICS, _ENVIRONMENTS = 100, ("dev", "test", "prod")
+# The sparklines of the first pages have values: of as many projects and metrics as they show.
+_PAGES, _PROJECTS_OF_PAGE, _METRICS_OF_PAGE = 3, 12, 8
 # In a process of its own, whose largest memory is that of the server.
 _PROGRAM = """
-import json, resource, sys, time
+import json, sys, time
+from pathlib import Path
 from ds_dashboard.client import Hub
-from ds_dashboard.pages import overview
-from ds_dashboard_web.source import HubSource
+from ds_dashboard.pages import render, site
+from ds_dashboard.publish.source import HubSource
 from ds_dashboard.publish.state import State
 
-def seconds(function):
+def seconds(function, *arguments):
     started = time.perf_counter()
-    result = function()
+    result = function(*arguments)
     return time.perf_counter() - started, result
+
+def show(address):
+    page = site.page(address, index, state)
+    view = {**site.frame(address, index), "version": "", **page.view}
+    return render.render(page.template, view)
 
 hub = Hub(sys.argv[1], warn=lambda _: None)
 pages = hub.installation.client("dynamodb").get_paginator("scan")
@@ -37,16 +49,23 @@ scan, _ = seconds(lambda: [page["Count"] for page in pages.paginate(TableName=f"
 state = State(HubSource(hub, {}))
 read, _ = seconds(state.read)
 index = state.held().content
-first, view = seconds(lambda: overview.overview(index, {}, state.recent, state.now()))
-following, _ = seconds(lambda: overview.overview(index, {"page": "2"}, lambda _: {}, state.now()))
-memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-print(json.dumps([scan, read, first, following, memory, len(index.snapshot.series)]))
+first, html = seconds(show, "/")
+whole, _ = seconds(show, "/?page=2")
+# Its sparklines were read with the page.
+state.recent([(f"project-{number:05}", one, f"Metric{metric:03}")
+    for number in range(24, 36) for one in ("dev", "test", "prod") for metric in range(8)])
+own, html = seconds(show, "/?page=3")
+assert html.count("polyline") >= 288, state.held().banners
+filtered, _ = seconds(show, "/?env=prod")
+# Not `ru_maxrss`, which counts the process that started this one.
+memory = int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) / 1024
+print(json.dumps([scan, read, first, whole, own, filtered, memory, len(index.snapshot.series)]))
 """
 
 
 def measure_pages(quick: bool) -> list[Figure]:
-    """Measure the read of a hub, its first page and the next one, and the memory of the server."""
-    count = 10_000 if quick else 100_000
+    """Measure the read of a hub, its first page and the next ones, and the memory of the server."""
+    count = 12_000 if quick else 100_000
     with LocalCloud() as cloud:
         say(f"writing {count:,} series ...")
         _write_series(cloud, count)
@@ -57,7 +76,7 @@ def measure_pages(quick: bool) -> list[Figure]:
             check=True,
             text=True,
         )
-    scan, read, first, following, memory, shown = json.loads(done.stdout)
+    scan, read, first, whole, own, filtered, memory, shown = json.loads(done.stdout)
     assert shown == count
     what = f"{count:,} series in the local cloud"
     return [
@@ -68,8 +87,10 @@ def measure_pages(quick: bool) -> list[Figure]:
             f"{read + first:.1f} s vs {scan:.1f} s, {what}",
             aim=2.0,
         ),
-        Figure("pages: first page after the read", first, "s", what, aim=8.0),
-        Figure("pages: next page, without its sparklines", following, "s", what, aim=0.3),
+        Figure("pages: first page after the read", first, "s", f"with 293 sparklines, {what}", aim=8.0),
+        Figure("pages: next page, with its sparklines read", own, "s", f"index, view and HTML, {what}", aim=0.3),
+        Figure("pages: next page, with 288 reads of sparklines", whole, "s", what),
+        Figure("pages: first page of a filter, with its sparklines", filtered, "s", what),
         Figure("pages: memory of the server", memory, "MB", what, aim=200.0),
     ]
 
@@ -98,14 +119,19 @@ def _write_series(cloud: LocalCloud, count: int) -> None:
             arguments["GlobalSecondaryIndexes"] = [index]
         dynamodb.create_table(**arguments)
     items = list(_items(count))
-    batches = [items[start : start + _BATCH] for start in range(0, count, _BATCH)]
 
-    def write(batch: list[dict[str, Any]]) -> None:
+    def write(table: str, batch: list[dict[str, Any]]) -> None:
         requests = [{"PutRequest": {"Item": item}} for item in batch]
-        dynamodb.batch_write_item(RequestItems={f"{_NAME}-latest": requests})
+        dynamodb.batch_write_item(RequestItems={f"{_NAME}-{table}": requests})
 
     with ThreadPoolExecutor(_WRITERS) as pool:
-        list(pool.map(write, batches))
+        ssm = cloud.client("ssm", account=_HUB)
+        spokes = [_spoke(item) for item in items[::_METRICS]]
+        parameters = (f"{DEFAULT_MONITORED_PROJECTS_PATH}/{one['Project']['S'].replace('#', '/')}" for one in spokes)
+        list(pool.map(lambda name: ssm.put_parameter(Name=name, Value="1" * 12, Type="String"), parameters))
+        for table, rows in (("spokes", spokes), ("latest", items), ("metrics", list(_history(items)))):
+            batches = (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
+            list(pool.map(partial(write, table), batches))
 
 
 def _schema(keys: tuple[str, ...]) -> list[dict[str, str]]:
@@ -139,3 +165,27 @@ def _items(count: int) -> Iterator[dict[str, Any]]:
             "MetricValue": {"N": str(number)},
             "Metadata": {"M": {}},
         }
+
+
+def _spoke(item: dict[str, Any]) -> dict[str, Any]:
+    """Return what the archive writes of a spoke, from one of its newest values."""
+    texts = ("Project", "ProjectName", "Environment", "AccountId", "Region")
+    now = item["ExtractionDate"]
+    return {name: item[name] for name in texts} | {"LastSeen": now, "FinishedAt": now, "Emitted": {"N": str(_METRICS)}}
+
+
+def _history(items: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the values of the last days of the series on the first pages."""
+    spokes = _PAGES * _PROJECTS_OF_PAGE * len(_ENVIRONMENTS)
+    for number in range(spokes * _METRICS_OF_PAGE):
+        spoke, metric = divmod(number, _METRICS_OF_PAGE)
+        item = items[spoke * _METRICS + metric]
+        for day in range(SPARK_POINTS):
+            # No two values of a metric at one instant, which is the key.
+            date = dates.format_instant(dates.now() - timedelta(days=day, microseconds=number + 1))
+            yield {
+                **item,
+                "Series": {"S": f"{item['Project']['S']}#{item['MetricName']['S']}"},
+                "ExtractionDate": {"S": date},
+                "MetricValue": {"N": str(day * 7 % 13)},
+            }
