@@ -23,7 +23,9 @@ assert len(LONG) > 4096
 PROJECT = '"><img src=x onerror=alert(1)>\u202e'
 # The longest name of a metric has 128 characters.
 METRICS = (HOSTILE, "A/B?c=d&e#f%2F..", "x" * 128, "\u202e" * 128, "{{7*191}}", "javascript:alert(4)", "../../read")
-VALUES: Sequence[Decimal | str] = (HOSTILE, LONG[:4096], "x" * 4096, Decimal("1e120"), Decimal("-1e-120"), "", " ")
+NUMBERS = (Decimal("1e120"), Decimal("-1e-120"))
+# The last one looks like an instant in a text of the page, and is none.
+VALUES: Sequence[Decimal | str] = (HOSTILE, LONG[:4096], "x" * 4096, *NUMBERS, "", "9999-99-99 99:99 UTC")
 
 
 class HostileSource:

@@ -24,6 +24,7 @@ from ds_dashboard_web import exports
 _ASSETS = {
     "style.css": (render.ASSETS / "style.css", "text/css"),
     "app.js": (Path(__file__).parent / "assets" / "app.js", "text/javascript"),
+    "zone.js": (Path(__file__).parent / "assets" / "zone.js", "text/javascript"),
     "plot.js": (Path(__file__).parent / "assets" / "plot.js", "text/javascript"),
     "uplot.js": (Path(__file__).parent / "assets" / "uplot" / "uPlot.iife.min.js", "text/javascript"),
     "uplot.css": (Path(__file__).parent / "assets" / "uplot" / "uPlot.min.css", "text/css"),

@@ -162,8 +162,8 @@ def _value_line(one: Point, before: Point | None) -> dict[str, Any]:
     both = before is not None and isinstance(one.value, Decimal) and isinstance(before.value, Decimal)
     difference = one.value - before.value if both else None  # type: ignore[operator, union-attr]
     return {
-        "day": written[:10],
-        "time": written[11:19],
+        "instant": one.time.isoformat(),
+        "seconds": f"{written[:10]} {written[11:19]}",
         "fraction": written[19:26],
         "value": visible(cells.exact(one.value)),
         "change": "" if not difference else f"{difference:+f}".replace("-", "−"),
@@ -171,12 +171,12 @@ def _value_line(one: Point, before: Point | None) -> dict[str, Any]:
     }
 
 
-def _text_changes(points: Sequence[Point]) -> list[dict[str, str]]:
+def _text_changes(points: Sequence[Point]) -> list[dict[str, Any]]:
     lines = []
     before: object = None
     for one in points:
         if one.value != before:
-            lines.append({"time": f"{one.time:%Y-%m-%d %H:%M}", "value": visible(str(one.value))})
+            lines.append({"time": one.time, "value": visible(str(one.value))})
             before = one.value
     return lines[::-1]
 

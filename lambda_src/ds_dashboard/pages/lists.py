@@ -201,7 +201,7 @@ def thresholds_page(index: Index, now: datetime) -> dict[str, Any]:
                 "metric": visible(row.series.metric),
                 "below": "" if row.series.below is None else str(figures.figure(row.series.below, row.series.unit)),
                 "above": "" if row.series.above is None else str(figures.figure(row.series.above, row.series.unit)),
-                "since": f"{row.series.crossed:%Y-%m-%d %H:%M} UTC" if row.series.crossed else "",
+                "since": row.series.crossed,
             }
             for row in index.with_limits(_MOST_THRESHOLDS)
         ],

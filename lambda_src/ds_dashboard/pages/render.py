@@ -95,6 +95,7 @@ KEYS: Sequence[tuple[str, str]] = (
     ("e", "next environment"),
     ("c", "copy the command"),
     ("t", "light or dark"),
+    ("u", "UTC or local time"),
     ("r", "read the hub again"),
     ("?", "this help"),
 )

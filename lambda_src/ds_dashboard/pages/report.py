@@ -141,7 +141,7 @@ def _render(index: Index, view: Mapping[str, Any], now: datetime) -> str:
             "is_static": True,
             "style": style,
             "policy": f"default-src 'none'; style-src 'sha256-{digest}'",
-            "written": f"{now:%Y-%m-%d %H:%M} UTC",
+            "written": now,
             "navigation": [Link(text, href, False) for text, href, key in sections if view.get(key)],
             **view,
         },

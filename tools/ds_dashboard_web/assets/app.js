@@ -58,6 +58,7 @@
         const command = page.querySelector("#command");
         if (command && $("#command")) $("#command").replaceWith(command);
         history.replaceState(null, "", address);
+        document.dispatchEvent(new Event("result"));
       };
       search.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(load, 150); });
     }
@@ -96,6 +97,7 @@
         n: () => follow('a[rel="next"]'), p: () => follow('a[rel="prev"]'),
         g: () => { waiting = "g"; },
         t: toggleTheme,
+        u: () => $("#zone")?.click(),
         c: () => { const button = $("[data-copy]"); if (button) copy(button); },
         r: () => $('form[action="/read"]')?.submit(),
         e: () => {

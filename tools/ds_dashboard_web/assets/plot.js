@@ -45,22 +45,26 @@
       default: return scaled(value, thousands, 1e3);
     }
   };
-  const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
-  const month = new Intl.DateTimeFormat("en-GB", { month: "short", year: "numeric", timeZone: "UTC" });
-  const hour = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
-  const ticks = (_, times, __, ___, step) => times.map((at) => {
-    const date = new Date(at * 1e3);
-    if (step >= 28 * 86400) return month.format(date);
-    return step < 86400 && date.getUTCHours() + date.getUTCMinutes() ? hour.format(date) : day.format(date);
-  });
-  const instant = (at) => (at == null ? "–" : `${day.format(new Date(at * 1e3))}, ${hour.format(new Date(at * 1e3))}`);
+  const shownIn = (timeZone) => {
+    const [day, month, hour] = [
+      { day: "numeric", month: "short" }, { month: "short", year: "numeric" }, { hour: "2-digit", minute: "2-digit" },
+    ].map((parts) => new Intl.DateTimeFormat("en-GB", { ...parts, timeZone }));
+    const date = (at) => uPlot.tzDate(new Date(at * 1e3), timeZone);
+    const ticks = (_, times, __, ___, step) => times.map((at) => {
+      if (step >= 28 * 86400) return month.format(at * 1e3);
+      return step < 86400 && date(at).getHours() + date(at).getMinutes() ? hour.format(at * 1e3) : day.format(at * 1e3);
+    });
+    return { date, ticks, instant: (at) => (at == null ? "–" : `${day.format(at * 1e3)}, ${hour.format(at * 1e3)}`) };
+  };
   let plot = null;
   const draw = () => {
     plot?.destroy();
+    const zone = document.documentElement.dataset.zone === "local" ? Intl.DateTimeFormat().resolvedOptions().timeZone : "UTC";
+    const { date, ticks, instant } = shownIn(zone);
     const band = data.failed;
     const axis = { stroke: color("--dim"), grid: { stroke: color("--line"), width: 1 }, ticks: { stroke: color("--line") } };
     plot = new uPlot({
-      width: box.clientWidth, height: 300, tzDate: (at) => uPlot.tzDate(new Date(at * 1e3), "Etc/UTC"),
+      width: box.clientWidth, height: 300, tzDate: date,
       scales: {
         x: { min: data.since, max: data.until },
         y: { range: (_, low, high) => (data.levels.length ? [data.levels[0], data.levels.at(-1)] : [low, high]) },
@@ -70,7 +74,7 @@
         { ...axis, size: 70, splits: () => data.levels, values: (_, levels) => levels.map(shown) },
       ],
       series: [
-        { label: "UTC", value: (_, at) => instant(at) },
+        { label: zone, value: (_, at) => instant(at) },
         ...names.map((name, index) => ({
           label: index ? name : data.unit && data.unit !== "None" ? data.unit : "value",
           stroke: color(index ? "--spark" : "--accent"), width: index ? 1 : 1.5, dash: index ? [4, 3] : [],
@@ -107,5 +111,6 @@
   };
   draw();
   document.addEventListener("theme", draw);
+  document.addEventListener("zone", draw);
   addEventListener("resize", () => plot?.setSize({ width: box.clientWidth, height: 300 }));
 })();
