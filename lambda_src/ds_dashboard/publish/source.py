@@ -22,7 +22,7 @@ from ds_dashboard.pages.cells import SPARK_POINTS, Key, Recent
 from ds_dashboard.pages.model import Description, Point, Series, Snapshot, SpokeRow, State
 
 # From this many series, one query for each metric reads less than one for each series.
-_MAX_QUERIES = 500
+MAX_QUERIES = 500
 _SPARK_PERIOD = timedelta(days=SPARK_POINTS)
 # Values of seven days ago are looked for in the day before.
 _BEFORE, _WITHIN = timedelta(days=7), timedelta(hours=26)
@@ -126,7 +126,7 @@ class HubSource:
     def sparklines(self, keys: Sequence[Key]) -> Recent:
         """Read the last values of very many series, oldest first: a query for each metric instead of each series."""
         wanted = set(keys)
-        if len(wanted) <= _MAX_QUERIES:
+        if len(wanted) <= MAX_QUERIES:
             return self.recent(keys)
         found: dict[Key, deque[Point]] = {}
         for metric in sorted({metric for _, _, metric in wanted}):

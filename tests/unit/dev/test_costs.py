@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from ds_dashboard_dev import costs
 from ds_dashboard_dev.checkout import CHECKOUT
 
@@ -22,8 +24,32 @@ def test_the_costs_count_the_alarms_of_the_modules() -> None:
     assert _alarms("spoke-default") + _alarms("connection-spoke") == costs.SPOKE_ALARMS
 
 
+def test_the_report_has_the_alarms_that_are_counted() -> None:
+    """They cost more than the report."""
+    names = json.loads((INVENTORIES / "hub-everything.inventory.json").read_text())["resources"]
+    assert sum('alarm.this["report-' in address for address in names) == costs.REPORT_ALARMS
+
+
+def test_each_view_and_each_report_costs_the_same() -> None:
+    """Only alarms, the dashboard and versions of the report cost without them."""
+    none, one, ten = (costs.dashboard(100, 1, views_a_day=views) for views in (0, 1, 10))
+    assert none == costs.DASHBOARD
+    assert ten - none == pytest.approx(10 * (one - none))
+    none, one, ten = (costs.report(100, 1, reports_a_day=reports) for reports in (0, 1, 10))
+    assert none == pytest.approx(costs.REPORT_ALARMS * costs.ALARM, abs=0.001)
+    assert ten - none == pytest.approx(10 * (one - none))
+
+
+def test_a_report_of_few_series_does_not_read_values_that_it_does_not_show() -> None:
+    """One query for each series ends after 32 values; one for each metric reads all of 32 days."""
+    few, many = ([costs.read_report(spokes, runs).units for runs in (1, 24)] for spokes in (100, 1000))
+    assert few[1] < 2 * few[0]
+    assert many[1] > 20 * many[0]
+
+
 def test_the_documented_costs_are_the_computed_ones() -> None:
     """A table that is written by hand is wrong after the first change."""
-    assert costs.table() in COSTS.read_text(), (
-        "docs/costs.md: the table of costs is out of date; replace it with the one that `make costs` prints"
-    )
+    for table in (costs.table(), costs.pages_table()):
+        assert table in COSTS.read_text(), (
+            "docs/costs.md: a table of costs is out of date; replace it with the one that `make costs` prints"
+        )
