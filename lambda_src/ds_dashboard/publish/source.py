@@ -119,9 +119,14 @@ class HubSource:
 
     def recent(self, keys: Sequence[Key]) -> Recent:
         """Read the last values of series, oldest first."""
+
+        def read(key: Key) -> list[Point]:
+            # Without the breakdown, which may have thousands of rows.
+            values = self._hub.newest(*key, count=SPARK_POINTS)
+            return [Point(one.time, one.value) for one in values if one.time is not None and one.value is not None]
+
         with ThreadPoolExecutor(MAX_CONNECTIONS) as pool:
-            found = pool.map(lambda key: [point_of(one) for one in self._hub.newest(*key, count=SPARK_POINTS)], keys)
-            return dict(zip(keys, found, strict=True))
+            return dict(zip(keys, pool.map(read, keys), strict=True))
 
     def sparklines(self, keys: Sequence[Key]) -> Recent:
         """Read the last values of very many series, oldest first: a query for each metric instead of each series."""

@@ -18,8 +18,8 @@ from ds_dashboard.pages.model import Point, Unread
 from ds_dashboard.publish.source import Source
 
 READ_ERRORS = (ClientError, BotoCoreError, HubError)
-# Sparklines that are remembered until the next read: 200 pages of a matrix.
-_MAX_RECENT = 20_000
+# Sparklines that are remembered until the next read: ten pages of a matrix, 22 MB.
+_MAX_RECENT = 3_000
 
 
 class Held(NamedTuple):
@@ -90,6 +90,7 @@ class State:
         """Return the last values of series; those that were read since the last read of the hub are remembered."""
         wanted = list(dict.fromkeys(keys))
         with self._lock:
+            index = self._index
             found: dict[Key, Sequence[Point]] = {key: self._recent[key] for key in wanted if key in self._recent}
         missing = [key for key in wanted if key not in found]
         if not missing:
@@ -101,7 +102,9 @@ class State:
             return found
         with self._lock:
             self._notes.pop("recent", None)
-            self._recent.update(read)
+            # Not if the hub was read again meanwhile: what was read before may be older.
+            if self._index is index:
+                self._recent.update(read)
             while len(self._recent) > _MAX_RECENT:
                 self._recent.popitem(last=False)
         return {**found, **read}

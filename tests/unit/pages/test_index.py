@@ -5,16 +5,16 @@ from __future__ import annotations
 import itertools
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from ds_dashboard.pages import lists, overview, site
-from ds_dashboard.pages.cells import Key
+from ds_dashboard.pages.cells import Key, Recent
 from ds_dashboard.pages.index import Filter, Index
-from ds_dashboard.pages.model import Description, Series, Snapshot, State
+from ds_dashboard.pages.model import Description, Point, Series, Snapshot, State
 from ds_dashboard.publish import state as held
 from ds_dashboard_web.demo import DemoSource
 
@@ -143,6 +143,52 @@ def test_another_read_forgets_what_was_counted() -> None:
     for projects in (2, 3):
         state.read()
         assert counted(state.held().content, Filter()) == expected(snapshot(projects), Filter())
+
+
+def test_sparklines_that_were_on_their_way_while_the_hub_was_read_again_are_not_remembered() -> None:
+    """They may lack the newest value, and would until the next read."""
+    key = ("P0", "dev", "Jobs")
+
+    class Slow(DemoSource):
+        """A hub that is read again while its sparklines are read."""
+
+        asked = 0
+
+        def recent(self, keys: Sequence[Key]) -> Recent:
+            self.asked += 1
+            if self.asked == 1:
+                state.read()
+            return {one: [Point(NOW, Decimal(self.asked))] for one in keys}
+
+    source = Slow(NOW, {})
+    state = held.State(source)
+    state.read()
+    values = [state.recent([key])[key][0].value for _ in range(3)]
+    assert values == [1, 2, 2]
+
+
+def test_only_the_sparklines_of_the_last_pages_are_remembered() -> None:
+    """Whoever looks at all series one page after the other needs no more memory."""
+
+    class Counting(DemoSource):
+        """A hub that counts the sparklines that are read."""
+
+        read = 0
+
+        def recent(self, keys: Sequence[Key]) -> Recent:
+            self.read += len(keys)
+            return {one: [Point(NOW, Decimal(1))] for one in keys}
+
+    source = Counting(NOW, {})
+    state = held.State(source)
+    pages = [[(f"P{page}", "dev", f"M{number}") for number in range(300)] for page in range(20)]
+    for page in pages:
+        state.recent(page)
+    assert source.read == 6000
+    state.recent(pages[-1])
+    assert source.read == 6000
+    state.recent(pages[0])
+    assert source.read == 6300
 
 
 def test_what_changed_most_is_not_remembered_from_before_the_changes_were_read() -> None:
