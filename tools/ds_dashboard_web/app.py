@@ -15,8 +15,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from ds_dashboard.pages import history, render, site, urls
+from ds_dashboard.pages import history, refresh, render, site, urls
 from ds_dashboard.pages.cells import Key
+from ds_dashboard.pages.index import Index
 from ds_dashboard.pages.model import Unread
 from ds_dashboard.publish.state import READ_ERRORS, State, explain
 from ds_dashboard_web import exports
@@ -42,6 +43,7 @@ def application(state: State) -> Starlette:
     return Starlette(
         routes=[
             Route("/read", pages.read, methods=["POST"]),
+            Route("/refresh", pages.refresh, methods=["POST"]),
             Route("/assets/{name}", asset),
             Route("/favicon.ico", lambda _: Response(status_code=204)),
             Route("/{rest:path}", pages.page),
@@ -65,11 +67,14 @@ class Pages:
             index = self._state.held().content
         except READ_ERRORS as error:
             return PlainTextResponse(explain(error), 502)
-        page = site.page(_address(request), index, self._state)
+        return self._html(_address(request), index, site.page(_address(request), index, self._state))
+
+    def _html(self, address: str, index: Index, page: site.Page, status: int = 404) -> Response:
         # After the view was made, which may have found that something cannot be read.
-        view = {**site.frame(_address(request), index), "banners": self._state.held().banners, **page.view}
-        html = render.render(page.template, {**view, "version": _version()})
-        return HTMLResponse(html, 200 if page.is_found else 404)
+        held = self._state.held()
+        notes = {"banners": held.banners, "requested": held.requested, "version": _version()}
+        html = render.render(page.template, {**site.frame(address, index), **notes, **page.view})
+        return HTMLResponse(html, 200 if page.is_found else status)
 
     def _export(self, key: Key, query: Mapping[str, str]) -> Response:
         period = history.period_of(query, self._state.now())
@@ -83,11 +88,26 @@ class Pages:
 
     async def read(self, request: Request) -> Response:
         """Read the hub again, and return to the page."""
-        body = await request.body()
-        back = dict(parse_qsl(body[:_MAX_FORM].decode("utf-8", "replace"))).get("back", "/")
+        form = await _form(request)
         await run_in_threadpool(self._state.read)
-        # Only an address of this server: two slashes would begin with another host.
-        return RedirectResponse(back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/", 303)
+        return _back(form)
+
+    async def refresh(self, request: Request) -> Response:
+        """Request fresh values of what the form names, and return to the page, which says whether it was accepted."""
+        form = await _form(request)
+        return await run_in_threadpool(self._refresh, form)
+
+    def _refresh(self, form: Mapping[str, str]) -> Response:
+        try:
+            index = self._state.held().content
+        except READ_ERRORS as error:
+            return PlainTextResponse(explain(error), 502)
+        wanted = refresh.wanted_of(form.get("wanted", ""), index)
+        if wanted is None:
+            view = {"heading": "Nothing was requested", "text": site.NOT_FOUND}
+            return self._html("/", index, site.Page("message.html", view, is_found=False), 400)
+        self._state.refresh(wanted)
+        return _back(form)
 
     def not_possible(self, request: Request, error: Exception) -> Response:
         """Answer for a method that an address does not have, and for files that there are not."""
@@ -98,6 +118,18 @@ class Pages:
     def failed(self, request: Request, error: Exception) -> Response:
         """Answer for a mistake of ours, without a stack trace."""
         return PlainTextResponse(f"{type(error).__name__}: this page cannot be shown. Please report it.", 500)
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """Return the fields of a form; none of one that is larger than any of ours."""
+    body = await request.body()
+    return dict(parse_qsl(body.decode("utf-8", "replace"))) if len(body) <= _MAX_FORM else {}
+
+
+def _back(form: Mapping[str, str]) -> Response:
+    """Return to the page of a form, if it is one of this server: two slashes would begin with another host."""
+    back = form.get("back", "/")
+    return RedirectResponse(back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/", 303)
 
 
 def _address(request: Request) -> str:

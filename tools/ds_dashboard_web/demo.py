@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from ds_dashboard.client.errors import HubError
 from ds_dashboard.pages.cells import SPARK_POINTS, Key, Recent
 from ds_dashboard.pages.model import Description, Point, Series, Snapshot, SpokeRow, State
 
@@ -103,8 +104,8 @@ class DemoSource:
         return [one for one in self._points(key, days) if since <= one.time < until]
 
     def refresh(self, metrics: Sequence[str], projects: Sequence[str], environments: Sequence[str]) -> str:
-        """Do nothing: there is nobody to ask."""
-        return ""
+        """Refuse: there is nobody to ask."""
+        raise HubError("refresh", "made-up data cannot be refreshed.", "Start `ds-dashboard web` without --demo.")
 
     def _points(self, key: Key, days: int) -> list[Point]:
         found = (self._point(key, day) for day in range(days - 1, -1, -1))

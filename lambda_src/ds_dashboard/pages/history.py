@@ -11,11 +11,12 @@ from statistics import median
 from typing import Any
 
 from ds_dashboard import dates
-from ds_dashboard.pages import cells, figures, plot, svg, urls
+from ds_dashboard.pages import cells, figures, plot, refresh, svg, urls
 from ds_dashboard.pages.cells import Key, Recent
 from ds_dashboard.pages.index import Index, environment_order
 from ds_dashboard.pages.model import Period, Point, Series, State, Unread
 from ds_dashboard.pages.overview import Link, printable
+from ds_dashboard.pages.refresh import Wanted
 from ds_dashboard.pages.svg import Svg
 from ds_dashboard.text import visible
 
@@ -133,6 +134,7 @@ def series_page(
         "spoke": spoke,
         "metric_href": urls.metric(metric),
         "command": _command(key, period),
+        "refresh": refresh.offered(Wanted(metric, project, environment)),
         "doctor": ["ds-dashboard", "doctor"] if series.state in (State.FAILING, State.SILENT) else [],
         "export": {kind: address(format=kind) for kind in ("csv", "json")},
     }

@@ -7,11 +7,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from ds_dashboard.pages import cells, figures, svg, urls
+from ds_dashboard.pages import cells, figures, refresh, svg, urls
 from ds_dashboard.pages.cells import Key, Recent
 from ds_dashboard.pages.index import Filter, Index, environment_order, instant
 from ds_dashboard.pages.model import SpokeRow, State
 from ds_dashboard.pages.overview import Link, anchor, command, family_title, page_number, pager
+from ds_dashboard.pages.refresh import Wanted
 from ds_dashboard.text import pluralize, visible
 
 ReadRecent = Callable[[Sequence[Key]], Recent]
@@ -48,6 +49,7 @@ def project_page(index: Index, name: str, recent: ReadRecent, now: datetime) -> 
         ],
         "spokes": [spoke_line(one, now) for one in index.snapshot.spokes if one.project == name],
         "command": command(Filter(project=name)),
+        "refresh": Wanted(project=name),
     }
 
 
@@ -97,8 +99,10 @@ def metric_page(
         "pager": pager("spoke", index.count(chosen), start, _ROWS, lambda one: address(page=one)),
         "distribution": svg.distribution(values, f"{visible(name)} in {len(values)} spokes"),
         "ends": (shown(min(values)), shown(max(values))) if values else ("", ""),
+        "summed": visible(chosen.environment) or "all spokes",
         "sum": shown(sum(values)) if values and unit in ("Count", "USD", "Seconds", "Bytes") else "",
         "command": command(chosen),
+        "refresh": refresh.offered(Wanted(metric=name, environment=chosen.environment)),
     }
 
 

@@ -135,6 +135,7 @@ def _render(index: Index, view: Mapping[str, Any], now: datetime) -> str:
             "snapshot": index.snapshot,
             "version": "",
             "banners": (),
+            "requested": (),
             "command": ["ds-dashboard", "latest"],
             "keys": (),
             "here": "",

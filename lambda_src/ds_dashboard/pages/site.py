@@ -84,6 +84,7 @@ def frame(address: str, index: Index) -> dict[str, Any]:
         "here": address,
         "keys": render.KEYS,
         "banners": (),
+        "requested": (),
         "command": [],
         "is_static": False,
         "navigation": [

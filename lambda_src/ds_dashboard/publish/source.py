@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -21,6 +21,7 @@ from ds_dashboard.client.values import Value
 from ds_dashboard.pages.cells import SPARK_POINTS, Key, Recent
 from ds_dashboard.pages.model import Description, Point, Series, Snapshot, SpokeRow, State
 
+_Answer = TypeVar("_Answer")
 # From this many series, one query for each metric reads less than one for each series.
 MAX_QUERIES = 500
 _SPARK_PERIOD = timedelta(days=SPARK_POINTS)
@@ -67,13 +68,17 @@ class HubSource:
 
     def snapshot(self) -> Snapshot:
         """Read the newest values and the spokes, with new credentials if those of the session have expired."""
+        return self._renewing(self._snapshot)
+
+    def _renewing(self, call: Callable[[], _Answer]) -> _Answer:
+        """Return the answer of a call that has no effect with credentials that have expired."""
         try:
-            return self._snapshot()
+            return call()
         except (ClientError, BotoCoreError) as error:
             if not is_expired(error):
                 raise
         self._hub.installation.renew()
-        return self._snapshot()
+        return call()
 
     def _snapshot(self) -> Snapshot:
         unread: list[str] = []
@@ -149,7 +154,11 @@ class HubSource:
 
     def refresh(self, metrics: Sequence[str], projects: Sequence[str], environments: Sequence[str]) -> str:
         """Request fresh values, and return the ID of the refresh."""
-        return self._hub.refresh(metrics, projects=projects, environments=environments).refresh_id
+
+        def request() -> str:
+            return self._hub.refresh(metrics, projects=projects, environments=environments).refresh_id
+
+        return self._renewing(request)
 
 
 def series_of(one: LatestValue, silent: set[str]) -> Series:

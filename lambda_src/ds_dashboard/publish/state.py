@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -15,18 +16,22 @@ from ds_dashboard.client.errors import HubError, error_code, is_denied, is_expir
 from ds_dashboard.pages.cells import Key, Recent
 from ds_dashboard.pages.index import Index
 from ds_dashboard.pages.model import Point, Unread
+from ds_dashboard.pages.refresh import Requested, Wanted
 from ds_dashboard.publish.source import Source
 
 READ_ERRORS = (ClientError, BotoCoreError, HubError)
 # Sparklines that are remembered until the next read: ten pages of a matrix, 22 MB.
 _MAX_RECENT = 3_000
+# Requests that pages name.
+_MAX_REQUESTED = 3
 
 
 class Held(NamedTuple):
-    """The last read of the hub, and what could not be read since."""
+    """The last read of the hub, what could not be read since, and what was requested since."""
 
     content: Index
     banners: Sequence[str]
+    requested: Sequence[Requested]
 
 
 class State:
@@ -45,6 +50,7 @@ class State:
         self._index: Index | None = None
         self._banner = ""
         self._notes: dict[str, str] = {}
+        self._requested: list[Requested] = []
         self._recent: OrderedDict[Key, Sequence[Point]] = OrderedDict()
 
     def read(self) -> None:
@@ -60,7 +66,7 @@ class State:
                 return
             index = Index(snapshot)
             with self._lock:
-                self._banner, self._notes = "", {}
+                self._banner, self._notes, self._requested = "", {}, []
             try:
                 index.set_values_before(self.source.values_before(snapshot))
             except READ_ERRORS as error:
@@ -70,13 +76,14 @@ class State:
                 self._index = index
                 self._recent.clear()
 
-    def _note(self, part: str, text: str, error: Exception) -> None:
+    def _note(self, part: str, text: str, error: Exception, words: Callable[[Exception], str] | None = None) -> None:
         """Remember what is not shown; that credentials have expired is said once, and not for each part."""
+        why = (words or self._explain)(error)
         with self._lock:
             if is_expired(error):
-                self._banner = self._explain(error)
+                self._banner = why
             else:
-                self._notes[part] = f"{text} {self._explain(error)}"
+                self._notes[part] = f"{text} {why}"
 
     def held(self) -> Held:
         """Return the last read."""
@@ -84,7 +91,8 @@ class State:
             self.read()
         with self._lock:
             assert self._index is not None
-            return Held(self._index, [text for text in (self._banner, *self._notes.values()) if text])
+            banners = [text for text in (self._banner, *self._notes.values()) if text]
+            return Held(self._index, banners, self._requested[-_MAX_REQUESTED:])
 
     def recent(self, keys: Sequence[Key]) -> Recent:
         """Return the last values of series; those that were read since the last read of the hub are remembered."""
@@ -122,6 +130,19 @@ class State:
                 self._note("history", "", error)
             raise Unread(self._explain(error)) from error
 
+    def refresh(self, wanted: Wanted) -> None:
+        """Request fresh values. Until the next read, pages say that they were requested, or why they were not."""
+        names = ([one] if one else [] for one in (wanted.metric, wanted.project, wanted.environment))
+        try:
+            refresh_id = self.source.refresh(*names)
+        except READ_ERRORS as error:
+            words = partial(explain, policy="operator_policy_json")
+            self._note("refresh", f"No fresh value of {wanted} was requested.", error, words)
+            return
+        with self._lock:
+            self._notes.pop("refresh", None)
+            self._requested.append(Requested(wanted, dates.now(), refresh_id))
+
     def now(self) -> datetime:
         """Return the instant from which ages are measured: ages grow while a page is not read again."""
         index = self._index
@@ -130,8 +151,13 @@ class State:
         return dates.now()
 
 
-def explain(error: Exception) -> str:
-    """Return what could not be read, and what to do, for a banner."""
+def explain(error: Exception, policy: str = "reader_policy_json") -> str:
+    """Return what could not be read, and what to do, for a banner.
+
+    Args:
+        error: of the read.
+        policy: the output of the hub module with the permission.
+    """
     if is_expired(error):
         return (
             "Your credentials have expired. Renew them, for example with `aws sso login`, and read again. If they are "
@@ -139,6 +165,6 @@ def explain(error: Exception) -> str:
         )
     if isinstance(error, ClientError):
         if is_denied(error):
-            return f"Your credentials may not call {error.operation_name}. The hub's reader_policy_json grants it."
+            return f"Your credentials may not call {error.operation_name}. The hub's {policy} grants it."
         return f"{error.operation_name} failed: {error_code(error)}: {error.response['Error'].get('Message', '')}"
     return str(error)
