@@ -67,6 +67,9 @@ def _fill(hub: HubTables) -> None:
         hub.put("latest", {**result(MetricValue=Decimal(2), ExtractionDate=date), "Project": f"Dated{number}#dev"})
         run = run_event(LastSeen=date, StartedAt=date, Emitted=Decimal(1), Failed=Decimal(0))
         hub.put("spokes", {**run, "Project": f"Dated{number}#dev"})
+    for number, odd_date in enumerate(ODD):
+        item = result(MetricValue=Decimal(2), ExtractionDate=odd_date)
+        hub.put("latest", {**item, "Project": f"Undated{number}#dev"})
     for key in ("x", "#", "##", "P", "P#dev#more", "\x1b#\n"):
         hub.put("latest", {"Project": key, "MetricName": "Jobs"})
         hub.put("spokes", {"Project": key})

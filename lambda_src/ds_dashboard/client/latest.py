@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from sys import intern
 from types import MappingProxyType
@@ -35,7 +35,9 @@ _MAX_SCANNED_PAGES = 50
 _THRESHOLD = ("ThresholdState", "ThresholdSince", "ThresholdAbove", "ThresholdBelow")
 _LEFT_OUT: Mapping[str, Any] = MappingProxyType({})
 # The attributes that are the same in many items.
-_REPEATED = ("AccountId", "MetricName", "Project", "Unit")
+_KEY_ATTRIBUTES, _REPEATED = ("Project", "MetricName"), ("AccountId", "Unit")
+# A spoke and a metric.
+_Key = tuple[str, str]
 _OVERVIEW_ATTRIBUTES = ("AccountId", "ExtractionDate", "MetricName", "MetricValue", "Project", "Unit", *_THRESHOLD)
 
 
@@ -105,11 +107,13 @@ def read_latest(
         for item in read_reports(installation)
         if spoke_filter.matches(spoke_name(item))
     }
-    found = _latest_items(installation, spoke_filter, metrics, {*reports, *(registered or ())}, warn, details)
-    items = {(intern(spoke_name(item)), str(item["MetricName"])): item for item in found}
+    items = _latest_items(installation, spoke_filter, metrics, {*reports, *(registered or ())}, warn, details)
     newest: dict[str, dict[str, datetime]] = {}
+    # The values of a run have one instant, and follow one another.
+    instant = lru_cache(100)(parse_instant)
     for (spoke, metric), item in items.items():
-        if (time := parse_instant(item.get("ExtractionDate"))) is not None:
+        date = item.get("ExtractionDate")
+        if isinstance(date, str) and (time := instant(date)) is not None:
             newest.setdefault(spoke, {})[metric] = time
     failures = {
         (failure.spoke, failure.metric): failure
@@ -134,6 +138,7 @@ def read_latest(
             spoke,
             metric,
             items.pop((spoke, metric), None),
+            newest.get(spoke, {}).get(metric),
             failures.get((spoke, metric)),
             reasons.get((spoke, metric)),
             stale_after,
@@ -146,12 +151,19 @@ def read_latest(
     ]
 
 
-def _interned(item: dict[str, Any]) -> dict[str, Any]:
-    """Make the same texts of many items one text in memory."""
-    for name in _REPEATED:
-        if isinstance(text := item.get(name), str):
-            item[name] = intern(text)
-    return item
+def _by_series(items: Iterable[dict[str, Any]], details: bool) -> dict[_Key, dict[str, Any]]:
+    """Return items by their spokes and metrics. Without details, they are as small in memory as many must be."""
+    found = {}
+    for item in items:
+        # The same texts of many items are one text in memory.
+        key = intern(spoke_name(item)), intern(str(item["MetricName"]))
+        if not details:
+            item = {name: value for name, value in item.items() if name not in _KEY_ATTRIBUTES}
+            for name in _REPEATED:
+                if isinstance(text := item.get(name), str):
+                    item[name] = intern(text)
+        found[key] = item
+    return found
 
 
 def _latest_items(
@@ -161,7 +173,8 @@ def _latest_items(
     known: Collection[str],
     warn: Callable[[str], None],
     details: bool,
-) -> Iterable[dict[str, Any]]:
+) -> dict[_Key, dict[str, Any]]:
+    """Return the items by their spokes and metrics."""
     dynamodb, table, spokes = installation.client("dynamodb"), installation.table("latest"), spoke_filter.spokes()
     if spokes is None:
         arguments = spoke_filter.arguments(metrics)
@@ -169,23 +182,26 @@ def _latest_items(
             names = {f"#{name}": name for name in _OVERVIEW_ATTRIBUTES}
             arguments["ExpressionAttributeNames"] = {**arguments.get("ExpressionAttributeNames", {}), **names}
             arguments["ProjectionExpression"] = ", ".join(names)
-        pages = ([_interned(item) for item in page] for page in scan_pages(dynamodb, table, **arguments))
-        first = list(islice(pages, _MAX_SCANNED_PAGES))
+        pages = scan_pages(dynamodb, table, **arguments)
+        scanned: dict[_Key, dict[str, Any]] = {}
+        for page in islice(pages, _MAX_SCANNED_PAGES):
+            scanned.update(_by_series(page, details))
         if next(pages, None) is None:
-            return (item for page in first for item in page)
+            return scanned
         spokes = [project_of(spoke) for spoke in sorted(known) if spoke_filter.matches(spoke)]
     items: list[dict[str, Any]] = []
     for project in spokes:
         limit = f"not all values of {project.path} were read: it has more than {MAX_SPOKE_PAGES} MB of them"
         found = query_project(dynamodb, table, project, on_limit=partial(warn, limit))
         items += [item for item in found if not metrics or item["MetricName"] in metrics]
-    return items
+    return _by_series(items, details)
 
 
 def _latest_value(
     spoke: str,
     metric: str,
     item: Mapping[str, Any] | None,
+    time: datetime | None,
     failure: Failure | None,
     reason: Reason | None,
     stale_after: timedelta,
@@ -201,11 +217,10 @@ def _latest_value(
     fields = value_fields(
         {**item, "ProjectName": project.name, "Environment": project.environment, "MetricName": metric}, odd
     )
-    time: datetime | None = fields["time"]
     confirmed = max((one for one in (time, reason.at if reason else None) if one is not None), default=None)
     stale = bool(item or reason) and (confirmed is None or now - confirmed > stale_after)
     return LatestValue(
-        **(fields if details else {**fields, "item": _LEFT_OUT, "metadata": _LEFT_OUT}),
+        **{**fields, "time": time, **({} if details else {"item": _LEFT_OUT, "metadata": _LEFT_OUT})},
         stale=stale,
         failure=failure,
         nothing_to_report=reason.reason if reason else None,

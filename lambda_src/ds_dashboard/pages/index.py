@@ -17,16 +17,15 @@ from ds_dashboard.series import instance_of
 _SCHEMA = """
 CREATE TABLE series (
     id INTEGER PRIMARY KEY, project TEXT NOT NULL, environment TEXT NOT NULL, metric TEXT NOT NULL,
-    family TEXT NOT NULL, unit TEXT, text TEXT, number REAL, time REAL, state INTEGER NOT NULL,
-    error_type TEXT, error_message TEXT,
-    since REAL, reason TEXT, account TEXT, has_limit INTEGER NOT NULL, haystack TEXT NOT NULL, before TEXT, share REAL
+    family TEXT NOT NULL, text TEXT, number REAL, time REAL, state INTEGER NOT NULL, error_type TEXT,
+    since REAL, has_limit INTEGER NOT NULL, haystack TEXT NOT NULL, before TEXT, share REAL
 );
 CREATE INDEX by_spoke ON series (project, environment, metric);
 CREATE INDEX by_metric ON series (metric, family);
 CREATE INDEX by_state ON series (state, metric, error_type);
 CREATE INDEX by_limit ON series (state) WHERE has_limit;
 """
-_COLUMNS = 19
+_COLUMNS = 15
 # Counts of this many filters are remembered: the words of a search are typed letter by letter.
 _MAX_COUNTS = 500
 # A number is not a text in the table: JSON texts keep their quotes.
@@ -130,16 +129,12 @@ class Index:
             one.environment,
             one.metric,
             self.description(one.metric).family,
-            one.unit,
             None if one.value is None or is_number else str(one.value),
             float(one.value) if is_number and one.value is not None else None,
             one.time.timestamp() if one.time else None,
             one.state.value,
             one.error_type,
-            one.error_message,
             one.since.timestamp() if one.since else None,
-            one.reason,
-            one.account,
             one.above is not None or one.below is not None,
             "\n".join(words).casefold(),
             None,
