@@ -21,9 +21,9 @@ def test_a_value_beyond_its_threshold_is_marked(hub: HubTables) -> None:
     """The command shows what the topics were notified of, and programs can select it."""
     hub.thresholds = {"Jobs": Threshold(above=Decimal("2.5")), "Cost": Threshold(below=Decimal(1))}
     hub.send(RESULT, result(MetricValue=3, ExtractionDate=ago(minutes=9)), result(MetricName="Cost", MetricValue=0))
-    hub.send(RESULT, result(MetricValue=4), result(MetricName="Free", MetricValue=9))
+    hub.send(RESULT, result(MetricValue=4), result(MetricName="Free", MetricValue=9, ExtractionDate=ago(hours=2)))
     states = {line.split()[1]: line.split()[-1] for line in hub.run("latest").stdout.splitlines()[1:]}
-    assert states == {"Cost": "BELOW", "Free": "5m", "Jobs": "ABOVE"}
+    assert states == {"Cost": "BELOW", "Free": "2h", "Jobs": "ABOVE"}
     cost, free, jobs = hub.lines("latest")
     assert {name: one for name, one in jobs.items() if name.startswith("Threshold")} == {
         "Threshold": "above",
