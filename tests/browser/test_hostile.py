@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from ds_dashboard.pages import report
+from ds_dashboard.pages import report, urls
 from ds_dashboard.pages.index import Index
 from ds_dashboard.publish.source import Source
 
 from .sources import BIDI, METRICS, HostileSource
-from .tabs import Tab
+from .tabs import Tab, violations
 
 PAGES = (
     "/",
@@ -85,6 +85,16 @@ def test_names_values_and_messages_stay_text_on_every_page(tab: Callable[..., Ta
     assert alerts == []
     assert one.messages == []
     assert {request.split("/")[2] for request in one.requests} == {one.base.split("/")[2]}
+
+
+def test_long_texts_leave_a_page_accessible(tab: Callable[..., Tab], hostile: str) -> None:
+    """What is cut off or scrolls must be reachable with keys."""
+    one = tab(hostile, bypass_csp=True)
+    series = [urls.series("P", "dev", metric, compare="1") for metric in METRICS]
+    found = {
+        path: violations(one.open(path)) for path in (*PAGES[:5], "/project/P", *map(urls.metric, METRICS), *series)
+    }
+    assert {path: rules for path, rules in found.items() if rules} == {}
 
 
 def test_a_search_as_you_type_keeps_hostile_text_as_text(tab: Callable[..., Tab], hostile: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -174,3 +175,25 @@ def test_registrations_that_cannot_be_read_are_named_on_the_page(
     page = TestClient(application(Held(HubSource(Hub(tables.name), {})))).get("/").text
     assert page.count("Cannot read who is registered (ssm:GetParametersByPath") == 1
     assert "$9.25" in page
+
+
+def test_a_fresh_value_is_requested_from_the_refresh_function(tables: HubTables, source: HubSource) -> None:
+    """With the names on the page, as the command does."""
+    tables.function("refresh", 'def handler(event, _):\n    return {"RefreshId": str(event), "EventId": "e"}\n')
+    form = {"wanted": "metric=A%2FCost&project=P&environment=dev"}
+    page = unescape(TestClient(application(Held(source))).post("/refresh", data=form).text)
+    assert "{'Metrics': ['A/Cost'], 'Projects': ['P'], 'Environments': ['dev']}" in page
+
+
+def test_a_reader_who_may_not_invoke_is_told_who_grants_it(
+    tables: HubTables, source: HubSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reader's policy lets nobody request values."""
+    tables.function("refresh", "def handler(event, _):\n    raise AssertionError\n")
+    reads = ["dynamodb:Scan", "dynamodb:Query", "ssm:GetParametersByPath", "lambda:GetFunctionConfiguration"]
+    for name, text in tables.as_role({"Effect": "Allow", "Action": reads, "Resource": ["*"]}).items():
+        monkeypatch.setenv(name, text)
+    client = TestClient(application(Held(HubSource(Hub(tables.name), {}))))
+    page = unescape(client.post("/refresh", data={"wanted": "project=P"}).text)
+    assert "No fresh value of P was requested. Your credentials may not call Invoke." in page
+    assert "The hub's operator_policy_json grants it." in page

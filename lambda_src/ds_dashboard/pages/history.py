@@ -233,8 +233,8 @@ def _parts(points: Sequence[Point], series: Series) -> dict[str, Any] | None:
                 "figure": str(figures.figure(value, series.unit)),
                 "exact": cells.exact(value),
                 "share": f"{round(float(value / whole) * 100)}%" if whole > 0 and value >= 0 else "",
-                "bar": svg.bar(float(abs(value) / largest) if largest else 0.0, f"{visible(name)}: {value}", width=40),
-                "spark": svg.sparkline(history[name], f"{visible(name)} over time", width=40),
+                "bar": svg.bar(float(abs(value) / largest) if largest else 0.0, f"{visible(name)}: {value}", width=28),
+                "spark": svg.sparkline(history[name], f"{visible(name)} over time", width=32),
             }
             for name, value in rows[:_MAX_PARTS]
         ],
