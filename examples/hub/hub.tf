@@ -8,5 +8,7 @@ module "hub" {
   retention_days      = var.retention_days
   deletion_protection = var.deletion_protection
   alarm_actions       = var.alarm_actions
+  dashboard           = var.dashboard
+  report              = var.report
   tags                = var.tags
 }

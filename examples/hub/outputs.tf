@@ -33,6 +33,11 @@ output "rejected_queue_url" {
   value       = module.hub.rejected_queue_url
 }
 
+output "dashboard_url" {
+  description = "Address of the dashboard in the CloudWatch console."
+  value       = module.hub.dashboard_url
+}
+
 output "reader_policy_json" {
   description = "IAM policy for people and dashboards that read the tables."
   value       = module.hub.reader_policy_json

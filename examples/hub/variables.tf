@@ -50,6 +50,19 @@ variable "alarm_actions" {
   nullable    = false
 }
 
+variable "dashboard" {
+  description = "Whether to create a CloudWatch dashboard of the values, the alarms and the health of the hub."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "report" {
+  description = "Schedule of a report in a private bucket, such as { schedule = \"cron(0 6 * * ? *)\" }. Null means no report."
+  type        = object({ schedule = string })
+  default     = null
+}
+
 variable "tags" {
   description = "Tags for all resources that support tags."
   type        = map(string)

@@ -1,14 +1,31 @@
-# The hub's functions: one package, and one role each. Their differences are in archive.tf, refresh.tf, watch.tf and report.tf.
+# The hub's functions: one package, and one role each. Their differences are in archive.tf, refresh.tf, watch.tf, report.tf and
+# dashboard.tf.
 
 locals {
+  # The roles of functions that only some hubs have.
+  optional_roles = [for role, exists in { report = var.report != null, widget = var.dashboard } : role if exists]
+  # Whoever invokes these does not wait for the end. The console waits for the widget.
+  asynchronous_roles = concat(["refresh", "watch"], [for role in local.optional_roles : role if role != "widget"])
+
   functions = merge(
     {
       archive = local.archive
       refresh = local.refresh
       watch   = local.watch
     },
-    { for role, function in { report = local.report } : role => function if contains(local.optional_roles, role) },
+    { for role, function in { report = local.report, widget = local.widget } : role => function if contains(local.optional_roles, role) },
   )
+
+  # What pages read: the registered spokes, the newest values, and histories.
+  pages_statements = [
+    # Parameter Store authorizes this action on the path itself.
+    { Action = ["ssm:GetParametersByPath"], Resource = [local.registry_arn] },
+    { Action = ["dynamodb:Scan"], Resource = [local.table_arns["latest"], local.table_arns["spokes"]] },
+    {
+      Action   = ["dynamodb:Query"]
+      Resource = [local.table_arns["latest"], local.table_arns["metrics"], "${local.table_arns["metrics"]}/index/BySeries"]
+    },
+  ]
 }
 
 resource "aws_cloudwatch_log_group" "functions" {
@@ -125,7 +142,7 @@ resource "aws_lambda_function" "functions" {
 
 # No rule's dead-letter queue receives an asynchronous invocation that was accepted and failed. This destination does.
 resource "aws_lambda_function_event_invoke_config" "functions" {
-  for_each = toset(concat(["refresh", "watch"], local.optional_roles))
+  for_each = toset(local.asynchronous_roles)
 
   # Lambda deletes it with the function. The ID is unknown while the function is replaced, and so both are replaced. With several
   # -replace options, Terraform sometimes ignores replace_triggered_by.

@@ -40,7 +40,7 @@ locals {
     role => "arn:${local.partition}:sqs:${local.region}:${local.account}:${var.name}-${role}"
   }
   function_arns = {
-    for role in concat(["archive", "refresh", "watch"], local.optional_roles) :
+    for role in ["archive", "refresh", "watch", "report", "widget"] :
     role => "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${var.name}-${role}"
   }
   log_group_arns = {

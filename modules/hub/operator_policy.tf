@@ -46,6 +46,20 @@ locals {
       for bucket in var.report == null ? [] : [local.report_bucket_arn] :
       { Sid = "ReadReport", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${bucket}/*"] }
     ],
+    flatten([
+      for dashboard in var.dashboard ? [local.dashboard_arn] : [] : [
+        { Sid = "OpenDashboard", Effect = "Allow", Action = ["cloudwatch:GetDashboard"], Resource = [dashboard] },
+        # The console calls the function with the permissions of who looks at the dashboard.
+        { Sid = "ShowWidget", Effect = "Allow", Action = ["lambda:InvokeFunction"], Resource = [local.function_arns["widget"]] },
+        {
+          # These actions do not support resources, or not for all alarms and metrics of a dashboard.
+          Sid      = "ShowAlarmsAndGraphs"
+          Effect   = "Allow"
+          Action   = ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "cloudwatch:ListDashboards"]
+          Resource = ["*"]
+        },
+      ]
+    ]),
   )
 
   # The names of the registered buses that are not named by modules/spoke.
@@ -60,7 +74,7 @@ locals {
         Sid      = "RequestRefreshes"
         Effect   = "Allow"
         Action   = ["lambda:InvokeFunction"]
-        Resource = [for role in concat(["refresh", "watch"], local.optional_roles) : local.function_arns[role]]
+        Resource = [for role in local.asynchronous_roles : local.function_arns[role]]
       },
       {
         Sid      = "Forget"

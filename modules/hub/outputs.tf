@@ -69,6 +69,14 @@ output "report_bucket_name" {
   value       = one(aws_s3_bucket.report[*].id)
 }
 
+output "dashboard_url" {
+  description = "Address of the dashboard in the CloudWatch console. Null without dashboard."
+  value = one([
+    for dashboard in aws_cloudwatch_dashboard.this :
+    "https://${lookup(local.console_hosts, local.partition, local.console_hosts.aws)}/cloudwatch/home?region=${local.region}#dashboards/dashboard/${dashboard.dashboard_name}"
+  ])
+}
+
 output "reader_policy_json" {
   description = "IAM policy for people and dashboards that read: for `ds-dashboard latest`, `history`, `spokes` and `export`."
   value       = jsonencode({ Version = "2012-10-17", Statement = local.reader_statements })

@@ -5,9 +5,6 @@ locals {
   report_bucket     = "${lower(var.name)}-report-${substr(sha256("${local.account}/${local.region}"), 0, 12)}"
   report_bucket_arn = "arn:${local.partition}:s3:::${local.report_bucket}"
 
-  # The roles of functions that only some hubs have.
-  optional_roles = [for role, exists in { report = var.report != null } : role if exists]
-
   report = {
     description = "Writes the report of all newest values to ${local.report_bucket}."
     handler     = "ds_dashboard.handlers.report.handler"
@@ -24,14 +21,8 @@ locals {
       { for projects in [try(var.report.projects, null)] : "DS_DASHBOARD_REPORT_PROJECTS" => jsonencode(projects) if projects != null },
     )
     statements = concat(
+      local.pages_statements,
       [
-        # Parameter Store authorizes this action on the path itself.
-        { Action = ["ssm:GetParametersByPath"], Resource = [local.registry_arn] },
-        { Action = ["dynamodb:Scan"], Resource = [local.table_arns["latest"], local.table_arns["spokes"]] },
-        {
-          Action   = ["dynamodb:Query"]
-          Resource = [local.table_arns["latest"], local.table_arns["metrics"], "${local.table_arns["metrics"]}/index/BySeries"]
-        },
         { Action = ["s3:PutObject"], Resource = ["${local.report_bucket_arn}/*"] },
         { Action = ["sqs:SendMessage"], Resource = [local.queue_arns["function-dead-letters"]] },
       ],
@@ -54,7 +45,7 @@ resource "aws_s3_bucket" "report" {
   count = var.report == null ? 0 : 1
 
   bucket        = local.report_bucket
-  force_destroy = false
+  force_destroy = !var.deletion_protection # the report can be written again, unlike the tables
   tags          = var.tags
 
   depends_on = [aws_scheduler_schedule_group.this]

@@ -38,7 +38,7 @@ resource "aws_iam_role_policy" "schedule" {
       {
         Effect   = "Allow"
         Action   = ["lambda:InvokeFunction"]
-        Resource = [for role in concat(["refresh", "watch"], local.optional_roles) : local.function_arns[role]]
+        Resource = [for role in local.asynchronous_roles : local.function_arns[role]]
       },
       {
         Effect   = "Allow"

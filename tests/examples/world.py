@@ -111,6 +111,7 @@ class World:
             "hub",
             monitored_projects={"Project1": {"dev": PROJECT}},
             deletion_protection=False,
+            report={"schedule": "rate(1 day)"},
             tags=TAGS,
         )
         spoke = self._root(

@@ -47,6 +47,17 @@ def test_a_bus_is_authorized_by_its_own_name(account: Account, may: Callable[...
     assert account.arn("events", "event-bus/other") in _denied(lambda: events.create_event_bus(Name="other"))
 
 
+def test_a_dashboard_is_authorized_by_its_name_in_no_region(account: Account, may: Callable[..., Client]) -> None:
+    """An account's dashboards share one namespace for all regions, and their ARNs have none."""
+    arn = f"arn:aws:cloudwatch::{account.id}:dashboard/mine"
+    cloudwatch = may(allow(["cloudwatch:PutDashboard", "cloudwatch:GetDashboard"], arn))("cloudwatch")
+    body = '{"widgets": []}'
+    cloudwatch.put_dashboard(DashboardName="mine", DashboardBody=body)
+    assert cloudwatch.get_dashboard(DashboardName="mine")["DashboardBody"] == body
+    _denied(lambda: cloudwatch.put_dashboard(DashboardName="other", DashboardBody=body))
+    _denied(lambda: cloudwatch.delete_dashboards(DashboardNames=["mine"]))
+
+
 def test_targets_are_authorized_by_their_rule(account: Account, may: Callable[..., Client]) -> None:
     """The role in the target must also be one that may be passed to EventBridge."""
     account.bus("mine")

@@ -120,6 +120,12 @@ def the_watch_fails(world: World) -> None:
         world.wait_for_alarm(f"{NAME}-hub-watch-dropped")
 
 
+def the_report_fails(world: World) -> None:
+    with misconfigure.function_without_variables(world.hub, "report"):
+        world.hub.cloud.fire_schedule(f"{NAME}-report", world.hub.account)
+        world.wait_for_alarm(f"{NAME}-hub-report-dropped")
+
+
 def the_spokes_bus_rejects_the_hub(world: World) -> None:
     with misconfigure.bus_without_policy(world.spoke):
         world.hub.refresh()
@@ -174,6 +180,7 @@ CAUSES: list[tuple[Cause, list[str]]] = [
     (the_refresh_fails, ["hub-refresh-errors"]),
     (the_scheduled_refresh_fails, ["hub-refresh-dropped", "hub-function-dead-letters-not-empty"]),
     (the_watch_fails, ["hub-watch-dropped", "hub-watch-errors"]),
+    (the_report_fails, ["hub-report-dropped", "hub-report-errors"]),
     (the_spokes_bus_rejects_the_hub, ["to-spokes-dead-letters-not-empty"]),
     (the_hubs_bus_rejects_the_spoke, ["to-hubs-dead-letters-not-empty"]),
     (the_extraction_fails, ["spoke-extraction-dropped", "spoke-extraction-errors", "spoke-dead-letters-not-empty"]),

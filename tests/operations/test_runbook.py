@@ -26,8 +26,6 @@ RUNBOOK = CHECKOUT / "docs/runbook.md"
 # Silent never answers, and these commands report it.
 ALLOWED = {"doctor": (1,), "refresh": (3,)}
 ALARMS = [alarm for _, alarms in CAUSES for alarm in alarms]
-# The hub of this world writes no report.
-OF_REPORTS = ["hub-report-dropped", "hub-report-errors"]
 
 
 def sections() -> dict[str, str]:
@@ -44,7 +42,7 @@ def commands(text: str) -> Iterator[list[str]]:
 
 def test_each_alarm_has_a_section() -> None:
     """And each section has an alarm."""
-    assert sorted(sections()) == sorted([*ALARMS, *OF_REPORTS])
+    assert sorted(sections()) == sorted(ALARMS)
 
 
 def test_each_alarm_names_its_section(world: World) -> None:

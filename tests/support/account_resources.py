@@ -26,7 +26,9 @@ class Kind(NamedTuple):
 KINDS = {
     "alarms": Kind("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
     "archives": Kind("events", "list_archives", "Archives", "ArchiveName"),
+    "buckets": Kind("s3", "list_buckets", "Buckets", "Name"),
     "buses": Kind("events", "list_event_buses", "EventBuses", "Name"),
+    "dashboards": Kind("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
     "functions": Kind("lambda", "list_functions", "Functions", "FunctionName"),
     "log groups": Kind("logs", "describe_log_groups", "logGroups", "logGroupName"),
     "mappings": Kind("lambda", "list_event_source_mappings", "EventSourceMappings", "UUID"),

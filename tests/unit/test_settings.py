@@ -68,6 +68,7 @@ SOURCES = {
     "refresh": ("hub/refresh.tf", "hub/functions.tf"),
     "watch": ("hub/watch.tf", "hub/functions.tf"),
     "report": ("hub/report.tf", "hub/functions.tf"),
+    "widget": ("hub/dashboard.tf", "hub/functions.tf"),
     "extract": ("spoke/extractor.tf",),
 }
 

@@ -15,9 +15,11 @@ _TABLE_VARIABLES = {
     "latest": "DS_DASHBOARD_LATEST_TABLE",
     "spokes": "DS_DASHBOARD_SPOKES_TABLE",
 }
-TIMEOUTS = {"archive": 60, "refresh": 30, "watch": 60, "report": 900}
+TIMEOUTS = {"archive": 60, "refresh": 30, "watch": 60, "report": 900, "widget": 60}
 # Functions that a hub has if a variable of the module is set.
-_OPTIONAL = {"report"}
+_OPTIONAL = {"report", "widget"}
+# The console waits for its answer, so there is nothing to send elsewhere.
+_SYNCHRONOUS = {"widget"}
 
 
 def check(context: Context, settings: HubSettings) -> None:
@@ -46,6 +48,7 @@ def check(context: Context, settings: HubSettings) -> None:
             PATH: settings.path,
         },
         "report": {**name, PATH: settings.path, "DS_DASHBOARD_REPORT_BUCKET": _report_bucket(context)},
+        "widget": {**name, PATH: settings.path},
     }
     packages: dict[str, str] = {}
     for role, needs in _function_needs(context, settings).items():
@@ -58,7 +61,7 @@ def check(context: Context, settings: HubSettings) -> None:
             packages[role] = str(function.get("CodeSha256"))
         if role == "archive":
             _check_event_source_mapping(context)
-        else:
+        elif role not in _SYNCHRONOUS:
             resources.check_failure_destination(context, role, "function-dead-letters", "hub")
     _check_same_package(context, packages)
 
@@ -69,6 +72,12 @@ def _function_needs(context: Context, settings: HubSettings) -> Mapping[str, lis
     events, path = context.queue_arn(EVENTS_QUEUE), context.account.arn("ssm", f"parameter{settings.path}")
     dead_letters = Need("sqs:SendMessage", context.queue_arn("function-dead-letters"))
     key = (context.account.queue(context.names.queue(EVENTS_QUEUE)) or {}).get("KmsMasterKeyId", "")
+    pages = [
+        Need("ssm:GetParametersByPath", path),
+        *(Need("dynamodb:Scan", tables[role]) for role in ("latest", "spokes")),
+        *(Need("dynamodb:Query", tables[role]) for role in ("latest", "metrics")),
+        Need("dynamodb:Query", f"{tables['metrics']}/index/BySeries"),
+    ]
     return {
         "archive": [
             *(Need(f"sqs:{action}", events) for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")),
@@ -89,11 +98,9 @@ def _function_needs(context: Context, settings: HubSettings) -> Mapping[str, lis
             *_needs_of_totals(context, tables["latest"]),
             dead_letters,
         ],
+        "widget": pages,
         "report": [
-            Need("ssm:GetParametersByPath", path),
-            *(Need("dynamodb:Scan", tables[role]) for role in ("latest", "spokes")),
-            *(Need("dynamodb:Query", tables[role]) for role in ("latest", "metrics")),
-            Need("dynamodb:Query", f"{tables['metrics']}/index/BySeries"),
+            *pages,
             Need("s3:PutObject", f"arn:{context.account.partition}:s3:::{_report_bucket(context)}/report.html"),
             dead_letters,
         ],

@@ -58,8 +58,9 @@ class Installation:
         self._queue_urls = {role: str(outputs[output]) for role, output in self.queue_outputs.items()}
 
     def function_name(self, role: str) -> str:
-        """Return the name of the function of a role: archive, refresh, watch or extract."""
-        return str(self.outputs[self.function_outputs[role]])
+        """Return the name of the function of a role, such as archive or extract."""
+        output = self.function_outputs.get(role)
+        return str(self.outputs[output]) if output else f"{self.name}-{role}"
 
     def client(self, service: str) -> Any:
         """Return a boto3 client of the account's root."""

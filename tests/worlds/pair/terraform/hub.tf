@@ -8,6 +8,8 @@ module "hub" {
   kms_key_arn         = aws_kms_key.hub.arn
   event_archive_days  = 7
   refresh_schedule    = "rate(1 day)"
+  report              = { schedule = "rate(1 day)" }
+  dashboard           = true
   deletion_protection = false
   alarm_actions       = ["arn:aws:sns:eu-west-1:${var.accounts.hub}:alarms"]
   monitored_projects  = { North = { dev = var.accounts.north }, South = { dev = var.accounts.south } }

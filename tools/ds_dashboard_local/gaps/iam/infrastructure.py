@@ -59,6 +59,7 @@ def infrastructure_permissions() -> None:
         (_actions("events", *_TAGS), _on_tagged),
         (_actions("cloudwatch", *_TAGS), _on_tagged),
         (_actions("cloudwatch", "DeleteAlarms"), _on_alarms),
+        (_actions("cloudwatch", "DeleteDashboards", "GetDashboard", "PutDashboard"), _on_dashboards),
         (_actions("scheduler", *_TAGS), _on_tagged),
         (_actions("scheduler", "CreateSchedule", "DeleteSchedule", "GetSchedule", "UpdateSchedule"), _on_schedule),
         (_actions("dynamodb", "ListTagsOfResource", "TagResource", "UntagResource"), _on_tagged),
@@ -156,6 +157,13 @@ def _on_tagged(data: Input, request: Request, _: Arn) -> list[Check]:
 
 def _on_alarms(data: Input, _: Request, arn: Arn) -> list[Check]:
     return [Check("", arn("cloudwatch", f"alarm:{name}")) for name in data["AlarmNames"]]
+
+
+def _on_dashboards(data: Input, _: Request, arn: Arn) -> list[Check]:
+    # Dashboards are in no region.
+    account = arn("cloudwatch", "").split(":")[4]
+    names = data.get("DashboardNames") or [data["DashboardName"]]
+    return [Check("", f"arn:aws:cloudwatch::{account}:dashboard/{name}") for name in names]
 
 
 def _on_schedule(data: Input, request: Request, arn: Arn) -> list[Check]:

@@ -44,6 +44,8 @@ module "guard_hub" {
   name                = "guard"
   package_path        = var.package_path
   refresh_schedule    = "rate(1 day)"
+  report              = { schedule = "rate(1 day)" }
+  dashboard           = true
   kms_key_arn         = aws_kms_key.guard_hub.arn
   deletion_protection = false
   monitored_projects = {
