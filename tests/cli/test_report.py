@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import json
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from tests.support import planned
 from tests.support.events import FAILURE, RESULT, RUN, failure, result, run_event
 from tests.support.tables import HUB, REGION, SPOKE, HubTables
 
@@ -20,8 +20,6 @@ from ds_dashboard.handlers.report import handler
 from ds_dashboard.identity import Names
 from ds_dashboard_dev.checkout import CHECKOUT
 
-INVENTORY = CHECKOUT / "tests" / "terraform" / "inventories" / "hub-everything.inventory.json"
-PLANNED = json.loads(INVENTORY.read_text())["resources"]
 # What a spreadsheet would run, and a browser.
 HOSTILE = "=HYPERLINK(1)"
 MARKUP = '"><img onerror>'
@@ -34,15 +32,6 @@ def bucket(hub: HubTables) -> str:
     s3 = hub.account.s3
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
     return name
-
-
-def _planned_statements(hub: HubTables) -> list[dict[str, Any]]:
-    """Return the statements of the function's role in the plan, for this hub, without its key and its log."""
-    planned = PLANNED['aws_iam_role_policy.functions["report"]']["policy"]
-    bucket = PLANNED["aws_s3_bucket_policy.report[0]"]["policy"]["Statement"][0]["Resource"][0].rpartition(":")[2]
-    text = json.dumps(planned["Statement"]).replace(bucket, Names(hub.name).report_bucket(HUB, REGION))
-    statements: list[dict[str, Any]] = json.loads(text.replace("team-a", hub.name))
-    return [one for one in statements if not one["Action"][0].startswith(("kms:", "logs:", "sqs:"))]
 
 
 @pytest.fixture
@@ -96,7 +85,7 @@ def test_the_planned_role_writes_the_report_and_the_values(
     hub: HubTables, bucket: str, write: Callable[..., dict[str, int]]
 ) -> None:
     """A browser shows the object as it is: the headers say what it is, and that it is never old."""
-    sizes = write(_planned_statements(hub))
+    sizes = write(planned.statements_of("report", hub))
     assert list(sizes) == ["report.html", "latest.csv"]
     html, answer = _object(hub, bucket, "report.html")
     assert (answer["ContentType"], answer["ContentEncoding"]) == ("text/html; charset=utf-8", "gzip")
@@ -117,21 +106,11 @@ def test_the_planned_role_writes_the_report_and_the_values(
 @pytest.mark.usefixtures("values")
 def test_each_permission_is_needed(hub: HubTables, write: Callable[..., dict[str, int]]) -> None:
     """What nothing needs, the role must not have. Registrations that cannot be read are a warning."""
-    statements = _planned_statements(hub)
-    parts = [
-        (number, resource)
-        for number, one in enumerate(statements)
-        for resource in one["Resource"]
-        if one["Action"] != ["ssm:GetParametersByPath"]
-    ]
-    assert len(parts) == 6
-    for number, resource in parts:
-        fewer = [
-            {**one, "Resource": [other for other in one["Resource"] if (place, other) != (number, resource)]}
-            for place, one in enumerate(statements)
-        ]
+    fewer = planned.each_without_one(planned.statements_of("report", hub), unneeded="ssm:GetParametersByPath")
+    assert len(fewer) == 6
+    for statements in fewer:
         with pytest.raises(ClientError, match="AccessDenied"):
-            write([one for one in fewer if one["Resource"]])
+            write(statements)
 
 
 @pytest.mark.usefixtures("values")
@@ -139,7 +118,7 @@ def test_a_report_of_some_projects_shows_no_other(
     hub: HubTables, bucket: str, write: Callable[..., dict[str, int]]
 ) -> None:
     hub.send(RESULT, result(ProjectName="Q", Environment="prod", MetricName="Secret"), account="333333333333")
-    write(_planned_statements(hub), REPORT_PROJECTS='["P"]')
+    write(planned.statements_of("report", hub), REPORT_PROJECTS='["P"]')
     for key in ("report.html", "latest.csv"):
         text, _ = _object(hub, bucket, key)
         assert "Secret" not in text
@@ -151,7 +130,7 @@ def test_a_reader_opens_the_report(
     hub: HubTables, bucket: str, write: Callable[..., dict[str, int]], opened: list[str], tmp_path: Path
 ) -> None:
     """With nothing but what the reader policy adds for it, and without a link that somebody else could use."""
-    write(_planned_statements(hub))
+    write(planned.statements_of("report", hub))
     reader = hub.as_role(
         {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": [f"arn:aws:s3:::{bucket}/*"]},
         {"Effect": "Allow", "Action": ["sts:GetCallerIdentity"], "Resource": ["*"]},
@@ -204,7 +183,5 @@ def test_options_that_do_not_fit_are_named(words: tuple[str, ...], message: str,
 
 def test_the_bucket_is_the_one_of_the_module() -> None:
     """The command finds it by its name, without asking anybody."""
-    assert PLANNED["aws_s3_bucket_policy.report[0]"]["policy"]["Statement"][0]["Resource"][0] == (
-        f"arn:aws:s3:::{Names('team-a').report_bucket('111111111111', 'eu-west-1')}"
-    )
+    assert Names("team-a").report_bucket("111111111111", "eu-west-1") == planned.REPORT_BUCKET
     assert len(Names("a" * 32).report_bucket("1" * 12, REGION)) <= 63

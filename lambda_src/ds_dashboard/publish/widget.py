@@ -84,9 +84,7 @@ def for_functions(error: Exception) -> str:
     """Return what could not be read, and what to do: not by the reader, whose permissions are not used."""
     if is_denied(error):
         call = getattr(error, "operation_name", "AWS")
-        return (
-            f"The role of the widget's function may not call {call}. Run `ds-dashboard doctor`, or apply the hub again."
-        )
+        return f"The role of the widget may not call {call}. Run `ds-dashboard doctor`, or apply the hub again."
     return explain(error)
 
 
