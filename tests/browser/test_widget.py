@@ -23,7 +23,7 @@ ARN = "arn:aws:lambda:eu-west-1:111111111111:function:ds-dashboard-widget"
 SERIES = "/series/churn-forecast/prod?metric=TrainingBillableSeconds24h&compare=1"
 ADDRESSES = ["/", "/?view=list", SERIES, "/series/churn-forecast/prod?metric=ModelVersion", "/spokes", "/failures",
              "/thresholds", "/metric?name=EndpointInvocations24h", "/project/churn-forecast", "/nothing"]  # fmt: skip
-PAGE = '<!doctype html><html lang="en"><title>Console</title><header><h1>Dashboard</h1></header>'
+PAGE = '<!doctype html><html lang="en"><title>Console</title><main><h1>Dashboard</h1>'
 # What the console does, as its User Guide says: an action belongs to the element before it, and gets the form fields.
 CONSOLE = """
 const box = document.querySelector("#widget");

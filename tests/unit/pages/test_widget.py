@@ -116,7 +116,7 @@ def test_the_style_is_for_the_widget_only() -> None:
 )
 def test_the_theme_is_that_of_the_console(state: State, theme: Any, shown: str) -> None:
     html = answer(state, {"widgetContext": {"theme": theme}}, ARN)
-    assert Tags(html).found[0] == ("div", {"class": f"ds-dashboard cwdb-no-default-styles {shown}"})
+    assert Tags(html).found[0][1]["class"] == f"ds-dashboard cwdb-no-default-styles {shown}"
 
 
 def test_a_search_finds_what_is_in_its_field(state: State) -> None:
