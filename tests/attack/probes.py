@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
 import time
@@ -13,6 +14,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ds_dashboard import dates, ulid
+from ds_dashboard.identity import Names
 from ds_dashboard_dev.testing.events import FAILURE, RESULT, RUN, envelope, failure, result, run
 from ds_dashboard_dev.testing.installation import FunctionFailed, Hub, Installation, Spoke
 from ds_dashboard_dev.testing.waiting import eventually
@@ -21,6 +23,8 @@ from .policies import FunctionPolicy, KeyPolicy, QueuePolicy, RolePolicy, withou
 
 # A refresh of no existing project, so that no metric is computed.
 NO_PROJECT = {"Projects": ["Nobody"]}
+# Functions for which the event does not matter.
+_BY_SCHEDULE = ("watch", "report")
 _firing = threading.Lock()
 
 
@@ -89,6 +93,20 @@ class Probes:
         answer = self._invoke(self.hub, "watch", {})
         return answer is not None and "Silent/dev" in {spoke["Project"] for spoke in answer["SilentSpokes"]}
 
+    def report(self) -> bool:
+        """Write the report, which has the silent Silent/dev and sparklines."""
+        if self._invoke(self.hub, "report", {}) is None:
+            return False
+        bucket = Names(self.hub.name).report_bucket(self.hub.account, self.hub.region)
+        content = self.hub.client("s3").get_object(Bucket=bucket, Key="report.html")["Body"].read()
+        return "Silent/dev" in gzip.decompress(content).decode()
+
+    def widget(self) -> bool:
+        """Show pages in the widget that need every read: newest values, sparklines, histories, registered spokes."""
+        series = "/series/Spoke/dev?metric=Crossed"
+        pages = [self._invoke(self.hub, "widget", {"address": one}) for one in ("/spokes?read=1", "/", series)]
+        return all(page is not None and "may not call" not in page for page in pages) and "Silent/dev" in pages[0]
+
     def extract(self) -> bool:
         """Invoke the extraction, which computes each metric and puts each event on the spoke's bus."""
         answer = self._invoke(self.spoke, "extract", {"id": ulid.new(), "detail": {"RefreshId": ulid.new()}})
@@ -129,8 +147,8 @@ class Probes:
         """Fire the schedule of a function, which invokes the function."""
         before = self._log_messages(installation, role)
         when = self._fire(installation, role)
-        # The log of a refresh contains the scheduled time. The watch's does not, but nothing else invokes it meanwhile.
-        marker = "" if role == "watch" else when
+        # The log of a refresh contains the scheduled time. The others do not, but nothing else invokes them meanwhile.
+        marker = "" if role in _BY_SCHEDULE else when
 
         def mentions(lines: list[str]) -> int:
             return sum(marker in line for line in lines)
@@ -181,9 +199,9 @@ class Probes:
         """Invoke a function asynchronously with an event that it fails on, which becomes a dead letter."""
         marker, before = ulid.new(), len(self._log_messages(installation, role))
         event = {"detail": {"Unknown": marker}, "Unknown": marker}
-        # The watch ignores its event, so one of its reads fails instead.
-        denied = {"code": "AccessDeniedException", "caller": "*-watch", "count": 1}
-        with installation.cloud.fault("dynamodb:Scan", **denied) if role == "watch" else nullcontext():
+        # These ignore their event, so one of their reads fails instead.
+        denied = {"code": "AccessDeniedException", "caller": f"*-{role}", "count": 1}
+        with installation.cloud.fault("dynamodb:Scan", **denied) if role in _BY_SCHEDULE else nullcontext():
             installation.client("lambda").invoke(
                 FunctionName=installation.function_name(role), InvocationType="Event", Payload=json.dumps(event)
             )

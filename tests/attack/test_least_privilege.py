@@ -18,7 +18,7 @@ from .policies import Policy, of_account, parts, replaced
 from .probes import Probes
 
 # Policies whose probes do not touch what the other probes need, so the two groups are tried in parallel.
-INDEPENDENT = ("-refresh", "-watch", "-hub-schedule")
+INDEPENDENT = ("-refresh", "-watch", "-report", "-widget", "-hub-schedule")
 Probe = Callable[[], bool]
 
 
@@ -29,6 +29,8 @@ def _probes_of_functions(probes: Probes) -> dict[str, Probe]:
         (hub, "archive", probes.archive, None),
         (hub, "refresh", probes.refresh, "function-dead-letters"),
         (hub, "watch", probes.watch, "function-dead-letters"),
+        (hub, "report", probes.report, "function-dead-letters"),
+        (hub, "widget", probes.widget, None),
         (spoke, "extract", probes.extract, "spoke-dead-letters"),
     ):
         role = f"{installation.name}-{installation.region}-{name}"
@@ -46,6 +48,7 @@ def _probes_of_schedules(probes: Probes) -> dict[str, Probe]:
     for installation, name, queue in (
         (hub, "refresh", "function-dead-letters"),
         (hub, "watch", None),
+        (hub, "report", None),
         (spoke, "extract", "spoke-dead-letters"),
     ):
         role = f"{installation.name}-{installation.region}-{installation.kind}-schedule"

@@ -134,6 +134,10 @@ CALLS: dict[str, Callable[[Caller, str], object]] = {
     ),
     "logs:CreateLogStream": _write_log("create_log_stream"),
     "logs:PutLogEvents": _write_log("put_log_events", logEvents=[{"timestamp": 1, "message": "forged"}]),
+    # S3 refuses a digest that is not that of the body after it has checked the permission.
+    "s3:PutObject": lambda caller, objects: caller.client("s3").put_object(
+        Bucket=objects.split(":::")[1].partition("/")[0], Key="forged", Body=b"x", ContentMD5="A" * 22 + "=="
+    ),
     "sagemaker:ListEndpoints": lambda caller, _: caller.client("sagemaker").list_endpoints(),
     # SNS refuses a text that is not JSON after it has checked the permission.
     "sns:Publish": lambda caller, topic: caller.client("sns").publish(

@@ -160,6 +160,31 @@ def test_a_table_is_described_without_its_key(account: Account, open_key: str) -
     assert account.as_role("dynamodb", "reader").describe_table(TableName="table")["Table"]["TableName"] == "table"
 
 
+def test_an_object_needs_the_buckets_key(account: Account, open_key: str) -> None:
+    """To be written, and to be read. Another bucket of the account needs no key."""
+    region = account.region
+    for name in ("sealed", "plain"):
+        account.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": open_key}
+    account.s3.put_bucket_encryption(
+        Bucket="sealed",
+        ServerSideEncryptionConfiguration={"Rules": [{"ApplyServerSideEncryptionByDefault": default}]},
+    )
+    objects = allow(["s3:PutObject", "s3:GetObject"], ["arn:aws:s3:::sealed/*", "arn:aws:s3:::plain/*"])
+    via = {"StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"}}
+    account.role("nobody", objects)
+    account.role("writer", objects, allow("kms:GenerateDataKey", open_key, Condition=via))
+    account.role("reader", objects, allow("kms:Decrypt", open_key, Condition=via))
+    nobody, writer, reader = (account.as_role("s3", name) for name in ("nobody", "writer", "reader"))
+    nobody.put_object(Bucket="plain", Key="x", Body=b"1")
+    with pytest.raises(ClientError, match="kms:GenerateDataKey"):
+        nobody.put_object(Bucket="sealed", Key="x", Body=b"1")
+    writer.put_object(Bucket="sealed", Key="x", Body=b"1")
+    with pytest.raises(ClientError, match="kms:Decrypt"):
+        writer.get_object(Bucket="sealed", Key="x")
+    assert reader.get_object(Bucket="sealed", Key="x")["Body"].read() == b"1"
+
+
 def test_a_function_starts_if_its_role_can_decrypt_the_environment(account: Account, open_key: str) -> None:
     """A synchronous invocation gets the error, an asynchronous one goes to its destination."""
     destination = account.queue("lost", from_rules=False)

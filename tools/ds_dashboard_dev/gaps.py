@@ -32,6 +32,7 @@ _SERVICES = {
     "kms": "KMS",
     "moto": "Services of moto",
     "reads": "Services that metrics read",
+    "s3": "S3",
     "scheduler": "EventBridge Scheduler",
     "sqs": "SQS",
     "ssm": "Parameter Store",

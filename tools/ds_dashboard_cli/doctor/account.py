@@ -182,7 +182,11 @@ class Account:
 def side_exists(account: Account, names: Names, side: str) -> bool:
     """Return whether anything of a hub or a spoke is left. A destroy that failed can leave any part of it."""
     functions, queues, tables = (
-        (("archive", "refresh", "watch", "report", "widget"), (EVENTS_QUEUE, REJECTED_QUEUE, *HUB_DEAD_LETTER_QUEUES), TABLES)
+        (
+            ("archive", "refresh", "watch", "report", "widget"),
+            (EVENTS_QUEUE, REJECTED_QUEUE, *HUB_DEAD_LETTER_QUEUES),
+            TABLES,
+        )
         if side == "hub"
         else (("extract",), SPOKE_DEAD_LETTER_QUEUES, ())
     )

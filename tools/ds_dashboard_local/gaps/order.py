@@ -6,7 +6,7 @@ import logging
 from collections.abc import Collection
 
 from ds_dashboard_local.engine.patching import Gap
-from ds_dashboard_local.gaps import dynamodb, kms, logs, reads, scheduler, sqs, ssm
+from ds_dashboard_local.gaps import dynamodb, kms, logs, reads, s3, scheduler, sqs, ssm
 from ds_dashboard_local.gaps.awslambda import configuration, grants, invocations, limits, worker
 from ds_dashboard_local.gaps.awslambda import logs as lambda_logs
 from ds_dashboard_local.gaps.cloudwatch import alarms, metric_data, metrics
@@ -63,6 +63,7 @@ GAPS: tuple[Gap, ...] = (
     kms.encryption_context,
     dynamodb.partiql_permissions,
     dynamodb.encrypted_tables,
+    s3.encrypted_buckets,
     logs.encrypted_logs,
     dynamodb.dynamodb_texts,
     ssm.parameter_limits,
