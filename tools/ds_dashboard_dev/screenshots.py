@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import click
 
+from ds_dashboard.publish import widget
 from ds_dashboard.publish.source import descriptions_of
 from ds_dashboard.publish.state import State
 from ds_dashboard_cli.packaging.manifest_file import load_manifest
@@ -37,6 +38,10 @@ PICTURES = (
 )
 
 
+_WIDGET = Picture("widget", "/", "light")
+_ENDPOINT = "arn:aws:lambda:eu-west-1:111111111111:function:ds-dashboard-widget"
+
+
 def main() -> int:
     """Write the pictures, and return the exit code."""
     browser_path = find()
@@ -46,7 +51,8 @@ def main() -> int:
     from playwright.sync_api import sync_playwright
 
     descriptions = descriptions_of(load_manifest((), None)["metrics"])
-    server = Server(State(DemoSource(_NOW, descriptions)), "127.0.0.1", 0, _TOKEN)
+    state = State(DemoSource(_NOW, descriptions))
+    server = Server(state, "127.0.0.1", 0, _TOKEN)
     threading.Thread(target=server.serve, kwargs={"open_browser": False}, daemon=True).start()
     FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
@@ -60,6 +66,11 @@ def main() -> int:
             page.wait_for_timeout(500)
             page.screenshot(path=str(FOLDER / f"{picture.name}.png"))
             click.echo(f"docs/images/{picture.name}.png")
+        page = browser.new_page(viewport={"width": 1440, "height": 640}, java_script_enabled=False)
+        html = widget.answer(state, {"address": _WIDGET.path, "widgetContext": {"theme": _WIDGET.theme}}, _ENDPOINT)
+        page.set_content(f"<!doctype html>{html}")
+        page.screenshot(path=str(FOLDER / f"{_WIDGET.name}.png"))
+        click.echo(f"docs/images/{_WIDGET.name}.png")
         browser.close()
     server.stop()
     return 0

@@ -102,6 +102,7 @@ def _function_needs(context: Context, settings: HubSettings) -> Mapping[str, lis
         "report": [
             *pages,
             Need("s3:PutObject", f"arn:{context.account.partition}:s3:::{_report_bucket(context)}/report.html"),
+            *(Need("kms:GenerateDataKey", one, "s3") for one in (key,) if one.startswith("arn:")),
             dead_letters,
         ],
     }
