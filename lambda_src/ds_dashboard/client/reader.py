@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Self
@@ -13,12 +13,13 @@ from ds_dashboard.client.errors import HubError
 from ds_dashboard.client.installation import Installation
 from ds_dashboard.client.items import OddAttributes
 from ds_dashboard.client.latest import LatestValue, Limits, read_latest, read_limits, read_metric_names
+from ds_dashboard.client.newest import Sample, read_newest, read_newest_of
 from ds_dashboard.client.rows import RowList, RowStream
 from ds_dashboard.client.selection import Selection, When, period, unique_names
 from ds_dashboard.client.settings import HubSettings, read_settings, registered_spokes
 from ds_dashboard.client.spokes import Failure, Spoke, read_spokes
 from ds_dashboard.client.tables import SpokeFilter
-from ds_dashboard.client.values import Value, read_history, read_newest
+from ds_dashboard.client.values import Value, read_history
 from ds_dashboard.identity import Project
 
 
@@ -131,7 +132,16 @@ class HubReader:
         start, end = period(since, until)
         return RowStream(Value, self._history(unique_names(metrics), spoke_filter, start, end))
 
-    def newest(self, project: str, environment: str, metric: str, *, count: int = 32) -> list[Value]:
+    def newest(
+        self,
+        project: str,
+        environment: str,
+        metric: str,
+        *,
+        count: int = 32,
+        since: When = None,
+        until: When = None,
+    ) -> list[Value]:
         """Read the last values of one series, oldest first, with one call.
 
         Args:
@@ -139,9 +149,39 @@ class HubReader:
             environment: the environment.
             metric: the metric's name.
             count: how many values at most.
+            since: as for `history`.
+            until: as for `history`.
+
+        Raises:
+            ValueError: the period ends before it begins, or its bounds are out of range.
         """
         odd = OddAttributes()
-        found = read_newest(self.installation, Project(project, environment), metric, count, odd)
+        start, end = period(since, until)
+        found = read_newest(self.installation, Project(project, environment), metric, count, start, end, odd)
+        self._warn_of(odd)
+        return found
+
+    def newest_of(
+        self, metric: str, spokes: Collection[str], *, count: int = 32, since: When = None, until: When = None
+    ) -> Mapping[str, list[Sample]]:
+        """Read the last values of a metric of many spokes, as long as that is cheaper than `newest` for each.
+
+        Args:
+            metric: the metric's name.
+            spokes: `<project>/<environment>` of each spoke.
+            count: how many values of each at most.
+            since: as for `history`.
+            until: as for `history`.
+
+        Returns:
+            Spoke -> its last values, oldest first. A spoke that is cheaper to read with `newest` is left out.
+
+        Raises:
+            ValueError: the period ends before it begins, or its bounds are out of range.
+        """
+        odd = OddAttributes()
+        start, end = period(since, until)
+        found = read_newest_of(self.installation, metric, spokes, count, start, end, odd)
         self._warn_of(odd)
         return found
 

@@ -12,8 +12,7 @@ from typing import Any
 from ds_dashboard import dates
 from ds_dashboard.client.installation import Installation
 from ds_dashboard.client.items import OddAttributes
-from ds_dashboard.client.tables import SpokeFilter, parse_instant, plain_item, query, scan
-from ds_dashboard.identity import Project
+from ds_dashboard.client.tables import SpokeFilter, parse_instant, query, scan
 
 # Sort before and after every date.
 _FIRST, _LAST = " ", "~"
@@ -111,60 +110,45 @@ def _key_items(
     until: datetime | None,
     arguments: dict[str, Any],
 ) -> Iterator[dict[str, Any]]:
-    names = {**arguments.pop("ExpressionAttributeNames", {}), "#key": key}
-    values = {**arguments.pop("ExpressionAttributeValues", {}), ":key": {"S": value}}
+    of_key = key_query(installation, key, value, since, until)
+    for name in ("ExpressionAttributeNames", "ExpressionAttributeValues"):
+        of_key[name] |= arguments.pop(name, {})
+    return query(installation.client("dynamodb"), of_key.pop("TableName"), **of_key, **arguments)
+
+
+def key_query(
+    installation: Installation, key: str, value: str, since: datetime | None, until: datetime | None
+) -> dict[str, Any]:
+    """Return the arguments of a query of the history by `MetricName` or `Series`, for the values of a period.
+
+    The answer can contain more values of the first and the last day; see `is_in_period`.
+    """
     # The AWS sample writes a blank instead of the T, and so sorts before it: begin with the day.
     low = _FIRST if since is None else f"{since.astimezone(UTC).date().isoformat()}{_FIRST}"
-    high = _LAST if until is None else dates.format_instant(until)
-    return query(
-        installation.client("dynamodb"),
-        installation.table("metrics"),
+    # Without the Z, it sorts before each date of this microsecond.
+    high = _LAST if until is None else dates.format_instant(until).removesuffix("Z")
+    return {
+        "TableName": installation.table("metrics"),
         **({"IndexName": "BySeries"} if key == "Series" else {}),
-        KeyConditionExpression="#key = :key AND ExtractionDate BETWEEN :low AND :high",
-        ExpressionAttributeNames=names,
-        ExpressionAttributeValues={**values, ":low": {"S": low}, ":high": {"S": high}},
-        **arguments,
-    )
-
-
-def read_newest(
-    installation: Installation, project: Project, metric: str, count: int, odd: OddAttributes
-) -> list[Value]:
-    """Read the last values of a series, oldest first.
-
-    Args:
-        installation: the hub.
-        project: the project and environment.
-        metric: the metric's name.
-        count: how many values at most.
-        odd: counts what the table holds in another form.
-    """
-    answer = installation.client("dynamodb").query(
-        TableName=installation.table("metrics"),
-        IndexName="BySeries",
-        KeyConditionExpression="#key = :key",
-        ExpressionAttributeNames={"#key": "Series"},
-        ExpressionAttributeValues={":key": {"S": project.series(metric)}},
-        ScanIndexForward=False,
-        Limit=count,
-    )
-    values = [Value(**value_fields(plain_item(item), odd)) for item in answer["Items"]]
-    return [one for one in reversed(values) if one.time is not None and one.value is not None]
+        "KeyConditionExpression": "#key = :key AND ExtractionDate BETWEEN :low AND :high",
+        "ExpressionAttributeNames": {"#key": key},
+        "ExpressionAttributeValues": {":key": {"S": value}, ":low": {"S": low}, ":high": {"S": high}},
+    }
 
 
 def _in_period(
     items: Iterable[dict[str, Any]], since: datetime | None, until: datetime | None, odd: OddAttributes
 ) -> Iterator[Value]:
+    is_bounded = since is not None or until is not None
     for item in items:
         value = Value(**value_fields(item, odd))
-        bounded = since is not None or until is not None
-        if bounded and (
-            value.time is None
-            or (since is not None and value.time < since)
-            or (until is not None and value.time >= until)
-        ):
-            continue
-        yield value
+        if not is_bounded or is_in_period(value.time, since, until):
+            yield value
+
+
+def is_in_period(time: datetime | None, since: datetime | None, until: datetime | None) -> bool:
+    """Return whether an instant, if it is one, belongs to a period."""
+    return time is not None and (since is None or time >= since) and (until is None or time < until)
 
 
 def value_fields(item: Mapping[str, Any], odd: OddAttributes) -> dict[str, Any]:

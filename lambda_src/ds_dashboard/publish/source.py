@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -22,9 +21,8 @@ from ds_dashboard.pages.cells import SPARK_POINTS, Key, Recent
 from ds_dashboard.pages.model import Description, Point, Series, Snapshot, SpokeRow, State
 
 _Answer = TypeVar("_Answer")
-# From this many series, one query for each metric reads less than one for each series.
+# With more series, few queries for each metric take less time than one for each series.
 MAX_QUERIES = 500
-_SPARK_PERIOD = timedelta(days=SPARK_POINTS)
 # Values of seven days ago are looked for in the day before.
 _BEFORE, _WITHIN = timedelta(days=7), timedelta(hours=26)
 
@@ -103,48 +101,49 @@ class HubSource:
         )
 
     def values_before(self, snapshot: Snapshot) -> Mapping[Key, Decimal]:
-        """Read the numbers of seven days ago: one query for each metric."""
+        """Read the numbers of seven days ago."""
         until = snapshot.read_at - _BEFORE
-        metrics = sorted({one.metric for one in snapshot.series if isinstance(one.value, Decimal)})
-
-        def read(metric: str) -> list[Value]:
-            return list(self._hub.history(metric, since=until - _WITHIN, until=until, projects=self._projects))
-
-        found: dict[Key, Decimal] = {}
-        with ThreadPoolExecutor(MAX_CONNECTIONS) as pool:
-            for values in pool.map(read, metrics):
-                found.update(
-                    {
-                        (one.project, one.environment, one.metric): one.value
-                        for one in values
-                        if isinstance(one.value, Decimal)
-                    }
-                )
-        return found
+        keys = [(one.project, one.environment, one.metric) for one in snapshot.series if isinstance(one.value, Decimal)]
+        found = self._by_metric(keys, count=1, since=until - _WITHIN, until=until)
+        newest = ((key, points[-1].value) for key, points in found.items() if points)
+        return {key: value for key, value in newest if isinstance(value, Decimal)}
 
     def recent(self, keys: Sequence[Key]) -> Recent:
         """Read the last values of series, oldest first."""
+        return self._by_series(keys, count=SPARK_POINTS)
+
+    def sparklines(self, keys: Sequence[Key]) -> Recent:
+        """Read the last values of very many series, oldest first."""
+        return self.recent(keys) if len(keys) <= MAX_QUERIES else self._by_metric(keys, count=SPARK_POINTS)
+
+    def _by_series(self, keys: Sequence[Key], **what: Any) -> dict[Key, list[Point]]:
+        """Read the last values of series with one query for each."""
 
         def read(key: Key) -> list[Point]:
             # Without the breakdown, which may have thousands of rows.
-            values = self._hub.newest(*key, count=SPARK_POINTS)
+            values = self._hub.newest(*key, **what)
             return [Point(one.time, one.value) for one in values if one.time is not None and one.value is not None]
 
         with ThreadPoolExecutor(MAX_CONNECTIONS) as pool:
             return dict(zip(keys, pool.map(read, keys), strict=True))
 
-    def sparklines(self, keys: Sequence[Key]) -> Recent:
-        """Read the last values of very many series, oldest first: a query for each metric instead of each series."""
-        wanted = set(keys)
-        if len(wanted) <= MAX_QUERIES:
-            return self.recent(keys)
-        found: dict[Key, deque[Point]] = {}
-        for metric in sorted({metric for _, _, metric in wanted}):
-            for one in self._hub.history(metric, since=_SPARK_PERIOD, projects=self._projects):
-                key = (one.project, one.environment, one.metric)
-                if key in wanted and one.time is not None and one.value is not None:
-                    found.setdefault(key, deque(maxlen=SPARK_POINTS)).append(Point(one.time, one.value))
-        return {key: list(points) for key, points in found.items()}
+    def _by_metric(self, keys: Sequence[Key], **what: Any) -> dict[Key, list[Point]]:
+        """Read the last values of series with few queries for each metric, and one for each series left out."""
+        metrics: dict[str, dict[str, Key]] = {}
+        for key in keys:
+            project, environment, metric = key
+            metrics.setdefault(metric, {})[f"{project}/{environment}"] = key
+
+        def read(metric: str) -> dict[Key, list[Point]]:
+            spokes = metrics[metric]
+            answer = self._hub.newest_of(metric, spokes, **what)
+            return {spokes[spoke]: [Point(*one) for one in samples] for spoke, samples in answer.items()}
+
+        found: dict[Key, list[Point]] = {}
+        with ThreadPoolExecutor(MAX_CONNECTIONS) as pool:
+            for one in pool.map(read, metrics):
+                found.update(one)
+        return found | self._by_series([key for key in keys if key not in found], **what)
 
     def history(self, key: Key, since: datetime, until: datetime) -> Sequence[Point]:
         """Read the values of a series in a period, oldest first."""
