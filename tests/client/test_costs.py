@@ -15,6 +15,7 @@ from ds_dashboard import dates
 from ds_dashboard.client import Hub
 from ds_dashboard.client.settings import HubSettings
 from ds_dashboard.pages import site
+from ds_dashboard.pages.cells import SPARK_POINTS, key
 from ds_dashboard.publish import report
 from ds_dashboard.publish.source import HubSource
 from ds_dashboard.publish.state import State
@@ -67,16 +68,28 @@ def test_a_report_makes_the_calls_that_are_counted(source: HubSource, calls: Cou
     """The tool would otherwise stay behind what the report reads."""
     bucket = Bucket()
     report.write(source, bucket, "bucket", "111111111111", dates.now())
-    assert sum(calls.values()) == costs.read_report(len(SPOKES), 1, len(METRICS)).calls
+    assert sum(calls.values()) == costs.read_report(len(SPOKES), len(METRICS)).calls
     assert calls["GetParametersByPath"] == costs.LISTS
     assert len(bucket.keys) == 2
+
+
+def test_sparklines_of_very_many_series_make_the_calls_that_are_counted(
+    source: HubSource, calls: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One for each metric, as long as its values fit into a page."""
+    monkeypatch.setattr("ds_dashboard.publish.source.MAX_QUERIES", 0)
+    keys = [key(one) for one in source.snapshot().series]
+    calls.clear()
+    points = source.sparklines(keys)
+    assert [len(one) for one in points.values()] == [2] * len(SPOKES) * len(METRICS)
+    assert sum(calls.values()) == costs.read_newest_of(len(SPOKES), len(METRICS), SPARK_POINTS).calls
 
 
 def test_a_view_of_the_dashboard_makes_the_calls_that_are_counted(source: HubSource, calls: Counter[str]) -> None:
     """What changed most is also in the matrix here, and is read once."""
     state = State(source)
     site.page("/", state.held().content, state)
-    assert sum(calls.values()) == costs.read_view(len(SPOKES), 1, len(METRICS)).calls - costs.PAGE_CHANGED
+    assert sum(calls.values()) == costs.read_view(len(SPOKES), len(METRICS)).calls - costs.PAGE_CHANGED
 
 
 def test_an_item_has_the_size_that_is_counted(tables: HubTables, source: HubSource) -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ds_dashboard.client.installation import Installation
 from ds_dashboard.client.items import OddAttributes
 from ds_dashboard.client.tables import plain_item
-from ds_dashboard.client.values import Value, is_in_period, key_query, value_fields
+from ds_dashboard.client.values import is_in_period, key_query, value_fields
 from ds_dashboard.identity import Project
 
-# A call takes about as long as reading as many more values with another call.
-_CALL_VALUES = 20
+# A call takes at least as long as reading as many more values with another call.
+CALL_VALUES = 20
+# Not the breakdown, which may have thousands of rows.
 _ATTRIBUTES = ("ProjectName", "Environment", "MetricName", "ExtractionDate", "MetricValue")
 
 
@@ -33,8 +34,8 @@ def read_newest(
     since: datetime | None,
     until: datetime | None,
     odd: OddAttributes,
-) -> list[Value]:
-    """Read the last values of a series, oldest first.
+) -> list[Sample]:
+    """Read the last values of a series, oldest first, with one call.
 
     Args:
         installation: the hub.
@@ -45,10 +46,9 @@ def read_newest(
         until: the end of the period, which does not belong to it; None for all later values.
         odd: counts what the table holds in another form.
     """
-    arguments = key_query(installation, "Series", project.series(metric), since, until)
-    answer = installation.client("dynamodb").query(**arguments, ScanIndexForward=False, Limit=count)
-    values = [Value(**value_fields(plain_item(item), odd)) for item in answer["Items"]]
-    return [one for one in reversed(values) if is_in_period(one.time, since, until) and one.value is not None]
+    arguments = _newest_first(key_query(installation, "Series", project.series(metric), since, until))
+    answer = installation.client("dynamodb").query(**arguments, Limit=count)
+    return [sample for _, sample in _samples(answer["Items"], since, until, odd)][::-1]
 
 
 def read_newest_of(
@@ -78,28 +78,44 @@ def read_newest_of(
         Spoke -> its last values, oldest first. A spoke that needs a query of its own is left out.
     """
     client, found = installation.client("dynamodb"), {spoke: list[Sample]() for spoke in spokes}
-    incomplete = set(found)
-    names = {f"#{name}": name for name in _ATTRIBUTES}
-    arguments = key_query(installation, "MetricName", metric, since, until)
-    arguments["ExpressionAttributeNames"] |= names
-    arguments |= {"ProjectionExpression": ", ".join(names), "ScanIndexForward": False}
+    incomplete, missing = set(found), count * len(found)
+    arguments = _newest_first(key_query(installation, "MetricName", metric, since, until))
     while incomplete:
         wanted = 0
         # Some spokes have another value before all have one.
-        limit = count * len(incomplete) + len(incomplete) // 8 + _CALL_VALUES
-        answer = client.query(**arguments, Limit=limit)
-        for item in answer["Items"]:
-            one = value_fields(plain_item(item), odd)
-            spoke, time, value = f"{one['project']}/{one['environment']}", one["time"], one["value"]
-            if spoke in incomplete and is_in_period(time, since, until) and value is not None:
+        answer = client.query(**arguments, Limit=missing + len(incomplete) // 8 + CALL_VALUES)
+        for spoke, sample in _samples(answer["Items"], since, until, odd):
+            if spoke in incomplete:
                 wanted += 1
-                found[spoke].append(Sample(time, value))
+                found[spoke].append(sample)
                 if len(found[spoke]) == count:
                     incomplete.remove(spoke)
         if "LastEvaluatedKey" not in answer:
             incomplete.clear()
-        elif wanted * (count + _CALL_VALUES) < answer["ScannedCount"] * count:
+        elif wanted * (count + CALL_VALUES) < answer["ScannedCount"] * count:
             break
         else:
+            missing -= wanted
             arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
     return {spoke: samples[::-1] for spoke, samples in found.items() if spoke not in incomplete}
+
+
+def _newest_first(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a query for samples, newest first."""
+    names = {f"#{name}": name for name in _ATTRIBUTES}
+    return {
+        **arguments,
+        "ExpressionAttributeNames": arguments["ExpressionAttributeNames"] | names,
+        "ProjectionExpression": ", ".join(names),
+        "ScanIndexForward": False,
+    }
+
+
+def _samples(
+    items: Iterable[Mapping[str, Any]], since: datetime | None, until: datetime | None, odd: OddAttributes
+) -> Iterator[tuple[str, Sample]]:
+    """Yield spoke and sample of each item that has both an instant in the period and a value."""
+    for item in items:
+        one = value_fields(plain_item(item), odd)
+        if is_in_period(one["time"], since, until) and one["value"] is not None:
+            yield f"{one['project']}/{one['environment']}", Sample(one["time"], one["value"])

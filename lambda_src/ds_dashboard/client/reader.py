@@ -141,7 +141,7 @@ class HubReader:
         count: int = 32,
         since: When = None,
         until: When = None,
-    ) -> list[Value]:
+    ) -> list[Sample]:
         """Read the last values of one series, oldest first, with one call.
 
         Args:

@@ -120,9 +120,7 @@ class HubSource:
         """Read the last values of series with one query for each."""
 
         def read(key: Key) -> list[Point]:
-            # Without the breakdown, which may have thousands of rows.
-            values = self._hub.newest(*key, **what)
-            return [Point(one.time, one.value) for one in values if one.time is not None and one.value is not None]
+            return [Point(*one) for one in self._hub.newest(*key, **what)]
 
         with ThreadPoolExecutor(MAX_CONNECTIONS) as pool:
             return dict(zip(keys, pool.map(read, keys), strict=True))

@@ -32,19 +32,17 @@ def test_the_report_has_the_alarms_that_are_counted() -> None:
 
 def test_each_view_and_each_report_costs_the_same() -> None:
     """Only alarms, the dashboard and versions of the report cost without them."""
-    none, one, ten = (costs.dashboard(100, 1, views_a_day=views) for views in (0, 1, 10))
+    none, one, ten = (costs.dashboard(100, views_a_day=views) for views in (0, 1, 10))
     assert none == costs.DASHBOARD
     assert ten - none == pytest.approx(10 * (one - none))
-    none, one, ten = (costs.report(100, 1, reports_a_day=reports) for reports in (0, 1, 10))
+    none, one, ten = (costs.report(100, reports_a_day=reports) for reports in (0, 1, 10))
     assert none == pytest.approx(costs.REPORT_ALARMS * costs.ALARM, abs=0.001)
     assert ten - none == pytest.approx(10 * (one - none))
 
 
-def test_a_report_of_few_series_does_not_read_values_that_it_does_not_show() -> None:
-    """One query for each series ends after 32 values; one for each metric reads all of 32 days."""
-    few, many = ([costs.read_report(spokes, runs).units for runs in (1, 24)] for spokes in (100, 1000))
-    assert few[1] < 2 * few[0]
-    assert many[1] > 20 * many[0]
+def test_a_report_of_very_many_series_ends_in_time() -> None:
+    """Its function ends after 15 minutes, which also have to suffice for a slower processor, and for HTML."""
+    assert costs.read_report(4_000).seconds < 60
 
 
 def test_the_documented_costs_are_the_computed_ones() -> None:
