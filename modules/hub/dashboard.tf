@@ -77,6 +77,13 @@ locals {
     },
   ]
 
+  # CloudWatch rejects a widget without any alarm.
+  dashboard_alarms = [
+    for alarm in keys(aws_cloudwatch_metric_alarm.this) :
+    "arn:${local.partition}:cloudwatch:${local.region}:${local.account}:alarm:${var.name}-hub-${alarm}"
+  ]
+  graphs_y = length(local.dashboard_alarms) == 0 ? 16 : 19
+
   dashboard_widgets = concat(
     [
       {
@@ -93,26 +100,22 @@ locals {
           updateOn = { refresh = true, resize = false, timeRange = false }
         }
       },
-      {
-        type   = "alarm"
-        x      = 0
-        y      = 16
-        width  = 24
-        height = 3
-        properties = {
-          title = "Alarms"
-          alarms = [
-            for alarm in keys(aws_cloudwatch_metric_alarm.this) :
-            "arn:${local.partition}:cloudwatch:${local.region}:${local.account}:alarm:${var.name}-hub-${alarm}"
-          ]
-        }
-      },
+    ],
+    [
+      for alarms in [local.dashboard_alarms] : {
+        type       = "alarm"
+        x          = 0
+        y          = 16
+        width      = 24
+        height     = 3
+        properties = { title = "Alarms", alarms = alarms }
+      } if length(alarms) > 0
     ],
     [
       for place, graph in local.graphs : {
         type   = "metric"
         x      = place % 3 * 8
-        y      = 19 + floor(place / 3) * 6
+        y      = local.graphs_y + floor(place / 3) * 6
         width  = 8
         height = 6
         properties = merge(

@@ -64,10 +64,22 @@ def write_files(folder: Path) -> None:
     (folder / MANIFEST).write_text(json.dumps(document))
 
 
+# Of a hub without a report.
+_ALARMS = [
+    address.split('"')[1]
+    for address in json.loads((Path(__file__).parent / "inventories" / "hub-default.inventory.json").read_text())[
+        "resources"
+    ]
+    if address.startswith("aws_cloudwatch_metric_alarm.")
+]
+# What only some hubs have.
+_PAGES: dict[str, Any] = {"dashboard": True, "report": {"schedule": "rate(1 day)"}}
+
+
 def _installation(name: str) -> dict[str, Call]:
     paths = {"monitors_path": f"/{name}/monitors", "monitored_projects_path": f"/{name}/projects"}
     spokes, hubs = {"P": {"dev": "222222222222"}}, {"Hub": "222222222222"}
-    hub = {"refresh_schedule": "rate(1 day)", "monitored_projects": spokes}
+    hub = {"refresh_schedule": "rate(1 day)", "monitored_projects": spokes, **_PAGES}
     spoke = {"schedule_expression": "rate(1 day)", "monitors": hubs, "project_name": "P", "environment": "dev"}
     connection = {"monitors": hubs, "monitored_projects": spokes, **paths}
     return {
@@ -87,7 +99,13 @@ def _in_china() -> dict[str, Call]:
     key = {"kms_key_arn": f"arn:aws-cn:kms:{CHINA}:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab"}
     spokes, hubs = {"P": {"dev": bus}}, {"Hub": bus}
     variables: dict[str, dict[str, Any]] = {
-        "hub": {**key, "event_archive_days": 7, "refresh_schedule": "rate(1 day)", "monitored_projects": spokes},
+        "hub": {
+            **key,
+            **_PAGES,
+            "event_archive_days": 7,
+            "refresh_schedule": "rate(1 day)",
+            "monitored_projects": spokes,
+        },
         "spoke": {
             **key,
             "project_name": "P",
@@ -194,6 +212,7 @@ CALLS = {
             },
         },
     ),
+    "no-alarms": Call("hub", {"dashboard": True, "disabled_alarms": _ALARMS}),
     **_in_china(),
     **_installation(LONGEST),
     **_installation(SHORT),

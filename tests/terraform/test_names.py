@@ -17,9 +17,12 @@ INNER = (
     "aws_iam_role_policy.",
     "aws_lambda_permission.",
     "aws_lambda_function_event_invoke_config.",
+    "aws_s3_bucket_",
     "terraform_data.",
 )
+NAMES = ("alarm_name", "dashboard_name", "function_name", "bucket", "name")
 LIMITS = {
+    "aws_cloudwatch_dashboard": 255,
     "aws_cloudwatch_event_bus": 256,
     "aws_cloudwatch_event_rule": 64,
     "aws_cloudwatch_log_group": 512,
@@ -27,6 +30,7 @@ LIMITS = {
     "aws_dynamodb_table": 255,
     "aws_iam_role": 64,
     "aws_lambda_function": 64,
+    "aws_s3_bucket": 63,
     "aws_scheduler_schedule": 64,
     "aws_scheduler_schedule_group": 64,
     "aws_sqs_queue": 80,
@@ -42,7 +46,7 @@ def _names(planned: Plan, installation: str) -> list[tuple[str, str]]:
         for module in MODULES
         for address, values in planned.case(f"{installation}-{module}").values.items()
         if not any(inner in address for inner in INNER)
-        for name in [values.get("alarm_name") or values.get("function_name") or values.get("name")]
+        for name in [next((values[key] for key in NAMES if values.get(key)), None)]
         if name
     ]
 
@@ -73,7 +77,7 @@ def test_the_longest_name_is_allowed_in_the_longest_region(planned: Plan) -> Non
 def test_role_names_carry_the_region(planned: Plan) -> None:
     """IAM is global: a second region of the same account would need the same names."""
     roles = [name for kind, name in _names(planned, SHORT) if kind == "aws_iam_role"]
-    assert len(roles) == 8
+    assert len(roles) == 10
     assert all(name.startswith(f"{SHORT}-{REGION}-") for name in roles)
 
 
