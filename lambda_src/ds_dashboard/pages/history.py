@@ -34,7 +34,7 @@ def period_of(query: Mapping[str, str], now: datetime) -> Period:
     """Return the period in a query: `range`, or `since` and `until` as dates."""
     since, until = _date(query.get("since", "")), _date(query.get("until", ""))
     if since is not None:
-        end = min(until + timedelta(days=1), now) if until else now
+        end = min(until + timedelta(days=1), now) if until and until < now else now  # 9999-12-31 has no next day
         if since < end:
             return Period("", since, end)
     name = query.get("range", _DEFAULT)

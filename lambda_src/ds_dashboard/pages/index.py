@@ -179,13 +179,14 @@ class Index:
 
     def of_spokes(self, spokes: Iterable[tuple[str, str]], metrics: Sequence[str]) -> list[Row]:
         """Return the series of these spokes and metrics."""
-        given = list(spokes)
+        given = set(spokes)
         if not given or not metrics:
             return []
-        pairs = " OR ".join("(project = ? AND environment = ?)" for _ in given)
-        names = ", ".join("?" * len(metrics))
-        values = [part for spoke in given for part in spoke]
-        return self._rows(f"WHERE ({pairs}) AND metric IN ({names})", [*values, *metrics])
+        # By project: SQLite has limits for conditions and for parameters, and a project may have thousands of spokes.
+        projects = sorted({project for project, _ in given})
+        marks, names = ", ".join("?" * len(projects)), ", ".join("?" * len(metrics))
+        rows = self._rows(f"WHERE project IN ({marks}) AND metric IN ({names})", [*projects, *metrics])
+        return [row for row in rows if (row.series.project, row.series.environment) in given]
 
     def find(self, project: str, environment: str, metric: str) -> Row | None:
         """Return one series."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from ds_dashboard.pages import cells, figures, refresh, svg, urls
 from ds_dashboard.pages.cells import Key, Recent
-from ds_dashboard.pages.index import Filter, Index, environment_order, instant
+from ds_dashboard.pages.index import Filter, Index, Row, environment_order, instant
 from ds_dashboard.pages.model import SpokeRow, State
 from ds_dashboard.pages.overview import Link, anchor, command, family_title, page_number, pager
 from ds_dashboard.pages.refresh import Wanted
@@ -18,18 +18,27 @@ from ds_dashboard.text import pluralize, visible
 ReadRecent = Callable[[Sequence[Key]], Recent]
 
 _ROWS = 60
-_MOST_SPOKES = 200
+# Of one cause, of all causes of a page, and causes.
+_MOST_SPOKES, _MOST_LINKS, _MOST_CAUSES = 200, 4000, 200
+_MOST_CELLS, _MOST_SPARKLINES = 2000, 300
 _MOST_THRESHOLDS = 1000
 _SPOKE_STATES = {"ok": "fresh", "silent": "silent", "not registered": "stale"}
 
 
-def project_page(index: Index, name: str, recent: ReadRecent, now: datetime) -> dict[str, Any] | None:
-    """Return what the page of a project shows: all its metrics, by family, with a column for each environment."""
-    rows = index.rows(Filter(project=name), "metric", 0, 2000) if name else []  # an empty filter selects all
-    if not rows:
+def project_page(
+    index: Index, name: str, query: Mapping[str, str], recent: ReadRecent, now: datetime
+) -> dict[str, Any] | None:
+    """Return what the page of a project shows: its metrics, by family, with a column for each environment."""
+    every = index.rows(Filter(project=name), "metric", 0, 100_000) if name else []  # an empty filter selects all
+    if not every:
         return None
-    environments = sorted({row.series.environment for row in rows}, key=environment_order)
-    points = recent([cells.key(row.series) for row in rows[:300]])
+    environments = sorted({row.series.environment for row in every}, key=environment_order)
+    metrics = sorted({(row.family, row.series.metric) for row in every})
+    size = max(1, _MOST_CELLS // len(environments))
+    start = (page_number(query) - 1) * size
+    shown = set(metrics[start : start + size])
+    rows = [row for row in every if (row.family, row.series.metric) in shown]
+    points = recent([cells.key(row.series) for row in rows[:_MOST_SPARKLINES]])
     by_family: dict[str, dict[str, dict[str, Any]]] = {}
     for row in rows:
         made = cells.cell(row, points.get(cells.key(row.series), ()), now, width=72)
@@ -42,11 +51,16 @@ def project_page(index: Index, name: str, recent: ReadRecent, now: datetime) -> 
                 family_title(family),
                 [
                     (visible(metric), urls.metric(metric), [found.get(one) for one in environments])
-                    for metric, found in metrics.items()
+                    for metric, found in found_by_metric.items()
                 ],
             )
-            for family, metrics in sorted(by_family.items())
+            for family, found_by_metric in sorted(by_family.items())
         ],
+        "pager": pager(
+            "metric", len(metrics), start, size, lambda one: urls.with_query(urls.project(name), {"page": one})
+        )
+        if len(metrics) > size
+        else None,
         "spokes": [spoke_line(one, now) for one in index.snapshot.spokes if one.project == name],
         "command": command(Filter(project=name)),
         "refresh": Wanted(project=name),
@@ -166,13 +180,13 @@ def spokes_page(index: Index, query: Mapping[str, str], now: datetime) -> dict[s
 
 def failures_page(index: Index, now: datetime) -> dict[str, Any]:
     """Return what the page of failures shows: one card for each cause, with its message once and its spokes."""
-    cards = []
-    for metric, error_type, count, since in index.causes(Filter()):
-        rows = [
-            row
-            for row in index.rows(Filter(metric=metric, state=State.FAILING.word), "spoke", 0, 10_000)
-            if row.series.error_type == error_type
-        ]
+    cards, causes = [], index.causes(Filter())
+    rows_of: dict[tuple[str, str], list[Row]] = {}
+    for row in index.rows(Filter(state=State.FAILING.word), "spoke", 0, 100_000):
+        rows_of.setdefault((row.series.metric, row.series.error_type), []).append(row)
+    most = min(_MOST_SPOKES, _MOST_LINKS // max(1, min(len(causes), _MOST_CAUSES)))
+    for metric, error_type, count, since in causes[:_MOST_CAUSES]:
+        rows = rows_of.get((metric, error_type), [])
         messages = {row.series.error_message for row in rows}
         begun = instant(since)
         cards.append(
@@ -187,12 +201,13 @@ def failures_page(index: Index, now: datetime) -> dict[str, Any]:
                 "more_messages": max(0, len(messages) - 3),
                 "spokes": [
                     (f"{visible(row.series.project)}/{visible(row.series.environment)}", cells.cell(row, (), now).href)
-                    for row in rows[:_MOST_SPOKES]
+                    for row in rows[:most]
                 ],
-                "more_spokes": max(0, len(rows) - _MOST_SPOKES),
+                "more_spokes": max(0, count - most),
             }
         )
-    return {"cards": cards, "command": ["ds-dashboard", "spokes"]}
+    more = max(0, len(causes) - _MOST_CAUSES)
+    return {"cards": cards, "more": more, "command": ["ds-dashboard", "spokes"]}
 
 
 def thresholds_page(index: Index, now: datetime) -> dict[str, Any]:

@@ -104,7 +104,9 @@ def time_ticks(since: datetime, until: datetime) -> list[tuple[float, str]]:
             (336, "%d %b"),
             (720, "%b %Y"),
             (1440, "%b %Y"),
-            (24 * 3650, "%Y"),
+            # Up to 8,000 years, which is all that dates have.
+            *((24 * 366 * size * years, "%Y") for size in (1, 10, 100) for years in (1, 2, 5)),
+            (24 * 366_000, "%Y"),
         )
         if hours / one <= 8
     )

@@ -73,10 +73,12 @@ def linked(files: Mapping[str, str], name: str) -> dict[str, str]:
 def _summary(index: Index, recent: ReadRecent, now: datetime) -> dict[str, Any]:
     changed = index.changed_most(Filter(), 10)
     points = recent([cells.key(row.series) for row in changed])
+    failures = lists.failures_page(index, now)
     return {
         "attention": overview.attention(index, now),
         "changed": [(row, cells.cell(row, points.get(cells.key(row.series), ()), now, width=72)) for row in changed],
-        "cards": lists.failures_page(index, now)["cards"],
+        "cards": failures["cards"],
+        "more_causes": failures["more"],
         "lines": [lists.spoke_line(one, now) for one in index.snapshot.spokes],
     }
 

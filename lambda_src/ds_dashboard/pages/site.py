@@ -56,7 +56,7 @@ def page(address: str, index: Index, reads: Reads) -> Page:
         case ("thresholds",):
             return Page("thresholds.html", lists.thresholds_page(index, now))
         case ("project", name):
-            return _found("project.html", lists.project_page(index, name, reads.recent, now))
+            return _found("project.html", lists.project_page(index, name, query, reads.recent, now))
         case ("metric",):
             view = lists.metric_page(index, query.get("name", ""), query, reads.recent, now)
             return _found("metric.html", view)

@@ -200,6 +200,8 @@ def test_a_series_that_does_not_exist_has_no_page(index: Index, source: DemoSour
     [
         ({"since": "2026-11-01", "until": "2026-11-10"}, datetime(2026, 11, 1), datetime(2026, 11, 11)),
         ({"since": "2026-11-01"}, datetime(2026, 11, 1), None),
+        ({"since": "2026-11-01", "until": "9999-12-31"}, datetime(2026, 11, 1), None),
+        ({"since": "0001-01-01", "until": "0001-01-01"}, datetime(1, 1, 1), datetime(1, 1, 2)),
         ({"since": "2026-11-10", "until": "2026-11-01"}, None, None),
         ({"since": "2026-02-31"}, None, None),
         ({"range": "1000y"}, None, None),
