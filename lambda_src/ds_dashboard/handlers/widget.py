@@ -8,13 +8,19 @@ from typing import Any
 from ds_dashboard.publish import own_hub, widget
 from ds_dashboard.publish.state import State
 from ds_dashboard.settings import WidgetSettings
+from ds_dashboard.variables import NotConfigured
 
 
 def handler(event: Any, context: Any) -> str:
     """Return the HTML of a page; the documentation in Markdown if the console asks for it with `describe`."""
     if isinstance(event, dict) and event.get("describe"):
         return widget.DESCRIPTION
-    return widget.answer(_state(WidgetSettings.from_environment()), event, context.invoked_function_arn)
+    try:
+        settings = WidgetSettings.from_environment()
+    except NotConfigured as error:
+        # The console would show an error with its stack trace.
+        return widget.unread(str(error), event, context.invoked_function_arn)
+    return widget.answer(_state(settings), event, context.invoked_function_arn)
 
 
 @cache

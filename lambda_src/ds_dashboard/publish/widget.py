@@ -6,6 +6,7 @@ Whoever may invoke the function may send anything: what is wrong with an event g
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -16,7 +17,9 @@ from ds_dashboard.publish.state import READ_ERRORS, State, explain
 
 # A function that is called again within this time answers from what it has read.
 MAX_AGE = timedelta(minutes=1)
-_MAX_ADDRESS, _MAX_FIELD = 2048, 200
+_MAX_ADDRESS, _MAX_FIELD, _MAX_FIELDS = 2048, 200, 10
+# Of Lambda, for an answer as JSON. Beyond it, the console would show an error of Lambda.
+_MAX_ANSWER = 6 * 2**20
 DESCRIPTION = """\
 ## What goes on in the accounts of a hub
 
@@ -44,16 +47,17 @@ class Request(NamedTuple):
 
 def request_of(event: Any) -> Request:
     """Return what an event asks for; the overview if it is not valid."""
-    address, context = _part(event, "address"), _part(event, "widgetContext")
-    if not isinstance(address, str) or not address.startswith("/") or len(address) > _MAX_ADDRESS:
+    context = _part(event, "widgetContext")
+    address = _text(_part(event, "address")).partition("#")[0]
+    if not address.startswith("/") or len(address) > _MAX_ADDRESS:
         address = "/"
     path, query = address.partition("?")[0], urls.parse(address)[1]
     is_read = query.pop("read", None) is not None
     given, names = _part(_part(context, "forms"), "all"), _part(event, "fields")
-    for name in names if isinstance(names, list) else ():
+    for name in names[:_MAX_FIELDS] if isinstance(names, list) else ():
         text = _part(given, name) if isinstance(name, str) else None
         if isinstance(text, str):
-            query[name] = text[:_MAX_FIELD]
+            query[_text(name)[:_MAX_FIELD]] = _text(text)[:_MAX_FIELD]
     theme = _part(context, "theme")
     return Request(urls.with_query(path, query), theme if theme in widget.THEMES else "light", is_read)
 
@@ -73,11 +77,26 @@ def answer(state: State, event: Any, endpoint: str) -> str:
             state.read()
         index = state.held().content
     except READ_ERRORS as error:
-        unread = {"heading": "The hub cannot be read", "text": for_functions(error), "snapshot": None}
-        return widget.html("message.html", {**_NO_FRAME, **unread}, asked.address, asked.theme, endpoint)
+        return unread(for_functions(error), event, endpoint)
     page = site.page(asked.address, index, state)
-    view = {**site.frame(asked.address, index), "banners": state.held().banners, **page.view}
-    return widget.html(page.template, view, asked.address, asked.theme, endpoint)
+    frame = {**site.frame(asked.address, index), "banners": state.held().banners}
+    html = widget.html(page.template, {**frame, **page.view}, asked.address, asked.theme, endpoint)
+    size = len(json.dumps(html))
+    if size <= _MAX_ANSWER:
+        return html
+    text = (
+        f"It has {size / 2**20:.1f} MB, and a function answers with at most 6 MB. Search for fewer values, look at "
+        "them as a list, or open the page with `ds-dashboard web`."
+    )
+    view = {"heading": "This page is too large for a widget", "text": text, "home": "/?view=list"}
+    return widget.html("message.html", {**frame, **view}, asked.address, asked.theme, endpoint)
+
+
+def unread(text: str, event: Any, endpoint: str) -> str:
+    """Return the HTML that says why the hub cannot be read; the arguments are those of `answer`."""
+    asked = request_of(event)
+    view = {**_NO_FRAME, "heading": "The hub cannot be read", "text": text, "snapshot": None}
+    return widget.html("message.html", view, asked.address, asked.theme, endpoint)
 
 
 def for_functions(error: Exception) -> str:
@@ -89,6 +108,11 @@ def for_functions(error: Exception) -> str:
 
 
 _NO_FRAME: Mapping[str, Any] = {"banners": (), "command": [], "navigation": ()}
+
+
+def _text(value: Any) -> str:
+    """Return a text, without the halves of characters that JSON can have and UTF-8 cannot; empty if it is none."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
 def _part(value: Any, name: str) -> Any:

@@ -158,6 +158,9 @@ def test_a_period_is_that_of_its_fields(state: State) -> None:
         {"address": "/", "fields": ["q"], "widgetContext": {"forms": None}},
         {"address": "/", "widgetContext": "dark"},
         {"address": "/?page=-1&sort=;drop&view=%00"},
+        {"address": "/?page=1&x=\ud800"},
+        {"address": "/#cause"},
+        {"address": "/", "fields": ["\udfff"], "widgetContext": {"forms": {"all": {"\udfff": "\ud800"}}}},
     ],
 )
 def test_an_event_that_is_not_valid_shows_the_overview(state: State, event: Any) -> None:
@@ -165,6 +168,38 @@ def test_an_event_that_is_not_valid_shows_the_overview(state: State, event: Any)
     html = answer(state, event, ARN)
     assert "Needs attention" in html
     assert "churn-forecast/prod" in html
+
+
+def test_the_fields_of_an_event_are_few_and_short() -> None:
+    """Every link of a page repeats them, and Lambda limits its answer."""
+    fields = {f"{number}" * 500: "v" * 500 for number in range(1000, 3000)}
+    asked = request_of({"address": "/", "fields": list(fields), "widgetContext": {"forms": {"all": fields}}})
+    assert len(asked.address) < 10 * (200 + 200 + 2) + 2
+
+
+def test_half_a_character_is_searched_for_as_something_that_can_be_sent(state: State) -> None:
+    """JSON can have it, UTF-8 cannot: neither SQLite nor the answer."""
+    context = {"forms": {"all": {"q": "a\ud800b"}}}
+    html = answer(state, {"address": "/", "fields": ["q"], "widgetContext": context}, ARN)
+    assert 'value="a?b"' in html
+    assert "No series matches" in html.encode().decode()
+
+
+def test_a_place_on_a_page_is_its_page(state: State) -> None:
+    """Whoever makes a dashboard of their own copies an address from `ds-dashboard web`."""
+    html = answer(state, {"address": "/failures#cause-NotebookInstancesInService-MetricDenied"}, ARN)
+    assert "Not found" not in html
+    assert "fails in 5 spokes" in html
+
+
+def test_a_function_without_its_variables_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The console would show an error with a stack trace."""
+    monkeypatch.delenv("DS_DASHBOARD_NAME", raising=False)
+    html = handler({"widgetContext": {"theme": "dark"}}, SimpleNamespace(invoked_function_arn=ARN))
+    assert "The hub cannot be read" in html
+    assert "DS_DASHBOARD_NAME is not set" in html
+    assert "apply the Terraform module" in html
+    Tags(html)
 
 
 @pytest.mark.parametrize(
