@@ -85,6 +85,7 @@ def read_latest(
     warn: Callable[[str], None],
     *,
     details: bool = True,
+    runs: bool = True,
 ) -> list[LatestValue]:
     """Read the newest values, and the metrics that never had one and say why, sorted by spoke and metric.
 
@@ -101,10 +102,11 @@ def read_latest(
         odd: counts what the tables hold in another form.
         warn: receives a sentence for each spoke of which not all values were read.
         details: whether to read all attributes; without, only those that an overview of very many series needs.
+        runs: whether to read what the last runs said, for failures and for what is gone.
     """
     reports = {
         spoke_name(item): odd.removed_from(item)
-        for item in read_reports(installation)
+        for item in (read_reports(installation) if runs else ())
         if spoke_filter.matches(spoke_name(item))
     }
     items = _latest_items(installation, spoke_filter, metrics, {*reports, *(registered or ())}, warn, details)

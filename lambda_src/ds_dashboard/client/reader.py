@@ -70,6 +70,7 @@ class HubReader:
         environments: Selection = (),
         stale_after: timedelta | None = None,
         details: bool = True,
+        runs: bool = True,
     ) -> RowList[LatestValue]:
         """Read the newest value of each metric of each spoke, and the metrics that fail or have nothing to report.
 
@@ -79,6 +80,8 @@ class HubReader:
             environments: names of environments.
             stale_after: the age from which a value is marked as stale; None for the hub's `silent_after`.
             details: False leaves out `breakdown`, `metadata`, `refresh_id`, `region` and `item`, for very many values.
+            runs: False does not read the spokes table, for a caller who may not: no row then says that its metric
+                fails, has nothing to report, or is gone, and there are no rows of metrics that never had a value.
 
         Returns:
             One row per spoke and metric, sorted. A metric that never had a value, and fails or has nothing to report,
@@ -98,6 +101,7 @@ class HubReader:
             odd,
             self._warn,
             details=details,
+            runs=runs,
         )
         self._warn_of(odd)
         return RowList(LatestValue, rows)
@@ -212,7 +216,12 @@ class HubReader:
         return sorted(read_metric_names(self.installation))
 
     def spokes(
-        self, *, projects: Selection = (), environments: Selection = (), silent_after: timedelta | None = None
+        self,
+        *,
+        projects: Selection = (),
+        environments: Selection = (),
+        silent_after: timedelta | None = None,
+        values: bool = True,
     ) -> RowList[Spoke]:
         """Read every spoke that is registered or has reported.
 
@@ -220,6 +229,8 @@ class HubReader:
             projects: names of projects.
             environments: names of environments.
             silent_after: the age from which a spoke counts as silent; None for the hub's `silent_after`.
+            values: False does not read the latest table, for a caller who may not: a spoke was then last seen at the
+                end of its last run, and no row says which metrics fail or have nothing to report.
 
         Returns:
             One row per spoke, sorted by name.
@@ -229,7 +240,7 @@ class HubReader:
             silent_after = self.settings.silent_after
         spoke_filter = SpokeFilter(unique_names(projects), unique_names(environments))
         odd = OddAttributes()
-        rows = read_spokes(self.installation, registered, spoke_filter, silent_after, dates.now(), odd)
+        rows = read_spokes(self.installation, registered, spoke_filter, silent_after, dates.now(), odd, values=values)
         self._warn_of(odd)
         return RowList(Spoke, rows)
 

@@ -118,6 +118,8 @@ def read_spokes(
     silent_after: timedelta,
     now: datetime,
     odd: OddAttributes,
+    *,
+    values: bool = True,
 ) -> list[Spoke]:
     """Read every spoke that is registered or has reported, sorted by name.
 
@@ -129,11 +131,12 @@ def read_spokes(
         silent_after: the age from which a spoke counts as silent.
         now: the instant to measure ages from.
         odd: counts what the table holds in another form.
+        values: whether to read the dates of the newest values, without which nobody knows which failures are current.
     """
     read = scan(installation.client("dynamodb"), installation.table("spokes"))
     items = {spoke_name(item): odd.removed_from(item) for item in read}
     return [
-        _spoke(installation, name, registered, items.get(name, {}), silent_after, now)
+        _spoke(installation, name, registered, items.get(name, {}), silent_after, now, values)
         for name in sorted({*items, *(registered or ())})
         if spoke_filter.matches(name)
     ]
@@ -146,12 +149,14 @@ def _spoke(
     item: Mapping[str, Any],
     silent_after: timedelta,
     now: datetime,
+    values: bool,
 ) -> Spoke:
     last_seen = parse_instant(item.get("LastSeen"))
     newest: dict[str, datetime] = {}
-    if item.get("Failures") or item.get("NothingToReport") or last_seen is None or now - last_seen > silent_after:
+    late = last_seen is None or now - last_seen > silent_after
+    if values and (item.get("Failures") or item.get("NothingToReport") or late):
         newest = _newest_dates(installation, name)
-        if last_seen is None or now - last_seen > silent_after:
+        if late:
             # A producer that only puts values on the spoke's bus emits no run event.
             last_seen = max([*newest.values(), *([last_seen] if last_seen else [])], default=None)
     state = SpokeState.OK
@@ -178,8 +183,10 @@ def _spoke(
         failed=int(item["Failed"]) if "Failed" in item else None,
         metrics=tuple(item["Metrics"]) if "Metrics" in item else None,
         package_version=item.get("PackageVersion"),
-        failures=tuple(current_failures(item, newest)),
-        nothing_to_report={metric: entry.reason for metric, entry in current_reasons(item, newest).items()},
+        failures=tuple(current_failures(item, newest)) if values else (),
+        nothing_to_report={metric: entry.reason for metric, entry in current_reasons(item, newest).items()}
+        if values
+        else {},
         item=item,
     )
 

@@ -132,7 +132,7 @@ def spoke_line(one: SpokeRow, now: datetime) -> dict[str, Any]:
         "age": f"{figures.age(now - one.last_seen)} ago" if one.last_seen else "never",
         "seen": f"{one.last_seen:%Y-%m-%d %H:%M} UTC" if one.last_seen else "",
         "emitted": "" if one.emitted is None else f"{one.emitted:,}",
-        "failed": one.failed or 0,
+        "failed": "" if one.failed is None else one.failed,
         "metrics": "" if one.metrics is None else f"{one.metrics:,}",
         "package": visible(one.package_version or ""),
         "schedule": visible(one.schedule or ""),

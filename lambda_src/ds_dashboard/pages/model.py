@@ -120,6 +120,8 @@ class Snapshot:
         descriptions: metric -> what the manifest says of it.
         unread: what could not be read, as sentences for people.
         is_demo: whether the data are made up.
+        has_series: whether the newest values could be read; without, `series` is empty.
+        has_spokes: whether the spokes could be read; without, `spokes` is empty, and no series is failing or silent.
     """
 
     hub: str
@@ -131,6 +133,13 @@ class Snapshot:
     descriptions: Mapping[str, Description] = field(default_factory=dict)
     unread: Sequence[str] = ()
     is_demo: bool = False
+    has_series: bool = True
+    has_spokes: bool = True
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether newest values and spokes could be read: nobody knows without either what fails."""
+        return self.has_series and self.has_spokes
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from ds_dashboard.pages.model import Point
 from ds_dashboard.pages.overview import Link
 
 NOT_FOUND = "What was read has no such project, spoke or metric. It may be gone, or not have reported yet."
+UNREAD = "The newest values could not be read, so nobody knows whether there is such a project, spoke or metric."
 
 
 class Reads(Protocol):
@@ -56,20 +57,24 @@ def page(address: str, index: Index, reads: Reads) -> Page:
         case ("thresholds",):
             return Page("thresholds.html", lists.thresholds_page(index, now))
         case ("project", name):
-            return _found("project.html", lists.project_page(index, name, query, reads.recent, now))
+            return _found("project.html", lists.project_page(index, name, query, reads.recent, now), index)
         case ("metric",):
             view = lists.metric_page(index, query.get("name", ""), query, reads.recent, now)
-            return _found("metric.html", view)
+            return _found("metric.html", view, index)
         case ("series", project, environment):
             key = (project, environment, query.get("metric", ""))
             view = history.series_page(index, key, query, reads.history, reads.recent, now)
-            return _found("series.html", view)
-    return _found("", None)
+            return _found("series.html", view, index)
+    return _found("", None, index)
 
 
-def _found(template: str, view: Mapping[str, Any] | None) -> Page:
+def _found(template: str, view: Mapping[str, Any] | None, index: Index) -> Page:
     if view is None:
-        return Page("message.html", {"heading": "Not found", "text": NOT_FOUND}, is_found=False)
+        return Page(
+            "message.html",
+            {"heading": "Not found", "text": NOT_FOUND if index.snapshot.has_series else UNREAD},
+            is_found=False,
+        )
     return Page(template, view)
 
 
@@ -78,9 +83,10 @@ def frame(address: str, index: Index) -> dict[str, Any]:
     path = address.partition("?")[0]
     failing = index.count(Filter(state="failing"))
     crossed = sum(count for _, _, count in index.crossed())
+    snapshot = index.snapshot
     return {
         "layout": "base.html",
-        "snapshot": index.snapshot,
+        "snapshot": snapshot,
         "here": address,
         "keys": render.KEYS,
         "banners": (),
@@ -89,8 +95,14 @@ def frame(address: str, index: Index) -> dict[str, Any]:
         "is_static": False,
         "navigation": [
             Link("Overview", "/", path == "/"),
-            Link("Spokes", "/spokes", path == "/spokes", len(index.snapshot.spokes)),
-            Link("Failures", "/failures", path == "/failures", failing, "failing" if failing else ""),
-            Link("Thresholds", "/thresholds", path == "/thresholds", crossed),
+            Link("Spokes", "/spokes", path == "/spokes", len(snapshot.spokes) if snapshot.has_spokes else None),
+            Link(
+                "Failures",
+                "/failures",
+                path == "/failures",
+                failing if snapshot.is_complete else None,
+                "failing" if failing else "",
+            ),
+            Link("Thresholds", "/thresholds", path == "/thresholds", crossed if snapshot.has_series else None),
         ],
     }

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ds_dashboard import dates
 from ds_dashboard.client import Hub
-from ds_dashboard.client.errors import is_expired
+from ds_dashboard.client.errors import failed_call, is_denied, is_expired
 from ds_dashboard.client.installation import MAX_CONNECTIONS
 from ds_dashboard.client.latest import LatestValue
 from ds_dashboard.client.spokes import Spoke, SpokeState
@@ -56,10 +56,19 @@ class HubSource:
         hub: the hub.
         descriptions: metric -> what the manifest says of it.
         projects: the projects to read; empty for all.
+        is_partial: whether a snapshot may lack the newest values or the spokes, if AWS denies to read them.
     """
 
-    def __init__(self, hub: Hub, descriptions: Mapping[str, Description], projects: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        descriptions: Mapping[str, Description],
+        projects: Sequence[str] = (),
+        *,
+        is_partial: bool = False,
+    ) -> None:
         self._hub, self._descriptions, self._projects = hub, descriptions, projects
+        self._is_partial = is_partial
         # A function of the hub has them already; for anybody else, each snapshot reads them.
         self._settings = vars(hub).get("settings")
         hub.installation.client("dynamodb")
@@ -83,22 +92,67 @@ class HubSource:
         hub = Hub.of(self._hub.installation, warn=unread.append)
         if self._settings is not None:
             hub.settings = self._settings
-        spokes = hub.spokes(projects=self._projects)
-        silent = {one.name for one in spokes if one.state is SpokeState.SILENT}
-        rows = hub.latest(projects=self._projects, details=False)
-        rows.reverse()
+        spokes, rows, has_failures = self._read(hub, unread)
+        silent = {one.name for one in spokes or () if one.state is SpokeState.SILENT}
+        has_series, newest = rows is not None, rows or []
+        newest.reverse()
         return Snapshot(
             hub=self._hub.installation.name,
             account=self._hub.installation.account or "",
             region=self._hub.installation.region,
             read_at=dates.now(),
             # Of very many, only one of the two lists fits into memory.
-            series=[series_of(rows.pop(), silent) for _ in range(len(rows))],
-            spokes=[spoke_of(one) for one in spokes],
+            series=[series_of(newest.pop(), silent) for _ in range(len(newest))],
+            spokes=[spoke_of(one, has_failures=has_failures) for one in spokes or ()],
             descriptions=self._descriptions,
             # Both reads say the same of settings and registrations.
             unread=list(dict.fromkeys(unread)),
+            has_series=has_series,
+            has_spokes=spokes is not None,
         )
+
+    def _read(self, hub: Hub, unread: list[str]) -> tuple[Sequence[Spoke] | None, list[LatestValue] | None, bool]:
+        """Return the spokes, the newest values, and whether the failures of spokes are known.
+
+        What AWS denies is None and named in `unread`, unless it denies all of it.
+        """
+        spokes: Sequence[Spoke] | None = None
+        rows, has_failures = None, True
+        try:
+            spokes = hub.spokes(projects=self._projects)
+        except ClientError as error:
+            denied, text = self._denied(error)
+            has_failures = False
+            if denied == hub.installation.table("latest"):
+                spokes = hub.spokes(projects=self._projects, values=False)
+                note = f"{text} Failures of spokes are not counted, and spokes are silent if their last run is old."
+            else:
+                note = f"{text} Failures, silent spokes, and what has nothing to report are not shown."
+        try:
+            rows = hub.latest(projects=self._projects, details=False, runs=spokes is not None)
+        except ClientError as error:
+            _, text = self._denied(error)
+            if spokes is None:
+                raise
+            has_failures = False
+            note = (
+                f"{text} Values, failures and thresholds are not shown, and spokes are silent if their last run is old."
+            )
+        unread += [] if has_failures else [note]
+        return spokes, rows, has_failures
+
+    def _denied(self, error: ClientError) -> tuple[str, str]:
+        """Return the table that AWS denies to read, and a sentence about it.
+
+        Raises:
+            ClientError: it is another error, or the snapshot has to be complete.
+        """
+        call = failed_call(error)
+        if not (self._is_partial and is_denied(error) and call and "TableName" in call.params):
+            raise error
+        table = str(call.params["TableName"])
+        action = f"dynamodb:{call.operation} on {table}"
+        return table, f"Your credentials may not call {action}, which the hub's reader_policy_json grants."
 
     def values_before(self, snapshot: Snapshot) -> Mapping[Key, Decimal]:
         """Read the numbers of seven days ago."""
@@ -190,8 +244,13 @@ def series_of(one: LatestValue, silent: set[str]) -> Series:
     )
 
 
-def spoke_of(one: Spoke) -> SpokeRow:
-    """Return a row of `hub.spokes()` as pages show it."""
+def spoke_of(one: Spoke, *, has_failures: bool = True) -> SpokeRow:
+    """Return a row of `hub.spokes()` as pages show it.
+
+    Args:
+        one: the row.
+        has_failures: whether `one.failures` could be read.
+    """
     schedule = one.item.get("ScheduleExpression")
     return SpokeRow(
         project=one.project,
@@ -201,7 +260,8 @@ def spoke_of(one: Spoke) -> SpokeRow:
         state=one.state.value,
         last_seen=one.last_seen,
         emitted=one.emitted,
-        failed=len(one.failures),
+        # Of a spoke that never reported, nobody knows either.
+        failed=len(one.failures) if has_failures and one.item else None,
         metrics=None if one.metrics is None else len(one.metrics),
         package_version=one.package_version,
         schedule=schedule if isinstance(schedule, str) else None,

@@ -61,7 +61,7 @@ def web_command(
             "Set --token, or leave --host out and forward the port (ssh -L).",
             usage=True,
         )
-    state = State(open_source(hub, demo, manifest_file))
+    state = State(open_source(hub, demo, manifest_file, is_partial=True))
     if not demo:
         note("Reading the hub ...")
     state.read()
