@@ -1,4 +1,4 @@
-"""Pages for who may read less than the reader policy grants: each part that is missing says so, and the rest is there."""
+"""Pages for who may read less than the reader policy grants: each missing part says so, and the rest is there."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ resolves to 127.0.0.1 makes such a page seem to be the same origin.
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
 import threading
 from collections.abc import Collection
@@ -48,9 +49,21 @@ class Guard:
         port: the port that the browser uses; 0 accepts any.
         token: the token in the address that is opened. It can be exchanged once.
         reusable: whether the token can be exchanged again, for a server that others may use.
+        any_address: whether every IP address in `Host` is accepted, for a server that listens on all of the machine's.
+            No name that somebody else controls leads to it then either.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str], port: int, token: str, *, reusable: bool = False) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        hosts: Collection[str],
+        port: int,
+        token: str,
+        *,
+        reusable: bool = False,
+        any_address: bool = False,
+    ) -> None:
+        self._any_address = any_address
         self._app, self._hosts, self._token, self._reusable = app, frozenset(hosts), token, reusable
         # Cookies are shared by all ports of a host.
         self._cookie_name = f"ds-dashboard-{port}"
@@ -77,8 +90,9 @@ class Guard:
 
     def _refused(self, request: Request) -> Response | None:
         host = _host_name(Headers(scope=request.scope).get("host", ""))
-        if host not in self._hosts:
-            return PlainTextResponse("This server answers for other names only.", 421)
+        if host not in self._hosts and not (self._any_address and _is_address(host)):
+            names = ", ".join(sorted(self._hosts))
+            return PlainTextResponse(f"This server answers for these names only: {names}.", 421)
         site = request.headers.get("sec-fetch-site", "none")
         is_reading = request.method in ("GET", "HEAD")
         if site not in ("same-origin", "none") and not (
@@ -113,6 +127,14 @@ def _host_name(host: str) -> str:
     if host.startswith("["):
         return host.partition("]")[0] + "]"
     return host.rpartition(":")[0] if ":" in host else host
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _same_origin(request: Request) -> bool:

@@ -6,6 +6,7 @@ import secrets
 import socket
 import webbrowser
 from collections.abc import Callable
+from urllib.parse import quote
 
 import uvicorn
 
@@ -14,6 +15,7 @@ from ds_dashboard_web.app import application
 from ds_dashboard_web.guard import Guard
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_ANY = ("0.0.0.0", "::")
 
 
 class Server:
@@ -40,9 +42,17 @@ class Server:
             raise
         self.port: int = self._socket.getsockname()[1]
         self._token = token or secrets.token_urlsafe(24)
-        shown = f"[{host}]" if ":" in host else host
-        names = {*LOOPBACK, "[::1]", shown} if host in LOOPBACK else {shown, socket.gethostname()}
-        guarded = Guard(application(state), names, self.port, self._token, reusable=token is not None)
+        own = socket.gethostname()
+        shown = own if host in _ANY else f"[{host}]" if ":" in host else host
+        names = {*LOOPBACK, "[::1]", shown} if host in LOOPBACK else {shown, own}
+        guarded = Guard(
+            application(state),
+            names,
+            self.port,
+            self._token,
+            reusable=token is not None,
+            any_address=host in _ANY,
+        )
         config = uvicorn.Config(
             guarded,
             log_level="critical",
@@ -52,7 +62,7 @@ class Server:
             timeout_graceful_shutdown=2,
         )
         self._server = uvicorn.Server(config)
-        self.url = f"http://{shown}:{self.port}/?token={self._token}"
+        self.url = f"http://{shown}:{self.port}/?token={quote(self._token, safe='')}"
 
     def serve(self, *, open_browser: bool, ready: Callable[[], None] = lambda: None) -> None:
         """Answer until the process is interrupted.

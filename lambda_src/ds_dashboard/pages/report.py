@@ -24,6 +24,8 @@ ReadRecent = Callable[[Sequence[Key]], Recent]
 MAX_SERIES = 20_000
 _COLUMNS = 8
 _INDEX = "index.html"
+# A limit of SQLite without one: a project with more series than a file should have is still whole.
+_ALL = -1
 
 
 def report_files(index: Index, recent: ReadRecent, now: datetime, max_series: int = MAX_SERIES) -> dict[str, str]:
@@ -44,8 +46,8 @@ def report_files(index: Index, recent: ReadRecent, now: datetime, max_series: in
     for number, (project, _) in enumerate(index.projects(Filter(), 0, 1_000_000)):
         chosen = Filter(project=project)
         name = f"project-{number:05}.html"
-        points = recent([cells.key(row.series) for row in index.rows(chosen, "spoke", 0, max_series)])
-        view = {**_values(index, chosen, points, now), "heading": visible(project)}
+        points = recent([cells.key(row.series) for row in index.rows(chosen, "spoke", 0, _ALL)])
+        view = {**_values(index, chosen, points, now), "heading": visible(project), "home": _INDEX}
         files[name] = _render(index, view, now)
         links.append(
             (visible(project), name, index.count(chosen), index.count(Filter(project=project, state="failing")))
@@ -64,7 +66,9 @@ def linked(files: Mapping[str, str], name: str) -> dict[str, str]:
     folder = f"{name.rpartition('.')[0] or name}-projects"
     return {
         name if one == _INDEX else f"{folder}/{one}": (
-            text.replace('href="project-', f'href="{quote(folder)}/project-') if one == _INDEX else text
+            text.replace('href="project-', f'href="{quote(folder)}/project-')
+            if one == _INDEX
+            else text.replace(f'href="{_INDEX}"', f'href="../{quote(name)}"')
         )
         for one, text in files.items()
     }
@@ -86,7 +90,7 @@ def _summary(index: Index, recent: ReadRecent, now: datetime) -> dict[str, Any]:
 def _values(index: Index, chosen: Filter, points: Recent, now: datetime) -> dict[str, Any]:
     families = []
     for family in index.facet("family", chosen):
-        rows = index.rows(Filter(project=chosen.project, family=family), "spoke", 0, MAX_SERIES)
+        rows = index.rows(Filter(project=chosen.project, family=family), "spoke", 0, _ALL)
         metrics = sorted({row.series.metric for row in rows})
         for start in range(0, len(metrics), _COLUMNS):
             names = metrics[start : start + _COLUMNS]
@@ -141,6 +145,7 @@ def _render(index: Index, view: Mapping[str, Any], now: datetime) -> str:
             "command": ["ds-dashboard", "latest"],
             "keys": (),
             "here": "",
+            "home": "#main",
             "is_static": True,
             "style": style,
             "policy": f"default-src 'none'; style-src 'sha256-{digest}'",

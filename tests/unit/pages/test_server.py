@@ -217,7 +217,7 @@ def test_a_report_is_one_file_without_script_or_request(index: Index, source: De
     (html,) = files.values()
     assert "<script" not in html
     assert "src=" not in html
-    assert re.findall(r'href="(?!#)[^"]*"', html) == ['href="/"']
+    assert re.findall(r'href="(?!#)[^"]*"', html) == [], "nothing of a disk"
     digest = re.findall(r"style-src &#39;sha256-([^&]+)&#39;", html)
     assert len(digest) == 1
     assert html.count('class="cell') == len(index.snapshot.series)
@@ -231,6 +231,10 @@ def test_a_large_report_has_a_file_for_each_project(index: Index, source: DemoSo
     assert sum(html.count('class="cell') for html in files.values()) == len(index.snapshot.series)
     for name in files.keys() - {"index.html"}:
         assert f'href="{name}"' in files["index.html"]
+        assert re.findall(r'href="(?!#)[^"]*"', files[name]) == ['href="index.html"']
+    named = report.linked(files, "a b.html")
+    assert 'href="a%20b-projects/project-00000.html"' in named["a b.html"]
+    assert 'href="../a%20b.html"' in named["a b-projects/project-00000.html"]
 
 
 def test_page_and_report_show_the_same_cells(browser: TestClient, index: Index, source: DemoSource) -> None:

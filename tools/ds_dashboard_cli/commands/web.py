@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,15 +63,20 @@ def web_command(
             usage=True,
         )
     state = State(open_source(hub, demo, manifest_file, is_partial=True))
-    if not demo:
-        note("Reading the hub ...")
-    state.read()
     try:
         server = Server(state, host, port, token)
     except OSError as error:
+        is_taken = error.errno in (errno.EADDRINUSE, errno.EACCES)
         raise UserError(
-            f"port {port} of {host}", f"cannot be used: {error.strerror}.", "Use --port 0 for a free one."
+            f"port {port} of {host}" if is_taken else f"--host {host}",
+            f"cannot be used: {error.strerror}.",
+            "Use --port 0 for a free one."
+            if is_taken
+            else "Use an address of this machine, or 0.0.0.0 for all of them.",
         ) from error
+    if not demo:
+        note("Reading the hub ...")
+    state.read()
 
     def ready() -> None:
         click.echo(server.url)
