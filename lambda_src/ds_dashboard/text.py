@@ -57,6 +57,17 @@ def _key(key: Any) -> str:
     return canonical_json.exact_text(key) if isinstance(key, str) else str(key)
 
 
+def has_words(words: str, *texts: str) -> bool:
+    """Return whether each word occurs in one of the texts, in upper or lower case."""
+    searched = searchable(*texts)
+    return all(word in searched for word in words.casefold().split())
+
+
+def searchable(*texts: str) -> str:
+    """Return texts as one in which words are looked for; no word is in two of them."""
+    return "\n".join(texts).casefold()
+
+
 def visible(text: str) -> str:
     r"""Spell out control characters: an escape character becomes \x1b."""
     if text.isascii() and text.isprintable():

@@ -166,6 +166,13 @@ metric_folders_option = click.option(
     multiple=True,
     help="A folder with your own metrics. May be repeated.",
 )
+search_option = click.option(
+    "--search",
+    "words",
+    default="",
+    metavar="WORDS",
+    help="Only where each of these words occurs in a name, an account or an error.",
+)
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON, one object per line, with exact numbers."
 )

@@ -133,7 +133,7 @@ def series_page(
         ],
         "spoke": spoke,
         "metric_href": urls.metric(metric),
-        "command": _command(key, period),
+        "command": _command(key, period, now, compared),
         "refresh": refresh.offered(Wanted(metric, project, environment)),
         "doctor": ["ds-dashboard", "doctor"] if series.state in (State.FAILING, State.SILENT) else [],
         "export": {kind: address(format=kind) for kind in ("csv", "json")},
@@ -146,12 +146,16 @@ def _same(project: str, metric: str) -> Any:
     return Filter(project=project, metric=metric)
 
 
-def _command(key: Key, period: Period) -> list[str]:
+def _command(key: Key, period: Period, now: datetime, compared: bool) -> list[str]:
     project, environment, metric = key
-    words = ["ds-dashboard", "history", metric, "--projects", project, "--environments", environment]
+    words = ["ds-dashboard", "history", metric, "--projects", project]
+    if not compared:
+        words += ["--environments", environment]
     if period.name:
         return printable([*words, "--since", "365d" if period.name == "1y" else period.name])
-    return printable([*words, "--since", f"{period.since:%Y-%m-%d}", "--until", f"{period.until:%Y-%m-%d}"])
+    words += ["--since", f"{period.since:%Y-%m-%d}"]
+    # A period that includes today ends now, and not when the day began.
+    return printable(words if period.until >= now else [*words, "--until", f"{period.until:%Y-%m-%d}"])
 
 
 def _newest_first(points: Sequence[Point]) -> list[tuple[Point, Point | None]]:

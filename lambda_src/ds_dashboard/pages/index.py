@@ -13,6 +13,7 @@ from typing import Any
 
 from ds_dashboard.pages.model import Description, Series, Snapshot, State
 from ds_dashboard.series import instance_of
+from ds_dashboard.text import searchable
 
 _SCHEMA = """
 CREATE TABLE series (
@@ -136,7 +137,7 @@ class Index:
             one.error_type,
             one.since.timestamp() if one.since else None,
             one.above is not None or one.below is not None,
-            "\n".join(words).casefold(),
+            searchable(*words),
             None,
             None,
         )
@@ -246,6 +247,12 @@ class Index:
             [*values, count],
         )
         return [metric for metric, family in sorted(found, key=lambda one: (one[1], one[0]))]
+
+    def metrics(self, chosen: Filter) -> list[str]:
+        """Return the names of the metrics of a filter, sorted."""
+        condition, values = chosen.condition()
+        found = self._remembered(f"SELECT DISTINCT metric FROM series WHERE {condition} ORDER BY metric", values)
+        return [metric for (metric,) in found]
 
     def crossed(self) -> list[tuple[str, str, int]]:
         """Return metrics whose values have crossed a threshold: metric, state and number of spokes; most first."""

@@ -11,9 +11,9 @@ from ds_dashboard.pages import cells, figures, refresh, svg, urls
 from ds_dashboard.pages.cells import Key, Recent
 from ds_dashboard.pages.index import Filter, Index, Row, environment_order, instant
 from ds_dashboard.pages.model import SpokeRow, State
-from ds_dashboard.pages.overview import Link, anchor, command, family_title, page_number, pager
+from ds_dashboard.pages.overview import Link, anchor, command, family_title, page_number, pager, printable
 from ds_dashboard.pages.refresh import Wanted
-from ds_dashboard.text import pluralize, visible
+from ds_dashboard.text import has_words, pluralize, visible
 
 ReadRecent = Callable[[Sequence[Key]], Recent]
 
@@ -62,7 +62,7 @@ def project_page(
         if len(metrics) > size
         else None,
         "spokes": [spoke_line(one, now) for one in index.snapshot.spokes if one.project == name],
-        "command": command(Filter(project=name)),
+        "command": command(Filter(project=name), index),
         "refresh": Wanted(project=name),
     }
 
@@ -115,7 +115,7 @@ def metric_page(
         "ends": (shown(min(values)), shown(max(values))) if values else ("", ""),
         "summed": visible(chosen.environment) or "all spokes",
         "sum": shown(sum(values)) if values and unit in ("Count", "USD", "Seconds", "Bytes") else "",
-        "command": command(chosen),
+        "command": command(chosen, index),
         "refresh": refresh.offered(Wanted(metric=name, environment=chosen.environment)),
     }
 
@@ -141,13 +141,13 @@ def spoke_line(one: SpokeRow, now: datetime) -> dict[str, Any]:
 
 def spokes_page(index: Index, query: Mapping[str, str], now: datetime) -> dict[str, Any]:
     """Return what the page of spokes shows: those that need attention first."""
-    words, state = query.get("q", "").casefold()[:200].split(), query.get("state", "")
+    words, state = query.get("q", "")[:200], query.get("state", "")
     every = index.snapshot.spokes
     found = [
         one
         for one in every
         if (not state or one.state == state)
-        and all(word in f"{one.project}/{one.environment} {one.account} {one.region}".casefold() for word in words)
+        and has_words(words, f"{one.project}/{one.environment}", one.account, one.region)
     ]
     found.sort(key=lambda one: (one.state == "ok", not one.failed, one.project, environment_order(one.environment)))
     number = page_number(query)
@@ -160,7 +160,7 @@ def spokes_page(index: Index, query: Mapping[str, str], now: datetime) -> dict[s
     for one in every:
         counts[one.state] = counts.get(one.state, 0) + 1
     return {
-        "words": query.get("q", "")[:200],
+        "words": words,
         "state": state,
         "lines": [spoke_line(one, now) for one in found[start : start + _ROWS]],
         "states": [
@@ -174,7 +174,9 @@ def spokes_page(index: Index, query: Mapping[str, str], now: datetime) -> dict[s
             for name, count in sorted(counts.items())
         ],
         "pager": pager("spoke", len(found), start, _ROWS, lambda one: address(page=one)),
-        "command": ["ds-dashboard", "spokes"],
+        "command": printable(
+            ["ds-dashboard", "spokes", *(["--state", state] if state else []), *(["--search", words] if words else [])]
+        ),
     }
 
 
@@ -207,7 +209,7 @@ def failures_page(index: Index, now: datetime) -> dict[str, Any]:
             }
         )
     more = max(0, len(causes) - _MOST_CAUSES)
-    return {"cards": cards, "more": more, "command": ["ds-dashboard", "spokes"]}
+    return {"cards": cards, "more": more, "command": ["ds-dashboard", "spokes", "--failures"]}
 
 
 def thresholds_page(index: Index, now: datetime) -> dict[str, Any]:
@@ -225,5 +227,5 @@ def thresholds_page(index: Index, now: datetime) -> dict[str, Any]:
             for row in index.with_limits(_MOST_THRESHOLDS)
         ],
         "more": max(0, index.count_with_limits() - _MOST_THRESHOLDS),
-        "command": ["ds-dashboard", "latest"],
+        "command": ["ds-dashboard", "latest", "--thresholds"],
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ds_dashboard.client.tables import MAX_NAMES
 from ds_dashboard.pages import cells, figures, urls
 from ds_dashboard.pages.cells import Cell, Key, Recent
 from ds_dashboard.pages.index import ORDERS, Filter, Index, Row, instant
@@ -148,7 +149,7 @@ def overview(index: Index, query: Mapping[str, str], recent: ReadRecent, now: da
         "views": [Link("Matrix", address(view=None), not is_list), Link("List", address(view="list"), is_list)],
         "table": table,
         "pager": pager(table["what"], table["total"], table["start"], table["size"], lambda one: address(page=one)),
-        "command": command(chosen),
+        "command": command(chosen, index),
     }
 
 
@@ -222,15 +223,22 @@ def anchor(metric: str, error_type: str) -> str:
     return "cause-" + "".join(one if one.isalnum() else "-" for one in f"{metric}-{error_type}")[:120]
 
 
-def command(chosen: Filter, metric: str = "") -> list[str]:
-    """Return the words of the command that shows the same."""
+def command(chosen: Filter, index: Index) -> list[str]:
+    """Return the words of the command that shows the same; none if it would name more metrics than it can."""
     words = ["ds-dashboard", "latest"]
-    if metric or chosen.metric:
-        words += ["--metrics", metric or chosen.metric]
+    metrics = [chosen.metric] if chosen.metric else index.metrics(Filter(family=chosen.family)) if chosen.family else []
+    if len(metrics) > MAX_NAMES:
+        return []
+    if metrics:
+        words += ["--metrics", ",".join(metrics)]
     if chosen.project:
         words += ["--projects", chosen.project]
     if chosen.environment:
         words += ["--environments", chosen.environment]
+    if chosen.state:
+        words += ["--state", chosen.state]
+    if chosen.words:
+        words += ["--search", chosen.words]
     return printable(words)
 
 

@@ -16,6 +16,7 @@ from ds_dashboard.client.errors import failed_call, is_denied, is_expired
 from ds_dashboard.client.installation import MAX_CONNECTIONS
 from ds_dashboard.client.latest import LatestValue
 from ds_dashboard.client.spokes import Spoke, SpokeState
+from ds_dashboard.client.states import state_of
 from ds_dashboard.client.values import Value
 from ds_dashboard.pages.cells import SPARK_POINTS, Key, Recent
 from ds_dashboard.pages.model import Description, Point, Series, Snapshot, SpokeRow, State
@@ -215,16 +216,6 @@ class HubSource:
 def series_of(one: LatestValue, silent: set[str]) -> Series:
     """Return a row of `hub.latest()` as pages show it."""
     failure = one.failure
-    if failure is not None:
-        state = State.FAILING
-    elif one.spoke in silent:
-        state = State.SILENT
-    elif one.stale or one.gone:
-        state = State.STALE
-    elif one.threshold is not None:
-        state = State.ABOVE if one.threshold == "above" else State.BELOW
-    else:
-        state = State.NOTHING if one.nothing_to_report else State.FRESH
     return Series(
         project=one.project,
         environment=one.environment,
@@ -232,7 +223,7 @@ def series_of(one: LatestValue, silent: set[str]) -> Series:
         value=one.value,
         unit=one.unit,
         time=one.time,
-        state=state,
+        state=State[state_of(one, silent).name],
         error_type=failure.error_type if failure else "",
         error_message=failure.error_message if failure else "",
         since=failure.time if failure else None,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ds_dashboard import dates
-from ds_dashboard.text import format_age, format_value, visible
+from ds_dashboard.text import format_age, format_value, has_words, visible
 from ds_dashboard_cli.options import (
     Duration,
     environment_option,
@@ -17,6 +17,7 @@ from ds_dashboard_cli.options import (
     json_option,
     metric_option,
     project_option,
+    search_option,
 )
 from ds_dashboard_cli.output import tables
 from ds_dashboard_cli.output.streams import note, write_json
@@ -30,6 +31,8 @@ Examples:
   ds-dashboard latest
   ds-dashboard latest --project Project1,Project2 --environment prod
   ds-dashboard latest --metric TrainingCost --breakdown
+  ds-dashboard latest --state failing --state stale
+  ds-dashboard latest --search AccessDenied
   ds-dashboard latest --json | jq -r 'select(.Threshold) | [.Project, .MetricName, .Threshold] | @tsv'
   ds-dashboard latest --stale-after 2h --json | jq -r 'select(.Stale) | [.Project, .MetricName] | @tsv'
 """
@@ -44,6 +47,9 @@ _COLUMNS = (
 )
 
 
+_LIMITS = (Column("BELOW", right=True), Column("ABOVE", right=True))
+# The words of `ds_dashboard.client.states`, which would import boto3.
+_STATES = ("failing", "above", "below", "silent", "stale", "nothing", "fresh")
 # What the archive needs to order values, and the key.
 _OMITTED = ("Age", "Project")
 
@@ -52,6 +58,15 @@ _OMITTED = ("Age", "Project")
 @project_option
 @environment_option
 @metric_option
+@click.option(
+    "--state",
+    "states",
+    type=click.Choice(_STATES),
+    multiple=True,
+    help="Only values in this state, as the pages name it. May be repeated.",
+)
+@search_option
+@click.option("--thresholds", is_flag=True, help="Show the values that have a threshold, with its limits.")
 @click.option("--breakdown", is_flag=True, help="Show the parts of a value below it.")
 @click.option(
     "--stale-after",
@@ -66,6 +81,9 @@ def latest_command(
     projects: tuple[str, ...],
     environments: tuple[str, ...],
     metrics: tuple[str, ...],
+    states: tuple[str, ...],
+    words: str,
+    thresholds: bool,
     breakdown: bool,
     stale_after: timedelta | None,
     as_json: bool,
@@ -77,13 +95,23 @@ def latest_command(
     spoke that is not registered, and of metrics that the spoke no longer has. A metric with arguments of a refresh,
     such as Owner(parameter_name=/b), is a series of its own.
     """
-    rows = hub.latest(metrics, projects=projects, environments=environments, stale_after=stale_after)
+    rows: Sequence[LatestValue] = hub.latest(
+        metrics, projects=projects, environments=environments, stale_after=stale_after
+    )
+    if states:
+        from ds_dashboard.client.states import state_of
+
+        spokes = hub.spokes(projects=projects, environments=environments)
+        silent = {one.name for one in spokes if one.state == "silent"}
+        rows = [row for row in rows if state_of(row, silent) in states]
+    rows = [row for row in rows if has_words(words, *_texts(row)) and (not thresholds or _has_limit(row))]
     now = dates.now()
     if as_json:
         for row in rows:
             write_json(_record(row, now))
         return
-    tables.print_table(_COLUMNS, (line for row in rows for line in _lines(row, now, breakdown)))
+    columns = _COLUMNS if not thresholds else (*_COLUMNS[:-1], *_LIMITS, _COLUMNS[-1])
+    tables.print_table(columns, (line for row in rows for line in _lines(row, now, breakdown, thresholds)))
     if not rows:
         note("No value that matches has arrived yet.")
     if any(row.gone for row in rows):
@@ -92,7 +120,18 @@ def latest_command(
         note("ds-dashboard spokes --failures shows why metrics fail.")
 
 
-def _lines(row: LatestValue, now: datetime, breakdown: bool) -> Iterator[Row]:
+def _has_limit(row: LatestValue) -> bool:
+    return row.threshold_above is not None or row.threshold_below is not None
+
+
+def _texts(row: LatestValue) -> Iterator[str]:
+    yield from (row.project, row.environment, row.metric, row.account or "", row.nothing_to_report or "")
+    if row.failure:
+        yield from (row.failure.error_type, row.failure.error_message)
+
+
+def _lines(row: LatestValue, now: datetime, breakdown: bool, thresholds: bool) -> Iterator[Row]:
+    limits = [format_value(row.threshold_below), format_value(row.threshold_above)] if thresholds else []
     nothing = [] if row.nothing_to_report is None else [f"NOTHING TO REPORT: {visible(row.nothing_to_report)}"]
     crossed = [] if row.threshold is None else [row.threshold.upper()]
     states = ["GONE"] if row.gone else ["FAILS"] * bool(row.failure) + ["STALE"] * row.stale + crossed + nothing
@@ -103,13 +142,16 @@ def _lines(row: LatestValue, now: datetime, breakdown: bool) -> Iterator[Row]:
             format_value(row.value),
             format_value(row.unit),
             "" if row.time is None else format_age(now - row.time),
+            *limits,
             ", ".join(states),
         ],
         "dim" if row.gone else "bad" if row.failure else "warn" if row.stale or row.threshold else "",
     )
     for part in row.breakdown if breakdown else ():
         dimensions = ", ".join(f"{name}={value}" for name, value in sorted(part["Dimensions"].items()))
-        yield Row(["", visible(f"  {dimensions}"), format_value(part["Value"]), "", "", ""], "dim")
+        yield Row(
+            ["", visible(f"  {dimensions}"), format_value(part["Value"]), "", "", *(["", ""] * thresholds), ""], "dim"
+        )
 
 
 def _record(row: LatestValue, now: datetime) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import click
 
 from ds_dashboard import dates
 from ds_dashboard.identity import Project
-from ds_dashboard.text import format_age, format_time, format_value, pluralize, visible
+from ds_dashboard.text import format_age, format_time, format_value, has_words, pluralize, visible
 from ds_dashboard_cli.options import (
     Duration,
     ListByDefault,
@@ -20,6 +20,7 @@ from ds_dashboard_cli.options import (
     json_option,
     names_option,
     project_option,
+    search_option,
     yes_option,
 )
 from ds_dashboard_cli.output import tables
@@ -85,6 +86,14 @@ def spokes_group() -> None:
 @spokes_group.command("list", epilog=_LIST_EPILOG)
 @project_option
 @environment_option
+@click.option(
+    "--state",
+    "states",
+    type=click.Choice(("ok", "silent", "not registered")),
+    multiple=True,
+    help="Only spokes in this state. May be repeated.",
+)
+@search_option
 @click.option("--failures", is_flag=True, help="Show the metrics that fail, and why, instead of the spokes.")
 @click.option(
     "--silent-after",
@@ -98,6 +107,8 @@ def list_command(
     hub: Hub,
     projects: tuple[str, ...],
     environments: tuple[str, ...],
+    states: tuple[str, ...],
+    words: str,
     failures: bool,
     silent_after: timedelta | None,
     as_json: bool,
@@ -108,7 +119,11 @@ def list_command(
     and none of its values has arrived. This is what the hub's own watch function counts as silent. A spoke that never
     reported is shown too.
     """
-    spokes = hub.spokes(projects=projects, environments=environments, silent_after=silent_after)
+    spokes = [
+        one
+        for one in hub.spokes(projects=projects, environments=environments, silent_after=silent_after)
+        if (not states or one.state in states) and has_words(words, one.name, one.account, one.region)
+    ]
     now = dates.now()
     if as_json:
         for spoke in spokes:
