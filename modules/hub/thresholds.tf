@@ -16,7 +16,7 @@ locals {
   threshold_environment = merge(
     length(var.thresholds) == 0 ? {} : { DS_DASHBOARD_THRESHOLDS = jsonencode(local.thresholds) },
     length(var.thresholds) == 0 || length(var.threshold_actions) == 0 ? {} : {
-      DS_DASHBOARD_THRESHOLD_ACTIONS = jsonencode(var.threshold_actions)
+      DS_DASHBOARD_THRESHOLD_ACTIONS = jsonencode(distinct(var.threshold_actions))
     },
   )
 

@@ -6,6 +6,27 @@ locals {
   account_id_pattern = "[0-9]{12}"
   bus_arn_pattern    = "arn:aws(?:-[a-z]+)*:events:[a-z]+(?:-[a-z]+)+-[0-9]+:[0-9]{12}:event-bus/[A-Za-z0-9._-]{1,256}"
 
+  # The six fields of EventBridge Scheduler: one of the two days is `?`.
+  cron_pattern = join(" +", [
+    for field in ["minute", "hour", "days", "year"] : local.cron_fields[field]
+  ])
+  cron_fields = merge(local.cron_lists, {
+    days = join("", [
+      "(${local.cron_lists["day"]} +${local.cron_lists["month"]} +\\?",
+      "|\\? +${local.cron_lists["month"]} +${local.cron_lists["weekday"]})",
+    ])
+  })
+  cron_lists = {
+    for field, value in {
+      minute  = "[0-5]?[0-9]"
+      hour    = "([01]?[0-9]|2[0-3])"
+      day     = "(0?[1-9]|[12][0-9]|3[01])W?|L(W|-[1-9][0-9]?)?"
+      month   = "(0?[1-9]|1[0-2]|(?i:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC))"
+      weekday = "([1-7]|(?i:SUN|MON|TUE|WED|THU|FRI|SAT))(L|#[1-5])?|L"
+      year    = "(19[7-9][0-9]|2[01][0-9]{2})"
+    } : field => replace("item(,item)*", "item", "(\\*|${value})(-(${value}))?(/[1-9][0-9]*)?")
+  }
+
   patterns = {
     # 32 characters leave room for the longest role name, <name>-<region>-<purpose>, in the 64 that IAM allows.
     name = "^[A-Za-z]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?$"
@@ -22,7 +43,7 @@ locals {
     parameter_path = "^(/[A-Za-z0-9_.-]+){1,10}$"
     reserved_path  = "(?i)^/(aws|ssm)"
 
-    schedule    = "^(rate\\([1-9][0-9]* (minute|hour|day)s?\\)|cron\\(\\S+( +\\S+){5}\\))$"
+    schedule    = "^(rate\\([1-9][0-9]* (minute|hour|day)s?\\)|cron\\(${local.cron_pattern}\\))$"
     rate        = "^rate\\((\\d+) (minute|hour|day)s?\\)$"
     cron_minute = "^cron\\((\\S+)"
 
