@@ -191,6 +191,10 @@ class Names(NamedTuple):
         place = hashlib.sha256(f"{account}/{region}".encode()).hexdigest()[:12]
         return f"{self.name.lower()}-report-{place}"
 
+    def dashboard(self, region: str) -> str:
+        """Return the name of the hub's dashboard. The dashboards of an account share one namespace for all regions."""
+        return f"{self.name}-hub-{region}"
+
     def log_group(self, role: str) -> str:
         """Return the name of the log group of the function `role`."""
         return f"/aws/lambda/{self.function(role)}"

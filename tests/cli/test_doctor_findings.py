@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from tests.support import pages
 from tests.support.events import RUN, run_event
-from tests.support.tables import HUB, OTHER, SPOKE, HubTables
+from tests.support.tables import HUB, OTHER, REGION, SPOKE, HubTables
 
 from ds_dashboard_cli.doctor import spoke
 
@@ -292,3 +292,26 @@ def test_the_fix_of_a_registration_keeps_to_what_aws_accepts(hub: HubTables, kin
     for line in finding["Cure"].replace("ACCOUNT_ID", SPOKE).split(" && "):
         pages.run_aws(shlex.split(line), lambda service: getattr(hub.account, service))
     assert {one["Status"] for one in _about(hub, f"parameter {hub.path}/P/dev")} == {"ok"}
+
+
+@pytest.mark.parametrize("role", ["report", "widget"])
+def test_a_function_that_not_every_hub_has_is_missed_if_it_was_deleted(hub: HubTables, role: str) -> None:
+    """Its log group is left. Without one, the hub never had the function."""
+    function = f"function {hub.name}-{role}"
+    assert _about(hub, function) == []
+    hub.account.logs.create_log_group(logGroupName=f"/aws/lambda/{hub.name}-{role}")
+    (missing,) = _about(hub, function)
+    assert (missing["Status"], missing["Cause"]) == ("BROKEN", "does not exist.")
+
+
+def test_a_dashboard_that_was_deleted_is_missed(hub: HubTables) -> None:
+    """Only a hub with a widget has one."""
+    dashboard = f"{hub.name}-hub-{REGION}"
+    assert _about(hub, f"dashboard {dashboard}") == []
+    hub.function("widget", "def handler(event, context):\n    return ''\n")
+    (missing,) = _about(hub, f"dashboard {dashboard}")
+    assert missing["Status"] == "BROKEN"
+    assert missing["Cause"].startswith("does not exist")
+    hub.account.cloudwatch.put_dashboard(DashboardName=dashboard, DashboardBody='{"widgets": []}')
+    (found,) = _about(hub, f"dashboard {dashboard}")
+    assert found["Status"] == "ok"

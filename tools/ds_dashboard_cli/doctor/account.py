@@ -24,7 +24,7 @@ from ds_dashboard_cli.doctor.policies import Document
 if TYPE_CHECKING:
     from ds_dashboard.client.installation import Installation
 
-_MISSING = {*NOT_FOUND, "ParameterNotFound", "NotFoundException"}
+_MISSING = {*NOT_FOUND, "ParameterNotFound", "NotFoundException", "ResourceNotFound"}
 
 
 class Account:
@@ -131,6 +131,10 @@ class Account:
         """Describe a log group."""
         answer = self._call("logs", "describe_log_groups", logGroupNamePrefix=name)
         return next((group for group in answer["logGroups"] if group["logGroupName"] == name), None)
+
+    def has_dashboard(self, name: str) -> bool:
+        """Return whether a dashboard exists."""
+        return self._call("cloudwatch", "get_dashboard", DashboardName=name) is not None
 
     def schedule(self, group: str, name: str) -> Mapping[str, Any] | None:
         """Describe a schedule of EventBridge Scheduler."""

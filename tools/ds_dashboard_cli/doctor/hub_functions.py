@@ -18,8 +18,6 @@ _TABLE_VARIABLES = {
 TIMEOUTS = {"archive": 60, "refresh": 30, "watch": 60, "report": 900, "widget": 60}
 # Functions that a hub has if a variable of the module is set.
 _OPTIONAL = {"report", "widget"}
-# The console waits for its answer, so there is nothing to send elsewhere.
-_SYNCHRONOUS = {"widget"}
 
 
 def check(context: Context, settings: HubSettings) -> None:
@@ -52,7 +50,7 @@ def check(context: Context, settings: HubSettings) -> None:
     }
     packages: dict[str, str] = {}
     for role, needs in _function_needs(context, settings).items():
-        if role in _OPTIONAL and context.account.function(context.names.function(role)) is None:
+        if role in _OPTIONAL and not _was_created(context, role):
             continue
         function = resources.check_function(context, role, needs, "hub", environments[role], TIMEOUTS[role])
         if function is None:
@@ -61,9 +59,32 @@ def check(context: Context, settings: HubSettings) -> None:
             packages[role] = str(function.get("CodeSha256"))
         if role == "archive":
             _check_event_source_mapping(context)
-        elif role not in _SYNCHRONOUS:
+        elif role == "widget":
+            # The console waits for its answer, so there is nothing to send elsewhere.
+            _check_dashboard(context)
+        else:
             resources.check_failure_destination(context, role, "function-dead-letters", "hub")
     _check_same_package(context, packages)
+
+
+def _was_created(context: Context, role: str) -> bool:
+    """Return whether the hub has an optional function, or has only its log group: then the function was deleted."""
+    if context.account.function(context.names.function(role)) is not None:
+        return True
+    with context.report.checking(f"function {context.names.function(role)}"):
+        return context.account.log_group(context.names.log_group(role)) is not None
+    return False
+
+
+def _check_dashboard(context: Context) -> None:
+    name = context.names.dashboard(context.account.region)
+    with context.report.checking(f"dashboard {name}"):
+        context.report.check(
+            context.account.has_dashboard(name),
+            f"dashboard {name}",
+            "does not exist: nobody sees what the hub's widget shows.",
+            context.remedies.apply("hub"),
+        )
 
 
 def _function_needs(context: Context, settings: HubSettings) -> Mapping[str, list[Need]]:
