@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from tests.support import planned
@@ -12,6 +12,8 @@ from tests.support.events import FAILURE, RESULT, RUN, failure, result, run_even
 from tests.support.tables import REGION, HubTables
 
 from ds_dashboard.handlers import widget as handlers
+from ds_dashboard.publish.source import HubSource
+from ds_dashboard.settings import WidgetSettings
 from ds_dashboard_dev.checkout import CHECKOUT
 
 ARN = "arn:aws:lambda:eu-west-1:111111111111:function:team-a-widget"
@@ -82,3 +84,19 @@ def test_a_process_keeps_what_it_has_read(tables: HubTables, call: Callable[...,
     event, context = {"address": "/?view=list"}, SimpleNamespace(invoked_function_arn=ARN)
     assert "Later" not in handlers.handler(event, context)
     assert "Later" in handlers.handler({"address": "/?view=list&read=1"}, context)
+
+
+def test_a_table_that_does_not_exist_is_named(tables: HubTables, call: Callable[..., str]) -> None:
+    """The message of AWS names no table, and a viewer cannot look for it."""
+    statements = planned.statements_of("widget", tables)
+    tables.account.dynamodb.delete_table(TableName=f"{tables.name}-spokes")
+    assert f"The table {tables.name}-spokes does not exist. Apply the hub again." in call(statements)
+
+
+@pytest.mark.usefixtures("values")
+def test_a_service_that_does_not_answer_is_named_in_time(tables: HubTables, call: Callable[..., str]) -> None:
+    """Otherwise Lambda ends the function, and the console shows its error."""
+    call(planned.statements_of("widget", tables))
+    state = handlers._state(WidgetSettings.from_environment())
+    config = cast(HubSource, state.source)._hub.installation.client("dynamodb").meta.config
+    assert (config.connect_timeout + config.read_timeout) * config.retries["total_max_attempts"] < 60 - 20

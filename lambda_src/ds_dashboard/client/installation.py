@@ -39,10 +39,18 @@ class Installation:
         name: `name` in the Terraform modules.
         profile: a profile of the AWS configuration; None for boto3's default.
         region: None for boto3's default.
+        config: of the clients, as `botocore.config.Config` takes it.
     """
 
-    def __init__(self, name: str, profile: str | None = None, region: str | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        profile: str | None = None,
+        region: str | None = None,
+        config: Mapping[str, Any] | None = None,
+    ) -> None:
         self.name, self.profile, self.names = name, profile, Names(name)
+        self._config = dict(config or {})
         self._requested_region = region
         self._clients: dict[tuple[str, str | None], Any] = {}
         # A boto3 session is not thread-safe while it makes a client. The clients themselves are.
@@ -107,7 +115,7 @@ class Installation:
         from botocore.config import Config
         from botocore.exceptions import BotoCoreError, ClientError
 
-        config = Config(max_pool_connections=MAX_CONNECTIONS)
+        config = Config(max_pool_connections=MAX_CONNECTIONS, **self._config)
         try:
             return self._resolved_session.client(service, config=config, **({"region_name": region} if region else {}))
         except (BotoCoreError, ClientError, HubError):

@@ -23,8 +23,12 @@ def handler(event: Any, context: Any) -> str:
     return widget.answer(_state(settings), event, context.invoked_function_arn)
 
 
+# Less than the function's time, also for a service that does not answer: the viewer is to see which.
+_CONFIG = {"connect_timeout": 3, "read_timeout": 8, "retries": {"mode": "standard", "total_max_attempts": 3}}
+
+
 @cache
 def _state(settings: WidgetSettings) -> State:
     """Return what this process has read, which later calls use too."""
-    hub = own_hub.own_hub(settings.name, settings.monitored_projects_path, settings.silent_after)
+    hub = own_hub.own_hub(settings.name, settings.monitored_projects_path, settings.silent_after, _CONFIG)
     return State(own_hub.source_of(hub), widget.for_functions)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import ds_dashboard
 from ds_dashboard.client import Hub
+from ds_dashboard.client.installation import Installation
 from ds_dashboard.client.settings import HubSettings
 from ds_dashboard.publish.source import HubSource, descriptions_of
 
@@ -18,9 +20,11 @@ MANIFEST = Path(ds_dashboard.__file__).parent / "metrics.json"
 _logger = logging.getLogger(__name__)
 
 
-def own_hub(name: str, monitored_projects_path: str, silent_after: timedelta) -> Hub:
-    """Return the hub, for which no settings of another function are read."""
-    hub = Hub(name, warn=_logger.warning)
+def own_hub(
+    name: str, monitored_projects_path: str, silent_after: timedelta, config: Mapping[str, Any] | None = None
+) -> Hub:
+    """Return the hub, for which no settings of another function are read; `config` is of its clients."""
+    hub = Hub.of(Installation(name, config=config), warn=_logger.warning)
     hub.settings = HubSettings(monitored_projects_path, silent_after)
     return hub
 

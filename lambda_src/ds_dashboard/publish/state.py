@@ -12,7 +12,7 @@ from typing import NamedTuple
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ds_dashboard import dates
-from ds_dashboard.client.errors import HubError, error_code, is_denied, is_expired
+from ds_dashboard.client.errors import HubError, error_code, failed_call, is_denied, is_expired
 from ds_dashboard.pages.cells import Key, Recent
 from ds_dashboard.pages.index import Index
 from ds_dashboard.pages.model import Point, Unread
@@ -166,5 +166,14 @@ def explain(error: Exception, policy: str = "reader_policy_json") -> str:
     if isinstance(error, ClientError):
         if is_denied(error):
             return f"Your credentials may not call {error.operation_name}. The hub's {policy} grants it."
+        if table := missing_table(error):
+            return f"{table} does not exist in this account and region. Apply the hub, or use --profile and --region."
         return f"{error.operation_name} failed: {error_code(error)}: {error.response['Error'].get('Message', '')}"
     return str(error)
+
+
+def missing_table(error: Exception) -> str:
+    """Return the table that a call needs and that does not exist; empty if the error is another one."""
+    call = failed_call(error)
+    name = call.params.get("TableName") if call and error_code(error) == "ResourceNotFoundException" else None
+    return f"The table {name}" if name else ""

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from ds_dashboard.client.errors import is_denied
 from ds_dashboard.pages import site, urls, widget
-from ds_dashboard.publish.state import READ_ERRORS, State, explain
+from ds_dashboard.publish.state import READ_ERRORS, State, explain, missing_table
 
 # A function that is called again within this time answers from what it has read.
 MAX_AGE = timedelta(minutes=1)
@@ -104,6 +104,8 @@ def for_functions(error: Exception) -> str:
     if is_denied(error):
         call = getattr(error, "operation_name", "AWS")
         return f"The role of the widget may not call {call}. Run `ds-dashboard doctor`, or apply the hub again."
+    if table := missing_table(error):
+        return f"{table} does not exist. Apply the hub again."
     return explain(error)
 
 
