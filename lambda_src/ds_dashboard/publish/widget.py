@@ -17,7 +17,8 @@ from ds_dashboard.publish.state import READ_ERRORS, State, explain, missing_tabl
 
 # A function that is called again within this time answers from what it has read.
 MAX_AGE = timedelta(minutes=1)
-_MAX_ADDRESS, _MAX_FIELD, _MAX_FIELDS = 2048, 200, 10
+# A search for 200 characters has 2,400 with their escapes.
+_MAX_ADDRESS, _MAX_FIELD, _MAX_FIELDS = 8192, 200, 10
 # Of Lambda, for an answer as JSON. Beyond it, the console would show an error of Lambda.
 _MAX_ANSWER = 6 * 2**20
 DESCRIPTION = """\

@@ -152,7 +152,7 @@ def test_a_period_is_that_of_its_fields(state: State) -> None:
         {},
         {"address": 7},
         {"address": "https://evil.example/"},
-        {"address": "/" + "a" * 3000},
+        {"address": "/" + "a" * 9000},
         {"address": "/", "fields": "q", "widgetContext": {"forms": {"all": {"q": "x"}}}},
         {"address": "/", "fields": [[], None, "q"], "widgetContext": {"forms": {"all": {"q": ["x"]}}}},
         {"address": "/", "fields": ["q"], "widgetContext": {"forms": None}},
@@ -175,6 +175,16 @@ def test_the_fields_of_an_event_are_few_and_short() -> None:
     fields = {f"{number}" * 500: "v" * 500 for number in range(1000, 3000)}
     asked = request_of({"address": "/", "fields": list(fields), "widgetContext": {"forms": {"all": fields}}})
     assert len(asked.address) < 10 * (200 + 200 + 2) + 2
+
+
+def test_every_link_of_the_longest_search_leads_to_its_page(state: State) -> None:
+    """The console sends the address of a link as it is, with twelve characters for each of the search."""
+    words = "😀" * 300
+    event = {"address": "/", "fields": ["q"], "widgetContext": {"forms": {"all": {"q": words}}}}
+    views = [one for one in actions(answer(state, event, ARN)) if "view=list" in one["address"]]
+    assert views
+    for one in views:
+        assert words[:200] in answer(state, one, ARN)
 
 
 def test_half_a_character_is_searched_for_as_something_that_can_be_sent(state: State) -> None:
