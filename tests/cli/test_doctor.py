@@ -309,7 +309,11 @@ def test_every_breakage_was_restored(answered: Applied) -> None:
 
 def test_checks_without_permission_are_reported_and_skipped(answered: Applied) -> None:
     """An operator with some of the permissions sees which checks were skipped."""
-    readers = [allow(["dynamodb:*", "sqs:*", "events:*", "logs:*", "ssm:*", "lambda:*", "scheduler:*", "kms:*"])]
+    readers = [
+        allow(
+            ["dynamodb:*", "sqs:*", "events:*", "logs:*", "ssm:*", "lambda:*", "scheduler:*", "kms:*", "cloudwatch:*"]
+        )
+    ]
     env = answered.credentials(answered.hub, "half-a-doctor", *readers)
     found = answered.lines("doctor", "--side", "hub", **env)
     unchecked = [line for line in found if line["Status"] == "NOT CHECKED"]
