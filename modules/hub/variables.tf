@@ -110,7 +110,7 @@ variable "event_archive_days" {
 }
 
 variable "deletion_protection" {
-  description = "Whether the tables have deletion protection. Apply with false before `terraform destroy`."
+  description = "Whether the tables have deletion protection, and the bucket of the report stays if it has reports. Apply with false before `terraform destroy` or `report = null`."
   type        = bool
   default     = true
   nullable    = false

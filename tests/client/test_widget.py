@@ -99,4 +99,4 @@ def test_a_service_that_does_not_answer_is_named_in_time(tables: HubTables, call
     call(planned.statements_of("widget", tables))
     state = handlers._state(WidgetSettings.from_environment())
     config = cast(HubSource, state.source)._hub.installation.client("dynamodb").meta.config
-    assert (config.connect_timeout + config.read_timeout) * config.retries["total_max_attempts"] < 60 - 20
+    assert (config.connect_timeout + config.read_timeout) * config.retries["total_max_attempts"] < 60 - 10

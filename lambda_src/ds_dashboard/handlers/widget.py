@@ -24,7 +24,7 @@ def handler(event: Any, context: Any) -> str:
 
 
 # Less than the function's time, also for a service that does not answer: the viewer is to see which.
-_CONFIG = {"connect_timeout": 3, "read_timeout": 8, "retries": {"mode": "standard", "total_max_attempts": 3}}
+_CONFIG = {"connect_timeout": 2, "read_timeout": 10, "retries": {"mode": "standard", "total_max_attempts": 4}}
 
 
 @cache
