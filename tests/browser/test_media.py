@@ -60,3 +60,14 @@ def test_nothing_lies_over_its_neighbour(tab: Callable[..., Tab], demo: str, wid
         page = one.open(path)
         assert page.evaluate(OVERLAPS) == 0, path
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_no_column_is_cut_off_on_paper(tab: Callable[..., Tab], demo: str) -> None:
+    """A4 and Letter across, without their margins; and paper has no buttons."""
+    one = tab(demo)
+    one.page.set_viewport_size({"width": 980, "height": 700})
+    one.page.emulate_media(media="print")
+    for path in PAGES:
+        page = one.open(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 980, path
+        assert page.locator("button:visible, input:visible").count() == 0, path

@@ -19,6 +19,8 @@ from ds_dashboard.pages import render
 THEMES = ("light", "dark")
 _ROOT = ".ds-dashboard"
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+# The paper is that of the console.
+_PAPER = re.compile(r"@page\s*\{[^}]*\}")
 _SELECTORS = re.compile(r"([^{}]+)\{")
 _PAGE = re.compile(r"^(:root|html|body)")
 _THEME = re.compile(r'\[data-theme="(\w+)"\]')
@@ -49,7 +51,7 @@ def again(address: str) -> str:
 @cache
 def style() -> str:
     """Return the style of pages, for what is in a widget only: the console around it keeps its own."""
-    return _SELECTORS.sub(_scoped, _COMMENT.sub("", render.style()))
+    return _SELECTORS.sub(_scoped, _PAPER.sub("", _COMMENT.sub("", render.style())))
 
 
 def _scoped(match: re.Match[str]) -> str:

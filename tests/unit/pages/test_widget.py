@@ -107,6 +107,7 @@ def test_the_style_is_for_the_widget_only() -> None:
         for one in prelude.split(",")
     ]
     assert len(selectors) > 150
+    assert "@page" not in widget.style(), "the paper is that of the console"
     assert [one for one in selectors if not one.startswith(".ds-dashboard")] == []
     assert [one for one in selectors if re.search(r"\b(body|html)\b|:root|data-theme|\(.*,", one)] == []
 

@@ -81,7 +81,8 @@ def report_command(hub: Hub, output: Path | None, is_opened: bool, demo: bool, m
     files = report.linked(report.report_files(index, source.sparklines, now), output.name)
     _write(output, files)
     size = sum(len(html.encode()) for html in files.values())
-    note(f"{display_path(output)}: {pluralize(len(snapshot.series), 'value')}, {size / 1e6:.1f} MB.")
+    shown = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
+    note(f"{display_path(output)}: {pluralize(len(snapshot.series), 'value')}, {shown}.")
 
 
 def _write(output: Path, files: Mapping[str, str]) -> None:
