@@ -65,6 +65,7 @@ def test_a_snapshot_has_every_series_with_its_state(source: HubSource) -> None:
         ("Q", "prod", "Cost"): (Decimal(7), State.SILENT),
     }
     assert {(one.project, one.state) for one in snapshot.spokes} == {("P", "ok"), ("Q", "silent")}
+    assert {(one.project, one.failed) for one in snapshot.spokes} == {("P", 1), ("Q", None)}, "Q has said nothing"
 
 
 def test_values_of_seven_days_ago_and_of_the_history_are_exact(source: HubSource) -> None:

@@ -17,6 +17,8 @@ from ds_dashboard.text import pluralize, visible
 ReadRecent = Callable[[Sequence[Key]], Recent]
 
 _PROJECTS, _ROWS, _COLUMNS, _PANEL = 12, 40, 8, 5
+# Lines of the panel that failures leave to crossed thresholds.
+_CROSSED = 2
 _STATES = tuple(State)
 # What a search leaves as it is.
 _BESIDE_WORDS = ("env", "state", "family", "view", "sort")
@@ -160,10 +162,10 @@ def family_title(family: str) -> str:
 
 def attention(index: Index, now: datetime) -> list[Attention]:
     """Return what needs attention, grouped by cause: one line for a metric that fails in many spokes."""
-    lines = []
+    failing = []
     for metric, error_type, count, since in index.causes(Filter()):
         begun = instant(since)
-        lines.append(
+        failing.append(
             Attention(
                 state=State.FAILING.word,
                 subject=visible(metric),
@@ -173,10 +175,11 @@ def attention(index: Index, now: datetime) -> list[Attention]:
                 href=f"/failures#{anchor(metric, error_type)}",
             )
         )
+    beyond = []
     for metric, word, count in index.crossed():
         rows = index.rows(Filter(metric=metric, state=word), "spoke", 0, 1000)
         crossed = min((row.series.crossed for row in rows if row.series.crossed), default=None)
-        lines.append(
+        beyond.append(
             Attention(
                 state=word,
                 subject=visible(metric),
@@ -186,10 +189,11 @@ def attention(index: Index, now: datetime) -> list[Attention]:
                 href="/thresholds",
             )
         )
+    late = []
     silent = [one for one in index.snapshot.spokes if one.state == "silent"]
     if silent:
         oldest = min((one.last_seen for one in silent if one.last_seen), default=None)
-        lines.append(
+        late.append(
             Attention(
                 state=State.SILENT.word,
                 subject=pluralize(len(silent), "spoke"),
@@ -202,7 +206,7 @@ def attention(index: Index, now: datetime) -> list[Attention]:
     stale = index.count(Filter(state="stale"))
     if stale:
         oldest_row = index.rows(Filter(state="stale"), "age", 0, 1)[0].series.time
-        lines.append(
+        late.append(
             Attention(
                 state=State.STALE.word,
                 subject=pluralize(stale, "value"),
@@ -212,10 +216,21 @@ def attention(index: Index, now: datetime) -> list[Attention]:
                 href="/?state=stale",
             )
         )
-    if len(lines) > _PANEL + 1:
-        more = len(lines) - _PANEL
-        return [*lines[:_PANEL], Attention("", f"{more} more", "", "", "", "/failures")]
-    return lines
+    room = _PANEL + 1 - len(late)
+    # Many failures leave room for thresholds, and neither hides what is late.
+    of_failing = max(room - len(beyond), room - _CROSSED)
+    return [
+        *_first(failing, of_failing, "causes of failures", "/failures"),
+        *_first(beyond, room - min(len(failing), of_failing), "crossed thresholds", "/thresholds"),
+        *late,
+    ]
+
+
+def _first(lines: list[Attention], count: int, what: str, href: str) -> list[Attention]:
+    """Return so many lines, or one less and how many more there are."""
+    if len(lines) <= count:
+        return lines
+    return [*lines[: count - 1], Attention("", f"{len(lines) - count + 1} more", what, "", "", href)]
 
 
 def anchor(metric: str, error_type: str) -> str:

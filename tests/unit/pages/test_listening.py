@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
@@ -72,3 +76,15 @@ def test_a_server_of_all_addresses_answers_for_addresses_and_not_for_names(
     assert TestClient(guard).get("/", headers={"host": host}).status_code == status
     one = Guard(application(state), ["127.0.0.1"], 8300, "secret")
     assert TestClient(one).get("/", headers={"host": "10.0.0.5:8300"}).status_code == 421
+
+
+def test_the_address_alone_is_printed_and_ctrl_c_ends_it_quietly() -> None:
+    """Another program reads the address, and ending the server is no error."""
+    words = [sys.executable, "-m", "ds_dashboard_cli", "web", "--demo", "--no-browser", "--port", "0"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        address = server.stdout.readline()
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\?token=[\w-]{32}\n", address)
+        server.send_signal(signal.SIGINT)
+        rest, notes = server.communicate(timeout=20)
+    assert (server.returncode, rest, notes) == (0, "", "Press Ctrl-C to end.\n")
