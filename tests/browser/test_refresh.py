@@ -75,7 +75,7 @@ def test_hostile_names_are_requested_as_they_are_and_shown_as_text(tab: Callable
 
     one = tab(serve(Recording()))
     links = one.open(f"/?q={PROJECT[:4]}&view=list").eval_on_selector_all(
-        "#result th a", "all => all.map(one => one.getAttribute('href'))"
+        "#result tbody th a", "all => all.map(one => one.getAttribute('href'))"
     )
     for link in links:
         page = one.open(link)

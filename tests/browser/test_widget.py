@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -65,7 +66,7 @@ class Console:
     def click(self, text: str) -> None:
         """Click a link, and wait for the answer of the function."""
         before = self.page.locator(".ds-dashboard").element_handle()
-        self.page.locator(".ds-dashboard a", has_text=text).first.click()
+        self.page.locator(".ds-dashboard a", has_text=re.compile(rf"^\s*{text}\s*$")).first.click()
         before.wait_for_element_state("hidden")
         self.page.wait_for_selector(".ds-dashboard")
 

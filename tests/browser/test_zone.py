@@ -32,7 +32,7 @@ def instants(page: Any) -> list[tuple[datetime, str]]:
 
 
 def instant_in(text: str) -> datetime:
-    """Return the instant in the legend of the plot, in any year."""
+    """Return the instant in what the plot says under the pointer, in any year."""
     found = re.search(r"\d+ \w+, \d+:\d+", text)
     assert found is not None, text
     return datetime.strptime(f"2000 {found[0]}", "%Y %d %b, %H:%M")
@@ -83,7 +83,7 @@ def test_the_plot_follows(tab: Callable[..., Tab], demo: str) -> None:
         box = page.locator(".u-over").bounding_box()
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 50)
         page.mouse.move(box["x"] + box["width"] / 2 + 1, box["y"] + 50)
-        text: str = page.locator(".u-legend .u-series").first.inner_text()
+        text: str = page.locator(".tip div").first.inner_text()
         return text
 
     one = tab(demo, timezone_id=ZONE)

@@ -83,6 +83,11 @@ def cell(row: Row, points: Sequence[Point], now: datetime, *, width: int = 44) -
     )
 
 
+def passed(series: Series, now: datetime) -> str:
+    """Return the age of the newest value, whatever its state; "never" without one."""
+    return "never" if series.time is None else figures.age(now - series.time)
+
+
 def title(series: Series, now: datetime) -> str:
     """Return what a cell says on hover: the exact value and unit, when, and what is wrong."""
     parts = [f"{series.project}/{series.environment} {series.metric}"]
@@ -90,7 +95,7 @@ def title(series: Series, now: datetime) -> str:
         unit = f" {series.unit}" if series.unit not in (None, "None") and isinstance(series.value, Decimal) else ""
         parts.append(f"{exact(series.value)}{unit}")
     if series.time is not None:
-        parts.append(f"{series.time:%Y-%m-%d %H:%M} UTC, {figures.age(now - series.time)} ago")
+        parts.append(f"{series.time:%Y-%m-%d %H:%M} UTC, {figures.ago(now - series.time)}")
     if series.state is State.FAILING:
         parts.append(f"fails: {series.error_type}: {series.error_message}")
     if series.reason:

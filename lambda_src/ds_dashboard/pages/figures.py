@@ -10,7 +10,8 @@ from ds_dashboard.text import visible
 
 _THOUSANDS = ("", "k", "M", "G", "T", "P", "E")
 _BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
-_SMALL_COUNT = 20
+# Counts below this one change by their difference.
+SMALL_COUNT = 20
 _MILLION, _HUGE = Decimal("1e6"), Decimal("1e20")
 _MAX_UNIT = 24
 _WITHOUT_NAME = (None, "None", "Count", "Percent", "USD", "Seconds", "Bytes", "Milliseconds", "Microseconds")
@@ -127,7 +128,7 @@ def _duration(value: Decimal) -> tuple[str, str]:
             part = rest // name
             if larger == "d" and whole >= 100:
                 return f"{sign}{whole}", "d"
-            return f"{sign}{whole} {larger}{f' {part} {smaller}' if part else ''}", ""
+            return (f"{sign}{whole} {larger} {part}", smaller) if part else (f"{sign}{whole}", larger)
     return f"{sign}{seconds}", "s"
 
 
@@ -139,8 +140,7 @@ def change(before: Decimal, now: Decimal) -> Change:
     direction = 1 if difference > 0 else -1
     share = float(difference / abs(before)) if before else None
     is_large = share is None or abs(share) >= LARGE_CHANGE
-    counts = all(one == one.to_integral_value() and abs(one) < _SMALL_COUNT for one in (before, now))
-    if counts or share is None:
+    if (is_small_count(before) and is_small_count(now)) or share is None:
         return Change(f"{'+' if direction > 0 else '−'}{figure(abs(difference), None)}", direction, is_large, share)
     if abs(share) >= _MULTIPLE:
         multiple = now / before
@@ -148,6 +148,17 @@ def change(before: Decimal, now: Decimal) -> Change:
         return Change(f"{text}x", direction, True, share)
     percent = round(abs(share) * 100)
     return Change(f"{percent}%" if percent else "<1%", direction, is_large, share)
+
+
+def ago(passed: timedelta) -> str:
+    """Return how long ago something was: "2 h ago", or "now"."""
+    text = age(passed)
+    return text if text == "now" else f"{text} ago"
+
+
+def is_small_count(value: Decimal) -> bool:
+    """Return whether a number counts a few things."""
+    return abs(value) < SMALL_COUNT and value == value.to_integral_value()
 
 
 def age(passed: timedelta) -> str:

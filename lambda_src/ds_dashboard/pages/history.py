@@ -15,7 +15,7 @@ from ds_dashboard.pages import cells, figures, plot, refresh, svg, urls
 from ds_dashboard.pages.cells import Key, Recent
 from ds_dashboard.pages.index import Index, environment_order
 from ds_dashboard.pages.model import Period, Point, Series, State, Unread
-from ds_dashboard.pages.overview import Link, printable
+from ds_dashboard.pages.overview import DOCTOR, Link, printable
 from ds_dashboard.pages.refresh import Wanted
 from ds_dashboard.pages.svg import Svg
 from ds_dashboard.text import visible
@@ -28,6 +28,8 @@ _MAX_VALUES = 200
 _MAX_PARTS = 12
 # Before now, in days: what the newest value is compared with.
 _AGAINST = (1, 7, 30)
+# States that need no mark beside an environment.
+_UNMARKED = (State.FRESH, State.NOTHING)
 
 
 def period_of(query: Mapping[str, str], now: datetime) -> Period:
@@ -95,6 +97,7 @@ def series_page(
         kept = {"range": query.get("range"), "since": query.get("since"), "until": query.get("until")}
         return urls.series(project, environment, metric, **{**kept, "compare": query.get("compare"), **parts})
 
+    states = {environment: series.state, **{row.series.environment: row.series.state for row in siblings}}
     numbers = [one for one in points if isinstance(one.value, Decimal)]
     is_text = bool(points) and not numbers
     spoke = next(
@@ -108,13 +111,18 @@ def series_page(
         "figure": figures.figure(series.value, series.unit) if isinstance(series.value, Decimal) else None,
         "text": "–" if series.value is None else visible(str(series.value)),
         "title": cells.title(series, now),
-        "age": f"{figures.age(now - series.time)} ago" if series.time else "never",
+        "age": figures.ago(now - series.time) if series.time else "no value yet",
         "period": period,
         "unread": unread,
         "crumbs": [Link("Overview", "/", False), Link(visible(project), urls.project(project), False)],
         "environments": [
-            Link(visible(one), urls.series(project, one, metric, range=query.get("range")), one == environment)
-            for one in sorted({environment, *(row.series.environment for row in siblings)}, key=environment_order)
+            Link(
+                visible(one),
+                urls.series(project, one, metric, range=query.get("range")),
+                one == environment,
+                state="" if states[one] in _UNMARKED else states[one].word,
+            )
+            for one in sorted(states, key=environment_order)
         ],
         "ranges": [Link(one, address(range=one, since=None, until=None), one == period.name) for one in RANGES],
         "compare": Link("other environments", address(compare=None if compared else "1"), compared)
@@ -123,19 +131,23 @@ def series_page(
         "is_text": is_text,
         "plot": plot.drawing(series, points, period, others, now) if not is_text else Svg(),
         "data": plot.data(series, points, period, others, now) if not is_text else {},
+        "band": plot.band(series, points, period, now) if is_text else Svg(),
         "changes": _text_changes(points) if is_text else [],
         "strip": _strip(numbers, series, now),
-        "values": [_value_line(one, before) for one, before in _newest_first(points)[:_MAX_VALUES]],
+        "legend": [visible(name) for name in (environment, *others)] if others else [],
+        "values": _value_lines(points, now if period.until >= now else None),
         "more_values": max(0, len(points) - _MAX_VALUES),
         "parts_of": _parts(points, series),
         "siblings": [
             (row, cells.cell(row, points_of.get(cells.key(row.series), ()), now, width=72)) for row in siblings
         ],
         "spoke": spoke,
+        "seen": figures.ago(now - spoke.last_seen) if spoke and spoke.last_seen else "never",
+        "refresh_id": visible(points[-1].refresh_id) if points and points[-1].time == series.time else "",
         "metric_href": urls.metric(metric),
         "command": _command(key, period, now, compared),
         "refresh": refresh.offered(Wanted(metric, project, environment)),
-        "doctor": ["ds-dashboard", "doctor"] if series.state in (State.FAILING, State.SILENT) else [],
+        "doctor": list(DOCTOR) if series.state in (State.FAILING, State.SILENT) else [],
         "export": {kind: address(format=kind) for kind in ("csv", "json")},
     }
 
@@ -158,9 +170,28 @@ def _command(key: Key, period: Period, now: datetime, compared: bool) -> list[st
     return printable(words if period.until >= now else [*words, "--until", f"{period.until:%Y-%m-%d}"])
 
 
-def _newest_first(points: Sequence[Point]) -> list[tuple[Point, Point | None]]:
-    before: list[Point | None] = [None, *points[:-1]] if points else []
-    return list(zip(points, before, strict=True))[::-1]
+def _value_lines(points: Sequence[Point], now: datetime | None) -> list[dict[str, Any]]:
+    """Return the values, newest first, with a line where values are missing: also after the last one, until `now`."""
+    step = cells.usual_step(points)
+    lines: list[dict[str, Any]] = []
+    after = now
+    shown = points[-_MAX_VALUES:]
+    for one, before in zip(shown[::-1], [*points[-len(shown) - 1 : -1][::-1], None], strict=False):
+        if step and after is not None and after - one.time > 1.75 * step:
+            lines.append(_missing_line(one.time, after, step))
+        lines.append(_value_line(one, before))
+        after = one.time
+    return lines
+
+
+def _missing_line(since: datetime, until: datetime, step: timedelta) -> dict[str, Any]:
+    first, last = since + step, max(since + step, until - step)
+    days = [f"{one:%Y-%m-%d}" for one in (first, last)]
+    count = max(1, round((until - since) / step) - 1)
+    return {
+        "missing": "no value" if count == 1 else f"no value, {count:,} missing",
+        "days": days[0] if days[0] == days[1] else " to ".join(days),
+    }
 
 
 def _value_line(one: Point, before: Point | None) -> dict[str, Any]:
@@ -171,10 +202,18 @@ def _value_line(one: Point, before: Point | None) -> dict[str, Any]:
         "instant": one.time.isoformat(),
         "seconds": f"{written[:10]} {written[11:19]}",
         "fraction": written[19:26],
-        "value": visible(cells.exact(one.value)),
-        "change": "" if not difference else f"{difference:+f}".replace("-", "−"),
+        "missing": "",
+        "value": visible(_grouped(one.value)),
+        "change": "" if not difference else _grouped(difference, "+"),
         "refresh_id": visible(one.refresh_id),
     }
+
+
+def _grouped(value: Decimal | str, sign: str = "") -> str:
+    """Return a value with all its digits, in groups of three; the sign as in figures."""
+    if not isinstance(value, Decimal) or abs(value.adjusted()) >= 40:
+        return cells.exact(value)
+    return f"{value:{sign},f}".replace("-", "−")
 
 
 def _text_changes(points: Sequence[Point]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from ds_dashboard.pages.figures import SMALL_COUNT, is_small_count
 from ds_dashboard.pages.model import Description, Series, Snapshot, State
 from ds_dashboard.series import instance_of
 from ds_dashboard.text import searchable
@@ -19,14 +20,14 @@ _SCHEMA = """
 CREATE TABLE series (
     id INTEGER PRIMARY KEY, project TEXT NOT NULL, environment TEXT NOT NULL, metric TEXT NOT NULL,
     family TEXT NOT NULL, text TEXT, number REAL, time REAL, state INTEGER NOT NULL, error_type TEXT,
-    since REAL, has_limit INTEGER NOT NULL, haystack TEXT NOT NULL, before TEXT, share REAL
+    since REAL, has_limit INTEGER NOT NULL, haystack TEXT NOT NULL, before TEXT, share REAL, weight REAL
 );
 CREATE INDEX by_spoke ON series (project, environment, metric);
 CREATE INDEX by_metric ON series (metric, family);
 CREATE INDEX by_state ON series (state, metric, error_type);
 CREATE INDEX by_limit ON series (state) WHERE has_limit;
 """
-_COLUMNS = 15
+_COLUMNS = 16
 # Counts of this many filters are remembered: the words of a search are typed letter by letter.
 _MAX_COUNTS = 500
 # A number is not a text in the table: JSON texts keep their quotes.
@@ -140,6 +141,7 @@ class Index:
             searchable(*words),
             None,
             None,
+            None,
         )
 
     def set_values_before(self, values: Mapping[tuple[str, str, str], Decimal]) -> None:
@@ -150,9 +152,12 @@ class Index:
             if before is not None and isinstance(one.value, Decimal):
                 difference = float(one.value) - float(before)
                 share = difference / abs(float(before)) if before else None
-                changes.append((str(before), share if difference else 0.0, number))
+                # The first job is no change of 100%: small counts weigh by their difference.
+                small = is_small_count(before) and is_small_count(one.value)
+                weight = difference / SMALL_COUNT if small else share
+                changes.append((str(before), share if difference else 0.0, weight, number))
         with self._lock:
-            self._db.executemany("UPDATE series SET before = ?, share = ? WHERE id = ?", changes)
+            self._db.executemany("UPDATE series SET before = ?, share = ?, weight = ? WHERE id = ?", changes)
             self._counted.clear()
 
     def rows(self, chosen: Filter, order: str = "spoke", start: int = 0, count: int = 50) -> list[Row]:
@@ -162,11 +167,11 @@ class Index:
         return self._rows(f"WHERE {condition} ORDER BY {order_by} LIMIT ? OFFSET ?", [*values, count, start])
 
     def changed_most(self, chosen: Filter, count: int) -> list[Row]:
-        """Return the fresh series whose value has changed most in seven days, the largest share first."""
+        """Return the fresh series that have changed most in seven days: by share, and small counts by difference."""
         condition, values = chosen.condition()
         found = self._remembered(
-            f"{_ROW} WHERE {condition} AND share IS NOT NULL AND share != 0 AND state = ? "
-            "ORDER BY abs(share) DESC, project, environment, metric LIMIT ?",
+            f"{_ROW} WHERE {condition} AND weight IS NOT NULL AND weight != 0 AND state = ? "
+            "ORDER BY abs(weight) DESC, project, environment, metric LIMIT ?",
             [*values, State.FRESH.value, count],
         )
         return self._as_rows(found)
@@ -308,6 +313,11 @@ def environment_order(environment: str) -> tuple[int, str]:
     """Return a key that sorts environments as people do: dev, test, prod, and others by name."""
     known = environment.casefold()
     return (_USUAL_ORDER.index(known) if known in _USUAL_ORDER else len(_USUAL_ORDER), environment)
+
+
+def is_production(environment: str) -> bool:
+    """Return whether an environment is the one that people look at first."""
+    return environment.casefold() in ("prod", "production")
 
 
 def instant(seconds: float | None) -> datetime | None:

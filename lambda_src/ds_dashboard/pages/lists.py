@@ -9,9 +9,19 @@ from typing import Any
 
 from ds_dashboard.pages import cells, figures, refresh, svg, urls
 from ds_dashboard.pages.cells import Key, Recent
-from ds_dashboard.pages.index import Filter, Index, Row, environment_order, instant
+from ds_dashboard.pages.index import Filter, Index, Row, environment_order, instant, is_production
 from ds_dashboard.pages.model import SpokeRow, State
-from ds_dashboard.pages.overview import Link, anchor, command, family_title, page_number, pager, printable
+from ds_dashboard.pages.overview import (
+    DOCTOR,
+    Link,
+    anchor,
+    command,
+    family_title,
+    orders,
+    page_number,
+    pager,
+    printable,
+)
 from ds_dashboard.pages.refresh import Wanted
 from ds_dashboard.text import has_words, pluralize, visible
 
@@ -21,8 +31,10 @@ _ROWS = 60
 # Of one cause, of all causes of a page, and causes.
 _MOST_SPOKES, _MOST_LINKS, _MOST_CAUSES = 200, 4000, 200
 _MOST_CELLS, _MOST_SPARKLINES = 2000, 300
+# A spoke that reports, and some of whose metrics fail.
+_FAILING = "with failures"
 _MOST_THRESHOLDS = 1000
-_SPOKE_STATES = {"ok": "fresh", "silent": "silent", "not registered": "stale"}
+_SPOKE_STATES = {"ok": "fresh", "silent": "silent", "not registered": "stale", _FAILING: "failing"}
 
 
 def project_page(
@@ -41,7 +53,7 @@ def project_page(
     points = recent([cells.key(row.series) for row in rows[:_MOST_SPARKLINES]])
     by_family: dict[str, dict[str, dict[str, Any]]] = {}
     for row in rows:
-        made = cells.cell(row, points.get(cells.key(row.series), ()), now, width=72)
+        made = cells.cell(row, points.get(cells.key(row.series), ()), now, width=72 if len(environments) <= 4 else 44)
         by_family.setdefault(row.family, {}).setdefault(row.series.metric, {})[row.series.environment] = made
     return {
         "name": visible(name),
@@ -92,6 +104,13 @@ def metric_page(
         kept = {key: value for key, value in query.items() if key not in ("page", "name")}
         return urls.with_query("/metric", {"name": name, **kept, **parts})
 
+    largest = max(map(abs, values), default=0.0)
+
+    def bar_of(value: Decimal | str | None) -> str:
+        if not isinstance(value, Decimal) or not largest:
+            return ""
+        return svg.bar(abs(float(value)) / largest, f"{shown(float(value))} of {shown(largest)}", width=240)
+
     def shown(value: float) -> str:
         return str(figures.figure(Decimal(str(value)), unit))
 
@@ -101,8 +120,18 @@ def metric_page(
         "description": visible(description.text),
         "family": family_title(description.family),
         "family_href": urls.with_query("/", {"family": description.family}),
-        "rows": [(row, cells.cell(row, points.get(cells.key(row.series), ()), now, width=108)) for row in rows],
-        "orders": [Link(one, address(sort=one), one == order) for one in ("value", "change", "spoke", "age")],
+        "table": {
+            "lines": [
+                (
+                    row,
+                    cells.cell(row, points.get(cells.key(row.series), ()), now, width=108),
+                    cells.passed(row.series, now),
+                    bar_of(row.series.value),
+                )
+                for row in rows
+            ],
+            "orders": orders(("value", "change", "spoke", "age"), order, lambda one: address(sort=one)),
+        },
         "environments": [
             Link("All", address(env=None), not chosen.environment),
             *(
@@ -112,6 +141,7 @@ def metric_page(
         ],
         "pager": pager("spoke", index.count(chosen), start, _ROWS, lambda one: address(page=one)),
         "distribution": svg.distribution(values, f"{visible(name)} in {len(values)} spokes"),
+        "spokes": pluralize(len(values), "spoke"),
         "ends": (shown(min(values)), shown(max(values))) if values else ("", ""),
         "summed": visible(chosen.environment) or "all spokes",
         "sum": shown(sum(values)) if values and unit in ("Count", "USD", "Seconds", "Bytes") else "",
@@ -125,11 +155,14 @@ def spoke_line(one: SpokeRow, now: datetime) -> dict[str, Any]:
     return {
         "spoke": f"{visible(one.project)}/{visible(one.environment)}",
         "href": urls.with_query(urls.project(one.project), {}),
-        "state": _SPOKE_STATES.get(one.state, "stale"),
-        "state_text": one.state,
+        "project": visible(one.project),
+        "environment": visible(one.environment),
+        "is_production": is_production(one.environment),
+        "state": _SPOKE_STATES.get(_state(one), "stale"),
+        "state_text": _state(one),
         "account": visible(one.account),
         "region": visible(one.region),
-        "age": f"{figures.age(now - one.last_seen)} ago" if one.last_seen else "never",
+        "age": figures.ago(now - one.last_seen) if one.last_seen else "never",
         "seen": f"{one.last_seen:%Y-%m-%d %H:%M} UTC" if one.last_seen else "",
         "emitted": "" if one.emitted is None else f"{one.emitted:,}",
         "failed": "" if one.failed is None else one.failed,
@@ -139,6 +172,10 @@ def spoke_line(one: SpokeRow, now: datetime) -> dict[str, Any]:
     }
 
 
+def _state(one: SpokeRow) -> str:
+    return _FAILING if one.state == "ok" and one.failed else one.state
+
+
 def spokes_page(index: Index, query: Mapping[str, str], now: datetime) -> dict[str, Any]:
     """Return what the page of spokes shows: those that need attention first."""
     words, state = query.get("q", "")[:200], query.get("state", "")
@@ -146,7 +183,7 @@ def spokes_page(index: Index, query: Mapping[str, str], now: datetime) -> dict[s
     found = [
         one
         for one in every
-        if (not state or one.state == state)
+        if (not state or _state(one) == state)
         and has_words(words, f"{one.project}/{one.environment}", one.account, one.region)
     ]
     found.sort(key=lambda one: (one.state == "ok", not one.failed, one.project, environment_order(one.environment)))
@@ -156,9 +193,10 @@ def spokes_page(index: Index, query: Mapping[str, str], now: datetime) -> dict[s
     def address(**parts: str | int | None) -> str:
         return urls.with_query("/spokes", {"q": query.get("q"), "state": state, **parts})
 
+    asked = ["--failures"] if state == _FAILING else ["--state", state] if state else []
     counts: dict[str, int] = {}
     for one in every:
-        counts[one.state] = counts.get(one.state, 0) + 1
+        counts[_state(one)] = counts.get(_state(one), 0) + 1
     return {
         "words": words,
         "state": state,
@@ -171,12 +209,10 @@ def spokes_page(index: Index, query: Mapping[str, str], now: datetime) -> dict[s
                 count,
                 _SPOKE_STATES.get(name, "stale"),
             )
-            for name, count in sorted(counts.items())
+            for name, count in sorted(counts.items(), key=lambda one: (one[0] == "ok", one[0] == _FAILING, one[0]))
         ],
         "pager": pager("spoke", len(found), start, _ROWS, lambda one: address(page=one)),
-        "command": printable(
-            ["ds-dashboard", "spokes", *(["--state", state] if state else []), *(["--search", words] if words else [])]
-        ),
+        "command": printable(["ds-dashboard", "spokes", *asked, *(["--search", words] if words else [])]),
     }
 
 
@@ -198,6 +234,7 @@ def failures_page(index: Index, now: datetime) -> dict[str, Any]:
                 "href": urls.metric(metric),
                 "error_type": visible(error_type),
                 "count": pluralize(count, "spoke"),
+                "since": begun,
                 "age": figures.age(now - begun) if begun else "",
                 "messages": sorted(visible(one) for one in messages)[:3],
                 "more_messages": max(0, len(messages) - 3),
@@ -209,7 +246,12 @@ def failures_page(index: Index, now: datetime) -> dict[str, Any]:
             }
         )
     more = max(0, len(causes) - _MOST_CAUSES)
-    return {"cards": cards, "more": more, "command": ["ds-dashboard", "spokes", "--failures"]}
+    return {
+        "cards": cards,
+        "more": more,
+        "doctor": list(DOCTOR),
+        "command": ["ds-dashboard", "spokes", "--failures"],
+    }
 
 
 def thresholds_page(index: Index, now: datetime) -> dict[str, Any]:
@@ -218,7 +260,9 @@ def thresholds_page(index: Index, now: datetime) -> dict[str, Any]:
         "lines": [
             {
                 "cell": cells.cell(row, (), now),
-                "spoke": f"{visible(row.series.project)}/{visible(row.series.environment)}",
+                "project": visible(row.series.project),
+                "environment": visible(row.series.environment),
+                "is_production": is_production(row.series.environment),
                 "metric": visible(row.series.metric),
                 "below": "" if row.series.below is None else str(figures.figure(row.series.below, row.series.unit)),
                 "above": "" if row.series.above is None else str(figures.figure(row.series.above, row.series.unit)),

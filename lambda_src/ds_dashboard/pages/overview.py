@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from ds_dashboard.client.tables import MAX_NAMES
 from ds_dashboard.pages import cells, figures, urls
 from ds_dashboard.pages.cells import Cell, Key, Recent
-from ds_dashboard.pages.index import ORDERS, Filter, Index, Row, instant
+from ds_dashboard.pages.index import ORDERS, Filter, Index, Row, instant, is_production
 from ds_dashboard.pages.model import State
 from ds_dashboard.text import pluralize, visible
 
@@ -19,7 +19,12 @@ ReadRecent = Callable[[Sequence[Key]], Recent]
 _PROJECTS, _ROWS, _COLUMNS, _PANEL = 12, 40, 8, 5
 # Lines of the panel that failures leave to crossed thresholds.
 _CROSSED = 2
+# The longest name of an environment for which the column of the matrix is narrow.
+_SHORT_NAME = 7
 _STATES = tuple(State)
+_USUAL_STATES = (State.FAILING, State.SILENT, State.STALE, State.FRESH)
+# What finds the cause of a failure or of silence, with the credentials of the spoke's account.
+DOCTOR = ("ds-dashboard", "doctor", "--side", "spoke")
 # What a search leaves as it is.
 _BESIDE_WORDS = ("env", "state", "family", "view", "sort")
 
@@ -69,8 +74,9 @@ def pager(what: str, total: int, start: int, size: int, address: Callable[[int],
     """Return the pager of a list: `address` returns the address of a page, from 1."""
     number = start // size + 1
     last = min(total, start + size)
+    counted = f"{total:,} series" if what == "series" else pluralize(total, what)
     return Pager(
-        text=f"{start + 1 if total else 0}–{last} of {pluralize(total, what)}",
+        text=f"{start + 1 if total else 0}–{last} of {counted}",
         previous=address(number - 1) if number > 1 else "",
         following=address(number + 1) if last < total else "",
     )
@@ -95,7 +101,7 @@ def overview(index: Index, query: Mapping[str, str], recent: ReadRecent, now: da
     is_list = query.get("view") == "list" or bool(chosen.words) or chosen.state not in ("", "fresh")
     order = query.get("sort", "") if query.get("sort") in ORDERS else ("state" if chosen.state else "spoke")
     number = page_number(query)
-    changed = [] if chosen else index.changed_most(chosen, _PANEL)
+    changed, changed_in = ([], "") if chosen else changed_most(index, _PANEL)
     table = _list(index, chosen, order, number) if is_list else _matrix(index, chosen, number)
     shown = [*changed, *table["rows"]]
     points = recent([cells.key(row.series) for row in shown])
@@ -107,8 +113,8 @@ def overview(index: Index, query: Mapping[str, str], recent: ReadRecent, now: da
         return urls.with_query("/", {**{key: value for key, value in query.items() if key != "page"}, **parts})
 
     if is_list:
-        table["lines"] = [(row, cell_of(row, 108)) for row in table["rows"]]
-        table["orders"] = [Link(one, address(sort=one), one == order) for one in ORDERS]
+        table["lines"] = [(row, cell_of(row, 108), cells.passed(row.series, now), "") for row in table["rows"]]
+        table["orders"] = orders(ORDERS, order, lambda one: address(sort=one))
     else:
         by_key = {cells.key(row.series): cell_of(row, table["width"]) for row in table["rows"]}
         table["groups"] = [
@@ -118,13 +124,16 @@ def overview(index: Index, query: Mapping[str, str], recent: ReadRecent, now: da
             )
             for project, environments in table["projects"]
         ]
-    environments, states, families = (index.facet(name, chosen) for name in ("environment", "state", "family"))
+    states = index.facet("state", chosen)
+    # What there is at all, so that a choice does not disappear while words are typed.
+    environments, families, any_state = (index.facet(name, Filter()) for name in ("environment", "family", "state"))
     return {
         "filter": chosen,
         "kept": [(name, query[name]) for name in _BESIDE_WORDS if query.get(name)],
         "is_list": is_list,
         "attention": [] if chosen else attention(index, now),
         "changed": [(row, cell_of(row, 72)) for row in changed],
+        "changed_in": visible(changed_in),
         "has_values_before": index.has_values_before,
         "environments": [
             Link("All", address(env=None), not chosen.environment),
@@ -132,32 +141,52 @@ def overview(index: Index, query: Mapping[str, str], recent: ReadRecent, now: da
         ],
         "states": [
             Link(
-                one.word,
+                "nothing to report" if one is State.NOTHING else one.word,
                 address(state=None if chosen.state == one.word else one.word),
                 chosen.state == one.word,
                 states.get(one.word, 0),
                 one.word,
             )
             for one in _STATES
-            if states.get(one.word) or chosen.state == one.word
+            if one in _USUAL_STATES or any_state.get(one.word) or chosen.state == one.word
         ],
         "families": [
-            Link("Key metrics", address(family=None), not chosen.family),
-            *(
-                Link(family_title(one), address(family=one), one == chosen.family, count)
-                for one, count in families.items()
-            ),
+            Link("All metrics" if is_list else "Key metrics", address(family=None), not chosen.family),
+            *(Link(family_title(one), address(family=one), one == chosen.family) for one in families),
         ],
         "views": [Link("Matrix", address(view=None), not is_list), Link("List", address(view="list"), is_list)],
         "table": table,
+        "doctor": DOCTOR,
+        "everything": urls.with_query("/", {"view": query.get("view")}),
         "pager": pager(table["what"], table["total"], table["start"], table["size"], lambda one: address(page=one)),
         "command": command(chosen, index),
     }
 
 
+def orders(names: Sequence[str], chosen: str, address: Callable[[str], str]) -> dict[str, Link]:
+    """Return the orders of a list by name; the state of each is its direction, for `aria-sort`."""
+    descending = ("value", "change", "age")
+    return {
+        one: Link(one, address(one), one == chosen, state="descending" if one in descending else "ascending")
+        for one in names
+    }
+
+
+def is_roomy(environments: Iterable[str]) -> bool:
+    """Return whether names of environments need a wider column than dev, test and prod."""
+    return any(len(one) > _SHORT_NAME for one in environments)
+
+
 def family_title(family: str) -> str:
     """Return the name of a family for people."""
     return visible(family.replace("_", " ").capitalize())
+
+
+def changed_most(index: Index, count: int) -> tuple[list[Row], str]:
+    """Return the series that have changed most, and their environment: prod where there is one, or "" for all."""
+    production = next((one for one in index.facet("environment", Filter()) if is_production(one)), "")
+    found = index.changed_most(Filter(environment=production), count)
+    return (found, production) if found or not production else (index.changed_most(Filter(), count), "")
 
 
 def attention(index: Index, now: datetime) -> list[Attention]:
@@ -277,6 +306,7 @@ def _matrix(index: Index, chosen: Filter, number: int) -> dict[str, Any]:
         "projects": projects,
         "rows": rows,
         "silent": silent,
+        "is_roomy": is_roomy(one for _, one in spokes),
         "width": 108 if len(metrics) <= 4 else 44,
         "total": total,
         "start": start,
@@ -287,7 +317,7 @@ def _matrix(index: Index, chosen: Filter, number: int) -> dict[str, Any]:
 def _list(index: Index, chosen: Filter, order: str, number: int) -> dict[str, Any]:
     start = (number - 1) * _ROWS
     return {
-        "what": "value",
+        "what": "series",
         "rows": index.rows(chosen, order, start, _ROWS),
         "total": index.count(chosen),
         "start": start,

@@ -22,17 +22,51 @@ def drawing(
         with_gaps(points),
         f"{visible(series.metric)}: {len(points)} values",
         ticks=time_ticks(period.since, period.until),
-        levels=[
-            (level, str(figures.figure(Decimal(str(level)), series.unit))) for level in _levels(series, points, others)
-        ],
+        levels=_levels(series, points, others),
         band=failed_band(series, period, now),
         thresholds=limits(series),
         others=[with_gaps(found) for found in others.values()],
     )
 
 
-def _levels(series: Series, points: Sequence[Point], others: Mapping[str, Sequence[Point]]) -> list[float]:
-    return nice_levels([*points, *(one for found in others.values() for one in found)], series.unit)
+def _levels(series: Series, points: Sequence[Point], others: Mapping[str, Sequence[Point]]) -> list[tuple[float, str]]:
+    levels = nice_levels([*points, *(one for found in others.values() for one in found)], series.unit)
+    return list(zip(levels, level_texts(levels, series.unit), strict=True))
+
+
+def level_texts(levels: Sequence[float], unit: str | None) -> list[str]:
+    """Return the texts of an axis, all in one unit of time: "24 h" is followed by "30 h" and not by "1 d 6 h"."""
+    if unit == "Seconds":
+        for scale, name in ((86400, "d"), (3600, "h"), (60, "min")):
+            if any(levels) and all(level % scale == 0 for level in levels):
+                return [f"{level / scale:,.0f} {name}".replace("-", "−") for level in levels]
+    if unit == "USD" and all(level.is_integer() and abs(level) < 1000 for level in levels):
+        return [f"{'−' if level < 0 else ''}${abs(level):.0f}" for level in levels]
+    return [str(figures.figure(Decimal(str(level)), unit)) for level in levels]
+
+
+def band(series: Series, points: Sequence[Point], period: Period, now: datetime) -> Svg:
+    """Return the band of a text: a part for each value, as long as it stayed. Missing values are a gap."""
+    step = cells.usual_step(points)
+    parts: list[tuple[float, float, str]] = []
+    end = min(now, period.until)
+    for one, after in zip(points, [*points[1:], None], strict=True):
+        until = after.time if after else end if series.state.is_current else one.time
+        if step and until - one.time > 1.75 * step:
+            until = one.time + step
+        text = visible(str(one.value))
+        if parts and parts[-1][2] == text and parts[-1][1] == one.time.timestamp():
+            parts[-1] = (parts[-1][0], until.timestamp(), text)
+        else:
+            parts.append((one.time.timestamp(), until.timestamp(), text))
+    return svg.band(
+        parts,
+        f"{visible(series.metric)}: {len(parts)} parts",
+        begin=period.since.timestamp(),
+        end=period.until.timestamp(),
+        ticks=time_ticks(period.since, period.until),
+        failed=failed_band(series, period, now),
+    )
 
 
 def failed_band(series: Series, period: Period, now: datetime) -> tuple[float, float] | None:
@@ -42,9 +76,10 @@ def failed_band(series: Series, period: Period, now: datetime) -> tuple[float, f
     return max(series.since, period.since).timestamp(), min(now, period.until).timestamp()
 
 
-def limits(series: Series) -> list[float]:
-    """Return the limits of the threshold of a series."""
-    return [float(one) for one in (series.below, series.above) if one is not None]
+def limits(series: Series) -> list[tuple[float, str]]:
+    """Return the limits of the threshold of a series, each with its text."""
+    found = (("below", series.below), ("above", series.above))
+    return [(float(one), f"{word} {figures.figure(one, series.unit)}") for word, one in found if one is not None]
 
 
 def with_gaps(points: Sequence[Point]) -> list[tuple[float, float | None]]:
@@ -128,6 +163,7 @@ def data(
 ) -> dict[str, Any]:
     """Return what the plot with JavaScript draws: numbers as doubles, times in seconds."""
     return {
+        "name": visible(series.environment),
         "unit": visible(series.unit or ""),
         "since": period.since.timestamp(),
         "until": period.until.timestamp(),

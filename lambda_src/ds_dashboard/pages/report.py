@@ -75,7 +75,7 @@ def linked(files: Mapping[str, str], name: str) -> dict[str, str]:
 
 
 def _summary(index: Index, recent: ReadRecent, now: datetime) -> dict[str, Any]:
-    changed = index.changed_most(Filter(), 10)
+    changed, changed_in = overview.changed_most(index, 10)
     points = recent([cells.key(row.series) for row in changed])
     failures = lists.failures_page(index, now)
     return {
@@ -83,6 +83,7 @@ def _summary(index: Index, recent: ReadRecent, now: datetime) -> dict[str, Any]:
         "changed": [(row, cells.cell(row, points.get(cells.key(row.series), ()), now, width=72)) for row in changed],
         "cards": failures["cards"],
         "more_causes": failures["more"],
+        "changed_in": visible(changed_in),
         "lines": [lists.spoke_line(one, now) for one in index.snapshot.spokes],
     }
 
@@ -104,9 +105,10 @@ def _matrix(rows: Sequence[Row], metrics: Sequence[str], points: Recent, now: da
     for row in rows:
         one = row.series
         if one.metric in metrics:
-            cell = cells.cell(row, points.get(cells.key(one), ()), now)
+            cell = cells.cell(row, points.get(cells.key(one), ()), now, width=108 if len(metrics) <= 4 else 44)
             found.setdefault(one.project, {}).setdefault(one.environment, {})[one.metric] = cell
     return {
+        "is_roomy": overview.is_roomy({one for project in found.values() for one in project}),
         "columns": [visible(metric) for metric in metrics],
         "groups": [
             (
@@ -127,6 +129,7 @@ def _render(index: Index, view: Mapping[str, Any], now: datetime) -> str:
     defaults: dict[str, Any] = {
         "attention": [],
         "changed": [],
+        "changed_in": "",
         "cards": [],
         "lines": [],
         "families": [],

@@ -17,6 +17,10 @@ class Svg(str):
 
 
 _PADDING = 2.5
+# The width of a character in a band of texts, at most.
+_CHARACTER = 8
+# Lines of other series are told apart by this many dashes, which the style and the plot with JavaScript have as well.
+DASHES = 4
 
 
 def _open(width: int, height: int, label: str, kind: str) -> str:
@@ -125,11 +129,11 @@ def plot(
     label: str,
     *,
     width: int = 960,
-    height: int = 300,
+    height: int = 320,
     ticks: Sequence[tuple[float, str]] = (),
     levels: Sequence[tuple[float, str]] = (),
     band: tuple[float, float] | None = None,
-    thresholds: Sequence[float] = (),
+    thresholds: Sequence[tuple[float, str]] = (),
     others: Sequence[Sequence[tuple[float, Point]]] = (),
 ) -> Svg:
     """Return the plot of a history, for pages without JavaScript.
@@ -142,8 +146,8 @@ def plot(
         ticks: seconds and text of the time axis; the first and last point are its ends without any.
         levels: values and texts of the value axis, from the lowest to the highest.
         band: from and to, in seconds: when the metric failed.
-        thresholds: values to draw a line at.
-        others: the points of other series to compare with, drawn dashed within the same axes.
+        thresholds: values to draw a line at, and what is written on it.
+        others: the points of other series to compare with, each with a dash of its own, within the same axes.
     """
     known = [value for _, value in points if value is not None]
     if not known:
@@ -160,6 +164,9 @@ def plot(
     def y(value: float) -> float:
         return height - bottom - (height - bottom - top) * (0.5 if high == low else (value - low) / (high - low))
 
+    def joined(line: Sequence[tuple[float, float]]) -> str:
+        return " ".join(f"{x(seconds):.1f},{y(number):.1f}" for seconds, number in line)
+
     parts = [
         f'<svg class="plot" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(label, quote=True)}" '
         'preserveAspectRatio="xMidYMid meet">'
@@ -168,19 +175,25 @@ def plot(
         parts.append(
             f'<rect class="failed" x="{x(band[0]):.1f}" y="{top}" width="{max(1.0, x(band[1]) - x(band[0])):.1f}" '
             f'height="{height - bottom - top}"/>'
+            f'<text class="axis end fails" x="{x(band[1]) - 6:.1f}" y="{top + 16}">fails</text>'
         )
     for value, text in levels:
         parts.append(f'<line class="grid" x1="{left}" y1="{y(value):.1f}" x2="{width - right}" y2="{y(value):.1f}"/>')
         parts.append(f'<text class="axis end" x="{left - 8}" y="{y(value) + 4:.1f}">{escape(text)}</text>')
     for seconds, text in ticks:
         parts.append(f'<text class="axis middle" x="{x(seconds):.1f}" y="{height - 8}">{escape(text)}</text>')
-    for limit in thresholds:
+    for limit, text in thresholds:
         if low <= limit <= high:
             parts.append(
                 f'<line class="threshold" x1="{left}" y1="{y(limit):.1f}" x2="{width - right}" y2="{y(limit):.1f}"/>'
+                f'<text class="axis" x="{left + 6}" y="{y(limit) - 5:.1f}">{escape(text)}</text>'
             )
-    for kind, line in [*(("other", one) for one in others), ("line", points)]:
-        drawn = ["M" + " ".join(f"{x(seconds):.1f},{y(number):.1f}" for seconds, number in run) for run in _runs(line)]
+    if low == 0 and not others:
+        # An area that does not begin at zero would say something else than the line above it.
+        for run in _runs(points):
+            parts.append(f'<path class="area" d="M{joined([(run[0][0], 0.0), *run, (run[-1][0], 0.0)])}z"/>')
+    for kind, line in [*((f"other of-{number % DASHES}", one) for number, one in enumerate(others)), ("line", points)]:
+        drawn = [f"M{joined(run)}" for run in _runs(line)]
         if drawn:
             parts.append(f'<path class="{kind}" d="{"".join(drawn)}"/>')
     if len(known) <= 130:
@@ -190,6 +203,56 @@ def plot(
             if number is not None
         ]
     return Svg("".join([*parts, "</svg>"]))
+
+
+def band(
+    parts: Sequence[tuple[float, float, str]],
+    label: str,
+    *,
+    begin: float,
+    end: float,
+    ticks: Sequence[tuple[float, str]] = (),
+    failed: tuple[float, float] | None = None,
+    width: int = 960,
+    height: int = 64,
+) -> Svg:
+    """Return a band with a part for each text that a series had, the newest one dark.
+
+    Args:
+        parts: from, to, and text, oldest first.
+        label: what a screen reader says.
+        begin: the first instant of the band; instants are in seconds.
+        end: the last one.
+        ticks: seconds and text of the time axis.
+        failed: from and to: when the metric failed.
+        width: in units of the drawing, which fits its box.
+        height: in the same units.
+    """
+
+    def x(seconds: float) -> float:
+        return width * min(1.0, max(0.0, (seconds - begin) / (end - begin)))
+
+    drawn = [
+        f'<svg class="plot texts" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(label, quote=True)}">'
+    ]
+    if failed:
+        drawn.append(
+            f'<rect class="failed" x="{x(failed[0]):.1f}" y="4" width="{x(failed[1]) - x(failed[0]):.1f}" height="28"/>'
+        )
+    for number, (since, until, text) in enumerate(parts):
+        kind = "part newest" if all(text == later for _, _, later in parts[number:]) else "part"
+        left, wide = x(since), max(2.0, x(until) - x(since) - 2)
+        drawn.append(f'<g class="{kind}"><title>{escape(text[:200])}</title>')
+        drawn.append(f'<rect x="{left:.1f}" y="4" width="{wide:.1f}" height="28" rx="2"/>')
+        room = int((wide - 12) / _CHARACTER)
+        if room >= min(3, len(text)):
+            shown = text if len(text) <= room else f"{text[: room - 1]}…"
+            drawn.append(f'<text x="{left + 6:.1f}" y="22">{escape(shown)}</text>')
+        drawn.append("</g>")
+    for seconds, text in ticks:
+        at = min(max(x(seconds), 20.0), width - 20.0)
+        drawn.append(f'<text class="axis middle" x="{at:.1f}" y="{height - 10}">{escape(text)}</text>')
+    return Svg("".join([*drawn, "</svg>"]))
 
 
 def _runs(points: Sequence[tuple[float, Point]]) -> list[list[tuple[float, float]]]:

@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import click
 import pytest
 
-from ds_dashboard.pages import cells, history, lists, overview, plot, svg
+from ds_dashboard.pages import cells, history, lists, overview, plot, render, site, svg
 from ds_dashboard.pages.index import Filter, Index, environment_order
-from ds_dashboard.pages.model import Point, Series, Snapshot, State
+from ds_dashboard.pages.model import Period, Point, Series, Snapshot, SpokeRow, State
+from ds_dashboard_cli.main import cli
 from ds_dashboard_web.demo import DemoSource
 
 from .conftest import NOW
@@ -77,7 +79,7 @@ def test_every_series_is_on_exactly_one_page_of_the_list(index: Index, source: D
         found, number = [], 1
         while True:
             page = view(index, source, view="list", sort=order, page=str(number))
-            found += [cells.key(row.series) for row, _ in page["table"]["lines"]]
+            found += [cells.key(row.series) for row, *_ in page["table"]["lines"]]
             if not page["pager"].following:
                 break
             number += 1
@@ -93,7 +95,7 @@ def test_a_page_that_does_not_exist_is_the_first(index: Index, source: DemoSourc
 def test_search_finds_words_anywhere(index: Index, source: DemoSource) -> None:
     """In the project, environment, metric, error and account, in any order and case."""
     lines = view(index, source, q="PROD metricdenied churn")["table"]["lines"]
-    assert [cells.key(row.series) for row, _ in lines] == [("churn-forecast", "prod", "NotebookInstancesInService")]
+    assert [cells.key(row.series) for row, *_ in lines] == [("churn-forecast", "prod", "NotebookInstancesInService")]
     assert view(index, source, q="100%_'\"\\")["table"]["rows"] == []
 
 
@@ -167,6 +169,39 @@ def test_the_axis_begins_at_zero_if_the_values_are_near_it() -> None:
     assert plot.nice_levels(points((0, "text")), None) == []
 
 
+def test_an_axis_of_time_has_one_unit() -> None:
+    """People compare "20 h" and "30 h"; "1 d 6 h" between them must be worked out."""
+    assert plot.level_texts([0.0, 36000.0, 72000.0, 108000.0], "Seconds") == ["0 h", "10 h", "20 h", "30 h"]
+    assert plot.level_texts([0.0, 86400.0], "Seconds") == ["0 d", "1 d"]
+    assert plot.level_texts([0.0, 2.5], "Seconds") == ["0 s", "2.5 s"]
+    assert plot.level_texts([-200.0, 0.0], "USD") == ["−$200", "$0"]
+
+
+def test_missing_values_are_a_line_of_the_table() -> None:
+    """Whoever reads down the dates would not notice that some are not there, or that none came since."""
+    found = points((9, 1), (8, 2), (7, 3), (4, 4), (3, -1234.5))
+    lines = history._value_lines(found, NOW)
+    assert [one["missing"] or one["value"] for one in lines] == [
+        "no value, 2 missing", "−1,234.5", "4", "no value, 2 missing", "3", "2", "1",
+    ]  # fmt: skip
+    assert lines[3]["days"] == f"{NOW - timedelta(days=6):%Y-%m-%d} to {NOW - timedelta(days=5):%Y-%m-%d}"
+    assert not any(one["missing"] for one in history._value_lines(found[:3], None))
+
+
+def test_a_text_is_a_band_as_long_as_it_stayed() -> None:
+    """The newest one is dark, also after a gap, and a value that never came has no part."""
+    series = one_series(value="v2", time=NOW, metric="Version").rows(Filter())[0].series
+    found = points((9, "v1"), (8, "v1"), (7, "v2"), (4, "v2"), (3, "v2"))
+    drawn = plot.band(series, found, Period("", NOW - timedelta(days=10), NOW), NOW)
+    assert re.findall(r'<g class="([^"]+)"><title>(\w+)', drawn) == [
+        ("part", "v1"),
+        ("part newest", "v2"),
+        ("part newest", "v2"),
+    ]
+    widths = [float(one) for one in re.findall(r'y="4" width="([0-9.]+)"', drawn)]
+    assert widths == pytest.approx([190, 94, 190], abs=1)
+
+
 @pytest.mark.parametrize("hours", [1, 5, 24, 24 * 3, 24 * 7, 24 * 30, 24 * 90, 24 * 365, 24 * 3650])
 def test_no_two_ticks_of_the_time_axis_read_alike(hours: int) -> None:
     """Two ticks with the same text would be two places for one time."""
@@ -218,7 +253,7 @@ def test_a_metric_page_has_every_spoke_once(index: Index, source: DemoSource) ->
     """Sorted by value, with their distribution."""
     made = lists.metric_page(index, "EndpointInvocations24h", {}, source.recent, index.snapshot.read_at)
     assert made is not None
-    values = [row.series.value for row, _ in made["rows"]]
+    values = [row.series.value for row, *_ in made["table"]["lines"]]
     assert len(values) == 42
     assert values == sorted(values, reverse=True)
     bars = re.findall(r'height="([0-9.]+)"', made["distribution"])
@@ -238,3 +273,40 @@ def test_a_value_of_seven_days_ago_is_read_exactly(index: Index) -> None:
     (row,) = one.rows(Filter())
     assert row.before == Decimal("100000000000000000000")
     assert replace(row.series, value=None).value is None
+
+
+def test_small_counts_do_not_crowd_out_what_changed_most() -> None:
+    """The first failed job of a week is no change of 100%, and from none to nine is a change at all."""
+    values = {"Jobs": (1, 2), "Calls": (100, 160), "Idle": (0, 9)}
+    fields = {"project": "P", "environment": "prod", "unit": "Count", "time": NOW, "state": State.FRESH}
+    series = [Series(metric=name, value=Decimal(now), **fields) for name, (_, now) in values.items()]  # type: ignore[arg-type]
+    index = Index(Snapshot(hub="h", account="", region="r", read_at=NOW, series=series, spokes=[]))
+    index.set_values_before({("P", "prod", name): Decimal(before) for name, (before, _) in values.items()})
+    found, environment = overview.changed_most(index, 5)
+    assert [row.series.metric for row in found] == ["Calls", "Idle", "Jobs"]
+    assert environment == "prod"
+
+
+@pytest.mark.parametrize("spokes", [0, 2])
+def test_a_hub_without_values_names_the_next_command(spokes: int, source: DemoSource) -> None:
+    """Whoever has just deployed it sees what to do, and no table of nothing."""
+    rows = [
+        SpokeRow(project="P", environment=f"e{one}", account="", region="r", state="ok", last_seen=NOW, emitted=0,
+                 failed=0, metrics=0, package_version=None, schedule=None)
+        for one in range(spokes)
+    ]  # fmt: skip
+    index = Index(Snapshot(hub="h", account="", region="r", read_at=NOW, series=[], spokes=rows))
+    html = render.render("overview.html", {**site.frame("/", index), "version": "", **view(index, source)})
+    assert "This hub has no values yet." in html
+    assert "<code>ds-dashboard refresh --wait</code>" in html
+    assert ("2 spokes have reported" in html) == bool(spokes)
+    assert "<table" not in html
+
+
+def test_the_commands_that_pages_name_exist() -> None:
+    """A cure that ends with a usage error is none."""
+    for program, name, *words in (overview.DOCTOR, ("ds-dashboard", "refresh", "--wait")):
+        assert program == "ds-dashboard"
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
+        command.make_context(name, words)

@@ -85,7 +85,7 @@
       if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
       if (waiting === "g") {
         waiting = "";
-        const page = { o: "/", s: "/spokes", f: "/failures" }[event.key];
+        const page = { o: "/", s: "/spokes", f: "/failures", t: "/thresholds" }[event.key];
         if (page) location.assign(page);
         return;
       }

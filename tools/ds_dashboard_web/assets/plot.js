@@ -35,12 +35,13 @@
   const thousands = ["", "k", "M", "G", "T", "P"];
   const shown = (value) => {
     if (value == null) return "–";
+    if (Math.abs(value) >= 1e20) return value.toExponential(2);
     switch (data.unit) {
       case "Seconds": return duration(value);
       case "Bytes": return scaled(value, ["B", "KiB", "MiB", "GiB", "TiB", "PiB"], 1024);
       case "Milliseconds": return Math.abs(value) >= 1e3 ? duration(value / 1e3) : `${digits(value)} ms`;
       case "Microseconds": return Math.abs(value) >= 1e6 ? duration(value / 1e6) : `${digits(value / 1e3)} ms`;
-      case "USD": return `$${Math.abs(value) < 100 ? value.toFixed(2) : scaled(value, thousands, 1e3)}`;
+      case "USD": return `${value < 0 ? "−" : ""}$${Math.abs(value) < 100 ? Math.abs(value).toFixed(2) : scaled(Math.abs(value), thousands, 1e3)}`;
       case "Percent": return `${digits(value)} %`;
       default: return scaled(value, thousands, 1e3);
     }
@@ -56,29 +57,50 @@
     });
     return { date, ticks, instant: (at) => (at == null ? "–" : `${day.format(at * 1e3)}, ${hour.format(at * 1e3)}`) };
   };
+  // The value of a line at an instant: other lines have theirs at other minutes, and a gap has none.
+  const step = times.length > 1 ? (times.at(-1) - times[0]) / Math.max(1, data.points.length - 1) : 0;
+  const near = (column, at) => {
+    let best = null;
+    column.forEach((value, index) => {
+      if (value != null && Math.abs(times[index] - at) <= 0.75 * step && (best === null || Math.abs(times[index] - at) < Math.abs(times[best] - at))) best = index;
+    });
+    return best === null ? null : column[best];
+  };
+  const element = (name, text) => Object.assign(document.createElement(name), { textContent: text });
+  const tip = document.createElement("div");
+  tip.className = "tip";
+  tip.hidden = true;
+  const dashes = [[5, 4], [], [1.5, 3], [8, 3, 2, 3]];
   let plot = null;
+  const levels = data.levels.map(([level]) => level);
+  const write = (self, text, x, y, align, name) => {
+    Object.assign(self.ctx, { fillStyle: color(name), textAlign: align, textBaseline: "alphabetic", font: `${11 * devicePixelRatio}px ${font}` });
+    self.ctx.fillText(text, x, y);
+  };
+  const font = getComputedStyle(document.body).fontFamily;
   const draw = () => {
     plot?.destroy();
     const zone = document.documentElement.dataset.zone === "local" ? Intl.DateTimeFormat().resolvedOptions().timeZone : "UTC";
     const { date, ticks, instant } = shownIn(zone);
     const band = data.failed;
-    const axis = { stroke: color("--dim"), grid: { stroke: color("--line"), width: 1 }, ticks: { stroke: color("--line") } };
+    const axis = { stroke: color("--dim"), font: `11px ${font}`, grid: { stroke: color("--line"), width: 1 }, ticks: { stroke: color("--line") } };
     plot = new uPlot({
-      width: box.clientWidth, height: 300, tzDate: date,
+      width: box.clientWidth, height: 340, tzDate: date, legend: { show: false }, cursor: { y: false },
       scales: {
         x: { min: data.since, max: data.until },
-        y: { range: (_, low, high) => (data.levels.length ? [data.levels[0], data.levels.at(-1)] : [low, high]) },
+        y: { range: (_, low, high) => (levels.length ? [levels[0], levels.at(-1)] : [low, high]) },
       },
       axes: [
-        { ...axis, values: ticks },
-        { ...axis, size: 70, splits: () => data.levels, values: (_, levels) => levels.map(shown) },
+        { ...axis, grid: { show: false }, size: 36, values: ticks },
+        { ...axis, size: 70, ticks: { show: false }, splits: () => levels, values: () => data.levels.map(([, text]) => text) },
       ],
       series: [
-        { label: zone, value: (_, at) => instant(at) },
+        {},
         ...names.map((name, index) => ({
-          label: index ? name : data.unit && data.unit !== "None" ? data.unit : "value",
-          stroke: color(index ? "--spark" : "--accent"), width: index ? 1 : 1.5, dash: index ? [4, 3] : [],
-          spanGaps: false, value: (_, value) => shown(value), points: { show: !index && data.points.length < 130, size: 4 },
+          label: name, stroke: color(index ? "--dim" : "--accent"), width: index ? 1 : 1.5, dash: index ? dashes[(index - 1) % 4] : [],
+          // An area that does not begin at zero would say something else than the line above it.
+          fill: names.length === 1 && levels[0] === 0 ? color("--fill") : undefined,
+          spanGaps: false, points: { show: !index && data.points.length < 130, size: 4 },
         })),
       ],
       hooks: {
@@ -87,16 +109,32 @@
           const [from, to] = band.map((at) => self.valToPos(at, "x", true));
           self.ctx.fillStyle = color("--red-bg");
           self.ctx.fillRect(from, self.bbox.top, Math.max(1, to - from), self.bbox.height);
+          write(self, "fails", to - 6 * devicePixelRatio, self.bbox.top + 16 * devicePixelRatio, "right", "--red");
+        }],
+        setCursor: [(self) => {
+          const { left, idx } = self.cursor;
+          tip.hidden = idx == null || left < 0;
+          if (tip.hidden) return;
+          tip.replaceChildren(element("div", `${instant(times[idx])} ${zone}`), ...names.map((name, index) => {
+            const line = element("div", index || names.length > 1 ? (index ? name : data.name) : "");
+            line.append(element("strong", shown(near(columns[index], times[idx]))));
+            return line;
+          }));
+          const middle = left > self.over.clientWidth / 2;
+          tip.style.left = `${left + (middle ? -tip.offsetWidth - 12 : 12)}px`;
+          tip.style.top = "8px";
         }],
         draw: [(self) => {
           self.ctx.strokeStyle = color("--text");
           self.ctx.setLineDash([4, 3]);
-          for (const limit of data.limits) {
+          for (const [limit, text] of data.limits) {
+            if (limit < levels[0] || limit > levels.at(-1)) continue;
             const at = self.valToPos(limit, "y", true);
             self.ctx.beginPath();
             self.ctx.moveTo(self.bbox.left, at);
             self.ctx.lineTo(self.bbox.left + self.bbox.width, at);
             self.ctx.stroke();
+            write(self, text, self.bbox.left + 6 * devicePixelRatio, at - 5 * devicePixelRatio, "left", "--dim");
           }
           self.ctx.setLineDash([]);
         }],
@@ -104,6 +142,7 @@
     }, [times, ...columns], (self, init) => {
       drawing?.remove();
       box.append(self.root);
+      self.over.append(tip);
       self.root.setAttribute("role", "img");
       self.root.setAttribute("aria-label", label);
       init();
@@ -112,5 +151,7 @@
   draw();
   document.addEventListener("theme", draw);
   document.addEventListener("zone", draw);
-  addEventListener("resize", () => plot?.setSize({ width: box.clientWidth, height: 300 }));
+  // A canvas keeps its colours when the page gets others.
+  for (const query of ["print", "(prefers-color-scheme: dark)"]) matchMedia(query).addEventListener("change", draw);
+  addEventListener("resize", () => plot?.setSize({ width: box.clientWidth, height: 340 }));
 })();

@@ -1,0 +1,90 @@
+"""The look of the pages where it can be held by a rule: no number is cut off, and paper is light."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from ds_dashboard.pages.cells import Key, Recent
+from ds_dashboard.pages.model import Series, Snapshot
+from ds_dashboard.publish.source import Source
+from ds_dashboard_web.demo import DemoSource
+
+from .tabs import Tab
+
+ENVIRONMENTS = ("dev", "test", "qa", "int", "staging", "preprod", "production", "sandbox-of-the-team")
+# The widest numbers of each unit.
+NUMBERS = (("-999", "Count"), ("-99.99", "USD"), ("-888000", "Seconds"), ("-1.11e-7", "Count"), ("-1023000", "Bytes"))
+# Numbers whose cell hides a part of them, and environments whose name is cut off.
+CUT_OFF = """() => [...document.querySelectorAll('td.cell a, td.cell .value > span, th.env')]
+  .filter(one => one.scrollWidth > one.clientWidth + 1 && !one.textContent.includes('sandbox'))
+  .map(one => one.innerText)"""
+
+
+class Wide(DemoSource):
+    """A hub with eight environments and wide numbers."""
+
+    def snapshot(self) -> Snapshot:
+        """Return a project with every environment and number, twice as many metrics as fit."""
+        snapshot = super().snapshot()
+        one = snapshot.series[0]
+
+        def series(environment: str, number: int) -> Series:
+            value, unit = NUMBERS[number % len(NUMBERS)]
+            metric = ("CostMonthToDate", "EndpointInvocations24h", "EndpointLatencyP95", "IdleEndpoints7d")[number % 4]
+            return replace(one, environment=environment, metric=f"{metric}{number}", value=Decimal(value), unit=unit)
+
+        return replace(snapshot, series=[series(name, number) for name in ENVIRONMENTS for number in range(10)])
+
+    def recent(self, keys: Sequence[Key]) -> Recent:
+        """Return no values: sparklines are no numbers."""
+        return {}
+
+    def values_before(self, snapshot: Snapshot) -> Mapping[Key, Decimal]:
+        """Return values that make the widest changes."""
+        return {
+            (one.project, one.environment, one.metric): one.value / 3
+            for one in snapshot.series
+            if isinstance(one.value, Decimal)
+        }
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("path", ["/", "/project/ads-ranking"])
+def test_no_number_is_cut_off(tab: Callable[..., Tab], serve: Callable[[Source], str], path: str, width: int) -> None:
+    """A part of a number is another number. A sparkline makes way, and then the table scrolls."""
+    one = tab(serve(Wide(datetime.now(UTC), {})))
+    one.page.set_viewport_size({"width": width, "height": 900})
+    assert one.open(path).locator("td.cell").count() >= 64
+    assert one.page.evaluate(CUT_OFF) == []
+    assert one.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("path", ["/", "/?view=list", "/spokes", "/failures", "/project/churn-forecast"])
+def test_paper_is_light_and_wide_enough(tab: Callable[..., Tab], demo: str, path: str) -> None:
+    """A dark page printed would be light text on white, and a table beyond the edge is lost."""
+    one = tab(demo, color_scheme="dark")
+    one.page.keyboard.press("t")
+    one.page.keyboard.press("t")
+    page = one.open(path)
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.set_viewport_size({"width": 1040, "height": 720})
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(27, 31, 36)"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1040
+    assert page.locator(".search, .icon, #zone, form button").filter(visible=True).count() == 0
+
+
+def test_contrast_is_that_of_the_system_if_it_forces_colours(tab: Callable[..., Tab], demo: str) -> None:
+    """Drawings too, which a browser does not change by itself; and links look like links."""
+    page = tab(demo, forced_colors="active", color_scheme="dark").page
+    of = "one => getComputedStyle(document.querySelector(one))"
+    text = page.evaluate(f"({of})('body').color")
+    for drawing in (".spark .line", ".glyph.silent", ".glyph.stale"):
+        assert page.evaluate(f"({of})('{drawing}').stroke") == text, drawing
+    assert page.evaluate(f"({of})('.glyph.failing').fill") == text
+    assert page.evaluate(f"({of})('.tabs a').color") != text
