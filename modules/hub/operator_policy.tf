@@ -1,6 +1,8 @@
 # Policies for people, to be attached to their roles.
 
 locals {
+  graph_actions = ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "cloudwatch:ListDashboards"]
+
   reader_statements = concat(
     [
       {
@@ -55,7 +57,7 @@ locals {
           # These actions do not support resources, or not for all alarms and metrics of a dashboard.
           Sid      = "ShowAlarmsAndGraphs"
           Effect   = "Allow"
-          Action   = ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "cloudwatch:ListDashboards"]
+          Action   = local.graph_actions
           Resource = ["*"]
         },
       ]
@@ -68,13 +70,17 @@ locals {
   ]))
 
   operator_statements = concat(
-    local.reader_statements,
+    # Without what statements below contain: a managed policy can have 6,144 characters.
+    [
+      for statement in local.reader_statements : statement
+      if !contains(["ReadSettings", "ShowWidget", "ShowAlarmsAndGraphs"], statement.Sid)
+    ],
     [
       {
-        Sid      = "RequestRefreshes"
+        Sid      = "RequestRefreshesAndShowWidget"
         Effect   = "Allow"
         Action   = ["lambda:InvokeFunction"]
-        Resource = [for role in local.asynchronous_roles : local.function_arns[role]]
+        Resource = [for role in concat(local.asynchronous_roles, var.dashboard ? ["widget"] : []) : local.function_arns[role]]
       },
       {
         Sid      = "Forget"
@@ -94,13 +100,13 @@ locals {
         # One of the queues belongs to modules/connection.
         Sid      = "ReceiveDeadLetters"
         Effect   = "Allow"
-        Action   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage"]
+        Action   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
         Resource = [for queue in concat(keys(local.dead_letter_queues), ["to-spokes-dead-letters"]) : local.queue_arns[queue]]
       },
       {
         Sid      = "RedriveEvents"
         Effect   = "Allow"
-        Action   = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"]
+        Action   = ["sqs:GetQueueAttributes", "sqs:SendMessage"]
         Resource = [local.queue_arns["events"]]
       },
       {
@@ -158,9 +164,12 @@ locals {
       },
       {
         # These actions do not support resources.
-        Sid      = "ListAndTest"
-        Effect   = "Allow"
-        Action   = ["events:ListEventBuses", "events:ListRules", "events:TestEventPattern", "lambda:ListEventSourceMappings", "logs:DescribeLogGroups"]
+        Sid    = "ListAndTest"
+        Effect = "Allow"
+        Action = concat(
+          ["events:ListEventBuses", "events:ListRules", "events:TestEventPattern", "lambda:ListEventSourceMappings", "logs:DescribeLogGroups"],
+          var.dashboard ? local.graph_actions : [],
+        )
         Resource = ["*"]
       },
     ],
