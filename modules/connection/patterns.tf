@@ -20,7 +20,7 @@ locals {
     reserved_path  = "(?i)^/(aws|ssm)"
 
     organization_id = "^o-[a-z0-9]{10,32}$"
-    topic_arn       = "^arn:[a-z0-9-]+:sns:[a-z0-9-]+:[0-9]{12}:[^:]+$"
+    topic_arn       = "^arn:[a-z0-9-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}(\\.fifo)?$"
     boundary_arn    = "^arn:[a-z0-9-]+:iam::([0-9]{12}|aws):policy/.+"
     iam_path        = "^/([A-Za-z0-9._+=,@-]+/)*$"
 

@@ -47,7 +47,7 @@ locals {
     rate        = "^rate\\((\\d+) (minute|hour|day)s?\\)$"
     cron_minute = "^cron\\((\\S+)"
 
-    topic_arn    = "^arn:[a-z0-9-]+:sns:[a-z0-9-]+:[0-9]{12}:[^:]+$"
+    topic_arn    = "^arn:[a-z0-9-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}(\\.fifo)?$"
     kms_key_arn  = "^arn:[a-z0-9-]+:kms:[a-z0-9-]+:[0-9]{12}:key/.+"
     boundary_arn = "^arn:[a-z0-9-]+:iam::([0-9]{12}|aws):policy/.+"
     iam_path     = "^/([A-Za-z0-9._+=,@-]+/)*$"

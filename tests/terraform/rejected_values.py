@@ -121,7 +121,12 @@ REJECTED_VALUES: list[tuple[str, str, list[Any], str]] = [
     (
         "hub",
         "threshold_actions",
-        [["me@example.com"], ["arn:aws:sns:eu-west-1:111111111111:t.fifo"], [None]],
+        [
+            ["me@example.com"],
+            ["arn:aws:sns:eu-west-1:111111111111:t.fifo"],
+            ["arn:aws:sns:eu-west-1:111111111111:t\n"],
+            [None],
+        ],
         "These are not ARNs of standard SNS topics: [",
     ),
     ("hub", "tags", [{f"k{number}": "v" for number in range(51)}], "these are 51 tags"),

@@ -72,10 +72,10 @@ class Server:
             ready: is called before the first request is answered.
         """
         self._socket.listen(128)
-        ready()
-        if open_browser:
-            webbrowser.open(self.url)
         try:
+            ready()
+            if open_browser:
+                webbrowser.open(self.url)
             self._server.run(sockets=[self._socket])
         except KeyboardInterrupt:
             return

@@ -87,4 +87,5 @@ def test_the_address_alone_is_printed_and_ctrl_c_ends_it_quietly() -> None:
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\?token=[\w-]{32}\n", address)
         server.send_signal(signal.SIGINT)
         rest, notes = server.communicate(timeout=20)
-    assert (server.returncode, rest, notes) == (0, "", "Press Ctrl-C to end.\n")
+    assert (server.returncode, rest) == (0, "")
+    assert notes in ("", "Press Ctrl-C to end.\n"), "it may end before the note"
