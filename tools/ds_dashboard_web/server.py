@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+import signal
 import socket
+import threading
 import webbrowser
 from collections.abc import Callable
 from urllib.parse import quote
@@ -72,15 +74,18 @@ class Server:
             ready: is called before the first request is answered.
         """
         self._socket.listen(128)
+        is_main = threading.current_thread() is threading.main_thread()
+        # Also before uvicorn has a handler of its own, which calls this one at its end.
+        handler = signal.signal(signal.SIGINT, lambda *_: self.stop()) if is_main else None
         try:
             ready()
             if open_browser:
                 webbrowser.open(self.url)
             self._server.run(sockets=[self._socket])
-        except KeyboardInterrupt:
-            return
         finally:
             self._socket.close()
+            if is_main:
+                signal.signal(signal.SIGINT, handler)
 
     def stop(self) -> None:
         """End `serve`, which another thread has called."""
