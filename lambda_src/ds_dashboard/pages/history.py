@@ -249,7 +249,8 @@ def _strip(numbers: Sequence[Point], series: Series, now: datetime) -> list[tupl
         before = [one for one in numbers if one.time <= now - timedelta(days=days)]
         if before and isinstance(before[-1].value, Decimal):
             changed = figures.change(before[-1].value, values[-1])
-            arrow = {1: "▲ ", -1: "▼ ", 0: ""}[changed.direction]
+            has_sign = changed.text.startswith(("+", "−"))
+            arrow = "" if has_sign else {1: "▲ ", -1: "▼ ", 0: ""}[changed.direction]
             strip.append((f"against {days} d ago", f"{arrow}{changed.text}", cells.exact(before[-1].value)))
     return strip
 
