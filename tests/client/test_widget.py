@@ -61,7 +61,7 @@ def test_the_planned_role_shows_every_page(tables: HubTables, call: Callable[...
         assert MARKUP not in html, address
         assert ARN in html, address
     assert "Broken" in pages["/"].replace("<wbr>", "")
-    assert "Q/prod" in pages["/spokes"]
+    assert 'title="Q">Q</a>' in pages["/spokes"]
     assert "&#34;&gt;&lt;img onerror&gt;" in pages["/failures"]
     assert 'class="point"' in pages[SERIES]
 
