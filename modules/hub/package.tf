@@ -15,6 +15,13 @@ resource "terraform_data" "checks" {
       error_message = "Both package_path and package_s3 are set. Set one of them to null."
     }
     precondition {
+      condition = var.report == null || !can(regex(local.patterns.reserved_bucket, lower(var.name)))
+      error_message = join(" ", [
+        "The bucket of the report begins with name, ${var.name}, and S3 rejects names of buckets that begin with xn--, sthree- or",
+        "amzn-s3-demo-. Use another name, or remove report.",
+      ])
+    }
+    precondition {
       condition = local.from_s3 || local.package_hash != null
       error_message = join(" ", [
         "There is no Lambda package at ${local.package_path}.",

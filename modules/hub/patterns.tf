@@ -36,6 +36,9 @@ locals {
     cloudwatch_metric = "^[!-\"$-~]([ -\"$-~]{0,126}[!-\"$-~])?$"
     series_metric     = "^[^#[:cntrl:]]{1,128}$"
 
+    # Beginnings of names that S3 keeps for itself.
+    reserved_bucket = "^(xn--|sthree-|amzn-s3-demo-)"
+
     # Names that can be read back from their words with capitals: team-a from TeamA, but not team-1 from Team1.
     plain_name = "^[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*$"
 

@@ -46,6 +46,12 @@ REJECTED_CALLS = {
     "hub-package-twice": _hub(
         "package_path and package_s3", "Set one of them to null", package_path="a.zip", package_s3=S3
     ),
+    "hub-report-bucket": _hub(
+        "begins with name, XN--team, and S3 rejects",
+        "Use another name, or remove report",
+        name="XN--team",
+        report={"schedule": "rate(1 day)"},
+    ),
     "hub-topic-elsewhere": _hub(
         f"outside of region eu-west-1 of partition aws: {FAR_TOPIC}, {FOREIGN_TOPIC}.",
         "Use a topic in this region",

@@ -7,6 +7,7 @@ Whoever may invoke the function may send anything: what is wrong with an event g
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from ds_dashboard.client.errors import is_denied
 from ds_dashboard.pages import site, urls, widget
 from ds_dashboard.publish.state import READ_ERRORS, State, explain, missing_table
 
+_logger = logging.getLogger(__name__)
 # A function that is called again within this time answers from what it has read.
 MAX_AGE = timedelta(minutes=1)
 # A search for 200 characters has 2,400 with their escapes.
@@ -104,10 +106,14 @@ def for_functions(error: Exception) -> str:
     """Return what could not be read, and what to do: not by the reader, whose permissions are not used."""
     if is_denied(error):
         call = getattr(error, "operation_name", "AWS")
-        return f"The role of the widget may not call {call}. Run `ds-dashboard doctor`, or apply the hub again."
-    if table := missing_table(error):
-        return f"{table} does not exist. Apply the hub again."
-    return explain(error)
+        text = f"The role of the widget may not call {call}. Run `ds-dashboard doctor`, or apply the hub again."
+    elif table := missing_table(error):
+        text = f"{table} does not exist. Apply the hub again."
+    else:
+        text = explain(error)
+    # Only viewers see it otherwise, and Lambda counts no error.
+    _logger.error("the hub was not read", extra={"event": "unread", "reason": text})
+    return text
 
 
 _NO_FRAME: Mapping[str, Any] = {"banners": (), "command": [], "navigation": ()}
