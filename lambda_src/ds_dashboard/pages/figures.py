@@ -128,7 +128,8 @@ def _duration(value: Decimal) -> tuple[str, str]:
             part = rest // name
             if larger == "d" and whole >= 100:
                 return f"{sign}{whole}", "d"
-            return (f"{sign}{whole} {larger} {part}", smaller) if part else (f"{sign}{whole}", larger)
+            # Both units of two parts are alike: "19 h 41 m".
+            return (f"{sign}{whole} {larger} {part} {smaller}", "") if part else (f"{sign}{whole}", larger)
     return f"{sign}{seconds}", "s"
 
 

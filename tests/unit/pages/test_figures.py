@@ -50,6 +50,11 @@ def test_a_number_has_three_significant_digits_and_a_unit(value: str, unit: str 
     assert str(figures.figure(Decimal(value), unit)) == shown
 
 
+def test_two_units_of_a_duration_look_alike() -> None:
+    """A smaller one at the end would belong to the last number only."""
+    assert figures.figure(Decimal(69000), "Seconds") == figures.Figure("", "19 h 10 m", "")
+
+
 @pytest.mark.parametrize(
     ("before", "now", "text", "direction", "is_large"),
     [
