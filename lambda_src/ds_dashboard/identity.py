@@ -40,6 +40,8 @@ TABLES = ("metrics", "latest", "spokes")
 # How much of a spoke in the latest table is read to find out about all spokes: a spoke can invent metrics without end.
 # A page is a megabyte, which is 2,000 usual values or 5 of the largest ones.
 MAX_SPOKE_PAGES = 20
+# How many metrics or spokes a command names at most: DynamoDB takes so many operands in a condition.
+MAX_NAMES = 100
 EVENTS_QUEUE = "events"
 REJECTED_QUEUE = "rejected"
 HUB_DEAD_LETTER_QUEUES = (

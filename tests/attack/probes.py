@@ -105,7 +105,7 @@ class Probes:
         """Show pages in the widget that need every read: newest values, sparklines, histories, registered spokes."""
         series = "/series/Spoke/dev?metric=Crossed"
         pages = [self._invoke(self.hub, "widget", {"address": one}) for one in ("/spokes?read=1", "/", series)]
-        return all(page is not None and "may not call" not in page for page in pages) and "Silent/dev" in pages[0]
+        return all(page is not None and "may not call" not in page for page in pages) and ">Silent<" in pages[0]
 
     def extract(self) -> bool:
         """Invoke the extraction, which computes each metric and puts each event on the spoke's bus."""

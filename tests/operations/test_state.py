@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from ds_dashboard.identity import Names
 from ds_dashboard_dev.checkout import CHECKOUT
 from ds_dashboard_dev.terraform import Changes
 from ds_dashboard_dev.testing.installation import Installation
@@ -34,12 +35,18 @@ FIRST = {
 
 # What AWS gives a state that creates it again (tests/local/test_created_twice.py), and what has no name in AWS.
 CREATED_OVER = {
+    "aws_cloudwatch_dashboard",
     "aws_cloudwatch_event_bus_policy",
     "aws_cloudwatch_event_rule",
     "aws_cloudwatch_event_target",
     "aws_cloudwatch_metric_alarm",
     "aws_iam_role_policy",
     "aws_lambda_function_event_invoke_config",
+    "aws_s3_bucket_lifecycle_configuration",
+    "aws_s3_bucket_policy",
+    "aws_s3_bucket_public_access_block",
+    "aws_s3_bucket_server_side_encryption_configuration",
+    "aws_s3_bucket_versioning",
     "terraform_data",
 }
 
@@ -81,7 +88,12 @@ def _imports(pair: Pair) -> str:
     (mapping,) = pair.hub.client("lambda").list_event_source_mappings(FunctionName=f"{NAME}-archive")[
         "EventSourceMappings"
     ]
-    hub = {"UUID": mapping["UUID"], 'toset(["Project1/dev"])': 'toset(["North/dev", "South/dev"])'}
+    bucket = Names(NAME).report_bucket(HUB, pair.hub.region)
+    hub = {
+        "UUID": mapping["UUID"],
+        "HASH": bucket.rpartition("-")[2],
+        'toset(["Project1/dev"])': 'toset(["North/dev", "South/dev"])',
+    }
     return "".join(
         [
             _blocks("Hub", HUB, hub),

@@ -105,7 +105,7 @@ def names_option(*flags: str, what: str, allowed: Callable[[str], bool], help: s
 
 def _split(what: str, allowed: Callable[[str], bool]) -> Callable[..., tuple[str, ...]]:
     def callback(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-        from ds_dashboard.client.tables import MAX_NAMES
+        from ds_dashboard.identity import MAX_NAMES
 
         words = [word.strip() for value in values for word in _SEPARATOR.split(value)]
         wrong = next((word for word in words if not allowed(word)), None)

@@ -182,7 +182,8 @@ def read_newest(series: int) -> Reads:
 def read_report(spokes: int, metrics: int = METRICS) -> Reads:
     """Return what one report needs: the hub, and sparklines of all series."""
     series = spokes * metrics
-    read = read_hub(spokes, metrics) + read_newest(min(REPORT_CHANGED, series))
+    # With a file for each project, the series that have changed most are in the index as well.
+    read = read_hub(spokes, metrics) + read_newest(REPORT_CHANGED if series > MAX_SERIES else 0)
     return read + (read_newest(series) if series <= MAX_QUERIES else read_newest_of(spokes, metrics, SPARK_POINTS))
 
 

@@ -17,7 +17,6 @@ from ds_dashboard.client.installation import Installation
 from ds_dashboard.client.items import OddAttributes
 from ds_dashboard.client.spokes import Failure, Reason, current_failures, current_reasons, is_gone, read_reports
 from ds_dashboard.client.tables import (
-    MAX_NAMES,
     SpokeFilter,
     parse_instant,
     plain_item,
@@ -27,7 +26,7 @@ from ds_dashboard.client.tables import (
     spoke_name,
 )
 from ds_dashboard.client.values import Value, value_fields
-from ds_dashboard.identity import MAX_SPOKE_PAGES, Project
+from ds_dashboard.identity import MAX_NAMES, MAX_SPOKE_PAGES, Project
 from ds_dashboard.text import pluralize
 
 # Megabytes of the latest table that are read without looking at whose they are: 1,000 spokes with 100 usual metrics.

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from ds_dashboard import canonical_json, dates
-from ds_dashboard.client.tables import MAX_NAMES
+from ds_dashboard.identity import MAX_NAMES
 
 Selection = str | Iterable[str]
 When = datetime | timedelta | None

@@ -13,8 +13,6 @@ from ds_dashboard.identity import MAX_SPOKE_PAGES, Project
 
 # The precision of a number in DynamoDB, in significant digits.
 _MAX_DIGITS = 38
-# The operands that DynamoDB accepts in a condition.
-MAX_NAMES = 100
 
 
 def plain_item(item: Mapping[str, Any]) -> dict[str, Any]:

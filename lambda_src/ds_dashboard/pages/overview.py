@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ds_dashboard.client.tables import MAX_NAMES
+from ds_dashboard.identity import MAX_NAMES
 from ds_dashboard.pages import cells, figures, urls
 from ds_dashboard.pages.cells import Cell, Key, Recent
 from ds_dashboard.pages.index import ORDERS, Filter, Index, Row, instant, is_production

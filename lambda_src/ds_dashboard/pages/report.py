@@ -40,7 +40,8 @@ def report_files(index: Index, recent: ReadRecent, now: datetime, max_series: in
     total = index.count(Filter())
     if total <= max_series:
         points = recent([cells.key(one) for one in index.snapshot.series])
-        return {_INDEX: _render(index, {**_summary(index, recent, now), **_values(index, Filter(), points, now)}, now)}
+        summary = _summary(index, lambda _: points, now)
+        return {_INDEX: _render(index, {**summary, **_values(index, Filter(), points, now)}, now)}
     files: dict[str, str] = {}
     links = []
     for number, (project, _) in enumerate(index.projects(Filter(), 0, 1_000_000)):
