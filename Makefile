@@ -57,7 +57,7 @@ lint: setup ## Check form, types, generated files, Terraform and workflows (abou
 audit: setup ## Look up known vulnerabilities of the pinned packages
 	@$(BIN)/python -m ds_dashboard_dev.audit
 
-test: setup package-lambdas ## Run the fast and the deployed tests (less than 10 minutes; ARGS="tests/unit -k dates" runs some)
+test: setup package-lambdas ## Run the fast and the deployed tests (about 15 minutes on two cores; ARGS="tests/unit -k dates" runs some)
 	@$(PYTEST) $(ARGS)
 
 test-fast: setup package-lambdas ## Run the tests that need no Terraform
