@@ -28,7 +28,7 @@ CREATE INDEX by_state ON series (state, metric, error_type);
 CREATE INDEX by_limit ON series (state) WHERE has_limit;
 """
 _COLUMNS = 16
-# Counts of this many filters are remembered: the words of a search are typed letter by letter.
+# Counts of this many filters are remembered: the words of a search are typed one character after another.
 _MAX_COUNTS = 500
 # A number is not a text in the table: JSON texts keep their quotes.
 _ORDERS = {

@@ -53,6 +53,11 @@ class State:
         self._requested: list[Requested] = []
         self._recent: OrderedDict[Key, Sequence[Point]] = OrderedDict()
 
+    @property
+    def has_read(self) -> bool:
+        """Whether there is a read to answer from."""
+        return self._index is not None
+
     def read(self) -> None:
         """Read the hub again. If that fails, the last read stays, and a banner says why."""
         with self._reading:

@@ -75,8 +75,7 @@ def answer(state: State, event: Any, endpoint: str) -> str:
     """
     asked = request_of(event)
     try:
-        age = state.now() - state.held().content.snapshot.read_at
-        if asked.is_read or age > MAX_AGE:
+        if not state.has_read or asked.is_read or state.now() - state.held().content.snapshot.read_at > MAX_AGE:
             state.read()
         index = state.held().content
     except READ_ERRORS as error:

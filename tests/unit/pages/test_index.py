@@ -202,7 +202,7 @@ def test_what_changed_most_is_not_remembered_from_before_the_changes_were_read()
 
 
 def test_searches_do_not_fill_the_memory() -> None:
-    """Each letter that is typed is another filter."""
+    """Each character that is typed is another filter."""
     index = Index(snapshot())
     for number in range(2000):
         assert index.count(Filter(words=f"p{number}")) == (6 if number < 4 else 0)

@@ -266,6 +266,12 @@ def test_the_hub_is_read_once_a_minute_and_when_asked(counting: Any) -> None:
 DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "Scan")
 
 
+def test_the_first_call_of_a_process_reads_once(counting: Counting) -> None:
+    """Also if it asks for a read: it finds none to answer from."""
+    answer(State(counting), {"address": "/?read=1"}, ARN)
+    assert counting.reads == 1
+
+
 def test_a_hub_that_cannot_be_read_is_said_in_the_widget(counting: Counting) -> None:
     """The console would show an error of Lambda, which no viewer can do anything about."""
     counting.error = DENIED
