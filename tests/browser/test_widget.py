@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +16,9 @@ from ds_dashboard.publish.state import State
 from ds_dashboard_web.demo import DemoSource
 
 from .sources import HostileSource
+from .tabs import Tab, violations
 from .test_hostile import findings
 
-AXE = Path(__file__).parent / "axe" / "axe.min.js"
 ARN = "arn:aws:lambda:eu-west-1:111111111111:function:ds-dashboard-widget"
 SERIES = "/series/churn-forecast/prod?metric=TrainingBillableSeconds24h&compare=1"
 ADDRESSES = ["/", "/?view=list", SERIES, "/series/churn-forecast/prod?metric=ModelVersion", "/spokes", "/failures",
@@ -43,19 +42,13 @@ show({ address: "/" });
 """
 
 
-class Console:
+class Console(Tab):
     """A page of the console with the widget."""
 
     def __init__(self, browser: Any, source: Source) -> None:
+        super().__init__(browser, "about:blank")
         self.state = State(source)
-        self.context = browser.new_context(viewport={"width": 1440, "height": 900})
-        self.page = self.context.new_page()
-        self.messages: list[str] = []
-        self.requests: list[str] = []
-        self.page.on("console", lambda message: self.messages.append(message.text))
-        self.page.on("pageerror", lambda error: self.messages.append(str(error)))
         self.page.on("dialog", lambda dialog: self.messages.append(dialog.message))
-        self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.set_content(
             '<!doctype html><html lang="en"><title>c</title><h1>Dashboard</h1><main id="widget"></main>'
         )
@@ -115,13 +108,11 @@ def test_no_page_has_a_finding_of_accessibility(chromium: Any, theme: str) -> No
     """In both themes of the console."""
     state = State(DemoSource(datetime.now(UTC), {}))
     page = chromium.new_page()
-    found = {}
+    found: dict[str, list[Any]] = {}
     for address in ADDRESSES:
         html = widget.answer(state, {"address": address, "widgetContext": {"theme": theme}}, ARN)
         page.set_content(f"{PAGE}{html}")
-        page.evaluate(AXE.read_text())
-        for one in page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]:
-            found[f"{address} {one['id']}"] = [node["target"] for node in one["nodes"]][:3]
+        found |= {f"{address} {rule}": elements for rule, elements in violations(page).items()}
     page.close()
     assert found == {}, json.dumps(found, indent=1)
 
