@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import time
 from collections.abc import Iterator
@@ -86,10 +87,12 @@ def test_eighty_metrics_are_planned_about_as_fast_as_three(workshop: Workshop) -
         manifest = {"manifest_version": 1, "base_permissions": [], "metrics": metrics}
         (roots[name].folder / "metrics.json").write_text(json.dumps(manifest))
         roots[name].init()
-    for _ in range(3):
+    ratio = math.inf
+    while ratio >= 1.2 and len(seconds["few"]) < 6:
         for name, root in roots.items():
             with _measured() as watch:
                 root.plan()
             seconds[name].append(watch.cpu)
+        ratio = min(seconds["many"]) / min(seconds["few"])
     print(f"CPU time of plans: {seconds}")
-    assert min(seconds["many"]) < 1.2 * min(seconds["few"])
+    assert ratio < 1.2

@@ -203,17 +203,19 @@ class Reader:
 
         The first error ends it: a list with some descriptions missing is not a value.
         """
-        from concurrent.futures import ThreadPoolExecutor
+        from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 
         given = list(items)
         if len(given) < 2:
             return [describe(item) for item in given]
         pool = ThreadPoolExecutor(max_workers=min(len(given), _MAX_CALLS), thread_name_prefix="describe")
         try:
-            return list(pool.map(in_this_context(describe), given))
+            calls = [pool.submit(in_this_context(describe), item) for item in given]
+            wait(calls, return_when=FIRST_EXCEPTION)
         finally:
             # After a failure, what has begun ends first: its calls must not go on when the metric has failed.
             pool.shutdown(cancel_futures=True)
+        return [call.result() for call in calls]
 
     def present(self) -> datetime:
         """Return when the run takes place: later than `now()` if a past instant is requested."""
