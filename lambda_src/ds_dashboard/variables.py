@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from ds_dashboard import dates, thresholds
-from ds_dashboard.thresholds import Threshold
+from ds_dashboard import dates
+
+Settings = TypeVar("Settings")
 
 _PATH = re.compile(r"(/[A-Za-z0-9_.-]+)+/?")
 
@@ -81,13 +83,14 @@ class Variables:
         """Read a JSON document that may be missing; None if it is, or if it is not valid."""
         return self.json(name, is_valid, what) if self.optional(name) else None
 
-    def thresholds(self, name: str) -> dict[str, Threshold]:
-        """Read thresholds by the names of their metrics, which may be missing."""
+    def parsed(self, name: str, parse: Callable[[str], Settings]) -> Settings | None:
+        """Read a text that may be missing, by a function that raises ValueError; None if it is missing or not valid."""
+        text = self.optional(name)
         try:
-            return thresholds.parse(self.optional(name) or "{}")
+            return parse(text) if text else None
         except ValueError as error:
             self.faults[name] = f"is {error}"
-            return {}
+            return None
 
     def check(self) -> None:
         """Check that nothing is wrong with what was read.
@@ -98,3 +101,20 @@ class Variables:
         if self.faults:
             found = "; ".join(f"{name} {fault}" for name, fault in self.faults.items())
             raise NotConfigured(f"{found}: apply the Terraform module that deploys this function again")
+
+
+def from_environment(read: Callable[[Variables], Settings]) -> Settings:
+    """Read the settings of this function from its own variables.
+
+    Raises:
+        NotConfigured: a variable is missing or invalid.
+    """
+    variables = Variables(os.environ)
+    settings = read(variables)
+    variables.check()
+    return settings
+
+
+def is_list_of_names(document: Any) -> bool:
+    """Return whether a JSON document is a list of texts."""
+    return isinstance(document, list) and all(isinstance(name, str) for name in document)

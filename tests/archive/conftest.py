@@ -16,7 +16,7 @@ from ds_dashboard import aws
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.hub.archive import Message, archive
 from ds_dashboard.hub.registration import Registration
-from ds_dashboard.settings import ArchiveSettings
+from ds_dashboard.hub.settings import ArchiveSettings
 from ds_dashboard_local import LocalCloud
 
 HUB, SPOKE, OTHER = "111111111111", "222222222222", "333333333333"

@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from ds_dashboard import aws
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.hub import watch
-from ds_dashboard.settings import WatchSettings
+from ds_dashboard.hub.settings import WatchSettings
 
 from .conftest import FAILURE, NOW, RUN, SPOKE, Hub, body, result
 

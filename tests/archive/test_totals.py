@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from ds_dashboard import aws, dates
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.hub import calls, totals
-from ds_dashboard.settings import WatchSettings
+from ds_dashboard.hub.settings import WatchSettings
 
 from .conftest import NOW, OTHER, Hub, body, result
 

@@ -10,7 +10,7 @@ from tests.support.tables import OTHER, HubTables
 from ds_dashboard import aws, dates
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.hub import watch
-from ds_dashboard.settings import WatchSettings
+from ds_dashboard.hub.settings import WatchSettings
 
 
 def test_every_registered_spoke_is_listed_with_its_last_run(hub: HubTables) -> None:

@@ -12,8 +12,9 @@ from tests.support.events import FAILURE, RESULT, RUN, failure, result, run_even
 from tests.support.tables import REGION, HubTables
 
 from ds_dashboard.handlers import widget as handlers
+from ds_dashboard.publish.settings import WidgetSettings
 from ds_dashboard.publish.source import HubSource
-from ds_dashboard.settings import WidgetSettings
+from ds_dashboard.variables import from_environment
 from ds_dashboard_dev.checkout import CHECKOUT
 
 ARN = "arn:aws:lambda:eu-west-1:111111111111:function:team-a-widget"
@@ -97,6 +98,6 @@ def test_a_table_that_does_not_exist_is_named(tables: HubTables, call: Callable[
 def test_a_service_that_does_not_answer_is_named_in_time(tables: HubTables, call: Callable[..., str]) -> None:
     """Otherwise Lambda ends the function, and the console shows its error."""
     call(planned.statements_of("widget", tables))
-    state = handlers._state(WidgetSettings.from_environment())
+    state = handlers._state(from_environment(WidgetSettings.read))
     config = cast(HubSource, state.source)._hub.installation.client("dynamodb").meta.config
     assert (config.connect_timeout + config.read_timeout) * config.retries["total_max_attempts"] < 60 - 10

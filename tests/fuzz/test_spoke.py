@@ -16,8 +16,8 @@ from ds_dashboard.deadline import Deadline
 from ds_dashboard.event import InvalidRefresh, Refresh
 from ds_dashboard.identity import Project
 from ds_dashboard.metrics import Metric, registry
-from ds_dashboard.settings import ExtractSettings, MetricInstance
 from ds_dashboard.spoke import extract
+from ds_dashboard.spoke.settings import ExtractSettings, MetricInstance
 from ds_dashboard_local import LocalCloud
 
 from . import hostile, hubs, oracle

@@ -14,7 +14,7 @@ from ds_dashboard import aws, dates
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.hub.archive import Message, archive
 from ds_dashboard.hub.registration import Registration
-from ds_dashboard.settings import ArchiveSettings
+from ds_dashboard.hub.settings import ArchiveSettings
 from ds_dashboard.thresholds import Threshold
 from ds_dashboard_local import LocalCloud
 from ds_dashboard_local.client.accounts import Account

@@ -19,8 +19,8 @@ from ds_dashboard.event import Refresh
 from ds_dashboard.handlers.extract import handler
 from ds_dashboard.identity import Project
 from ds_dashboard.metrics import Metric, MetricValue, registry
-from ds_dashboard.settings import ExtractSettings, MetricInstance
 from ds_dashboard.spoke import extract, outcome, put_events
+from ds_dashboard.spoke.settings import ExtractSettings, MetricInstance
 
 
 def series(name: str) -> outcome.Series:
@@ -336,7 +336,7 @@ def test_the_sender_is_the_account_that_eventbridge_names(
 ) -> None:
     """The detail, which the sender writes, has no influence. The input of the schedule has no account."""
     asked: list[str] = []
-    monkeypatch.setattr(ExtractSettings, "from_environment", lambda: None)
+    monkeypatch.setattr("ds_dashboard.handlers.extract.from_environment", lambda _: None)
     monkeypatch.setattr(extract, "extract", lambda _, one, *__: asked.append(one))
     arn = "arn:aws:lambda:eu-west-1:111122223333:function:ds-dashboard-extract"
     context = SimpleNamespace(get_remaining_time_in_millis=lambda: 1000, invoked_function_arn=arn)

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from ds_dashboard import settings
-from ds_dashboard.settings import ArchiveSettings, ExtractSettings, MetricInstance
-from ds_dashboard.variables import NotConfigured
+from ds_dashboard.hub.settings import ArchiveSettings
+from ds_dashboard.spoke.settings import ExtractSettings, MetricInstance
+from ds_dashboard.variables import NotConfigured, from_environment
+from ds_dashboard_cli.doctor.variables import faults
 
 INSTANCES = {
     "Owner": {
@@ -38,7 +39,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_metrics_and_instances_become_one_map(environment: Any) -> None:
     """In the order of the variables. What no refresh can set is empty, also for a spoke of an earlier version."""
-    instances = ExtractSettings.from_environment().instances
+    instances = from_environment(ExtractSettings.read).instances
     assert list(instances) == ["Jobs", "Owner", "Old"]
     assert instances["Jobs"] == MetricInstance("Jobs", {}, {})
     assert instances["Owner"].at_runtime == {"parameter_name": ["/b"]}
@@ -52,14 +53,14 @@ def test_a_spoke_of_an_earlier_version_answers_the_default_of_days(
     """Zero is a setting: it refuses past instants."""
     if variable is not None:
         environment(HISTORICAL_DAYS=variable)
-    assert ExtractSettings.from_environment().historical_days == days
+    assert from_environment(ExtractSettings.read).historical_days == days
 
 
 def test_a_number_of_days_that_is_none_names_the_variable(environment: Any) -> None:
     """It is the only trace of a value that somebody set by hand."""
     environment(HISTORICAL_DAYS="-1")
     with pytest.raises(NotConfigured, match="DS_DASHBOARD_HISTORICAL_DAYS is '-1', which is not a number of days"):
-        ExtractSettings.from_environment()
+        from_environment(ExtractSettings.read)
 
 
 MODULES = Path(__file__).parents[2] / "modules"
@@ -78,7 +79,7 @@ def test_the_modules_set_every_variable_that_a_function_reads(role: str) -> None
     """`doctor` knows from the same source what each function reads."""
     text = "".join((MODULES / name).read_text() for name in SOURCES[role])
     written = set(re.findall(r"(DS_DASHBOARD_[A-Z_0-9]+)\s+=", text))
-    needed = settings.faults(role, {"AWS_REGION": "eu-west-1"})
+    needed = faults(role, {"AWS_REGION": "eu-west-1"})
     assert needed
     assert set(needed.values()) == {"is not set"}
     assert needed.keys() <= written
@@ -91,7 +92,7 @@ def test_all_variables_that_are_wrong_are_named_at_once(monkeypatch: pytest.Monk
     monkeypatch.setenv("DS_DASHBOARD_LATEST_TABLE", "")
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
     with pytest.raises(NotConfigured) as caught:
-        ArchiveSettings.from_environment()
+        from_environment(ArchiveSettings.read)
     assert str(caught.value) == (
         "DS_DASHBOARD_LATEST_TABLE is empty; DS_DASHBOARD_REJECTED_QUEUE_URL is not set: "
         "apply the Terraform module that deploys this function again"
@@ -117,4 +118,4 @@ def test_all_variables_that_are_wrong_are_named_at_once(monkeypatch: pytest.Monk
 )
 def test_a_variable_of_another_form_is_named_with_its_value(role: str, variable: str, value: str, fault: str) -> None:
     """The function would fail at each run, or read another place."""
-    assert fault in settings.faults(role, {f"DS_DASHBOARD_{variable}": value})[f"DS_DASHBOARD_{variable}"]
+    assert fault in faults(role, {f"DS_DASHBOARD_{variable}": value})[f"DS_DASHBOARD_{variable}"]

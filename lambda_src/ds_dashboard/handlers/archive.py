@@ -8,14 +8,15 @@ from typing import Any
 from ds_dashboard import dates
 from ds_dashboard.hub import archive, calls
 from ds_dashboard.hub.registration import Registration
-from ds_dashboard.settings import ArchiveSettings
+from ds_dashboard.hub.settings import ArchiveSettings
+from ds_dashboard.variables import from_environment
 
 _registrations: dict[str, Registration] = {}
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Archive the records of an SQS event; returns the partial batch response."""
-    settings = ArchiveSettings.from_environment()
+    settings = from_environment(ArchiveSettings.read)
     path = settings.monitored_projects_path
     registration = _registrations.setdefault(path, Registration(path, settings.region))
     messages = [_message(record) for record in event["Records"]]

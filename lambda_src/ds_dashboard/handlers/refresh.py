@@ -6,7 +6,8 @@ from typing import Any
 
 from ds_dashboard.event import Refresh
 from ds_dashboard.hub import calls, refresh
-from ds_dashboard.settings import RefreshSettings
+from ds_dashboard.hub.settings import RefreshSettings
+from ds_dashboard.variables import from_environment
 
 
 def handler(event: dict[str, Any] | None, context: Any) -> dict[str, str]:
@@ -16,5 +17,5 @@ def handler(event: dict[str, Any] | None, context: Any) -> dict[str, str]:
     `Arguments`, a map of metric -> argument -> string.
     """
     request = Refresh.from_detail(event)
-    event_id = refresh.emit(request, RefreshSettings.from_environment().event_bus, calls.deadline_of(context))
+    event_id = refresh.emit(request, from_environment(RefreshSettings.read).event_bus, calls.deadline_of(context))
     return {"RefreshId": request.refresh_id, "EventId": event_id}

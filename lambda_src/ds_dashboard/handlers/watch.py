@@ -6,7 +6,8 @@ from typing import Any
 
 from ds_dashboard import dates
 from ds_dashboard.hub import calls, totals, watch
-from ds_dashboard.settings import WatchSettings
+from ds_dashboard.hub.settings import WatchSettings
+from ds_dashboard.variables import from_environment
 
 # What the search for silent spokes may use of the time.
 _SEARCH_SHARE = 0.5
@@ -14,7 +15,7 @@ _SEARCH_SHARE = 0.5
 
 def handler(event: Any, context: Any) -> dict[str, Any]:
     """Count the silent spokes, and publish sums of values; returns the spokes' names and when each was last seen."""
-    settings, now, deadline = WatchSettings.from_environment(), dates.now(), calls.deadline_of(context)
+    settings, now, deadline = from_environment(WatchSettings.read), dates.now(), calls.deadline_of(context)
     until = deadline.share(_SEARCH_SHARE) if settings.cloudwatch_metrics else deadline
     try:
         silent = watch.watch(settings, now, until)

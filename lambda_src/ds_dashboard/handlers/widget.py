@@ -6,9 +6,9 @@ from functools import cache
 from typing import Any
 
 from ds_dashboard.publish import own_hub, widget
+from ds_dashboard.publish.settings import WidgetSettings
 from ds_dashboard.publish.state import State
-from ds_dashboard.settings import WidgetSettings
-from ds_dashboard.variables import NotConfigured
+from ds_dashboard.variables import NotConfigured, from_environment
 
 
 def handler(event: Any, context: Any) -> str:
@@ -16,7 +16,7 @@ def handler(event: Any, context: Any) -> str:
     if isinstance(event, dict) and event.get("describe"):
         return widget.DESCRIPTION
     try:
-        settings = WidgetSettings.from_environment()
+        settings = from_environment(WidgetSettings.read)
     except NotConfigured as error:
         # The console would show an error with its stack trace.
         return widget.unread(str(error), event, context.invoked_function_arn)

@@ -21,9 +21,9 @@ from ds_dashboard.deadline import Deadline
 from ds_dashboard.event import Kind, Received
 from ds_dashboard.hub import calls, history, latest, spokes
 from ds_dashboard.hub.registration import Claim, Registration
+from ds_dashboard.hub.settings import ArchiveSettings
 from ds_dashboard.hub.tables import Outcome, WriteResult
 from ds_dashboard.hub.thresholds import Rules
-from ds_dashboard.settings import ArchiveSettings
 
 log = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 from ds_dashboard import aws, canonical_json, dates, emf
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.hub import calls
+from ds_dashboard.hub.settings import WatchSettings
 from ds_dashboard.identity import Project
-from ds_dashboard.settings import WatchSettings
 
 log = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ds_dashboard import aws, dates, emf
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.hub import calls
+from ds_dashboard.hub.settings import WatchSettings
 from ds_dashboard.identity import MAX_SPOKE_PAGES, Project, Registered, registration_fault
-from ds_dashboard.settings import WatchSettings
 
 log = logging.getLogger(__name__)
 

@@ -18,10 +18,10 @@ from ds_dashboard.event import Refresh
 from ds_dashboard.identity import Location
 from ds_dashboard.metrics import NothingToReport
 from ds_dashboard.metrics.run import Run as MetricsRun
-from ds_dashboard.settings import ExtractSettings
 from ds_dashboard.spoke import outcome, put_events, requests
 from ds_dashboard.spoke.outcome import Computed, Failed, Nothing, Series
 from ds_dashboard.spoke.requests import Task
+from ds_dashboard.spoke.settings import ExtractSettings
 
 log = logging.getLogger(__name__)
 

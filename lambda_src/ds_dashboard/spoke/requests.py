@@ -10,7 +10,7 @@ from ds_dashboard import dates, series
 from ds_dashboard.event import Refresh
 from ds_dashboard.identity import Project
 from ds_dashboard.metrics import Metric, MetricUnavailable, arguments, registry
-from ds_dashboard.settings import ExtractSettings, MetricInstance
+from ds_dashboard.spoke.settings import ExtractSettings, MetricInstance
 
 
 class AsOfNotSupported(Exception):

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ds_dashboard import settings
 from ds_dashboard_cli.doctor import keys, policies, roles
+from ds_dashboard_cli.doctor import variables as read_variables
 from ds_dashboard_cli.doctor.account import Need, Role
 from ds_dashboard_cli.doctor.context import Context
 
@@ -164,7 +164,7 @@ def check_function(
             remedy,
         )
         variables = function.get("Environment", {}).get("Variables", {})
-        faults = settings.faults(role, {**variables, "AWS_REGION": context.account.region})
+        faults = read_variables.faults(role, {**variables, "AWS_REGION": context.account.region})
         for variable, fault in faults.items():
             report.broken(thing, f"{variable} {fault}: it fails each time that it runs.", remedy)
         actual = {**function, **variables}
