@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from ds_dashboard import canonical_json, dates, event, schemas
 from ds_dashboard.canonical_json import CanonicalJSONError
@@ -27,8 +26,7 @@ _ACTION = re.compile(r"not authorized to perform: ([\w-]+:\w+)")
 _THROTTLED = ("Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown", "LimitExceeded")
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(NamedTuple):
     """A metric without a value: a gap in the chart, never a zero.
 
     Attributes:
@@ -40,15 +38,13 @@ class Failed:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Nothing:
+class Nothing(NamedTuple):
     """A metric that has nothing to report, with the reason."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Computed:
+class Computed(NamedTuple):
     """A metric's exact value, and the other parts of its result event.
 
     Attributes:
@@ -66,8 +62,7 @@ class Computed:
     other: Fold = total
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(NamedTuple):
     """What the events of a metric have in common.
 
     Attributes:
@@ -82,7 +77,7 @@ class Series:
     project: Project
     refresh: Refresh
     instant: datetime
-    arguments: Mapping[str, str] = field(default_factory=dict)
+    arguments: Mapping[str, str] = {}
 
 
 class InvalidValue(ValueError):
