@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from ds_dashboard.text import visible
 
-_THOUSANDS = ("", "k", "M", "G", "T", "P", "E")
-_BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+THOUSANDS = ("", "k", "M", "G", "T", "P", "E")
+BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 # Counts below this one change by their difference.
 SMALL_COUNT = 20
 _MILLION, _HUGE = Decimal("1e6"), Decimal("1e20")
@@ -60,7 +60,7 @@ def figure(value: Decimal, unit: str | None) -> Figure:
     if abs(value) >= _HUGE:
         return Figure("", _scientific(value), unit if unit not in _WITHOUT_NAME else "")
     if unit == "Bytes":
-        return Figure("", *_scaled(value, _BINARY, 1024))
+        return Figure("", *_scaled(value, BINARY, 1024))
     if unit == "Seconds":
         return Figure("", *_duration(value))
     if unit == "Milliseconds":
@@ -73,9 +73,9 @@ def figure(value: Decimal, unit: str | None) -> Figure:
             return Figure(f"{sign}<$", "0.01", "")
         if amount < 100:
             return Figure(f"{sign}$", f"{amount:.2f}", "")
-        digits, scale = _scaled(amount, _THOUSANDS, 1000)
+        digits, scale = _scaled(amount, THOUSANDS, 1000)
         return Figure(f"{sign}$", digits, scale)
-    digits, scale = _scaled(value, _THOUSANDS, 1000)
+    digits, scale = _scaled(value, THOUSANDS, 1000)
     if unit == "Percent":
         return Figure("", digits, f"{scale}%")
     suffix = "" if unit in _WITHOUT_NAME else unit

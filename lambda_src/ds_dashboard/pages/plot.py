@@ -6,12 +6,19 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from ds_dashboard.pages import cells, figures, svg
 from ds_dashboard.pages.model import Period, Point, Series, State
 from ds_dashboard.pages.svg import Svg
 from ds_dashboard.text import visible
+
+# Units of time, in seconds.
+_SECONDS = {"Seconds": 1.0, "Milliseconds": 1e-3, "Microseconds": 1e-6}
+_HUGE, _TINY = 1e20, 1e-6
+# Digits after the point, after which levels are shown in a smaller unit.
+_MAX_PLACES = 3
 
 
 def drawing(
@@ -35,14 +42,61 @@ def _levels(series: Series, points: Sequence[Point], others: Mapping[str, Sequen
 
 
 def level_texts(levels: Sequence[float], unit: str | None) -> list[str]:
-    """Return the texts of an axis, all in one unit of time: "24 h" is followed by "30 h" and not by "1 d 6 h"."""
-    if unit == "Seconds":
-        for scale, name in ((86400, "d"), (3600, "h"), (60, "min")):
-            if any(levels) and all(level % scale == 0 for level in levels):
-                return [f"{level / scale:,.0f} {name}".replace("-", "−") for level in levels]
-    if unit == "USD" and all(level.is_integer() and abs(level) < 1000 for level in levels):
-        return [f"{'−' if level < 0 else ''}${abs(level):.0f}" for level in levels]
-    return [str(figures.figure(Decimal(str(level)), unit)) for level in levels]
+    """Return the texts of an axis, no two of which read alike, all in one unit: "24 h", and then "30 h".
+
+    A unit that figures do not know is beside the plot, and not at each level.
+    """
+    if unit in _SECONDS:
+        seconds = [float(f"{level * _SECONDS[unit]:.14g}") for level in levels]
+        return _texts(seconds, *_scale_of_time(seconds))
+    largest = max(map(abs, levels), default=0.0)
+    base, names = (1024, figures.BINARY) if unit == "Bytes" else (1000, figures.THOUSANDS)
+    is_scaled = 10 * base <= largest < _HUGE
+    fits = sum(base**index <= largest for index in range(1, len(names))) if is_scaled else 0
+    # In a smaller unit, if the levels would need many digits in this one.
+    index = next((one for one in range(fits, 0, -1) if _places(levels, base**one) <= _MAX_PLACES), 0)
+    return _texts(
+        levels, base**index, f"{names[index]}{'%' if unit == 'Percent' else ''}", "$" if unit == "USD" else ""
+    )
+
+
+def _scale_of_time(seconds: Sequence[float]) -> tuple[float, str]:
+    for scale, name in ((86400, "d"), (3600, "h"), (60, "min")):
+        if any(seconds) and all(one % scale == 0 for one in seconds):
+            return scale, name
+    largest = max(map(abs, seconds), default=0.0)
+    return (1, "s") if largest >= 1 or not largest else (1e-3, "ms") if largest >= 1e-3 else (1e-6, "µs")
+
+
+def _texts(levels: Sequence[float], scale: float, after: str, before: str = "") -> list[str]:
+    largest = max(map(abs, levels), default=0.0) / scale
+    places = _places(levels, scale)
+    if before and places and scale == 1:
+        places = max(places, 2)  # cents
+
+    def digits(size: float) -> str:
+        if largest >= _HUGE or 0 < largest < _TINY:
+            number, _, power = f"{size:.9e}".partition("e")
+            return f"{_short(number)}e{int(power)}".replace("e-", "e−") if size else "0"
+        text = f"{size:,.{places}f}"
+        return text if before and scale == 1 else _short(text)
+
+    def shown(level: float) -> str:
+        suffix = "" if not level and after in figures.THOUSANDS else after
+        return f"{'−' if level < 0 else ''}{before}{digits(abs(level) / scale)}{f' {suffix}' if suffix else ''}"
+
+    return [shown(level) for level in levels]
+
+
+def _short(number: str) -> str:
+    return number.rstrip("0").rstrip(".") if "." in number else number
+
+
+def _places(levels: Sequence[float], scale: float) -> int:
+    """Return how many digits after the point show the levels as they are."""
+    scaled = [level / scale for level in levels]
+    enough = min((after - before for before, after in pairwise(scaled)), default=1.0) / 1e6
+    return next((one for one in range(12) if all(abs(round(level, one) - level) <= enough for level in scaled)), 12)
 
 
 def band(series: Series, points: Sequence[Point], period: Period, now: datetime) -> Svg:
@@ -108,18 +162,25 @@ def nice_levels(points: Sequence[Point], unit: str | None) -> list[float]:
     if not values:
         return []
     low, high = min(values), max(values)
-    if (low >= 0 and low < high / 2) or (low == high and low >= 0):
+    if 0 <= low <= high / 2 or low == high >= 0:
         low = 0.0
-    if high == low:
-        low, high = low - 1, high + 1
+    elif low / 2 <= high <= 0 or low == high:
+        high = 0.0
+    if low == high:
+        high = 1.0
     scales = {"Seconds": (86400, 3600, 60), "Bytes": (1024**4, 1024**3, 1024**2, 1024)}.get(unit or "", ())
     scale = next((one for one in scales if high - low >= 2 * one), 1)
     low, high = low / scale, high / scale
-    raw = (high - low) / 5
+    # Steps of a billionth of the largest value can be told from each other as doubles.
+    raw = max((high - low) / 5, max(abs(low), abs(high)) / 1e9)
+    # No half of what is counted.
+    are_whole = scale == 1 and all(value.is_integer() for value in values)
+    raw = max(raw, 1.0) if are_whole else raw
     power = 10.0 ** math.floor(math.log10(raw))
-    step = next(size * power for size in (1, 2, 2.5, 5, 10) if size * power >= raw * 0.999)
+    sizes = (1, 2, 5, 10) if are_whole and power == 1 else (1, 2, 2.5, 5, 10)
+    step = next(size * power for size in sizes if size * power >= raw * 0.999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return [round(number * step * scale, 12) for number in range(first, last + 1)]
+    return [float(f"{number * step * scale:.14g}") for number in range(first, max(last, first + 1) + 1)]
 
 
 def time_ticks(since: datetime, until: datetime) -> list[tuple[float, str]]:

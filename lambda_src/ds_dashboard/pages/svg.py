@@ -152,7 +152,8 @@ def plot(
     known = [value for _, value in points if value is not None]
     if not known:
         return Svg()
-    left, bottom, top, right = 64, 28, 8, 8
+    bottom, top, right = 28, 8, 8
+    left = max(64, 16 + 7 * max((len(text) for _, text in levels), default=0))
     begin = min([points[0][0], *(at for at, _ in ticks)])
     end = max([points[-1][0], *(at for at, _ in ticks), *(band or ())])
     low = min([*known, *(value for value, _ in levels)])

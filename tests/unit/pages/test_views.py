@@ -175,6 +175,40 @@ def test_an_axis_of_time_has_one_unit() -> None:
     assert plot.level_texts([0.0, 86400.0], "Seconds") == ["0 d", "1 d"]
     assert plot.level_texts([0.0, 2.5], "Seconds") == ["0 s", "2.5 s"]
     assert plot.level_texts([-200.0, 0.0], "USD") == ["−$200", "$0"]
+    assert plot.level_texts([0.0, 5000.0, 10000.0], "Microseconds") == ["0 ms", "5 ms", "10 ms"]
+    assert plot.level_texts([500.0, 1000.0, 1500.0], "Count") == ["500", "1,000", "1,500"]
+    assert plot.level_texts([0.0, 2e5, 4e5], "Requests/Second") == ["0", "200 k", "400 k"], "no room for a name"
+
+
+@pytest.mark.parametrize(
+    ("values", "unit"),
+    [
+        (("160000", "160500"), "Count"),
+        (("100000", "100003"), "Seconds"),
+        (("5000", "5002"), "Milliseconds"),
+        (("100.001", "100.003"), "USD"),
+        (("1000000001", "1000000003"), "Bytes"),
+        (("99.991", "99.999"), "Percent"),
+        (("1e-130", "2e-130"), None),
+        (("1e120", "1.001e120"), "Bytes"),
+        (("-1e17", "-1e17"), "Count"),
+        (("-1e125", "-1e125"), "USD"),
+        (("0", "0"), "Count"),
+    ],
+)
+def test_no_two_levels_of_the_axis_of_values_read_alike(values: tuple[str, str], unit: str | None) -> None:
+    """Six levels of "160 k" say nothing, and a series that never changes has an axis as well."""
+    levels = plot.nice_levels([Point(NOW, Decimal(one)) for one in values], unit)
+    texts = plot.level_texts(levels, unit)
+    assert len(set(texts)) == len(texts) >= 2
+    assert levels[0] <= float(values[0]) <= float(values[1]) <= levels[-1]
+
+
+def test_counts_have_no_half_levels() -> None:
+    """Nobody runs half a job."""
+    assert plot.nice_levels(points((1, 0), (0, 2)), "Count") == [0, 1, 2]
+    assert plot.nice_levels(points((1, 0), (0, 0)), "Count") == [0, 1]
+    assert plot.nice_levels(points((1, -7), (0, -7)), "Count") == [-8, -6, -4, -2, 0]
 
 
 def test_missing_values_are_a_line_of_the_table() -> None:

@@ -92,7 +92,7 @@
       },
       axes: [
         { ...axis, grid: { show: false }, size: 36, values: ticks },
-        { ...axis, size: 70, ticks: { show: false }, splits: () => levels, values: () => data.levels.map(([, text]) => text) },
+        { ...axis, size: Math.max(70, 22 + 7 * Math.max(0, ...data.levels.map(([, text]) => text.length))), ticks: { show: false }, splits: () => levels, values: () => data.levels.map(([, text]) => text) },
       ],
       series: [
         {},
