@@ -18,7 +18,7 @@ from ds_dashboard.pages.overview import (
     command,
     family_title,
     orders,
-    page_number,
+    page_start,
     pager,
     printable,
 )
@@ -47,7 +47,7 @@ def project_page(
     environments = sorted({row.series.environment for row in every}, key=environment_order)
     metrics = sorted({(row.family, row.series.metric) for row in every})
     size = max(1, _MOST_CELLS // len(environments))
-    start = (page_number(query) - 1) * size
+    start = page_start(query, len(metrics), size)
     shown = set(metrics[start : start + size])
     rows = [row for row in every if (row.family, row.series.metric) in shown]
     points = recent([cells.key(row.series) for row in rows[:_MOST_SPARKLINES]])
@@ -88,8 +88,8 @@ def metric_page(
     if not every:
         return None
     order = query.get("sort", "") if query.get("sort") in ("value", "change", "spoke", "age") else "value"
-    number = page_number(query)
-    start = (number - 1) * _ROWS
+    total = index.count(chosen)
+    start = page_start(query, total, _ROWS)
     rows = index.rows(chosen, order, start, _ROWS)
     points = recent([cells.key(row.series) for row in rows])
     values = [
@@ -139,7 +139,7 @@ def metric_page(
                 for one in sorted({row.series.environment for row in every}, key=environment_order)
             ),
         ],
-        "pager": pager("spoke", index.count(chosen), start, _ROWS, lambda one: address(page=one)),
+        "pager": pager("spoke", total, start, _ROWS, lambda one: address(page=one)),
         "distribution": svg.distribution(values, f"{visible(name)} in {len(values)} spokes"),
         "spokes": pluralize(len(values), "spoke"),
         "ends": (shown(min(values)), shown(max(values))) if values else ("", ""),
@@ -187,8 +187,7 @@ def spokes_page(index: Index, query: Mapping[str, str], now: datetime) -> dict[s
         and has_words(words, f"{one.project}/{one.environment}", one.account, one.region)
     ]
     found.sort(key=lambda one: (one.state == "ok", not one.failed, one.project, environment_order(one.environment)))
-    number = page_number(query)
-    start = (number - 1) * _ROWS
+    start = page_start(query, len(found), _ROWS)
 
     def address(**parts: str | int | None) -> str:
         return urls.with_query("/spokes", {"q": query.get("q"), "state": state, **parts})

@@ -76,16 +76,17 @@ def pager(what: str, total: int, start: int, size: int, address: Callable[[int],
     last = min(total, start + size)
     counted = f"{total:,} series" if what == "series" else pluralize(total, what)
     return Pager(
-        text=f"{start + 1 if total else 0}–{last} of {counted}",
+        text=f"{start + 1}–{last} of {counted}" if total else counted,
         previous=address(number - 1) if number > 1 else "",
         following=address(number + 1) if last < total else "",
     )
 
 
-def page_number(query: Mapping[str, str]) -> int:
-    """Return the number of the page in a query; 1 if it is not valid."""
+def page_start(query: Mapping[str, str], total: int, size: int) -> int:
+    """Return the index of the first row of the page in a query; of the first if it is not valid, or of the last."""
     text = query.get("page", "")
-    return max(1, int(text)) if text.isdecimal() and len(text) < 7 else 1
+    number = max(1, int(text)) if text.isdecimal() and len(text) < 7 else 1
+    return min(number - 1, max(0, total - 1) // size) * size
 
 
 def overview(index: Index, query: Mapping[str, str], recent: ReadRecent, now: datetime) -> dict[str, Any]:
@@ -100,9 +101,8 @@ def overview(index: Index, query: Mapping[str, str], recent: ReadRecent, now: da
     chosen = urls.filter_of(query)
     is_list = query.get("view") == "list" or bool(chosen.words) or chosen.state not in ("", "fresh")
     order = query.get("sort", "") if query.get("sort") in ORDERS else ("state" if chosen.state else "spoke")
-    number = page_number(query)
     changed, changed_in = ([], "") if chosen else changed_most(index, _PANEL)
-    table = _list(index, chosen, order, number) if is_list else _matrix(index, chosen, number)
+    table = _list(index, chosen, order, query) if is_list else _matrix(index, chosen, query)
     shown = [*changed, *table["rows"]]
     points = recent([cells.key(row.series) for row in shown])
 
@@ -291,10 +291,10 @@ def printable(words: list[str]) -> list[str]:
     return words if all(visible(word) == word for word in words) else []
 
 
-def _matrix(index: Index, chosen: Filter, number: int) -> dict[str, Any]:
+def _matrix(index: Index, chosen: Filter, query: Mapping[str, str]) -> dict[str, Any]:
     metrics = index.most_reported(chosen, _COLUMNS)
     total = index.count(chosen, "projects")
-    start = (number - 1) * _PROJECTS
+    start = page_start(query, total, _PROJECTS)
     projects = index.projects(chosen, start, _PROJECTS)
     spokes = [(project, one) for project, environments in projects for one in environments]
     rows = index.of_spokes(spokes, metrics)
@@ -314,12 +314,13 @@ def _matrix(index: Index, chosen: Filter, number: int) -> dict[str, Any]:
     }
 
 
-def _list(index: Index, chosen: Filter, order: str, number: int) -> dict[str, Any]:
-    start = (number - 1) * _ROWS
+def _list(index: Index, chosen: Filter, order: str, query: Mapping[str, str]) -> dict[str, Any]:
+    total = index.count(chosen)
+    start = page_start(query, total, _ROWS)
     return {
         "what": "series",
         "rows": index.rows(chosen, order, start, _ROWS),
-        "total": index.count(chosen),
+        "total": total,
         "start": start,
         "size": _ROWS,
     }

@@ -92,6 +92,21 @@ def test_a_page_that_does_not_exist_is_the_first(index: Index, source: DemoSourc
     assert view(index, source, page=page)["pager"].text.startswith("1–")
 
 
+def test_a_page_behind_the_last_is_the_last(index: Index, source: DemoSource) -> None:
+    """A hub that got smaller has not lost its values."""
+    assert view(index, source, page="99")["pager"].text == "13–14 of 14 projects"
+    assert view(index, source, view="list", page="99")["pager"].text == "401–420 of 420 series"
+    assert view(index, source, q="no-such-word", page="99")["pager"].text == "0 series"
+    spokes = lists.spokes_page(index, {"page": "99"}, NOW)
+    assert (spokes["pager"].text, len(spokes["lines"])) == ("1–42 of 42 spokes", 42)
+    metric = lists.metric_page(index, KEY[2], {"page": "99"}, source.recent, NOW)
+    assert metric is not None
+    assert (metric["pager"].text, len(metric["table"]["lines"])) == ("1–42 of 42 spokes", 42)
+    project = lists.project_page(index, KEY[0], {"page": "99"}, source.recent, NOW)
+    assert project is not None
+    assert project["families"]
+
+
 def test_search_finds_words_anywhere(index: Index, source: DemoSource) -> None:
     """In the project, environment, metric, error and account, in any order and case."""
     lines = view(index, source, q="PROD metricdenied churn")["table"]["lines"]
