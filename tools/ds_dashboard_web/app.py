@@ -60,13 +60,15 @@ class Pages:
 
     def page(self, request: Request) -> Response:
         """Answer with the page of an address, or with the values of a series as a file."""
-        path, query = urls.parse(_address(request))
-        if path[0] == "series" and len(path) == 3 and query.get("format") in exports.FORMATS:
-            return self._export((path[1], path[2], query.get("metric", "")), query)
         try:
             index = self._state.held().content
         except READ_ERRORS as error:
             return PlainTextResponse(explain(error), 502)
+        path, query = urls.parse(_address(request))
+        if path[0] == "series" and len(path) == 3 and query.get("format") in exports.FORMATS:
+            key = (path[1], path[2], query.get("metric", ""))
+            if index.find(*key):
+                return self._export(key, query)
         return self._html(_address(request), index, site.page(_address(request), index, self._state))
 
     def _html(self, address: str, index: Index, page: site.Page, status: int = 404) -> Response:
@@ -77,9 +79,10 @@ class Pages:
         return HTMLResponse(html, 200 if page.is_found else status)
 
     def _export(self, key: Key, query: Mapping[str, str]) -> Response:
-        period = history.period_of(query, self._state.now())
+        now = self._state.now()
+        period = history.period_of(query, now)
         try:
-            points = self._state.history(key, period.since, period.until)
+            points = self._state.history(key, period.since, history.read_until(period, now))
         except Unread as error:
             return PlainTextResponse(f"The history could not be read. {error}", 502)
         kind = query["format"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -26,8 +26,9 @@ RANGES = {"7d": 7, "30d": 30, "90d": 90, "1y": 365}
 _DEFAULT = "30d"
 _MAX_VALUES = 200
 _MAX_PARTS = 12
-# Before now, in days: what the newest value is compared with.
+# Before now, in days: what the newest value is compared with. Values of the day before that instant count.
 _AGAINST = (1, 7, 30)
+_WITHIN = timedelta(hours=26)
 # States that need no mark beside an environment.
 _UNMARKED = (State.FRESH, State.NOTHING)
 
@@ -44,6 +45,19 @@ def period_of(query: Mapping[str, str], now: datetime) -> Period:
     if days is None:
         name, days = _DEFAULT, RANGES[_DEFAULT]
     return Period(name, now - timedelta(days=days), now)
+
+
+def read_until(period: Period, now: datetime) -> datetime:
+    """Return the end of what a page reads: a value whose clock is ahead is in a period that ends now."""
+    return now + dates.TOLERANCE if period.until >= now else period.until
+
+
+def _not_a_period(query: Mapping[str, str], period: Period) -> str:
+    """Return what is wrong with the dates in a query; empty if nothing is."""
+    asked = " to ".join(visible(query.get(name, "")[:20]) or "…" for name in ("since", "until"))
+    if asked == "… to …" or not period.name:
+        return ""
+    return f"{asked} is no period in the past. The last {RANGES[period.name]} days are shown."
 
 
 def _date(text: str) -> datetime | None:
@@ -82,12 +96,17 @@ def series_page(
     siblings.sort(key=lambda row: environment_order(row.series.environment))
     compared = query.get("compare") == "1"
     points: Sequence[Point] = ()
+    before: Sequence[Point] = ()
     others: dict[str, Sequence[Point]] = {}
     unread = ""
     try:
-        points = read(key, period.since, period.until)
+        until = read_until(period, now)
+        # With what the newest value is compared with.
+        since = period.since if until < now else min(period.since, now - timedelta(days=max(_AGAINST)) - _WITHIN)
+        before = read(key, since, until)
+        points = [one for one in before if one.time >= period.since]
         for row in siblings if compared else ():
-            others[row.series.environment] = read(cells.key(row.series), period.since, period.until)
+            others[row.series.environment] = read(cells.key(row.series), period.since, until)
     except Unread as error:
         unread = str(error)
     points_of = recent([cells.key(row.series) for row in siblings])
@@ -133,7 +152,13 @@ def series_page(
         "data": plot.data(series, points, period, others, now) if not is_text else {},
         "band": plot.band(series, points, period, now) if is_text else Svg(),
         "changes": _text_changes(points) if is_text else [],
-        "strip": _strip(numbers, series, now),
+        "strip": [
+            *_strip(numbers, series, now if period.until >= now else None),
+            *_compared(before, series, period, now),
+        ]
+        if numbers
+        else [],
+        "not_a_period": _not_a_period(query, period),
         "legend": [visible(name) for name in (environment, *others)] if others else [],
         "values": _value_lines(points, now if period.until >= now else None),
         "more_values": max(0, len(points) - _MAX_VALUES),
@@ -165,9 +190,9 @@ def _command(key: Key, period: Period, now: datetime, compared: bool) -> list[st
         words += ["--environments", environment]
     if period.name:
         return printable([*words, "--since", "365d" if period.name == "1y" else period.name])
-    words += ["--since", f"{period.since:%Y-%m-%d}"]
+    words += ["--since", period.since.date().isoformat()]
     # A period that includes today ends now, and not when the day began.
-    return printable(words if period.until >= now else [*words, "--until", f"{period.until:%Y-%m-%d}"])
+    return printable(words if period.until >= now else [*words, "--until", period.until.date().isoformat()])
 
 
 def _value_lines(points: Sequence[Point], now: datetime | None) -> list[dict[str, Any]]:
@@ -226,10 +251,8 @@ def _text_changes(points: Sequence[Point]) -> list[dict[str, Any]]:
     return lines[::-1]
 
 
-def _strip(numbers: Sequence[Point], series: Series, now: datetime) -> list[tuple[str, str, str]]:
-    """Return name, figure and exact value of the figures below the plot."""
-    if not numbers:
-        return []
+def _strip(numbers: Sequence[Point], series: Series, now: datetime | None) -> list[tuple[str, str, str]]:
+    """Return name, figure and exact value of the figures below the plot; with `now`, a gap may end there."""
     values = [one.value for one in numbers if isinstance(one.value, Decimal)]
 
     def shown(name: str, value: Decimal) -> tuple[str, str, str]:
@@ -243,16 +266,25 @@ def _strip(numbers: Sequence[Point], series: Series, now: datetime) -> list[tupl
     ]
     step = cells.usual_step(numbers)
     if step:
-        gaps = sum(1 for before, after in pairwise(numbers) if after.time - before.time > 1.75 * step)
+        times = [*(one.time for one in numbers), *([now] if now else [])]
+        gaps = sum(1 for before, after in pairwise(times) if after - before > 1.75 * step)
         strip.append(("gaps", f"{gaps:,}", ""))
+    return strip
+
+
+def _compared(points: Sequence[Point], series: Series, period: Period, now: datetime) -> Iterator[tuple[str, str, str]]:
+    """Yield with what the newest value is compared; nothing if it is not the present one."""
+    *before, newest = points
+    if period.until < now or not series.state.is_current or not isinstance(newest.value, Decimal):
+        return
     for days in _AGAINST:
-        before = [one for one in numbers if one.time <= now - timedelta(days=days)]
-        if before and isinstance(before[-1].value, Decimal):
-            changed = figures.change(before[-1].value, values[-1])
+        end = now - timedelta(days=days)
+        found = next((one.value for one in reversed(before) if end - _WITHIN < one.time <= end), None)
+        if isinstance(found, Decimal):
+            changed = figures.change(found, newest.value)
             has_sign = changed.text.startswith(("+", "−"))
             arrow = "" if has_sign else {1: "▲ ", -1: "▼ ", 0: ""}[changed.direction]
-            strip.append((f"against {days} d ago", f"{arrow}{changed.text}", cells.exact(before[-1].value)))
-    return strip
+            yield f"against {days} d ago", f"{arrow}{changed.text}", cells.exact(found)
 
 
 def _parts(points: Sequence[Point], series: Series) -> dict[str, Any] | None:

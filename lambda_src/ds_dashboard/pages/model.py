@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import IntEnum
 
@@ -159,3 +159,8 @@ class Period:
     name: str
     since: datetime
     until: datetime
+
+    @property
+    def last(self) -> datetime:
+        """The last instant that belongs to it."""
+        return self.until - timedelta(microseconds=1)

@@ -227,7 +227,7 @@ def data(
         "name": visible(series.environment),
         "unit": visible(series.unit or ""),
         "since": period.since.timestamp(),
-        "until": period.until.timestamp(),
+        "until": max([period.until, *(one.time for one in points[-1:])]).timestamp(),
         "points": with_gaps(points),
         "others": {visible(name): with_gaps(found) for name, found in others.items()},
         "failed": failed_band(series, period, now),
