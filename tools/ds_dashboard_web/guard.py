@@ -7,6 +7,7 @@ resolves to 127.0.0.1 makes such a page seem to be the same origin.
 from __future__ import annotations
 
 import ipaddress
+import re
 import secrets
 import threading
 from collections.abc import Collection
@@ -38,6 +39,7 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 _TOKEN = "token"
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?")
 
 
 class Guard:
@@ -46,7 +48,7 @@ class Guard:
     Args:
         app: what to protect.
         hosts: the names in the `Host` header that are accepted, without the port.
-        port: the port that the browser uses; 0 accepts any.
+        port: the port that the server listens on. A tunnel may have another one at the browser's end.
         token: the token in the address that is opened. It can be exchanged once.
         reusable: whether the token can be exchanged again, for a server that others may use.
         any_address: whether every IP address in `Host` is accepted, for a server that listens on all of the machine's.
@@ -64,7 +66,8 @@ class Guard:
         any_address: bool = False,
     ) -> None:
         self._any_address = any_address
-        self._app, self._hosts, self._token, self._reusable = app, frozenset(hosts), token, reusable
+        self._app, self._token, self._reusable = app, token, reusable
+        self._hosts = frozenset(map(str.casefold, hosts))
         # Cookies are shared by all ports of a host.
         self._cookie_name = f"ds-dashboard-{port}"
         self._session = secrets.token_urlsafe(32)
@@ -102,10 +105,11 @@ class Guard:
         if not is_reading and site != "same-origin" and not _same_origin(request):
             return PlainTextResponse("Requests of other sites are refused.", 403)
         given = request.query_params.get(_TOKEN)
-        if given is not None and is_reading:
-            return self._exchange(request, given)
         cookie = request.cookies.get(self._cookie_name, "")
-        if not secrets.compare_digest(cookie.encode(), self._session.encode()):
+        is_known = secrets.compare_digest(cookie.encode(), self._session.encode())
+        if given is not None and is_reading:
+            return _without_token(request) if is_known else self._exchange(request, given)
+        if not is_known:
             return PlainTextResponse(
                 "Open the address that `ds-dashboard web` has printed. It works once, in one browser.", 401
             )
@@ -116,17 +120,23 @@ class Guard:
             right = secrets.compare_digest(given.encode(), self._token.encode())
             if right and (self._reusable or not self._used):
                 self._used = True
-                rest = [(key, value) for key, value in parse_qsl(request.url.query) if key != _TOKEN]
-                response = RedirectResponse(f"{request.url.path}?{urlencode(rest)}" if rest else request.url.path, 303)
+                response = _without_token(request)
                 response.set_cookie(self._cookie_name, self._session, httponly=True, samesite="strict", path="/")
                 return response
         return PlainTextResponse("The token is not valid, or was used before. Start `ds-dashboard web` again.", 401)
 
 
+def _without_token(request: Request) -> Response:
+    rest = [(key, value) for key, value in parse_qsl(request.url.query) if key != _TOKEN]
+    # Two slashes would begin with another host.
+    path = f"/{request.url.path.lstrip('/')}"
+    return RedirectResponse(f"{path}?{urlencode(rest)}" if rest else path, 303)
+
+
 def _host_name(host: str) -> str:
-    if host.startswith("["):
-        return host.partition("]")[0] + "]"
-    return host.rpartition(":")[0] if ":" in host else host
+    """Return the name in a `Host` header; empty if it is not valid."""
+    found = _HOST.fullmatch(host)
+    return found[1].casefold() if found else ""
 
 
 def _is_address(host: str) -> bool:

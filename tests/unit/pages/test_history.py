@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -23,7 +23,9 @@ from .conftest import NOW
 SERIES = "/series/churn-forecast/prod?metric=EndpointInvocations24h"
 
 
-def page(values: Sequence[tuple[float, int]], state: State = State.FRESH, **query: str) -> dict[str, Any]:
+def page(
+    values: Sequence[tuple[float, int]], state: State = State.FRESH, query: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Return the page of a series with values of so many days ago."""
     found = [Point(NOW - timedelta(days=day), Decimal(value)) for day, value in values]
     series = Series(
@@ -40,7 +42,7 @@ def page(values: Sequence[tuple[float, int]], state: State = State.FRESH, **quer
     def read(key: Any, since: datetime, until: datetime) -> list[Point]:
         return [one for one in found if since <= one.time < until]
 
-    made = history.series_page(index, ("P", "dev", "M"), query, read, lambda keys: {}, NOW)
+    made = history.series_page(index, ("P", "dev", "M"), query or {}, read, lambda keys: {}, NOW)
     assert made is not None
     return made
 
@@ -80,7 +82,7 @@ def test_the_first_days_of_the_calendar_are_dates_of_a_form(client: TestClient) 
 )
 def test_a_period_that_is_none_is_named(query: dict[str, str], words: str) -> None:
     """Otherwise its dates seem to be those of what is shown."""
-    said = page([(1, 1)], **query)["not_a_period"]
+    said = page([(1, 1)], query=query)["not_a_period"]
     assert said.startswith(words)
     assert bool(said) == bool(words)
 
@@ -96,9 +98,9 @@ def test_the_newest_value_is_compared_with_those_before_it_in_any_range() -> Non
     """Of a range of 7 days, too, people ask how it was a month ago."""
     values = [(30.1, 20), (7.1, 40), (1.1, 50), (0.1, 100)]
     for name in ("7d", "30d", "1y"):
-        found = strip(page(values, range=name))
+        found = strip(page(values, query={"range": name}))
         assert [found.get(f"against {days} d ago") for days in (1, 7, 30)] == ["▲ 100%", "▲ 150%", "▲ 400%"]
-    assert strip(page(values, range="7d"))["values"] == "2"
+    assert strip(page(values, query={"range": "7d"}))["values"] == "2"
 
 
 @pytest.mark.parametrize("state", [State.FAILING, State.SILENT, State.STALE])
@@ -111,7 +113,7 @@ def test_a_value_that_is_not_the_present_one_is_compared_with_nothing(state: Sta
 def test_no_value_is_compared_with_itself() -> None:
     """A weekly metric has no value of yesterday, and a period that is past no present one."""
     assert "against 1 d ago" not in strip(page([(7.2, 4), (1.02, 5)]))
-    past = strip(page([(9, 4), (8, 5)], since="2026-11-01", until="2026-11-16"))
+    past = strip(page([(9, 4), (8, 5)], query={"since": "2026-11-01", "until": "2026-11-16"}))
     assert not [name for name in past if name.startswith("against")]
 
 

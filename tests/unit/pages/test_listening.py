@@ -66,13 +66,16 @@ def test_all_addresses_of_the_machine_are_shown_by_its_name(state: State) -> Non
 
 @pytest.mark.parametrize(
     ("host", "status"),
-    [("10.0.0.5:8300", 401), ("[fe80::1]:8300", 401), ("evil.example:8300", 421), ("10.0.0.5.evil.example", 421)],
+    [
+        *(("10.0.0.5:8300", 401), ("[fe80::1]:8300", 401), ("VM:8300", 401)),
+        *(("evil.example:8300", 421), ("10.0.0.5.evil.example", 421), ("[fe80::1].evil.example", 421)),
+    ],
 )
 def test_a_server_of_all_addresses_answers_for_addresses_and_not_for_names(
     state: State, host: str, status: int
 ) -> None:
     """Nobody can make a name of an address that leads elsewhere; a name can lead here."""
-    guard = Guard(application(state), ["vm"], 8300, "secret", any_address=True)
+    guard = Guard(application(state), ["Vm"], 8300, "secret", any_address=True)
     assert TestClient(guard).get("/", headers={"host": host}).status_code == status
     one = Guard(application(state), ["127.0.0.1"], 8300, "secret")
     assert TestClient(one).get("/", headers={"host": "10.0.0.5:8300"}).status_code == 421

@@ -82,6 +82,20 @@ def test_only_the_opened_browser_is_answered(client: TestClient) -> None:
     assert client.get("/?token=secret").status_code == 401
 
 
+def test_the_printed_address_opens_another_tab_of_the_same_browser(browser: TestClient) -> None:
+    """People click on it in the terminal once more; the token stays out of what is shown."""
+    answer = browser.get("/?token=secret&q=x")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/?q=x")
+    assert "set-cookie" not in answer.headers
+    browser.cookies.clear()
+    assert browser.get("/?token=secret").status_code == 401
+
+
+def test_the_token_leads_to_no_other_host(client: TestClient) -> None:
+    """Two slashes at the beginning of a path are the name of a host."""
+    assert client.get(f"http://localhost:{PORT}//evil.example/?token=secret").headers["location"] == "/evil.example/"
+
+
 def test_the_cookie_is_for_this_server_only(client: TestClient) -> None:
     """No script reads it, no other site sends it, and another port has another name."""
     cookie = client.get("/?token=secret").headers["set-cookie"]
@@ -90,7 +104,13 @@ def test_the_cookie_is_for_this_server_only(client: TestClient) -> None:
     assert "SameSite=strict" in cookie
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:8300", "localhost.evil.example", "127.0.0.2", ""])
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("evil.example", "evil.example:8300", "localhost.evil.example", "127.0.0.2", ""),
+        *("localhost:8300/?x=", "localhost:@evil.example", "localhost:evil", "[::1].evil.example", "[::1"),
+    ],
+)
 def test_a_name_that_leads_here_is_refused(browser: TestClient, host: str) -> None:
     """With such a name, a page of the internet is the same origin as this server."""
     assert browser.get("/", headers={"host": host}).status_code == 421
