@@ -73,6 +73,8 @@
   const dashes = [[5, 4], [], [1.5, 3], [8, 3, 2, 3]];
   let plot = null;
   const levels = data.levels.map(([level]) => level);
+  const levelTexts = data.levels.map(([, text]) => text);
+  const longest = Math.max(0, ...levelTexts.map((text) => text.length));
   const write = (self, text, x, y, align, name) => {
     Object.assign(self.ctx, { fillStyle: color(name), textAlign: align, textBaseline: "alphabetic", font: `${11 * devicePixelRatio}px ${font}` });
     self.ctx.fillText(text, x, y);
@@ -92,7 +94,7 @@
       },
       axes: [
         { ...axis, grid: { show: false }, size: 36, values: ticks },
-        { ...axis, size: Math.max(70, 22 + 7 * Math.max(0, ...data.levels.map(([, text]) => text.length))), ticks: { show: false }, splits: () => levels, values: () => data.levels.map(([, text]) => text) },
+        { ...axis, size: Math.max(70, 22 + 7 * longest), ticks: { show: false }, splits: () => levels, values: () => levelTexts },
       ],
       series: [
         {},
