@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ds_dashboard.shell import command
+from ds_dashboard.shell import arguments, command
 from ds_dashboard_dev.checkout import CHECKOUT
 
 HOSTILE = [
@@ -46,6 +46,14 @@ def test_a_shell_reads_a_word_as_it_is_and_runs_nothing_of_it(word: str, tmp_pat
     # As a shell that runs comments reads it: the words are further arguments.
     subprocess.run(["sh", "-c", line.replace("    # ", "    ")], cwd=tmp_path, capture_output=True, check=True)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("argument", "expected"), [("Jobs", ["Jobs", "--since", "7d"]), ("--help", ["--since", "7d", "--", "--help"])]
+)
+def test_an_argument_that_looks_like_an_option_comes_last(argument: str, expected: list[str]) -> None:
+    """A spoke chooses the names of metrics."""
+    assert arguments(argument, ["--since", "7d"]) == expected
 
 
 def _printed_values(source: str) -> Iterator[str]:

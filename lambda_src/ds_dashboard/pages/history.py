@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from ds_dashboard import dates
+from ds_dashboard import dates, shell
 from ds_dashboard.pages import cells, figures, plot, refresh, svg, urls
 from ds_dashboard.pages.cells import Key, Recent
 from ds_dashboard.pages.index import Index, environment_order
@@ -185,14 +185,17 @@ def _same(project: str, metric: str) -> Any:
 
 def _command(key: Key, period: Period, now: datetime, compared: bool) -> list[str]:
     project, environment, metric = key
-    words = ["ds-dashboard", "history", metric, "--projects", project]
+    options = ["--projects", project]
     if not compared:
-        words += ["--environments", environment]
+        options += ["--environments", environment]
     if period.name:
-        return printable([*words, "--since", "365d" if period.name == "1y" else period.name])
-    words += ["--since", period.since.date().isoformat()]
-    # A period that includes today ends now, and not when the day began.
-    return printable(words if period.until >= now else [*words, "--until", period.until.date().isoformat()])
+        options += ["--since", "365d" if period.name == "1y" else period.name]
+    else:
+        options += ["--since", period.since.date().isoformat()]
+        # A period that includes today ends now, and not when the day began.
+        if period.until < now:
+            options += ["--until", period.until.date().isoformat()]
+    return printable(["ds-dashboard", "history", *shell.arguments(metric, options)])
 
 
 def _value_lines(points: Sequence[Point], now: datetime | None) -> list[dict[str, Any]]:
