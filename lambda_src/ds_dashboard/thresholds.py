@@ -83,4 +83,5 @@ def parse(text: str) -> dict[str, Threshold]:
 
 
 def _limit(number: int | Decimal | None) -> Decimal | None:
-    return None if number is None else _STORED.create_decimal(number)
+    # The latest table has the limits too, so a limit that DynamoDB cannot store would keep every value out of it.
+    return None if number is None else canonical_json.exact(_STORED.create_decimal(number))

@@ -37,9 +37,9 @@ variable "thresholds" {
   }
   validation {
     condition = alltrue(flatten([
-      for threshold in values(var.thresholds) : [for limit in [try(threshold.above, null), try(threshold.below, null)] : limit == null ? true : abs(limit) < 1e30]
+      for threshold in values(var.thresholds) : [for limit in [try(threshold.above, null), try(threshold.below, null)] : limit == null ? true : limit == 0 || (abs(limit) < 1e30 && abs(limit) > 1e-30)]
     ]))
-    error_message = "Use limits between -1e30 and 1e30."
+    error_message = "Use limits between -1e30 and 1e30, and not closer to 0 than 1e-30: DynamoDB cannot store others."
   }
   validation {
     condition = alltrue([

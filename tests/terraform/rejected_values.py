@@ -83,7 +83,12 @@ REJECTED_VALUES: list[tuple[str, str, list[Any], str]] = [
         [{"Cost": {"above": 1, "below": 1}}, {"Jobs": {"above": 9}, "Cost": {"above": 1, "below": 2}}],
         "no values between their limits: Cost (above 1, below",
     ),
-    ("hub", "thresholds", [{"Cost": {"above": 2e30}}, {"Cost": {"below": -2e30}}], "limits between -1e30 and 1e30"),
+    (
+        "hub",
+        "thresholds",
+        [{"Cost": {"above": 2e30}}, {"Cost": {"below": -2e30}}, {"Cost": {"above": 1e-200}}],
+        "limits between -1e30 and 1e30, and not closer to 0",
+    ),
     (
         "hub",
         "thresholds",
