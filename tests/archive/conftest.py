@@ -10,13 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from boto3.dynamodb.types import TypeDeserializer
 
 from ds_dashboard import aws
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.hub.archive import Message, archive
 from ds_dashboard.hub.registration import Registration
 from ds_dashboard.hub.settings import ArchiveSettings
+from ds_dashboard.typed_json import plain_item
 from ds_dashboard_local import LocalCloud
 
 HUB, SPOKE, OTHER = "111111111111", "222222222222", "333333333333"
@@ -41,7 +41,6 @@ FAILURE = {
     "RefreshId": "r-1",
 }
 _numbers = itertools.count()
-_plain = TypeDeserializer().deserialize
 
 
 def _key_schema(*keys: str) -> list[Any]:
@@ -108,7 +107,7 @@ class Hub:
 
     def items(self, suffix: str) -> list[dict[str, Any]]:
         pages = self.dynamodb.get_paginator("scan").paginate(TableName=f"{self.name}-{suffix}", ConsistentRead=True)
-        return [{key: _plain(value) for key, value in item.items()} for page in pages for item in page["Items"]]
+        return [plain_item(item) for page in pages for item in page["Items"]]
 
     def history(self) -> list[dict[str, Any]]:
         return sorted(self.items("metrics"), key=lambda item: (item["MetricName"], item["ExtractionDate"]))

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from ds_dashboard.client.tables import plain_item
+from ds_dashboard.typed_json import plain_item
 
 
 @pytest.mark.parametrize("text", [f"1{'0' * 60}", f"-12{'0' * 100}", "1E+125", f"0.{'0' * 100}7", "9" * 38, "1.50"])

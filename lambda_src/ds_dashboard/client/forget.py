@@ -13,9 +13,10 @@ from typing import Any
 from ds_dashboard.client.errors import HubError, error_code
 from ds_dashboard.client.installation import Installation
 from ds_dashboard.client.items import OddAttributes
-from ds_dashboard.client.tables import SpokeFilter, plain_item, query, query_project, scan
+from ds_dashboard.client.tables import SpokeFilter, query, query_project, scan
 from ds_dashboard.identity import Project
 from ds_dashboard.shell import command
+from ds_dashboard.typed_json import plain_item
 
 Progress = Callable[[int], None]
 

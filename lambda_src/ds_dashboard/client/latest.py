@@ -19,7 +19,6 @@ from ds_dashboard.client.spokes import Failure, Reason, current_failures, curren
 from ds_dashboard.client.tables import (
     SpokeFilter,
     parse_instant,
-    plain_item,
     project_of,
     query_project,
     scan_pages,
@@ -28,6 +27,7 @@ from ds_dashboard.client.tables import (
 from ds_dashboard.client.values import Value, value_fields
 from ds_dashboard.identity import MAX_NAMES, MAX_SPOKE_PAGES, Project
 from ds_dashboard.text import pluralize
+from ds_dashboard.typed_json import plain_item
 
 # Megabytes of the latest table that are read without looking at whose they are: 1,000 spokes with 100 usual metrics.
 _MAX_SCANNED_PAGES = 50

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from ds_dashboard.client.installation import Installation
 from ds_dashboard.client.items import OddAttributes
-from ds_dashboard.client.tables import plain_item
 from ds_dashboard.client.values import is_in_period, key_query, value_fields
 from ds_dashboard.identity import Project
+from ds_dashboard.typed_json import plain_item
 
 # A call takes at least as long as reading as many more values with another call.
 CALL_VALUES = 20

@@ -17,13 +17,13 @@ from ds_dashboard.client.spokes import Failure, current_failures
 from ds_dashboard.client.tables import (
     SpokeFilter,
     parse_instant,
-    plain_item,
     project_of,
     query_project,
     scan,
     spoke_name,
 )
 from ds_dashboard.text import format_age
+from ds_dashboard.typed_json import plain_item
 
 # BatchGetItem accepts 100 keys.
 _MAX_KEYS = 100

@@ -5,44 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Context, Decimal
 from typing import Any
 
 from ds_dashboard import dates
 from ds_dashboard.identity import MAX_SPOKE_PAGES, Project
-
-# The precision of a number in DynamoDB, in significant digits.
-_MAX_DIGITS = 38
-
-
-def plain_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Convert an item from DynamoDB's typed JSON (`{"N": "1.5"}`) to plain values.
-
-    Numbers become `Decimal` with all their digits, binary values `bytes`, and sets `set`.
-    """
-    return {name: _plain(value) for name, value in item.items()}
-
-
-def _plain(typed: Mapping[str, Any]) -> Any:
-    ((kind, value),) = typed.items()
-    if kind == "N":
-        return _number(value)
-    if kind == "M":
-        return plain_item(value)
-    if kind == "L":
-        return [_plain(member) for member in value]
-    if kind == "NS":
-        return {_number(text) for text in value}
-    if kind in ("SS", "BS"):
-        return set(value)
-    return None if kind == "NULL" else value
-
-
-def _number(text: str) -> Decimal:
-    number = Decimal(text)
-    digits = len(number.as_tuple().digits)
-    # DynamoDB writes 1E+60 in full. Its trailing zeros are not significant digits.
-    return number if digits <= _MAX_DIGITS else number.normalize(Context(prec=digits))
+from ds_dashboard.typed_json import plain_item
 
 
 def scan(dynamodb: Any, table: str, **arguments: Any) -> Iterator[dict[str, Any]]:

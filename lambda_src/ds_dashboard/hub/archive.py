@@ -243,7 +243,7 @@ def _write_results(batch: _Batch, now: datetime, deadline: Deadline) -> None:
             batch.counts[result.outcome.value] += 1
             batch.counts[Outcome.REDELIVERED.value] += len(batch.messages[dedup_key]) - 1
     stored = [one for one in batch.of(Kind.RESULT) if results[one.dedup_key].outcome is not Outcome.EXPIRED]
-    rules = Rules(settings.thresholds, settings.threshold_topics, settings.name)
+    rules = Rules(settings.thresholds, settings.threshold_topics, settings.name, settings.region)
     batch.apply(latest.write(stored, settings.latest_table, rules, deadline))
 
 

@@ -10,19 +10,21 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ds_dashboard import aws, dates, shell
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.event import Received
-from ds_dashboard.hub import calls, tables
+from ds_dashboard.hub import calls
 from ds_dashboard.identity import DEFAULT_NAME, Project
 from ds_dashboard.text import format_value, json_line, visible
 from ds_dashboard.thresholds import Side, Threshold
+from ds_dashboard.typed_json import plain, typed
 
 if TYPE_CHECKING:
     from ds_dashboard.hub.thresholds import Judgement, Rules
@@ -31,14 +33,16 @@ log = logging.getLogger(__name__)
 
 ATTRIBUTE = "ThresholdUnsent"
 NORMAL = "NORMAL"
-# Of one series. More can only wait if a topic refuses notices for a long time.
-_MAX_UNSENT = 20
+# Of one series, next to a value of up to 200 KB in an item of at most 400 KB. A notice to ten topics takes 2 KB, so
+# more only wait if a topic refuses notices for a long time.
+_MAX_UNSENT_BYTES = 100 * 1024
+# A text that was the value before. It is in a message several times, and SNS accepts 256 KB.
+_MAX_TEXT = 256
 # SNS accepts fewer than a hundred characters.
 _MAX_SUBJECT = 99
 # The protocols whose receivers are programs. All others show the text to a person.
 _PROGRAMS = ("firehose", "http", "https", "lambda", "sqs")
 _CONDITION_FAILED = "ConditionalCheckFailedException"
-_deserialize = TypeDeserializer().deserialize
 
 
 class Notice(NamedTuple):
@@ -54,14 +58,27 @@ class Notice(NamedTuple):
     caused_by: str
     content: Mapping[str, Any]
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """What identifies the notice: a value causes at most one for each topic."""
+        return self.topic, self.caused_by
+
 
 @dataclass(slots=True)
 class Waiting:
-    """The notices of a series that are to be sent, oldest first; those that were sent are removed."""
+    """The notices of a series that are to be sent.
+
+    Attributes:
+        project: the spoke of the series.
+        metric: its metric.
+        notices: the notices, oldest first; those that were removed from the table are removed here.
+        accepted: the keys of those that their topics have accepted, but that are still in the table.
+    """
 
     project: Project
     metric: str
     notices: list[Notice]
+    accepted: set[tuple[str, str]] = field(default_factory=set)
 
 
 def of(
@@ -80,6 +97,7 @@ def of(
     detail = received.detail
     content = {
         "Hub": rules.hub,
+        "HubRegion": rules.region,
         "State": _state(after.state),
         "PreviousState": _state(before.state),
         "PreviousSince": before.since or None,
@@ -87,7 +105,7 @@ def of(
         "ProjectName": detail["ProjectName"],
         "Environment": detail["Environment"],
         "MetricValue": detail["MetricValue"],
-        "PreviousValue": previous,
+        "PreviousValue": _brief(previous),
         "Unit": detail.get("Unit"),
         "Above": threshold.above,
         "Below": threshold.below,
@@ -102,25 +120,34 @@ def of(
 
 def stored(attribute: Any) -> list[Notice]:
     """Read the notices in an attribute in DynamoDB's typed JSON, or None; what no archive has written is left out."""
-    found = _deserialize(attribute) if attribute else []
+    found = plain(attribute) if attribute else []
     return [
-        Notice(one["Topic"], one["CausedBy"], one["Content"])
-        for one in (found if isinstance(found, list) else [])
-        if isinstance(one, dict) and one.keys() >= {"Topic", "CausedBy", "Content"}
+        Notice(topic, entry["CausedBy"], entry["Content"])
+        for entry in (found if isinstance(found, list) else [])
+        if isinstance(entry, dict) and isinstance(entry.get("CausedBy"), str)
+        if isinstance(entry.get("Content"), dict) and isinstance(entry.get("Topics"), list)
+        for topic in entry["Topics"]
+        if isinstance(topic, str)
     ]
 
 
 def attribute(notices: Sequence[Notice]) -> list[dict[str, Any]] | None:
-    """Return the value of the attribute, at most `_MAX_UNSENT` notices and the newest ones; None without any."""
-    dropped = notices[:-_MAX_UNSENT]
-    for notice in dropped:
+    """Return the value of the attribute, the newest notices up to `_MAX_UNSENT_BYTES`; None without any."""
+    entries: list[dict[str, Any]] = []
+    for caused_by, group in groupby(notices, lambda notice: notice.caused_by):
+        same = list(group)
+        entries.append({"Topics": [one.topic for one in same], "CausedBy": caused_by, "Content": dict(same[0].content)})
+    kept, size = len(entries), 0
+    for entry in reversed(entries):
+        size += len(json_line(entry).encode())
+        if size > _MAX_UNSENT_BYTES:
+            break
+        kept -= 1
+    for entry in entries[:kept]:
         log.error(
-            "notice dropped", extra={"event": "notice_dropped", "topic": notice.topic, "notice": dict(notice.content)}
+            "notice dropped", extra={"event": "notice_dropped", "topics": entry["Topics"], "notice": entry["Content"]}
         )
-    return [
-        {"Topic": notice.topic, "CausedBy": notice.caused_by, "Content": dict(notice.content)}
-        for notice in notices[-_MAX_UNSENT:]
-    ] or None
+    return entries[kept:] or None
 
 
 def send(waiting: Sequence[Waiting], table: str, deadline: Deadline) -> dict[str, str]:
@@ -134,7 +161,7 @@ def send(waiting: Sequence[Waiting], table: str, deadline: Deadline) -> dict[str
     Returns:
         Why the notices of an event were not all sent and removed, by its `dedup_key`.
     """
-    answers = calls.call_each_until(lambda series: _send_series(series, table), waiting, deadline)
+    answers = calls.call_each_until(lambda series: _send_series(series, table, deadline), waiting, deadline)
     return {
         notice.caused_by: str(answer)
         for series, answer in zip(waiting, answers, strict=True)
@@ -148,7 +175,7 @@ def key(project: Project, metric: str) -> dict[str, Any]:
     return {"Project": {"S": project.key}, "MetricName": {"S": metric}}
 
 
-def _send_series(series: Waiting, table: str) -> None:
+def _send_series(series: Waiting, table: str, deadline: Deadline) -> None:
     """Publish the notices of a series in their order, and remove those that were accepted.
 
     A topic that does not accept a notice keeps no other topic from its notices.
@@ -158,19 +185,23 @@ def _send_series(series: Waiting, table: str) -> None:
         botocore.exceptions.BotoCoreError: the same.
         calls.Conflict: another archive has written the series in the meantime.
     """
-    sent: list[Notice] = []
     errors: dict[str, Exception] = {}
     for notice in series.notices:
-        if notice.topic in errors:
+        # A retry after an error of the table publishes nothing for a second time.
+        if notice.topic in errors or notice.key in series.accepted:
             continue
+        if deadline.remaining() <= 0:
+            # The time that is left is for removing what was accepted.
+            errors[notice.topic] = calls.OutOfTime()
+            break
         try:
             _publish(notice)
         except (ClientError, BotoCoreError) as error:
             errors[notice.topic] = error
         else:
-            sent.append(notice)
-    if sent:
-        _remove(series, sent, table)
+            series.accepted.add(notice.key)
+    if series.accepted:
+        _remove(series, table)
     if errors:
         raise next(iter(errors.values()))
 
@@ -191,8 +222,8 @@ def _publish(notice: Notice) -> None:
     )
 
 
-def _remove(series: Waiting, sent: Sequence[Notice], table: str) -> None:
-    """Remove notices from the item of a series.
+def _remove(series: Waiting, table: str) -> None:
+    """Remove the accepted notices from the item of a series.
 
     Raises:
         calls.Conflict: another archive changes it again and again.
@@ -207,8 +238,8 @@ def _remove(series: Waiting, sent: Sequence[Notice], table: str) -> None:
             ExpressionAttributeNames=names,
         )
         before: Any = answer.get("Item", {}).get(ATTRIBUTE)
-        remaining = attribute([notice for notice in stored(before) if notice not in sent])
-        values = {} if remaining is None else {":remaining": tables.typed(remaining)}
+        remaining = attribute([notice for notice in stored(before) if notice.key not in series.accepted])
+        values = {} if remaining is None else {":remaining": typed(remaining)}
         try:
             if before:
                 dynamodb.update_item(
@@ -223,9 +254,17 @@ def _remove(series: Waiting, sent: Sequence[Notice], table: str) -> None:
             if error.response["Error"]["Code"] != _CONDITION_FAILED:
                 raise
         else:
-            series.notices = [notice for notice in series.notices if notice not in sent]
+            series.notices = [notice for notice in series.notices if notice.key not in series.accepted]
+            series.accepted.clear()
             return
     raise calls.Conflict
+
+
+def _brief(value: Any) -> Any:
+    """Return a value of the table for a notice: a long text is cut, and what no archive has written is left out."""
+    if isinstance(value, str):
+        return value if len(value) <= _MAX_TEXT else f"{value[:_MAX_TEXT]}…"
+    return value if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
 
 
 def _state(side: Side | None) -> str:
@@ -252,14 +291,24 @@ def _text(content: Mapping[str, Any]) -> str:
         f"Threshold:  {' or '.join(limits)}" + (f", {content['For']} values in a row" * (content["For"] > 1)),
         f"Extracted:  {content['ExtractionDate']}",
         f"Account:    {content['AccountId']}, {content['Region']}",
-        f"Hub:        {content['Hub']}",
+        f"Hub:        {content['Hub']}, {content['HubRegion']}",
     ]
     if content["PreviousSince"]:
         lines.insert(1, f"{content['PreviousState'].title()} from: {content['PreviousSince']}")
-    name = [] if content["Hub"] == DEFAULT_NAME else ["--name", content["Hub"]]
-    options = ["--project", content["ProjectName"], "--environment", content["Environment"], *name]
-    history = shell.command("ds-dashboard", "history", content["MetricName"], *options)
-    return "\n".join([headline, "", *lines, "", "Its values so far:", f"  {visible(history)}"]) + "\n"
+    if command := _history(content):
+        lines += ["", "Its values so far:", f"  {command}"]
+    return "\n".join([headline, "", *lines]) + "\n"
+
+
+def _history(content: Mapping[str, Any]) -> str:
+    """Return the command that shows the series; empty if its name would not look like what a shell reads."""
+    metric = content["MetricName"]
+    options = ["--project", content["ProjectName"], "--environment", content["Environment"]]
+    if content["Hub"] != DEFAULT_NAME:
+        options += ["--name", content["Hub"]]
+    options += ["--region", content["HubRegion"]]
+    is_readable = visible(metric) == metric
+    return shell.command("ds-dashboard", "history", *shell.arguments(metric, options)) if is_readable else ""
 
 
 def _with_unit(content: Mapping[str, Any], name: str) -> str:

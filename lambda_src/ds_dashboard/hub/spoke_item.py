@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
 from ds_dashboard import aws
-from ds_dashboard.hub import tables
 from ds_dashboard.identity import Project
+from ds_dashboard.typed_json import plain_item, typed
 
 _CONDITION_FAILED = "ConditionalCheckFailedException"
-_deserialize = TypeDeserializer().deserialize
 
 
 def read(project: Project, table: str, attributes: Iterable[str]) -> dict[str, Any]:
@@ -26,7 +24,7 @@ def read(project: Project, table: str, attributes: Iterable[str]) -> dict[str, A
         ProjectionExpression=", ".join(names),
         ExpressionAttributeNames=names,
     )
-    return {name: _deserialize(value) for name, value in answer.get("Item", {}).items()}
+    return plain_item(answer.get("Item", {}))
 
 
 def update(
@@ -56,7 +54,7 @@ def update(
             UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in attributes),
             ConditionExpression=condition,
             ExpressionAttributeNames={**{f"#{name}": name for name in attributes}, **(names or {})},
-            ExpressionAttributeValues={name: tables.typed(value) for name, value in given.items()},
+            ExpressionAttributeValues={name: typed(value) for name, value in given.items()},
         )
     except ClientError as error:
         if error.response["Error"]["Code"] != _CONDITION_FAILED:

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
 from ds_dashboard import aws, dates
@@ -24,6 +23,7 @@ from ds_dashboard.hub.notices import Notice
 from ds_dashboard.hub.tables import Outcome, WriteResult
 from ds_dashboard.identity import Project
 from ds_dashboard.thresholds import Side, Threshold
+from ds_dashboard.typed_json import plain_item, typed
 
 # The attributes of an item of the latest table that only the judgement writes.
 ATTRIBUTES = (
@@ -37,7 +37,6 @@ ATTRIBUTES = (
 )
 _READ = ("Age", "MetricValue", *ATTRIBUTES)
 _CONDITION_FAILED = "ConditionalCheckFailedException"
-_deserialize = TypeDeserializer().deserialize
 
 
 class Rules(NamedTuple):
@@ -47,11 +46,13 @@ class Rules(NamedTuple):
         thresholds: the thresholds, by the name of their metric.
         topics: the ARNs of the SNS topics that are notified.
         hub: the installation's name, for the notices.
+        region: the hub's region, for the command in them.
     """
 
     thresholds: Mapping[str, Threshold]
     topics: Sequence[str]
     hub: str
+    region: str
 
     def of(self, received: Received) -> Threshold | None:
         """Return the threshold of the series that a result belongs to; None if it has none."""
@@ -171,7 +172,7 @@ def _write_series(group: Sequence[Received], rules: Rules, table: str) -> _Writt
     threshold = rules.of(newest)
     assert threshold is not None
     raw = _read(newest, table)
-    before = {name: _deserialize(value) for name, value in raw.items()}
+    before = plain_item(raw)
     age = str(before.get("Age", ""))
     judgement, previous = Judgement.stored(before), before.get("MetricValue")
     unsent = notices.stored(raw.get(notices.ATTRIBUTE))
@@ -221,7 +222,7 @@ def _update(newest: Received, item: Mapping[str, Any], before: Mapping[str, Any]
     changes = "SET " + ", ".join(f"#{name} = :{name}" for name in written)
     if absent:
         changes += " REMOVE " + ", ".join(f"#{name}" for name in absent)
-    values = {f":{name}": tables.typed(value) for name, value in written.items()}
+    values = {f":{name}": typed(value) for name, value in written.items()}
     conditions = []
     for name in ("Age", notices.ATTRIBUTE):
         if name in before:

@@ -29,6 +29,7 @@ _SHARED = {
         "shell",
         "text",
         "thresholds",
+        "typed_json",
         "ulid",
     )
 }

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from boto3.dynamodb.types import TypeSerializer
 
 from ds_dashboard import canonical_json
+from ds_dashboard.typed_json import plain_item
 from ds_dashboard_dev.testing.events import RESULT, SOURCE
 from ds_dashboard_dev.testing.waiting import eventually
 from ds_dashboard_local import RunningCloud
 from ds_dashboard_local.settings import DEFAULT_REGION as REGION
 
 _VISIBLE, _IN_FLIGHT = "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"
-_deserialize, _serialize = TypeDeserializer().deserialize, TypeSerializer().serialize
+_serialize = TypeSerializer().serialize
 Item = dict[str, Any]
 
 
@@ -272,7 +273,7 @@ class Hub(Installation):
             scan["ExpressionAttributeNames"] = {f"#{name}": name for name in attributes}
             scan["ExpressionAttributeValues"] = {f":{name}": _serialize(value) for name, value in attributes.items()}
         pages = self.client("dynamodb").get_paginator("scan").paginate(**scan)
-        return [{name: _deserialize(value) for name, value in item.items()} for page in pages for item in page["Items"]]
+        return [plain_item(item) for page in pages for item in page["Items"]]
 
     def tables(self) -> dict[str, list[Item]]:
         """Return everything in the three tables, sorted, once the archive is idle."""
