@@ -130,7 +130,7 @@ class Changes:
         diagnostics = []
         for line in text.splitlines():
             message = json.loads(line) if line.startswith("{") else {}
-            if message.get("type") == "planned_change" and message["change"]["action"] != "read":
+            if message.get("type") == "planned_change" and not _is_delayed_read(message["change"]):
                 actions[message["change"]["resource"]["addr"]] = message["change"]["action"]
             elif message.get("type") == "diagnostic":
                 found = message["diagnostic"]
@@ -138,6 +138,14 @@ class Changes:
                 place = found.get("address") or found.get("range", {}).get("filename", "")
                 diagnostics.append(Diagnostic(found["severity"], summary, place))
         return cls(actions, tuple(diagnostics))
+
+
+def _is_delayed_read(change: Mapping[str, Any]) -> bool:
+    """Return whether a data source is read during the apply because of other changes.
+
+    One that is in a check is read in every apply: no plan is empty then, as its exit code shows.
+    """
+    return change["action"] == "read" and change.get("reason") != "read_because_check_nested"
 
 
 class Root:
