@@ -143,6 +143,13 @@ variable "alarm_actions" {
       "Use ARNs such as arn:aws:sns:eu-west-1:111122223333:alarms, and subscribe e-mail addresses or chat channels to the topic.",
     ])
   }
+  validation {
+    condition = length(distinct(var.alarm_actions)) <= 5
+    error_message = join(" ", [
+      "alarm_actions has ${length(distinct(var.alarm_actions))} topics, and CloudWatch allows 5 for each alarm.",
+      "Use fewer topics, and subscribe more endpoints to one of them.",
+    ])
+  }
 }
 
 variable "disabled_alarms" {

@@ -75,5 +75,12 @@ resource "terraform_data" "account_checks" {
         "Remove metrics.",
       ])
     }
+    precondition {
+      condition = local.environment_bytes.report <= 4096
+      error_message = join(" ", [
+        "projects of report makes the environment of ${var.name}-report ${local.environment_bytes.report} bytes long, and Lambda allows 4096.",
+        "Use fewer projects, or leave projects out for all of them.",
+      ])
+    }
   }
 }

@@ -38,7 +38,8 @@ locals {
       archive = merge(local.archive.environment, {
         DS_DASHBOARD_REJECTED_QUEUE_URL = "https://sqs.${local.region}.${local.dns_suffix}/${local.account}/${var.name}-rejected"
       })
-      watch = local.watch.environment
+      watch  = local.watch.environment
+      report = local.report.environment
       } : role => sum([
         for name, value in merge(environment, {
           DS_DASHBOARD_NAME           = var.name

@@ -70,8 +70,11 @@ variable "refresh_schedule" {
   type        = string
   default     = null
   validation {
-    condition     = var.refresh_schedule == null ? true : can(regex(local.patterns.schedule, var.refresh_schedule))
-    error_message = "Use rate(1 day) with minutes, hours or days, cron(0 6 * * ? *) with six fields, or null to refresh only on demand."
+    condition = var.refresh_schedule == null ? true : can(regex(local.patterns.schedule, var.refresh_schedule))
+    error_message = join(" ", [
+      "EventBridge Scheduler rejects the refresh_schedule ${jsonencode(var.refresh_schedule)}.",
+      "Use rate(1 day) with minutes, hours or days, cron(0 6 * * ? *) with six fields, or null to refresh only on demand.",
+    ])
   }
 }
 
@@ -137,6 +140,13 @@ variable "alarm_actions" {
     error_message = join(" ", [
       "These are not ARNs of SNS topics: ${jsonencode([for arn in var.alarm_actions : arn if !can(regex(local.patterns.topic_arn, arn))])}.",
       "Use ARNs such as arn:aws:sns:eu-west-1:111122223333:alarms, and subscribe e-mail addresses or chat channels to the topic.",
+    ])
+  }
+  validation {
+    condition = length(distinct(var.alarm_actions)) <= 5
+    error_message = join(" ", [
+      "alarm_actions has ${length(distinct(var.alarm_actions))} topics, and CloudWatch allows 5 for each alarm.",
+      "Use fewer topics, and subscribe more endpoints to one of them.",
     ])
   }
 }

@@ -6,8 +6,11 @@ variable "report" {
   })
   default = null
   validation {
-    condition     = var.report == null ? true : can(regex(local.patterns.schedule, var.report.schedule))
-    error_message = "Use rate(1 day) with minutes, hours or days, or cron(0 6 * * ? *) with six fields, as schedule of report."
+    condition = var.report == null ? true : can(regex(local.patterns.schedule, var.report.schedule))
+    error_message = join(" ", [
+      "EventBridge Scheduler rejects the schedule of report: ${jsonencode(try(var.report.schedule, null))}.",
+      "Use rate(1 day) with minutes, hours or days, or cron(0 6 * * ? *) with six fields, as schedule of report.",
+    ])
   }
   validation {
     condition = try(var.report.projects, null) == null ? true : (

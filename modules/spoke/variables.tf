@@ -32,8 +32,11 @@ variable "schedule_expression" {
   type        = string
   default     = null
   validation {
-    condition     = var.schedule_expression == null ? true : can(regex(local.patterns.schedule, var.schedule_expression))
-    error_message = "Use rate(1 day) with minutes, hours or days, cron(0 6 * * ? *) with six fields, or null to extract only on refresh."
+    condition = var.schedule_expression == null ? true : can(regex(local.patterns.schedule, var.schedule_expression))
+    error_message = join(" ", [
+      "EventBridge Scheduler rejects the schedule_expression ${jsonencode(var.schedule_expression)}.",
+      "Use rate(1 day) with minutes, hours or days, cron(0 6 * * ? *) with six fields, or null to extract only on refresh.",
+    ])
   }
 }
 
@@ -138,6 +141,13 @@ variable "alarm_actions" {
     error_message = join(" ", [
       "These are not ARNs of SNS topics: ${jsonencode([for arn in var.alarm_actions : arn if !can(regex(local.patterns.topic_arn, arn))])}.",
       "Use ARNs such as arn:aws:sns:eu-west-1:111122223333:alarms, and subscribe e-mail addresses or chat channels to the topic.",
+    ])
+  }
+  validation {
+    condition = length(distinct(var.alarm_actions)) <= 5
+    error_message = join(" ", [
+      "alarm_actions has ${length(distinct(var.alarm_actions))} topics, and CloudWatch allows 5 for each alarm.",
+      "Use fewer topics, and subscribe more endpoints to one of them.",
     ])
   }
 }

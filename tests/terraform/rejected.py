@@ -74,6 +74,11 @@ REJECTED_CALLS = {
         "Remove metrics",
         cloudwatch_metrics={f"{'m' * 110}{number}": {} for number in range(35)},
     ),
+    "hub-too-many-projects-of-report": _hub(
+        "projects of report makes the environment of ds-dashboard-report",
+        "or leave projects out for all of them",
+        report={"schedule": "rate(1 day)", "projects": [f"{'p' * 60}{number}" for number in range(80)]},
+    ),
     "hub-arns-elsewhere": _hub(
         f"permissions_boundary_arn = {FOREIGN_BOUNDARY}, kms_key_arn = {FAR_KEY}.",
         "Use resources of this region and partition",

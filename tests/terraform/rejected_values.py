@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from .planner import Call
 
 NAME = "Use 1 to 32 letters, digits and hyphens"
 BUS = "12-digit account ID, or its event bus ARN"
+SIX_TOPICS = [f"arn:aws:sns:eu-west-1:111111111111:alarms-{number}" for number in range(6)]
 WORDS = "1 to 64 letters, digits, dots, hyphens and underscores"
 
 # Module, variable, rejected values, and a part of the message.
@@ -21,12 +23,14 @@ REJECTED_VALUES: list[tuple[str, str, list[Any], str]] = [
     ("hub", "retention_days", [0, 1.5, 36501], "or null to keep values forever"),
     ("hub", "event_archive_days", [0, 1.5], "or null to disable the event archive"),
     ("hub", "silent_after", [0, 1.5, 8761], "Use a whole number of hours"),
-    ("hub", "refresh_schedule", ["daily", "rate()", "rate(5 weeks)", "cron(0 6 * *)"], "cron(0 6 * * ? *) with six"),
-    (
-        "hub",
-        "report",
-        [{"schedule": one} for one in ("daily", "rate(5 weeks)", "cron(0 6 * *)")],
-        "with six fields, as schedule of report",
+    *(
+        (module, variable, [schedule], f'rejects the {variable} "{schedule}". Use rate(1 day) with')
+        for module, variable in (("hub", "refresh_schedule"), ("spoke", "schedule_expression"))
+        for schedule in ("daily", "rate()", "rate(5 weeks)", "cron(0 6 * *)")
+    ),
+    *(
+        ("hub", "report", [{"schedule": one}], f"schedule of report: {json.dumps(one)}. Use rate(1 day) with")
+        for one in (None, "", "daily", "rate(5 weeks)", "cron(0 6 * *)")
     ),
     (
         "hub",
@@ -38,6 +42,7 @@ REJECTED_VALUES: list[tuple[str, str, list[Any], str]] = [
         "or leave it out for all projects",
     ),
     ("hub", "log_retention_days", [0, 2], "Use the next longer one"),
+    *((module, "alarm_actions", [SIX_TOPICS], "has 6 topics, and") for module in ("hub", "spoke", "connection")),
     ("hub", "alarm_actions", [["me@example.com"]], 'These are not ARNs of SNS topics: ["me@example.com"]. Use ARNs'),
     (
         "hub",
@@ -173,12 +178,6 @@ REJECTED_VALUES: list[tuple[str, str, list[Any], str]] = [
         "metric_instances",
         [{name: {"class": "X"}} for name in ("a#b", "x" * 129, "a,b", "a(b=c)", " a", "a ", "", "a)")],
         "without #, commas, parentheses",
-    ),
-    (
-        "spoke",
-        "schedule_expression",
-        ["daily", "at(2027-01-01T00:00:00)", "rate(1day)", "rate(0 days)", "cron(0 6 * *)"],
-        "Use rate(1 day) with minutes, hours or days",
     ),
     ("spoke", "timeout_seconds", [9, 901, 10.5], "Use a whole number from 10 to 900"),
     ("spoke", "historical_days", [-1, 3651, 1.5], "Use a whole number of days from 0 to 3650"),
