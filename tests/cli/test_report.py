@@ -149,10 +149,35 @@ def test_the_files_of_projects_are_fetched_too(hub: HubTables, bucket: str, open
     s3 = hub.account.s3
     link = "report-projects/project-00000.html"
     s3.put_object(Bucket=bucket, Key="report.html", Body=f'<a href="{link}">P</a>'.encode())
-    s3.put_object(Bucket=bucket, Key=link, Body=gzip.compress(b"values"), ContentEncoding="gzip")
-    hub.run("report", "--open", "-o", tmp_path / "report.html")
-    assert (tmp_path / link).read_text() == "values"
+    page = b'<a href="../report.html">values</a>'
+    s3.put_object(Bucket=bucket, Key=link, Body=gzip.compress(page), ContentEncoding="gzip")
+    hub.run("report", "--open", "-o", tmp_path / "my own.html")
+    assert link in (tmp_path / "my own.html").read_text()
+    assert (tmp_path / link).read_text() == '<a href="../my%20own.html">values</a>', "the way back"
     assert len(opened) == 1
+
+
+@pytest.mark.usefixtures("values")
+def test_a_report_that_cannot_be_written_leaves_the_last_one(hub: HubTables, tmp_path: Path) -> None:
+    """Neither a table that is denied nor a full disk may leave half a report in its place."""
+    file = tmp_path / "report.html"
+    hub.run("report", "-o", file)
+    before = file.read_text()
+    assert "Never/dev" in before
+    nobody = hub.as_role({"Effect": "Allow", "Action": ["sts:GetCallerIdentity"], "Resource": ["*"]})
+    hub.run("report", "-o", file, code=1, **nobody)
+    assert [one.name for one in tmp_path.iterdir()] == ["report.html"]
+    assert file.read_text() == before
+    error = hub.run("report", "-o", tmp_path / "report.html" / "more.html", code=1).stderr
+    assert "cannot be written: " in error
+    assert "Reading the hub" not in error, "before the hub is read, which may take a minute"
+
+
+def test_a_machine_without_a_browser_is_told(hub: HubTables, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over SSH, nothing would happen."""
+    hub.account.s3.put_object(Bucket=bucket, Key="report.html", Body=b"values")
+    monkeypatch.setattr("webbrowser.open", lambda _: False)
+    assert "No browser was found on this machine." in hub.run("report", "--open").stderr
 
 
 def test_a_hub_without_a_report_is_named_with_the_fix(hub: HubTables, opened: list[str]) -> None:
@@ -175,7 +200,12 @@ def test_a_report_that_is_not_there_yet_or_may_not_be_read_is_named(
 
 @pytest.mark.parametrize(
     ("words", "message"),
-    [((), "-o: is required without --open."), (("--open", "--demo"), "--open: fetches what the hub has written.")],
+    [
+        ((), "-o: is required without --open."),
+        (("--open", "--demo"), "--open: fetches what the hub has written."),
+        (("-o", "-"), "-o: needs the name of a file"),
+        (("--open", "-o", "-"), "-o: needs the name of a file"),
+    ],
 )
 def test_options_that_do_not_fit_are_named(words: tuple[str, ...], message: str, hub: HubTables) -> None:
     assert message in hub.run("report", *words, code=2).stderr

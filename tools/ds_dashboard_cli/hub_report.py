@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from ds_dashboard.client.errors import error_code
 from ds_dashboard_cli.errors import UserError
@@ -31,11 +32,15 @@ _DENIED = (
 )
 
 
-def fetch(hub: Hub) -> dict[str, str]:
+def fetch(hub: Hub, name: str = REPORT) -> dict[str, str]:
     """Fetch the report, and the files of projects that it links to.
 
+    Args:
+        hub: the hub.
+        name: the name that the report itself gets, to which the other files link back.
+
     Returns:
-        Name -> HTML; the report itself is `report.html`.
+        Name -> HTML.
 
     Raises:
         UserError: the hub has no report, or the reader may not read it.
@@ -43,8 +48,9 @@ def fetch(hub: Hub) -> dict[str, str]:
     account, region = hub.installation.account, hub.installation.region
     bucket, s3 = hub.installation.names.report_bucket(account, region), hub.installation.client("s3")
     text = _read(s3, bucket, account, REPORT)
-    others = dict.fromkeys(_LINKED.findall(text))
-    return {REPORT: text, **{key: _read(s3, bucket, account, key) for key in others}}
+    back, here = f'href="../{REPORT}"', f'href="../{quote(name)}"'
+    others = {key: _read(s3, bucket, account, key).replace(back, here) for key in dict.fromkeys(_LINKED.findall(text))}
+    return {**others, name: text}
 
 
 def _read(s3: Any, bucket: str, account: str, key: str) -> str:

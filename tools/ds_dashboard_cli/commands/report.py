@@ -6,7 +6,7 @@ import tempfile
 import webbrowser
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -15,6 +15,7 @@ from ds_dashboard.text import pluralize
 from ds_dashboard_cli import hub_report
 from ds_dashboard_cli.errors import UserError
 from ds_dashboard_cli.options import hub_options
+from ds_dashboard_cli.output import files
 from ds_dashboard_cli.output.files import display_path
 from ds_dashboard_cli.output.streams import note
 
@@ -54,6 +55,10 @@ def report_command(hub: Hub, output: Path | None, is_opened: bool, demo: bool, m
 
     With --open, nothing is computed: the hub's own report is fetched, which needs variable `report` of the hub.
     """
+    if output == Path("-"):
+        raise UserError(
+            "-o", "needs the name of a file: a report may be several.", "For example, -o report.html.", usage=True
+        )
     if is_opened:
         if demo or manifest_file:
             raise UserError("--open", "fetches what the hub has written.", "Leave out the other options.", usage=True)
@@ -72,36 +77,35 @@ def report_command(hub: Hub, output: Path | None, is_opened: bool, demo: bool, m
             'Run: pip install "ds-dashboard[web]"',
         ) from error
     source = open_source(hub, demo, manifest_file)
-    if not demo:
-        note("Reading the hub ...")
-    snapshot = source.snapshot()
-    index = Index(snapshot)
-    index.set_values_before(source.values_before(snapshot))
-    now = snapshot.read_at if demo else dates.now()
-    files = report.linked(report.report_files(index, source.sparklines, now), output.name)
-    _write(output, files)
-    size = sum(len(html.encode()) for html in files.values())
+    # Opened first: to read a large hub takes a minute.
+    with files.replacing(output) as file:
+        if not demo:
+            note("Reading the hub ...")
+        snapshot = source.snapshot()
+        index = Index(snapshot)
+        index.set_values_before(source.values_before(snapshot))
+        now = snapshot.read_at if demo else dates.now()
+        pages = report.linked(report.report_files(index, source.sparklines, now), output.name)
+        _write(output, file, pages)
+    size = sum(len(html.encode()) for html in pages.values())
     shown = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
     note(f"{display_path(output)}: {pluralize(len(snapshot.series), 'value')}, {shown}.")
 
 
-def _write(output: Path, files: Mapping[str, str]) -> None:
-    try:
-        for name, html in files.items():
-            path = output.parent / name
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(html, encoding="utf-8")
-    except OSError as error:
-        raise UserError(
-            display_path(output), f"cannot be written: {error.strerror}.", "Choose another file."
-        ) from error
+def _write(output: Path, file: BinaryIO, pages: Mapping[str, str]) -> None:
+    """Write the report to `file`, and what it links to next to `output`."""
+    for name, html in pages.items():
+        if name == output.name:
+            file.write(html.encode())
+        else:
+            files.write(output.parent / name, html.encode())
 
 
 def _open(hub: Hub, output: Path | None) -> None:
-    files = hub_report.fetch(hub)
+    pages = hub_report.fetch(hub, hub_report.REPORT if output is None else output.name)
     path = output or Path(tempfile.mkdtemp(prefix="ds-dashboard-report-")) / hub_report.REPORT
-    if output is not None:
-        files = {name.replace(hub_report.REPORT, output.name): text for name, text in files.items()}
-    _write(path, files)
+    with files.replacing(path) as file:
+        _write(path, file, pages)
     note(f"{display_path(path)}: written by the hub. Opening it in the browser.")
-    webbrowser.open(path.resolve().as_uri())
+    if not webbrowser.open(path.resolve().as_uri()):
+        note("No browser was found on this machine. Open the file yourself.")
