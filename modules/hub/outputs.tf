@@ -64,6 +64,16 @@ output "watch_function_name" {
   value       = aws_lambda_function.functions["watch"].function_name
 }
 
+output "report_function_name" {
+  description = "Name of the function that writes the report. Invoke it for a report before the schedule does. Null without report."
+  value       = one([for role, function in aws_lambda_function.functions : function.function_name if role == "report"])
+}
+
+output "widget_function_name" {
+  description = "Name of the function that the dashboard's widget calls. Null without dashboard."
+  value       = one([for role, function in aws_lambda_function.functions : function.function_name if role == "widget"])
+}
+
 output "report_bucket_name" {
   description = "Name of the bucket with report.html and latest.csv. Null without report."
   value       = one(aws_s3_bucket.report[*].id)

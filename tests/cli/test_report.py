@@ -190,7 +190,9 @@ def test_a_hub_without_a_report_is_named_with_the_fix(hub: HubTables, opened: li
 def test_a_report_that_is_not_there_yet_or_may_not_be_read_is_named(
     hub: HubTables, bucket: str, opened: list[str]
 ) -> None:
-    assert "has no report yet" in hub.run("report", "--open", code=1).stderr
+    error = hub.run("report", "--open", code=1).stderr
+    assert "has no report yet" in error
+    assert f"aws lambda invoke --function-name {hub.name}-report /dev/stdout" in error
     nobody = hub.as_role({"Effect": "Allow", "Action": ["sts:GetCallerIdentity"], "Resource": ["*"]})
     error = hub.run("report", "--open", code=1, **nobody).stderr
     assert f"bucket {bucket}: cannot be read" in error

@@ -22,13 +22,13 @@ _MISSING = {
     ),
     "NoSuchKey": (
         "has no report yet: the schedule of the hub has not run.",
-        "Wait for it, or invoke the hub's function with -report in its name.",
+        "Wait for it, or run: aws lambda invoke --function-name {function} /dev/stdout",
     ),
 }
 # S3 answers AccessDenied for a key that does not exist to a reader who may not list the bucket.
 _DENIED = (
     "cannot be read: your permissions do not cover it, or there is no report yet.",
-    "Ask for the hub's output reader_policy_json, and look at the log of the hub's function with -report in its name.",
+    "Ask for the hub's output reader_policy_json, and look at the log of the function {function}.",
 )
 
 
@@ -46,14 +46,19 @@ def fetch(hub: Hub, name: str = REPORT) -> dict[str, str]:
         UserError: the hub has no report, or the reader may not read it.
     """
     account, region = hub.installation.account, hub.installation.region
-    bucket, s3 = hub.installation.names.report_bucket(account, region), hub.installation.client("s3")
-    text = _read(s3, bucket, account, REPORT)
+    names, s3 = hub.installation.names, hub.installation.client("s3")
+    bucket = names.report_bucket(account, region)
+
+    def read(key: str) -> str:
+        return _read(s3, bucket, key, account, names.function("report"))
+
+    text = read(REPORT)
     back, here = f'href="../{REPORT}"', f'href="../{quote(name)}"'
-    others = {key: _read(s3, bucket, account, key).replace(back, here) for key in dict.fromkeys(_LINKED.findall(text))}
+    others = {key: read(key).replace(back, here) for key in dict.fromkeys(_LINKED.findall(text))}
     return {**others, name: text}
 
 
-def _read(s3: Any, bucket: str, account: str, key: str) -> str:
+def _read(s3: Any, bucket: str, key: str, account: str, function: str) -> str:
     from botocore.exceptions import ClientError
 
     try:
@@ -63,6 +68,7 @@ def _read(s3: Any, bucket: str, account: str, key: str) -> str:
         known = _DENIED if code in ("AccessDenied", "403") else _MISSING.get(code)
         if known is None:
             raise
-        raise UserError(f"bucket {bucket}", *known) from error
+        reason, fix = known
+        raise UserError(f"bucket {bucket}", reason, fix.replace("{function}", function)) from error
     content: bytes = answer["Body"].read()
     return (gzip.decompress(content) if answer.get("ContentEncoding") == "gzip" else content).decode()
