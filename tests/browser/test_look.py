@@ -6,14 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from ds_dashboard.pages.cells import Key, Recent
+from ds_dashboard.pages.index import Index
 from ds_dashboard.pages.model import Series, Snapshot
+from ds_dashboard.pages.report import report_files
 from ds_dashboard.publish.source import Source
 from ds_dashboard_web.demo import DemoSource
 
+from .sources import HostileSource
 from .tabs import Tab
 
 ENVIRONMENTS = ("dev", "test", "qa", "int", "staging", "preprod", "production", "sandbox-of-the-team")
@@ -22,6 +26,11 @@ NUMBERS = (("-999", "Count"), ("-99.99", "USD"), ("-888000", "Seconds"), ("-1.11
 # Numbers whose cell hides a part of them, and environments whose name is cut off.
 CUT_OFF = """() => [...document.querySelectorAll('td.cell a, td.cell .value > span, th.env')]
   .filter(one => one.scrollWidth > one.clientWidth + 1 && !one.textContent.includes('sandbox'))
+  .map(one => one.innerText)"""
+
+# Numbers of a panel that lie beyond its edge, which hides them.
+BESIDE = """() => [...document.querySelectorAll('.panels td.number')]
+  .filter(one => one.getBoundingClientRect().right > one.closest('.panel').getBoundingClientRect().right)
   .map(one => one.innerText)"""
 
 
@@ -62,6 +71,22 @@ def test_no_number_is_cut_off(tab: Callable[..., Tab], serve: Callable[[Source],
     assert one.open(path).locator("td.cell").count() >= 64
     assert one.page.evaluate(CUT_OFF) == []
     assert one.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("source", [Wide(datetime.now(UTC), {}), HostileSource()], ids=["wide", "hostile"])
+def test_no_number_is_beside_its_panel(chromium: Any, source: Source, width: int) -> None:
+    """A panel does not scroll: a long name makes way for the value and its change."""
+    snapshot = source.snapshot()
+    index = Index(snapshot)
+    index.set_values_before(source.values_before(snapshot))
+    (html,) = report_files(index, source.sparklines, snapshot.read_at).values()
+    page = chromium.new_page(viewport={"width": width, "height": 900})
+    page.set_content(html)
+    assert page.locator(".panels td.number").count() >= 2
+    assert page.evaluate(BESIDE) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
 
 
 @pytest.mark.parametrize("path", ["/", "/?view=list", "/spokes", "/failures", "/project/churn-forecast"])

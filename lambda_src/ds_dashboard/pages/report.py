@@ -152,7 +152,7 @@ def _render(index: Index, view: Mapping[str, Any], now: datetime) -> str:
             "home": "#main",
             "is_static": True,
             "style": style,
-            "policy": f"default-src 'none'; style-src 'sha256-{digest}'",
+            "policy": f"default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-{digest}'",
             "written": now,
             "navigation": [Link(text, href, False) for text, href, key in sections if view.get(key)],
             **view,

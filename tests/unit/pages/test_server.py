@@ -240,6 +240,7 @@ def test_a_report_is_one_file_without_script_or_request(index: Index, source: De
     assert re.findall(r'href="(?!#)[^"]*"', html) == [], "nothing of a disk"
     digest = re.findall(r"style-src &#39;sha256-([^&]+)&#39;", html)
     assert len(digest) == 1
+    assert "base-uri &#39;none&#39;; form-action &#39;none&#39;" in html, "what default-src leaves out"
     assert html.count('class="cell') == len(index.snapshot.series)
 
 

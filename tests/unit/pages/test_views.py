@@ -11,10 +11,9 @@ from typing import Any
 import click
 import pytest
 
-from ds_dashboard.pages import cells, history, lists, overview, plot, render, site, svg
+from ds_dashboard.pages import cells, history, lists, overview, plot, svg
 from ds_dashboard.pages.index import Filter, Index, environment_order
-from ds_dashboard.pages.model import Period, Point, Series, Snapshot, SpokeRow, State
-from ds_dashboard.pages.report import report_files
+from ds_dashboard.pages.model import Period, Point, Series, Snapshot, State
 from ds_dashboard_cli.main import cli
 from ds_dashboard_web.demo import DemoSource
 
@@ -335,34 +334,6 @@ def test_small_counts_do_not_crowd_out_what_changed_most() -> None:
     found, environment = overview.changed_most(index, 5)
     assert [row.series.metric for row in found] == ["Calls", "Idle", "Jobs"]
     assert environment == "prod"
-
-
-@pytest.mark.parametrize(
-    ("seen", "silent", "text"),
-    [
-        (0, 0, "No spoke has reported."),
-        (2, 1, "2 spokes have reported, without a value."),
-        (0, 1, "1 spoke is registered, and has not reported."),
-        (0, 2, "2 spokes are registered, and none has reported."),
-    ],
-)
-def test_a_hub_without_values_names_the_next_command(seen: int, silent: int, text: str, source: DemoSource) -> None:
-    """Whoever has just deployed it sees what to do, and no table of nothing. The report says the same."""
-    rows = [
-        SpokeRow(project="P", environment=f"e{one}", account="", region="r", state="ok",
-                 last_seen=NOW if one < seen else None, emitted=0, failed=0, metrics=0, package_version=None,
-                 schedule=None)
-        for one in range(seen + silent)
-    ]  # fmt: skip
-    index = Index(Snapshot(hub="h", account="", region="r", read_at=NOW, series=[], spokes=rows))
-    html = render.render("overview.html", {**site.frame("/", index), "version": "", **view(index, source)})
-    assert "This hub has no values yet." in html
-    assert "<table" not in html
-    (report,) = report_files(index, source.sparklines, NOW).values()
-    assert "This report has no values." in report
-    for page in (html, report):
-        assert "<code>ds-dashboard refresh --wait</code>" in page
-        assert text in page
 
 
 def test_the_commands_that_pages_name_exist() -> None:

@@ -1,0 +1,52 @@
+"""Pages and reports of a hub that has nothing to show yet."""
+
+from __future__ import annotations
+
+import pytest
+
+from ds_dashboard.pages import overview, render, site
+from ds_dashboard.pages.index import Index
+from ds_dashboard.pages.model import Snapshot, SpokeRow
+from ds_dashboard.pages.report import report_files
+from ds_dashboard_web.demo import DemoSource
+
+from .conftest import NOW
+
+
+@pytest.mark.parametrize(
+    ("seen", "silent", "text"),
+    [
+        (0, 0, "No spoke has reported."),
+        (2, 1, "2 spokes have reported, without a value."),
+        (0, 1, "1 spoke is registered, and has not reported."),
+        (0, 2, "2 spokes are registered, and none has reported."),
+    ],
+)
+def test_a_hub_without_values_names_the_next_command(seen: int, silent: int, text: str, source: DemoSource) -> None:
+    """Whoever has just deployed it sees what to do, and no table of nothing. The report says the same."""
+    rows = [
+        SpokeRow(project="P", environment=f"e{one}", account="", region="r", state="ok",
+                 last_seen=NOW if one < seen else None, emitted=0, failed=0, metrics=0, package_version=None,
+                 schedule=None)
+        for one in range(seen + silent)
+    ]  # fmt: skip
+    index = Index(Snapshot(hub="h", account="", region="r", read_at=NOW, series=[], spokes=rows))
+    shown = overview.overview(index, {}, source.recent, NOW)
+    html = render.render("overview.html", {**site.frame("/", index), "version": "", **shown})
+    assert "This hub has no values yet." in html
+    assert "<table" not in html
+    (report,) = report_files(index, source.sparklines, NOW).values()
+    assert "This report has no values." in report
+    for page in (html, report):
+        assert "<code>ds-dashboard refresh --wait</code>" in page
+        assert text in page
+
+
+def test_a_report_in_which_nothing_has_changed_says_so(index: Index, source: DemoSource) -> None:
+    """In its first week, there are no values to compare with."""
+    text = "Nothing has changed, or there is no value from seven days ago."
+    (html,) = report_files(index, source.recent, index.snapshot.read_at).values()
+    assert text not in html
+    (html,) = report_files(Index(index.snapshot), source.recent, index.snapshot.read_at).values()
+    assert text in html
+    assert "Needs attention" in html
