@@ -17,6 +17,8 @@ MAX_NAME = 128
 ARGUMENT_PATTERN = "[A-Za-z_][A-Za-z0-9_]*"
 
 _AS_OF_PREFIX = "asof-"
+# A comma, but not one in the arguments of a metric, as in Owner(parameter_name=a,b). Names end their arguments.
+_BETWEEN_NAMES = re.compile(r",(?![^()]*\))")
 # The characters that a value cannot contain as they are: those that separate arguments, or that a name cannot contain.
 _RESERVED = re.compile(r"[%;()#]")
 _WITH_ARGUMENTS = re.compile(rf"(?P<instance>.+?)\((?:{ARGUMENT_PATTERN}=[^;()]*)(?:;{ARGUMENT_PATTERN}=[^;()]*)*\)")
@@ -54,6 +56,11 @@ def instance_of(series: str) -> str:
     """Return the name of the instance that a series belongs to: `Owner` for `Owner(parameter_name=/b)` and `Owner`."""
     found = _WITH_ARGUMENTS.fullmatch(series)
     return found["instance"] if found else series
+
+
+def split_names(text: str) -> list[str]:
+    """Return the names in a list with commas between, as the options of commands have it."""
+    return [word.strip() for word in _BETWEEN_NAMES.split(text)]
 
 
 def as_of_refresh_id(instant: datetime) -> str:

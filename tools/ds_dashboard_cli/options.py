@@ -15,7 +15,7 @@ from click.shell_completion import CompletionItem
 
 from ds_dashboard import dates
 from ds_dashboard.identity import DEFAULT_NAME, WORD_PATTERN
-from ds_dashboard.series import ARGUMENT_PATTERN
+from ds_dashboard.series import ARGUMENT_PATTERN, split_names
 from ds_dashboard_cli.errors import FAILED, TIMED_OUT, UserError
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 # The rules of the variable `name` in the modules, and of the event contract.
 _NAME = re.compile(r"[A-Za-z]([A-Za-z0-9-]{0,30}[A-Za-z0-9])?")
 _PROJECT = re.compile(WORD_PATTERN)
-# A comma, but not one in the arguments of a metric, as in Owner(parameter_name=a,b). Names end their arguments.
-_SEPARATOR = re.compile(r",(?![^()]*\))")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])", re.IGNORECASE)
 
@@ -107,7 +105,7 @@ def _split(what: str, allowed: Callable[[str], bool]) -> Callable[..., tuple[str
     def callback(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
         from ds_dashboard.identity import MAX_NAMES
 
-        words = [word.strip() for value in values for word in _SEPARATOR.split(value)]
+        words = [word for value in values for word in split_names(value)]
         wrong = next((word for word in words if not allowed(word)), None)
         if wrong is not None:
             raise click.BadParameter(f"{wrong!r} is not a valid {what}.", ctx, param)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from ds_dashboard.client.errors import HubError, InvalidConfiguration
-from ds_dashboard.identity import Names
+from ds_dashboard.identity import DEFAULT_NAME, Names
 
 # What a header of a request can have. The message of an HTTP client about anything else contains the header.
 _CREDENTIAL = re.compile("[!-~]+")
@@ -55,6 +56,20 @@ class Installation:
         self._clients: dict[tuple[str, str | None], Any] = {}
         # A boto3 session is not thread-safe while it makes a client. The clients themselves are.
         self._lock = threading.RLock()
+
+    @property
+    def options(self) -> list[str]:
+        """The options with which a command in the same terminal uses this installation."""
+        given = (
+            ("--name", self.name, ("DS_DASHBOARD_NAME",), DEFAULT_NAME),
+            ("--profile", self.profile, (), None),
+            ("--region", self._requested_region, ("AWS_REGION", "AWS_DEFAULT_REGION"), None),
+        )
+        found = []
+        for option, value, variables, default in given:
+            usual = next((os.environ[one] for one in variables if os.environ.get(one)), default)
+            found += [option, value] if value and value != usual else []
+        return found
 
     @cached_property
     def _session(self) -> Any:

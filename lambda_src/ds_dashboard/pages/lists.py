@@ -192,7 +192,7 @@ def spokes_page(index: Index, query: Mapping[str, str], now: datetime) -> dict[s
     def address(**parts: str | int | None) -> str:
         return urls.with_query("/spokes", {"q": query.get("q"), "state": state, **parts})
 
-    asked = ["--failures"] if state == _FAILING else ["--state", state] if state else []
+    asked = [*(["--state", state] if state else []), *(["--search", words] if words else [])]
     counts: dict[str, int] = {}
     for one in every:
         counts[_state(one)] = counts.get(_state(one), 0) + 1
@@ -211,7 +211,7 @@ def spokes_page(index: Index, query: Mapping[str, str], now: datetime) -> dict[s
             for name, count in sorted(counts.items(), key=lambda one: (one[0] == "ok", one[0] == _FAILING, one[0]))
         ],
         "pager": pager("spoke", len(found), start, _ROWS, lambda one: address(page=one)),
-        "command": printable(["ds-dashboard", "spokes", *asked, *(["--search", words] if words else [])]),
+        "command": printable(["ds-dashboard", "spokes", *asked]) if not state or state in _SPOKE_STATES else [],
     }
 
 

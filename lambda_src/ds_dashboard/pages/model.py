@@ -120,6 +120,7 @@ class Snapshot:
         descriptions: metric -> what the manifest says of it.
         unread: what could not be read, as sentences for people.
         is_demo: whether the data are made up.
+        options: with which a command reads the same hub.
         has_series: whether the newest values could be read; without, `series` is empty.
         has_spokes: whether the spokes could be read; without, `spokes` is empty, and no series is failing or silent.
     """
@@ -133,6 +134,7 @@ class Snapshot:
     descriptions: Mapping[str, Description] = field(default_factory=dict)
     unread: Sequence[str] = ()
     is_demo: bool = False
+    options: Sequence[str] = ()
     has_series: bool = True
     has_spokes: bool = True
 

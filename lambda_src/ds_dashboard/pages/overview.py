@@ -12,6 +12,7 @@ from ds_dashboard.pages import cells, figures, urls
 from ds_dashboard.pages.cells import Cell, Key, Recent
 from ds_dashboard.pages.index import ORDERS, Filter, Index, Row, instant, is_production
 from ds_dashboard.pages.model import State
+from ds_dashboard.series import split_names
 from ds_dashboard.text import pluralize, visible
 
 ReadRecent = Callable[[Sequence[Key]], Recent]
@@ -268,10 +269,14 @@ def anchor(metric: str, error_type: str) -> str:
 
 
 def command(chosen: Filter, index: Index) -> list[str]:
-    """Return the words of the command that shows the same; none if it would name more metrics than it can."""
+    """Return the words of the command that shows the same; none if there is no such family, state or option."""
     words = ["ds-dashboard", "latest"]
     metrics = [chosen.metric] if chosen.metric else index.metrics(Filter(family=chosen.family)) if chosen.family else []
-    if len(metrics) > MAX_NAMES:
+    if len(metrics) > MAX_NAMES or (chosen.family and not metrics):
+        return []
+    if not are_names([*metrics, *filter(None, (chosen.project, chosen.environment))]):
+        return []
+    if chosen.state and chosen.state not in (one.word for one in State):
         return []
     if metrics:
         words += ["--metrics", ",".join(metrics)]
@@ -284,6 +289,11 @@ def command(chosen: Filter, index: Index) -> list[str]:
     if chosen.words:
         words += ["--search", chosen.words]
     return printable(words)
+
+
+def are_names(names: Iterable[str]) -> bool:
+    """Return whether each name is one for a command, which takes a comma as the end of a name."""
+    return all(split_names(name) == [name] for name in names)
 
 
 def printable(words: list[str]) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from urllib.parse import parse_qsl, urlencode
 
 from ds_dashboard.pages.index import Filter, Index
-from ds_dashboard.pages.overview import printable
+from ds_dashboard.pages.overview import are_names, printable
 from ds_dashboard.series import instance_of
 from ds_dashboard.text import visible
 
@@ -32,9 +32,11 @@ class Wanted:
 
     @property
     def command(self) -> list[str]:
-        """The words of the command that requests the same."""
+        """The words of the command that requests the same; none if an option cannot name it."""
         options = (("--metrics", self.metric), ("--projects", self.project), ("--environments", self.environment))
-        return printable(["ds-dashboard", "refresh", *(word for option in options if option[1] for word in option)])
+        given = [option for option in options if option[1]]
+        words = ["ds-dashboard", "refresh", *(word for option in given for word in option)]
+        return printable(words) if are_names(name for _, name in given) else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from ds_dashboard import shell
 from ds_dashboard.pages import urls
+from ds_dashboard.pages.model import Snapshot
 from ds_dashboard.text import visible
 
 HERE = Path(__file__).parent
@@ -35,6 +36,7 @@ def environment() -> Environment:
     made.filters.update(
         visible=visible,
         join_words=lambda words: shell.command(*words),
+        hub_command=hub_command,
         project_url=urls.project,
         camel_parts=camel_parts,
         json=json_for_script,
@@ -47,6 +49,13 @@ def environment() -> Environment:
 def _spelled_out(value: Any) -> Any:
     """Return what a template shows: a text without characters that control or reverse it. `exact` keeps them."""
     return "\n".join(map(visible, value.split("\n"))) if type(value) is str else value
+
+
+def hub_command(words: Sequence[str], snapshot: Snapshot) -> str:
+    """Return the command of these words as a line for a shell, with the options that it needs to read this hub."""
+    # What follows "--" is no option.
+    end = words.index("--") if "--" in words else len(words)
+    return shell.command(*words[:end], *snapshot.options, *words[end:])
 
 
 def camel_parts(name: str) -> list[str]:

@@ -108,6 +108,7 @@ class HubSource:
             descriptions=self._descriptions,
             # Both reads say the same of settings and registrations.
             unread=list(dict.fromkeys(unread)),
+            options=self._hub.installation.options,
             has_series=has_series,
             has_spokes=spokes is not None,
         )

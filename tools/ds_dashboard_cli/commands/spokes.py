@@ -49,6 +49,8 @@ Examples:
   ds-dashboard spokes forget Project1/dev --history --yes      its complete history too
 """
 
+# A spoke that reports, and some of whose metrics fail.
+_FAILING = "with failures"
 _COLUMNS = (
     Column("SPOKE", folds=True),
     Column("ACCOUNT"),
@@ -89,9 +91,9 @@ def spokes_group() -> None:
 @click.option(
     "--state",
     "states",
-    type=click.Choice(("ok", "silent", "not registered")),
+    type=click.Choice(("ok", _FAILING, "silent", "not registered")),
     multiple=True,
-    help="Only spokes in this state. May be repeated.",
+    help="Only spokes in this state, as the pages name it. May be repeated.",
 )
 @search_option
 @click.option("--failures", is_flag=True, help="Show the metrics that fail, and why, instead of the spokes.")
@@ -122,12 +124,13 @@ def list_command(
     spokes = [
         one
         for one in hub.spokes(projects=projects, environments=environments, silent_after=silent_after)
-        if (not states or one.state in states) and has_words(words, one.name, one.account, one.region)
+        if (not states or _state(one) in states) and has_words(words, one.name, one.account, one.region)
     ]
     now = dates.now()
     if as_json:
         for spoke in spokes:
-            write_json(_record(spoke, now))
+            if not failures or spoke.failures:
+                write_json(_record(spoke, now))
         return
     if failures:
         if not tables.print_table(
@@ -200,6 +203,10 @@ def _describe(forgotten: Forgotten) -> list[str]:
     if forgotten.history is not None:
         lines.append(f"{pluralize(forgotten.history, 'value')} of the history")
     return lines
+
+
+def _state(spoke: Spoke) -> str:
+    return _FAILING if spoke.state == "ok" and spoke.failures else spoke.state
 
 
 def _row(spoke: Spoke, now: datetime) -> Row:
