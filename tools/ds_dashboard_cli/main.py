@@ -47,7 +47,7 @@ _COMMANDS = {
     ),
     "export": (
         "ds_dashboard_cli.commands.export:export_command",
-        "Write history to a file: CSV, Parquet or JSON lines.",
+        "Write history to a file: CSV, Parquet, SQLite or JSON lines.",
     ),
     "history": (
         "ds_dashboard_cli.commands.history:history_command",
@@ -89,7 +89,12 @@ def _ends_with_its_reader() -> Iterator[None]:
     """End quietly, with an exit code of its own, if the program that reads the output has ended.
 
     click and rich would exit with 1, which means that the command failed.
+
+    Raises:
+        UserError: there is no output (`>&-`).
     """
+    if sys.stdout is None:
+        raise UserError("standard output", "is closed.", "Redirect it to /dev/null instead.")
     try:
         try:
             yield

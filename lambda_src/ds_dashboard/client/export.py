@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import io
 import os
+import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -134,11 +135,13 @@ def write_values(values: Iterable[Value], writer: Writer, progress: Callable[[in
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Open a file that replaces `path` when it is complete. If the block raises, `path` stays as it is.
 
-    The folder is created if it does not exist. A device or a named pipe is written to instead of being replaced.
+    The folder is created if it does not exist. A device or a named pipe is written to instead of being replaced. A
+    file keeps its mode, and a link its target, which is replaced.
 
     Raises:
         OSError: the file cannot be written.
     """
+    path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and not path.is_file() and not path.is_dir():
         with path.open("wb") as device:
@@ -148,15 +151,21 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
-        # mkstemp makes files that only their owner can read. Apply the umask instead.
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(name, 0o666 & ~umask)
+        os.chmod(name, _mode_of(path))
         os.replace(name, path)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(name)
         raise
+
+
+def _mode_of(path: Path) -> int:
+    """Return the mode of a file; of one that does not exist, the usual one: mkstemp's is for the owner alone."""
+    with contextlib.suppress(FileNotFoundError):
+        return stat.S_IMODE(path.stat().st_mode)
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask
 
 
 class CsvWriter:

@@ -107,3 +107,16 @@ def test_a_bug_is_reported_without_a_stack_trace(
     assert ended.value.code == 1
     assert printed.out == ""
     assert printed.err.startswith("Error: RuntimeError: surprise\nThis is a bug in ds-dashboard.")
+
+
+@pytest.mark.parametrize("words", [["--help"], ["metrics"], ["web", "--demo", "--no-browser", "--port", "0"]])
+def test_a_command_without_an_output_says_so(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A shell closes it with `>&-`; this is no bug to report."""
+    monkeypatch.setattr(sys, "argv", ["ds-dashboard", *words])
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == "Error: standard output: is closed.\nRedirect it to /dev/null instead.\n"

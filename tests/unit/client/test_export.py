@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import stat
 import tracemalloc
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ds_dashboard.client import read_csv
+from ds_dashboard.client import export, read_csv
 from ds_dashboard.client.export import CsvWriter, ParquetWriter
 from ds_dashboard.client.export_rows import COLUMNS
 from ds_dashboard.client.export_sqlite import SqliteWriter
@@ -132,3 +133,28 @@ def test_memory_does_not_grow_with_what_is_written(kind: type, tmp_path: Path, m
         tracemalloc.stop()
         writer.close()
     assert peak < 10e6
+
+
+def test_a_file_that_is_replaced_keeps_its_mode(tmp_path: Path) -> None:
+    """What only its owner could read must not be readable for everybody after the next export."""
+    file = tmp_path / "history.csv"
+    file.write_text("old")
+    file.chmod(0o600)
+    with export.replacing(file) as written:
+        written.write(b"new")
+    assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == ("new", 0o600)
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_link_keeps_its_target(tmp_path: Path, exists: bool) -> None:
+    """It may lead to another disk, from which others read."""
+    (tmp_path / "elsewhere").mkdir()
+    target, link = tmp_path / "elsewhere" / "history.csv", tmp_path / "link.csv"
+    link.symlink_to(target)
+    if exists:
+        target.write_text("old")
+    with export.replacing(link) as written:
+        written.write(b"new")
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "elsewhere", link]
