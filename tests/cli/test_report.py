@@ -16,6 +16,7 @@ from tests.support import planned
 from tests.support.events import FAILURE, RESULT, RUN, failure, result, run_event
 from tests.support.tables import HUB, REGION, SPOKE, HubTables
 
+from ds_dashboard.client.errors import HubError
 from ds_dashboard.handlers.report import handler
 from ds_dashboard.identity import Names
 from ds_dashboard_dev.checkout import CHECKOUT
@@ -111,6 +112,18 @@ def test_each_permission_is_needed(hub: HubTables, write: Callable[..., dict[str
     for statements in fewer:
         with pytest.raises(ClientError, match="AccessDenied"):
             write(statements)
+
+
+@pytest.mark.usefixtures("values")
+def test_what_does_not_exist_is_named(hub: HubTables, bucket: str, write: Callable[..., dict[str, int]]) -> None:
+    """The operator reads the log of the function. The messages of AWS name neither table nor bucket."""
+    statements = planned.statements_of("report", hub)
+    hub.account.s3.delete_bucket(Bucket=bucket)
+    with pytest.raises(HubError, match=rf"^bucket {bucket}: does not exist.\nApply the hub again."):
+        write(statements)
+    hub.account.dynamodb.delete_table(TableName=f"{hub.name}-latest")
+    with pytest.raises(HubError, match=rf"^table {hub.name}-latest: does not exist.\nApply the hub again."):
+        write(statements)
 
 
 @pytest.mark.usefixtures("values")

@@ -8,13 +8,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from ds_dashboard import dates
 from ds_dashboard.client import csv_text
+from ds_dashboard.client.errors import HubError
 from ds_dashboard.pages import report
 from ds_dashboard.pages.cells import exact
 from ds_dashboard.pages.index import Index
 from ds_dashboard.pages.model import Series
 from ds_dashboard.publish.source import Source
+from ds_dashboard.publish.state import missing_resource
 
 REPORT, LATEST = "report.html", "latest.csv"
 _HTML, _CSV = "text/html; charset=utf-8", "text/csv; charset=utf-8"
@@ -36,7 +40,20 @@ def write(source: Source, s3: Any, bucket: str, account: str, now: datetime) -> 
 
     Returns:
         The key of each object, and its size in bytes.
+
+    Raises:
+        HubError: a table or the bucket does not exist.
+        botocore.exceptions.ClientError: AWS answered with another error.
     """
+    try:
+        return _write(source, s3, bucket, account, now)
+    except ClientError as error:
+        if missing := missing_resource(error):
+            raise HubError(missing, "does not exist.", "Apply the hub again.") from error
+        raise
+
+
+def _write(source: Source, s3: Any, bucket: str, account: str, now: datetime) -> dict[str, int]:
     snapshot = source.snapshot()
     index = Index(snapshot)
     index.set_values_before(source.values_before(snapshot))

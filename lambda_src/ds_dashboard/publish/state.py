@@ -20,6 +20,18 @@ from ds_dashboard.pages.refresh import Requested, Wanted
 from ds_dashboard.publish.source import Source
 
 READ_ERRORS = (ClientError, BotoCoreError, HubError)
+
+
+class _Kind(NamedTuple):
+    text: str
+    parameter: str
+
+
+# By the code of the error, whose message does not name it.
+_MISSING = {
+    "ResourceNotFoundException": _Kind("table", "TableName"),
+    "NoSuchBucket": _Kind("bucket", "Bucket"),
+}
 # Sparklines that are remembered until the next read: ten pages of a matrix, 22 MB.
 _MAX_RECENT = 3_000
 # Requests that pages name.
@@ -171,14 +183,16 @@ def explain(error: Exception, policy: str = "reader_policy_json") -> str:
     if isinstance(error, ClientError):
         if is_denied(error):
             return f"Your credentials may not call {error.operation_name}. The hub's {policy} grants it."
-        if table := missing_table(error):
-            return f"{table} does not exist in this account and region. Apply the hub, or use --profile and --region."
+        if missing := missing_resource(error):
+            where = "in this account and region"
+            return f"The {missing} does not exist {where}. Apply the hub, or use --profile and --region."
         return f"{error.operation_name} failed: {error_code(error)}: {error.response['Error'].get('Message', '')}"
     return str(error)
 
 
-def missing_table(error: Exception) -> str:
-    """Return the table that a call needs and that does not exist; empty if the error is another one."""
-    call = failed_call(error)
-    name = call.params.get("TableName") if call and error_code(error) == "ResourceNotFoundException" else None
-    return f"The table {name}" if name else ""
+def missing_resource(error: Exception) -> str:
+    """Return the table or bucket that a call needs and that does not exist; empty if the error is another one."""
+    call, kind = failed_call(error), _MISSING.get(error_code(error))
+    if call is None or kind is None or kind.parameter not in call.params:
+        return ""
+    return f"{kind.text} {call.params[kind.parameter]}"

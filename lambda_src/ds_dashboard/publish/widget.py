@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from ds_dashboard.client.errors import is_denied
 from ds_dashboard.pages import site, urls, widget
-from ds_dashboard.publish.state import READ_ERRORS, State, explain, missing_table
+from ds_dashboard.publish.state import READ_ERRORS, State, explain, missing_resource
 
 _logger = logging.getLogger(__name__)
 # A function that is called again within this time answers from what it has read.
@@ -106,8 +106,8 @@ def for_functions(error: Exception) -> str:
     if is_denied(error):
         call = getattr(error, "operation_name", "AWS")
         text = f"The role of the widget may not call {call}. Run `ds-dashboard doctor`, or apply the hub again."
-    elif table := missing_table(error):
-        text = f"{table} does not exist. Apply the hub again."
+    elif missing := missing_resource(error):
+        text = f"The {missing} does not exist. Apply the hub again."
     else:
         text = explain(error)
     # Only viewers see it otherwise, and Lambda counts no error.
