@@ -28,6 +28,9 @@ CUT_OFF = """() => [...document.querySelectorAll('td.cell a, td.cell .value > sp
   .filter(one => one.scrollWidth > one.clientWidth + 1 && !one.textContent.includes('sandbox'))
   .map(one => one.innerText)"""
 
+# Texts of these elements that are cut off.
+HIDDEN = """(selector) => [...document.querySelectorAll(selector)]
+  .filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.innerText)"""
 # Numbers of a panel that lie beyond its edge, which hides them.
 BESIDE = """() => [...document.querySelectorAll('.panels td.number')]
   .filter(one => one.getBoundingClientRect().right > one.closest('.panel').getBoundingClientRect().right)
@@ -104,3 +107,14 @@ def test_links_look_like_links_if_the_system_forces_colours(tab: Callable[..., T
     page = tab(demo, forced_colors="active", color_scheme="dark").page
     of = "one => getComputedStyle(document.querySelector(one)).color"
     assert page.evaluate(of, ".tabs a") == page.evaluate(of, ".matrix th a") != page.evaluate(of, "body")
+
+
+def test_a_phone_shows_what_matters_without_scrolling(tab: Callable[..., Tab], demo: str) -> None:
+    """Which project has changed, in how many spokes a metric fails, and the value of a metric beside its spoke."""
+    one = tab(demo)
+    one.page.set_viewport_size({"width": 390, "height": 844})
+    page = one.open("/")
+    assert page.evaluate(HIDDEN, ".panels .grow") == []
+    page = one.open("/metric?name=EndpointInvocations24h")
+    right = page.locator(".list td.value").first.evaluate("cell => cell.getBoundingClientRect().right")
+    assert right <= 390

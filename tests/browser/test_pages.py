@@ -116,7 +116,7 @@ def test_a_gap_is_neither_a_line_nor_a_zero_in_the_plot(tab: Callable[..., Tab],
     page.wait_for_selector(".uplot canvas")
     assert page.locator("#plot svg").count() == 0
     data = json.loads(page.locator("#data").inner_text())
-    assert len([value for _, value in data["points"] if value is not None]) >= 25
+    assert len([value for _, value, _ in data["points"] if value is not None]) >= 25
 
 
 def test_the_report_opens_from_a_disk(tab: Callable[..., Tab], chromium: Any, tmp_path: Path) -> None:

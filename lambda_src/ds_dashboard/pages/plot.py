@@ -150,6 +150,12 @@ def with_gaps(points: Sequence[Point]) -> list[tuple[float, float | None]]:
     return found
 
 
+def _with_texts(points: Sequence[Point], unit: str | None) -> list[tuple[float, float | None, str]]:
+    """Return seconds, number and the number for people; without a number where values are missing."""
+    texts = (str(figures.figure(one.value, unit)) for one in points if isinstance(one.value, Decimal))
+    return [(at, value, "" if value is None else next(texts)) for at, value in with_gaps(points)]
+
+
 def nice_levels(points: Sequence[Point], unit: str | None) -> list[float]:
     """Return about five levels for the axis of values, which begins at zero if the values are near it.
 
@@ -225,11 +231,10 @@ def data(
     """Return what the plot with JavaScript draws: numbers as doubles, times in seconds."""
     return {
         "name": visible(series.environment),
-        "unit": visible(series.unit or ""),
         "since": period.since.timestamp(),
         "until": max([period.until, *(one.time for one in points[-1:])]).timestamp(),
-        "points": with_gaps(points),
-        "others": {visible(name): with_gaps(found) for name, found in others.items()},
+        "points": _with_texts(points, series.unit),
+        "others": {visible(name): _with_texts(found, series.unit) for name, found in others.items()},
         "failed": failed_band(series, period, now),
         "limits": limits(series),
         "levels": _levels(series, points, others),

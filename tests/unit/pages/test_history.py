@@ -94,6 +94,14 @@ def test_a_value_whose_clock_is_ahead_is_in_the_history(client: TestClient) -> N
     assert made["data"]["until"] == made["data"]["points"][-1][0]
 
 
+def test_the_points_of_the_plot_have_the_texts_of_the_page() -> None:
+    """A script that writes numbers in a way of its own shows another one than the table."""
+    made = page([(20, 1), (3, 2), (2, 160437), (1, 3)])
+    assert [(value, text) for _, value, text in made["data"]["points"]] == [
+        (1.0, "1"), (None, ""), (2.0, "2"), (160437.0, "160 k"), (3.0, "3")
+    ]  # fmt: skip
+
+
 def test_the_newest_value_is_compared_with_those_before_it_in_any_range() -> None:
     """Of a range of 7 days, too, people ask how it was a month ago."""
     values = [(30.1, 20), (7.1, 40), (1.1, 50), (0.1, 100)]

@@ -13,39 +13,21 @@
   const columns = lines.map((line) => {
     const known = new Map(line);
     // undefined joins, null is a gap: a time of another line is no gap of this one.
-    return times.map((at) => (known.has(at) ? known.get(at) : undefined));
-  });
-  const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const digits = (value) => Number(value.toPrecision(3)).toLocaleString("en", { maximumSignificantDigits: 3 });
-  const scaled = (value, names, base) => {
-    let index = 0;
-    let size = Math.abs(value);
-    while (size >= base && index < names.length - 1) { size /= base; index += 1; }
-    return `${value < 0 ? "−" : ""}${digits(size)}${names[index] ? ` ${names[index]}` : ""}`;
-  };
-  const duration = (value) => {
-    for (const [unit, name, rest, part] of [[86400, "d", 3600, "h"], [3600, "h", 60, "m"], [60, "m", 1, "s"]]) {
-      if (Math.abs(value) >= unit) {
-        const more = Math.floor((Math.abs(value) % unit) / rest);
-        return `${Math.trunc(value / unit)} ${name}${more ? ` ${more} ${part}` : ""}`;
+    const column = times.map((at) => (known.has(at) ? known.get(at) : undefined));
+    // A gap is as wide as from value to value, also if other lines have times within.
+    for (const forth of [true, false]) {
+      let isGap = false;
+      for (const index of forth ? times.keys() : [...times.keys()].reverse()) {
+        if (column[index] !== undefined) isGap = column[index] === null;
+        else if (isGap) column[index] = null;
       }
     }
-    return `${digits(value)} s`;
-  };
-  const thousands = ["", "k", "M", "G", "T", "P"];
-  const shown = (value) => {
-    if (value == null) return "–";
-    if (Math.abs(value) >= 1e20) return value.toExponential(2);
-    switch (data.unit) {
-      case "Seconds": return duration(value);
-      case "Bytes": return scaled(value, ["B", "KiB", "MiB", "GiB", "TiB", "PiB"], 1024);
-      case "Milliseconds": return Math.abs(value) >= 1e3 ? duration(value / 1e3) : `${digits(value)} ms`;
-      case "Microseconds": return Math.abs(value) >= 1e6 ? duration(value / 1e6) : `${digits(value / 1e3)} ms`;
-      case "USD": return `${value < 0 ? "−" : ""}$${Math.abs(value) < 100 ? Math.abs(value).toFixed(2) : scaled(Math.abs(value), thousands, 1e3)}`;
-      case "Percent": return `${digits(value)} %`;
-      default: return scaled(value, thousands, 1e3);
-    }
-  };
+    return column;
+  });
+  const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const texts = lines.map((line) => new Map(line.map(([at, , text]) => [at, text])));
+  // Exact up to 2^53, as far as a plot is.
+  const exact = (value) => value.toLocaleString("en", { maximumFractionDigits: 12 }).replace("-", "−");
   const shownIn = (timeZone) => {
     const [day, month, hour] = [
       { day: "numeric", month: "short" }, { month: "short", year: "numeric" }, { hour: "2-digit", minute: "2-digit" },
@@ -57,14 +39,14 @@
     });
     return { date, ticks, instant: (at) => (at == null ? "–" : `${day.format(at * 1e3)}, ${hour.format(at * 1e3)}`) };
   };
-  // The value of a line at an instant: other lines have theirs at other minutes, and a gap has none.
+  // Where a line has a value at an instant: other lines have theirs at other minutes, and a gap has none.
   const step = times.length > 1 ? (times.at(-1) - times[0]) / Math.max(1, data.points.length - 1) : 0;
   const near = (column, at) => {
     let best = null;
     column.forEach((value, index) => {
       if (value != null && Math.abs(times[index] - at) <= 0.75 * step && (best === null || Math.abs(times[index] - at) < Math.abs(times[best] - at))) best = index;
     });
-    return best === null ? null : column[best];
+    return best;
   };
   const element = (name, text) => Object.assign(document.createElement(name), { textContent: text });
   const tip = document.createElement("div");
@@ -119,7 +101,11 @@
           if (tip.hidden) return;
           tip.replaceChildren(element("div", `${instant(times[idx])} ${zone}`), ...names.map((name, index) => {
             const line = element("div", index || names.length > 1 ? (index ? name : data.name) : "");
-            line.append(element("strong", shown(near(columns[index], times[idx]))));
+            const at = near(columns[index], times[idx]);
+            const text = at === null ? "–" : texts[index].get(times[at]);
+            line.append(element("strong", text));
+            const value = at === null ? 0 : columns[index][at];
+            if (Math.abs(value) < 1e15 && at !== null && !text.replace("$", "").startsWith(exact(value))) line.append(element("small", exact(value)));
             return line;
           }));
           const middle = left > self.over.clientWidth / 2;
