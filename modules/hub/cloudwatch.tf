@@ -22,7 +22,7 @@ locals {
   # 0.30 USD: the list price of a custom metric in us-east-1 for the first 10,000, in November 2026, without free tier.
   cloudwatch_cost = {
     series         = local.cloudwatch_series
-    usd_per_month  = 0.3 * local.cloudwatch_series
+    usd_per_month  = 3 * local.cloudwatch_series / 10 # 0.3 * 12 would be 3.600...02
     for_each_spoke = length([for metric in values(var.cloudwatch_metrics) : metric if length(metric.by) > 0])
     assumption = join(" ", [
       "At most, for the ${length(local.registered_spokes)} spokes in monitored_projects, at 0.30 USD per series and month.",

@@ -1,4 +1,4 @@
-"""Notices that a threshold was crossed, or that a series is back to normal: what they say, and how they are sent.
+"""Notices that a threshold was crossed, or that a series is back to normal: how they wait and are sent.
 
 A notice waits in the item of its series in the latest table, one entry for each topic, until the topic has accepted it.
 The message with the value that caused it is responsible for it: as long as it is not sent, the message fails and is
@@ -7,8 +7,8 @@ delivered again. Values that come later neither send it a second time nor fail b
 
 from __future__ import annotations
 
-import json
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ds_dashboard import aws, dates, shell
+from ds_dashboard import aws, dates
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.event import Received
-from ds_dashboard.hub import calls
-from ds_dashboard.identity import DEFAULT_NAME, Project
-from ds_dashboard.text import format_value, json_line, visible
+from ds_dashboard.hub import calls, notice_text
+from ds_dashboard.identity import Project
+from ds_dashboard.text import json_line
 from ds_dashboard.thresholds import Side, Threshold
 from ds_dashboard.typed_json import plain, typed
 
@@ -32,17 +32,18 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ATTRIBUTE = "ThresholdUnsent"
-NORMAL = "NORMAL"
 # Of one series, next to a value of up to 200 KB in an item of at most 400 KB. A notice to ten topics takes 2 KB, so
 # more only wait if a topic refuses notices for a long time.
 _MAX_UNSENT_BYTES = 100 * 1024
 # A text that was the value before. It is in a message several times, and SNS accepts 256 KB.
 _MAX_TEXT = 256
-# SNS accepts fewer than a hundred characters.
-_MAX_SUBJECT = 99
-# The protocols whose receivers are programs. All others show the text to a person.
-_PROGRAMS = ("firehose", "http", "https", "lambda", "sqs")
+# How long another function may need from the write of a notice until it has removed it.
+_IN_FLIGHT_SECONDS = 2.0
 _CONDITION_FAILED = "ConditionalCheckFailedException"
+
+
+# What identifies a notice, its topic and the `dedup_key` of the value that caused it: a value causes at most one.
+Key = tuple[str, str]
 
 
 class Notice(NamedTuple):
@@ -59,8 +60,8 @@ class Notice(NamedTuple):
     content: Mapping[str, Any]
 
     @property
-    def key(self) -> tuple[str, str]:
-        """What identifies the notice: a value causes at most one for each topic."""
+    def key(self) -> Key:
+        """What identifies the notice."""
         return self.topic, self.caused_by
 
 
@@ -72,13 +73,15 @@ class Waiting:
         project: the spoke of the series.
         metric: its metric.
         notices: the notices, oldest first; those that were removed from the table are removed here.
+        is_found: whether one of them was in the table before this function wrote the series.
         accepted: the keys of those that their topics have accepted, but that are still in the table.
     """
 
     project: Project
     metric: str
     notices: list[Notice]
-    accepted: set[tuple[str, str]] = field(default_factory=set)
+    is_found: bool
+    accepted: set[Key] = field(default_factory=set)
 
 
 def of(
@@ -153,6 +156,9 @@ def attribute(notices: Sequence[Notice]) -> list[dict[str, Any]] | None:
 def send(waiting: Sequence[Waiting], table: str, deadline: Deadline) -> dict[str, str]:
     """Publish notices, and remove each from the table after its topic has accepted it.
 
+    A notice that was found in the table may be one that the function of another delivery sends at this moment. It is
+    published only if it is still there after a pause.
+
     Args:
         waiting: the notices of each series.
         table: the name of the latest table.
@@ -161,13 +167,16 @@ def send(waiting: Sequence[Waiting], table: str, deadline: Deadline) -> dict[str
     Returns:
         Why the notices of an event were not all sent and removed, by its `dedup_key`.
     """
-    answers = calls.call_each_until(lambda series: _send_series(series, table, deadline), waiting, deadline)
-    return {
-        notice.caused_by: str(answer)
-        for series, answer in zip(waiting, answers, strict=True)
-        if isinstance(answer, Exception)
-        for notice in series.notices
-    }
+    failed: dict[str, str] = {}
+    for is_found in (False, True):
+        part = [series for series in waiting if series.is_found is is_found]
+        if part and is_found:
+            time.sleep(min(_IN_FLIGHT_SECONDS, max(0.0, deadline.remaining())))
+        answers = calls.call_each_until(lambda series: _send_series(series, table, deadline), part, deadline)
+        for series, answer in zip(part, answers, strict=True):
+            if isinstance(answer, Exception):
+                failed.update({notice.caused_by: str(answer) for notice in series.notices})
+    return failed
 
 
 def key(project: Project, metric: str) -> dict[str, Any]:
@@ -185,6 +194,9 @@ def _send_series(series: Waiting, table: str, deadline: Deadline) -> None:
         botocore.exceptions.BotoCoreError: the same.
         calls.Conflict: another archive has written the series in the meantime.
     """
+    if series.is_found:
+        still = {notice.key for notice in stored(_read(series, table))}
+        series.notices = [notice for notice in series.notices if notice.key in still]
     errors: dict[str, Exception] = {}
     for notice in series.notices:
         # A retry after an error of the table publishes nothing for a second time.
@@ -207,19 +219,19 @@ def _send_series(series: Waiting, table: str, deadline: Deadline) -> None:
 
 
 def _publish(notice: Notice) -> None:
-    content = notice.content
-    text = _text(content)
-    machine = json_line({**content, "Text": text})
-    subject = _subject(content).encode("ascii", "backslashreplace").decode()
-    names = ("State", "MetricName", "ProjectName", "Environment")
-    aws.client("sns", brief=True).publish(
-        TopicArn=notice.topic,
-        Subject=subject if len(subject) <= _MAX_SUBJECT else f"{subject[: _MAX_SUBJECT - 3]}...",
-        Message=json.dumps({"default": text, **dict.fromkeys(_PROGRAMS, machine)}),
-        MessageStructure="json",
-        # For the filter policies of subscriptions.
-        MessageAttributes={name: {"DataType": "String", "StringValue": visible(content[name])} for name in names},
+    aws.client("sns", brief=True).publish(TopicArn=notice.topic, **notice_text.message(notice.content))
+
+
+def _read(series: Waiting, table: str) -> Any:
+    """Return the attribute of a series in DynamoDB's typed JSON; None if it has none."""
+    answer = aws.client("dynamodb", brief=True).get_item(
+        TableName=table,
+        Key=key(series.project, series.metric),
+        ConsistentRead=True,
+        ProjectionExpression="#unsent",
+        ExpressionAttributeNames={"#unsent": ATTRIBUTE},
     )
+    return answer.get("Item", {}).get(ATTRIBUTE)
 
 
 def _remove(series: Waiting, table: str) -> None:
@@ -228,26 +240,18 @@ def _remove(series: Waiting, table: str) -> None:
     Raises:
         calls.Conflict: another archive changes it again and again.
     """
-    dynamodb, names = aws.client("dynamodb", brief=True), {"#unsent": ATTRIBUTE}
     for _ in range(3):
-        answer = dynamodb.get_item(
-            TableName=table,
-            Key=key(series.project, series.metric),
-            ConsistentRead=True,
-            ProjectionExpression="#unsent",
-            ExpressionAttributeNames=names,
-        )
-        before: Any = answer.get("Item", {}).get(ATTRIBUTE)
+        before = _read(series, table)
         remaining = attribute([notice for notice in stored(before) if notice.key not in series.accepted])
         values = {} if remaining is None else {":remaining": typed(remaining)}
         try:
             if before:
-                dynamodb.update_item(
+                aws.client("dynamodb", brief=True).update_item(
                     TableName=table,
                     Key=key(series.project, series.metric),
                     UpdateExpression="REMOVE #unsent" if remaining is None else "SET #unsent = :remaining",
                     ConditionExpression="#unsent = :before",
-                    ExpressionAttributeNames=names,
+                    ExpressionAttributeNames={"#unsent": ATTRIBUTE},
                     ExpressionAttributeValues={":before": before, **values},
                 )
         except ClientError as error:
@@ -268,50 +272,4 @@ def _brief(value: Any) -> Any:
 
 
 def _state(side: Side | None) -> str:
-    return NORMAL if side is None else side.value.upper()
-
-
-def _subject(content: Mapping[str, Any]) -> str:
-    state = "Back to normal" if content["State"] == NORMAL else content["State"]
-    return f"{state}: {visible(content['MetricName'])} of {content['ProjectName']}/{content['Environment']}"
-
-
-def _text(content: Mapping[str, Any]) -> str:
-    """Return what a person reads in a notice."""
-    series = f"{visible(content['MetricName'])} of {content['ProjectName']}/{content['Environment']}"
-    state, value = content["State"], _with_unit(content, "MetricValue")
-    if state == NORMAL:
-        headline = f"{series} is back to normal: {value}."
-    else:
-        limit = _with_unit(content, "Above" if state == Side.ABOVE.name else "Below")
-        headline = f"{series} is {state.lower()} {limit}: {value}."
-    limits = [f"{name.lower()} {_with_unit(content, name)}" for name in ("Above", "Below") if content[name] is not None]
-    lines = [
-        f"Before:     {_with_unit(content, 'PreviousValue') or 'no value'}",
-        f"Threshold:  {' or '.join(limits)}" + (f", {content['For']} values in a row" * (content["For"] > 1)),
-        f"Extracted:  {content['ExtractionDate']}",
-        f"Account:    {content['AccountId']}, {content['Region']}",
-        f"Hub:        {content['Hub']}, {content['HubRegion']}",
-    ]
-    if content["PreviousSince"]:
-        lines.insert(1, f"{content['PreviousState'].title()} from: {content['PreviousSince']}")
-    if command := _history(content):
-        lines += ["", "Its values so far:", f"  {command}"]
-    return "\n".join([headline, "", *lines]) + "\n"
-
-
-def _history(content: Mapping[str, Any]) -> str:
-    """Return the command that shows the series; empty if its name would not look like what a shell reads."""
-    metric = content["MetricName"]
-    options = ["--project", content["ProjectName"], "--environment", content["Environment"]]
-    if content["Hub"] != DEFAULT_NAME:
-        options += ["--name", content["Hub"]]
-    options += ["--region", content["HubRegion"]]
-    is_readable = visible(metric) == metric
-    return shell.command("ds-dashboard", "history", *shell.arguments(metric, options)) if is_readable else ""
-
-
-def _with_unit(content: Mapping[str, Any], name: str) -> str:
-    value, unit = content[name], content["Unit"]
-    has_unit = value is not None and not isinstance(value, str) and unit not in (None, "None")
-    return f"{format_value(value)} {visible(unit)}" if has_unit else format_value(value)
+    return notice_text.NORMAL if side is None else side.value.upper()

@@ -9,7 +9,7 @@ delivery: it may be sent twice, and never not at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -144,17 +144,24 @@ def write(values: Iterable[Received], rules: Rules, table: str, deadline: Deadli
         own = {received.dedup_key for received in group}
         unsent = [notice for notice in answer.unsent if notice.caused_by in own and notice.topic in rules.topics]
         if unsent:
-            waiting.append(notices.Waiting(*subject, unsent))
+            waiting.append(notices.Waiting(*subject, unsent, any(one.key in answer.found for one in unsent)))
     for dedup_key, reason in notices.send(waiting, table, deadline).items():
         results[dedup_key] = WriteResult(Outcome.FAILED, f"threshold not notified: {reason}")
     return results
 
 
 class _Written(NamedTuple):
-    """What the table has for a series now: whether the newest of the given values was written, and what is unsent."""
+    """What the table has for a series now.
+
+    Attributes:
+        is_written: whether the newest of the given values was written.
+        unsent: the notices that are to be sent, oldest first.
+        found: the keys of those that were in the table before.
+    """
 
     is_written: bool
     unsent: Sequence[Notice]
+    found: Collection[notices.Key]
 
 
 def _write_series(group: Sequence[Received], rules: Rules, table: str) -> _Written:
@@ -176,6 +183,7 @@ def _write_series(group: Sequence[Received], rules: Rules, table: str) -> _Writt
     age = str(before.get("Age", ""))
     judgement, previous = Judgement.stored(before), before.get("MetricValue")
     unsent = notices.stored(raw.get(notices.ATTRIBUTE))
+    found = {notice.key for notice in unsent}
     for received in group:
         if tables.age(received) <= age:
             continue
@@ -184,11 +192,11 @@ def _write_series(group: Sequence[Received], rules: Rules, table: str) -> _Writt
             unsent += notices.of(received, judgement, after, previous, threshold, rules)
         judgement, previous = after, received.detail["MetricValue"]
     if tables.age(newest) <= age:
-        return _Written(False, unsent)
+        return _Written(False, unsent, found)
     attributes = {**judgement.attributes(threshold), notices.ATTRIBUTE: notices.attribute(unsent)}
     item = {**tables.latest_item(newest), **{name: one for name, one in attributes.items() if one is not None}}
     _update(newest, item, raw, table)
-    return _Written(True, unsent)
+    return _Written(True, unsent, found)
 
 
 def _read(received: Received, table: str) -> dict[str, Any]:

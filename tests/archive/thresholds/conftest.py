@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from tests.support.inbox import Topic
 
 from ds_dashboard import aws
+from ds_dashboard.hub import notices
 from ds_dashboard.thresholds import Threshold
 from ds_dashboard_local import LocalCloud
 
@@ -80,6 +81,12 @@ class Throttled:
             self.times -= 1
             raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "injected"}}, "UpdateItem")
         return self._client.update_item(**arguments)
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A notice that was found in the table is sent at once."""
+    monkeypatch.setattr(notices, "_IN_FLIGHT_SECONDS", 0.0)
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
@@ -129,6 +131,32 @@ def test_a_notice_whose_answer_was_lost_is_sent_again(hub: Hub, topic: Notices, 
     aws.use("sns", sns)
     assert hub.archive(crossing) == []
     assert topic.states() == [("ABOVE", 600), ("ABOVE", 600)]
+
+
+def test_an_event_that_is_delivered_twice_at_once_notifies_once(
+    hub: Hub, topic: Notices, sns: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two functions have the event. The one that finds the notice of the other gives it the time to send it."""
+    found, sent, crossing = threading.Event(), threading.Event(), value(600, 1)
+
+    def pause(seconds: float) -> None:
+        found.set()
+        assert sent.wait(10)
+
+    class Publishing:
+        def publish(self, **arguments: Any) -> Any:
+            second.append(pool.submit(hub.archive, crossing))
+            assert found.wait(10)
+            return sns.publish(**arguments)
+
+    monkeypatch.setattr("ds_dashboard.hub.notices.time.sleep", pause)
+    aws.use("sns", Publishing())
+    second: list[Future[list[str]]] = []
+    with ThreadPoolExecutor(1) as pool:
+        assert hub.archive(crossing) == []
+        sent.set()
+        assert second[0].result(10) == []
+    assert (topic.states(), len(second), "ThresholdUnsent" in judged(hub)) == ([("ABOVE", 600)], 1, False)
 
 
 def test_a_notice_is_published_once_if_the_table_throttles_its_removal(hub: Hub, topic: Notices) -> None:
