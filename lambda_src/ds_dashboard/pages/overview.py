@@ -235,13 +235,14 @@ def attention(index: Index, now: datetime) -> list[Attention]:
         )
     stale = index.count(Filter(state="stale"))
     if stale:
+        spokes = index.count(Filter(state="stale"), "spokes")
         oldest_row = index.rows(Filter(state="stale"), "age", 0, 1)[0].series.time
         late.append(
             Attention(
                 state=State.STALE.word,
                 subject=pluralize(stale, "value"),
                 text="is stale" if stale == 1 else "are stale",
-                detail=f"in {pluralize(index.count(Filter(state='stale'), 'spokes'), 'spoke')} that report",
+                detail=f"in {pluralize(spokes, 'spoke')} that {'reports' if spokes == 1 else 'report'}",
                 age=figures.age(now - oldest_row) if oldest_row else "",
                 href="/?state=stale",
             )

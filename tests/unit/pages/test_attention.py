@@ -52,3 +52,9 @@ def test_no_kind_hides_another(failing: int, above: int, is_late: bool) -> None:
     assert states.count("silent") + states.count("stale") == 2 * is_late
     if failing + above + 2 * is_late <= 6:
         assert not more, "there is room for all"
+
+
+def test_one_stale_value_is_in_one_spoke_that_reports() -> None:
+    """The line is a sentence, whatever the counts."""
+    (stale,) = [one for one in overview.attention(hub(0, 0, is_late=True), NOW) if one.state == "stale"]
+    assert f"{stale.subject} {stale.text} {stale.detail}" == "1 value is stale in 1 spoke that reports"
