@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ds_dashboard import aws
+from ds_dashboard.thresholds import Threshold
 
 from ..conftest import FAILURE, Hub, body
 from .conftest import LIMITS, Notices, Refusing, configure, judged, latest, value
@@ -147,3 +148,36 @@ def test_changed_limits_apply_to_the_next_value(hub: Hub, topic: Notices) -> Non
     configure(hub, LIMITS._replace(above=Decimal(1000)), topic.arn)
     hub.archive(value(600, 1))
     assert topic.states() == [("ABOVE", 600), ("NORMAL", 600)]
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        (LIMITS._replace(values=3), ([], "above", 2)),
+        (LIMITS._replace(above=None), ([("NORMAL", 600)], None, None)),
+        (LIMITS._replace(above=Decimal(5000), below=Decimal(1000)), ([("BELOW", 600)], "below", 1)),
+        (LIMITS._replace(environments=["prod"]), ([], None, None)),
+    ],
+)
+def test_a_series_beyond_a_limit_follows_the_changed_threshold(
+    hub: Hub, topic: Notices, changed: Threshold, expected: tuple[list[Any], Any, Any]
+) -> None:
+    """More values in a row end no crossing. A limit that is gone ends it, and one that no longer applies is silent."""
+    hub.archive(value(600, 0))
+    topic.take()
+    configure(hub, changed, topic.arn)
+    hub.archive(value(600, 1))
+    after = judged(hub)
+    assert (topic.states(), after.get("ThresholdState"), after.get("ThresholdCount")) == expected
+
+
+def test_a_waiting_notice_is_kept_while_values_stay_beyond_the_limit(hub: Hub, topic: Notices, sns: Any) -> None:
+    """Later values do not send it, and do not lose it."""
+    aws.use("sns", Refusing(sns, topic.arn))
+    crossing = value(600, 1)
+    assert hub.archive(crossing) == ["0"]
+    aws.use("sns", sns)
+    assert hub.archive(value("text", 2), value(601, 3)) == []
+    assert (hub.archive(value(602, 4)), topic.take()) == ([], [])
+    assert hub.archive(crossing) == []
+    assert (topic.states(), latest(hub)["MetricValue"]) == ([("ABOVE", 600)], 602)
