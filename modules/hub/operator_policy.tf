@@ -134,6 +134,11 @@ locals {
       }
     ],
     [
+      for topics in [var.threshold_actions] :
+      { Sid = "FindTopics", Effect = "Allow", Action = ["sns:GetTopicAttributes"], Resource = topics }
+      if length(topics) > 0 && length(var.thresholds) > 0
+    ],
+    [
       for boundary in compact([var.permissions_boundary_arn]) :
       { Sid = "ReadBoundary", Effect = "Allow", Action = ["iam:GetPolicy", "iam:GetPolicyVersion"], Resource = [boundary] }
     ],

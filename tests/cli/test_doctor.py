@@ -311,7 +311,18 @@ def test_checks_without_permission_are_reported_and_skipped(answered: Applied) -
     """An operator with some of the permissions sees which checks were skipped."""
     readers = [
         allow(
-            ["dynamodb:*", "sqs:*", "events:*", "logs:*", "ssm:*", "lambda:*", "scheduler:*", "kms:*", "cloudwatch:*"]
+            [
+                "dynamodb:*",
+                "sqs:*",
+                "events:*",
+                "logs:*",
+                "ssm:*",
+                "lambda:*",
+                "scheduler:*",
+                "kms:*",
+                "cloudwatch:*",
+                "sns:*",
+            ]
         )
     ]
     env = answered.credentials(answered.hub, "half-a-doctor", *readers)

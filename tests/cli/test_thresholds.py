@@ -122,3 +122,35 @@ def test_the_doctor_reports_a_topic_that_the_archive_may_not_publish_to(hub: Hub
     hub.function("archive", HANDLER, **{thresholds.ACTIONS: json.dumps([topic])})
     found = hub.lines("doctor", "--side", "hub", "--all", code=1)
     assert [one for one in found if "sns:Publish" in one["Cause"] and topic in one["Cause"]]
+
+
+def test_the_doctor_reports_a_topic_that_does_not_exist(hub: HubTables) -> None:
+    """It was deleted, and nothing says so before a value crosses a threshold. Others' accounts are not looked at."""
+    arn = "arn:aws:sns:eu-west-1:{}:{}"
+    hub.account.sns.create_topic(Name="there")
+    topics = [arn.format("111111111111", "there"), arn.format("111111111111", "deleted"), arn.format(OTHER, "theirs")]
+    hub.function("archive", HANDLER, **{thresholds.ACTIONS: json.dumps(topics)})
+    found = hub.lines("doctor", "--side", "hub", "--all", code=1)
+    assert {one["Thing"]: one["Status"] for one in found if one["Thing"].startswith("topic")} == {
+        "topic there": "ok",
+        "topic deleted": "BROKEN",
+    }
+
+
+def test_the_doctor_reports_a_metric_that_is_never_published(hub: HubTables) -> None:
+    """A misspelled name would be a graph without data, which a metric without values is too."""
+    hub.send(RESULT, result(MetricName="TrainingCost24h"))
+    hub.account.lambda_.update_function_configuration(
+        FunctionName=f"{hub.name}-watch",
+        Environment={
+            "Variables": {"DS_DASHBOARD_CLOUDWATCH_METRICS": '{"TrainingCosts24h": [], "TrainingCost24h": []}'}
+        },
+    )
+    found = hub.lines("doctor", "--side", "hub", "--all", code=1)
+    assert [(one["Thing"], one["Cause"]) for one in found if one["Thing"].startswith("CloudWatch")] == [
+        (
+            "CloudWatch metric TrainingCosts24h",
+            "is never published: no metric of this name ever had a value. There are values of TrainingCost24h.",
+        ),
+        ("CloudWatch metric TrainingCost24h", ""),
+    ]

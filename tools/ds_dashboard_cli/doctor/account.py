@@ -24,7 +24,7 @@ from ds_dashboard_cli.doctor.policies import Document
 if TYPE_CHECKING:
     from ds_dashboard.client.installation import Installation
 
-_MISSING = {*NOT_FOUND, "ParameterNotFound", "NotFoundException", "ResourceNotFound"}
+_MISSING = {*NOT_FOUND, "ParameterNotFound", "NotFoundException", "ResourceNotFound", "NotFound"}
 
 
 class Account:
@@ -135,6 +135,10 @@ class Account:
     def has_dashboard(self, name: str) -> bool:
         """Return whether a dashboard exists."""
         return self._call("cloudwatch", "get_dashboard", DashboardName=name) is not None
+
+    def has_topic(self, arn: str) -> bool:
+        """Return whether a topic exists."""
+        return self._call("sns", "get_topic_attributes", TopicArn=arn) is not None
 
     def schedule(self, group: str, name: str) -> Mapping[str, Any] | None:
         """Describe a schedule of EventBridge Scheduler."""

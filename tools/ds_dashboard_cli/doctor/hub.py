@@ -30,11 +30,11 @@ from ds_dashboard_cli.doctor import (
     connection,
     hub_functions,
     keys,
+    named_metrics,
     neighbours,
     resources,
     rules,
     shared_metrics,
-    thresholds,
 )
 from ds_dashboard_cli.doctor.account import Need
 from ds_dashboard_cli.doctor.connection import Peering
@@ -66,7 +66,7 @@ def check(context: Context, settings: HubSettings) -> None:
         _check_archive_rule(context)
     settings = replace(settings, path=_registered_path(context, settings.path))
     hub_functions.check(context, settings)
-    thresholds.check(context)
+    named_metrics.check(context)
     _check_schedules(context)
     neighbours.check(context, "hub", settings.path)
     registered = connection.read_registered(context, settings.path)

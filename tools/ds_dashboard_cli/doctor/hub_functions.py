@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ds_dashboard.client.settings import PATH, HubSettings
 from ds_dashboard.identity import EVENTS_QUEUE, REJECTED_QUEUE, TABLES
-from ds_dashboard_cli.doctor import resources, thresholds
+from ds_dashboard_cli.doctor import named_metrics, resources
 from ds_dashboard_cli.doctor.account import Need
 from ds_dashboard_cli.doctor.context import Context
 
@@ -108,7 +108,7 @@ def _function_needs(context: Context, settings: HubSettings) -> Mapping[str, lis
             *(Need(f"dynamodb:{action}", tables["latest"]) for action in ("PartiQLInsert", "PartiQLUpdate")),
             Need("dynamodb:GetItem", tables["spokes"]),
             Need("dynamodb:UpdateItem", tables["spokes"]),
-            *thresholds.needs(context, tables["latest"]),
+            *named_metrics.needs(context, tables["latest"]),
             *(Need(action, key, "sqs") for action in ("kms:Decrypt", "kms:GenerateDataKey") if key.startswith("arn:")),
         ],
         "refresh": [Need("events:PutEvents", context.bus_arn("hub")), dead_letters],
@@ -131,9 +131,7 @@ def _function_needs(context: Context, settings: HubSettings) -> Mapping[str, lis
 
 def _needs_of_totals(context: Context, table_arn: str) -> list[Need]:
     """Return what the role of the watch must allow to publish sums of values, if it publishes any."""
-    watch = context.account.function(context.names.function("watch")) or {}
-    variables = watch.get("Environment", {}).get("Variables", {})
-    return [Need("dynamodb:Scan", table_arn)] if variables.get("DS_DASHBOARD_CLOUDWATCH_METRICS") else []
+    return [Need("dynamodb:Scan", table_arn)] if named_metrics.published(context) else []
 
 
 def _report_bucket(context: Context) -> str:

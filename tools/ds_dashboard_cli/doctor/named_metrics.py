@@ -1,4 +1,4 @@
-"""Checks of a hub's thresholds: what they apply to, and what the archive needs to notify topics of them."""
+"""Checks of the metrics that a hub's variables name: thresholds with their topics, and metrics in CloudWatch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from ds_dashboard.thresholds import Threshold
 from ds_dashboard_cli.doctor.account import Need
 from ds_dashboard_cli.doctor.context import Context
 
+_CLOUDWATCH_METRICS = "DS_DASHBOARD_CLOUDWATCH_METRICS"
 _MAX_NAMES = 3
+_Series = Collection[tuple[Project, str]]
 
 
 def needs(context: Context, table_arn: str) -> list[Need]:
@@ -24,42 +26,37 @@ def needs(context: Context, table_arn: str) -> list[Need]:
         context: the context of the checks.
         table_arn: the ARN of the latest table.
     """
-    try:
-        topics = json.loads(_variable(context, thresholds.ACTIONS) or "[]")
-    except ValueError:
-        topics = None
-    publish = [Need("sns:Publish", str(topic)) for topic in topics] if isinstance(topics, list) else []
+    publish = [Need("sns:Publish", topic) for topic in _topics(context)]
     judge = [Need(f"dynamodb:{action}", table_arn) for action in ("GetItem", "UpdateItem")]
-    return [*(judge if _variable(context, thresholds.THRESHOLDS) else []), *publish]
+    return [*(judge if _variable(context, "archive", thresholds.THRESHOLDS) else []), *publish]
 
 
 def check(context: Context) -> None:
-    """Check that each threshold applies to a series."""
+    """Check that topics exist, and that there are values of each metric that has a threshold or is published."""
     with context.report.checking(f"the thresholds of {context.names.function('archive')}"):
         try:
-            found = thresholds.parse(_variable(context, thresholds.THRESHOLDS))
+            found = thresholds.parse(_variable(context, "archive", thresholds.THRESHOLDS))
         except ValueError:
             # Reported with the other variables of the function.
-            return
-        if not found or context.account.table(context.names.table("latest")) is None:
-            return
-        series = read_series(context.installation)
-        if series is None:
+            found = {}
+        metrics = published(context)
+        if (found or metrics) and context.account.table(context.names.table("latest")) is not None:
+            series = read_series(context.installation)
             # Not all of a very large table is read, and so nothing is known about what is not found.
-            return
-        for metric, threshold in found.items():
-            _check_threshold(context, metric, threshold, series)
+            if series is not None:
+                for metric, threshold in found.items():
+                    _check_threshold(context, metric, threshold, series)
+                for metric in metrics:
+                    _check_published(context, metric, series)
+    for topic in _topics(context):
+        _check_topic(context, topic)
 
 
-def _check_threshold(
-    context: Context, metric: str, threshold: Threshold, series: Collection[tuple[Project, str]]
-) -> None:
+def _check_threshold(context: Context, metric: str, threshold: Threshold, series: _Series) -> None:
     thing = f"threshold {visible(metric)}"
     projects = sorted({project.path for project, name in series if name == metric})
     if not projects:
-        near = get_close_matches(metric, sorted({name for _, name in series}), _MAX_NAMES)
-        hint = f" There are values of {', '.join(map(visible, near))}." if near else ""
-        cause = f"applies to nothing: no metric of this name ever had a value.{hint}"
+        cause = f"applies to nothing: {_without_value(metric, series)}"
     elif not any(threshold.applies_to(project) for project, name in series if name == metric):
         known = ", ".join(projects[:_MAX_NAMES]) + (", ..." if len(projects) > _MAX_NAMES else "")
         cause = (
@@ -72,6 +69,59 @@ def _check_threshold(
     context.report.warn(thing, cause, f"{context.remedies.apply('hub')}, after thresholds has been corrected")
 
 
-def _variable(context: Context, name: str) -> str:
-    function = context.account.function(context.names.function("archive")) or {}
+def _check_published(context: Context, metric: str, series: _Series) -> None:
+    thing = f"CloudWatch metric {visible(metric)}"
+    if any(name == metric for _, name in series):
+        context.report.good(thing)
+        return
+    context.report.warn(
+        thing,
+        f"is never published: {_without_value(metric, series)}",
+        f"{context.remedies.apply('hub')}, after cloudwatch_metrics has been corrected",
+    )
+
+
+def _without_value(metric: str, series: _Series) -> str:
+    near = get_close_matches(metric, sorted({name for _, name in series}), _MAX_NAMES)
+    hint = f" There are values of {', '.join(map(visible, near))}." if near else ""
+    return f"no metric of this name ever had a value.{hint}"
+
+
+def _check_topic(context: Context, topic: str) -> None:
+    """Check that a topic of the hub's own account exists; nobody else may look at others."""
+    parts = topic.split(":")
+    if len(parts) != 6 or parts[4] != context.account.id:
+        return
+    thing = f"topic {visible(parts[5])}"
+    with context.report.checking(thing):
+        context.report.check(
+            context.account.has_topic(topic),
+            thing,
+            "does not exist: each message with a value that crosses a threshold becomes a dead letter.",
+            f"{context.remedies.apply('hub')}, after the topic has been created or removed from threshold_actions",
+        )
+
+
+def _topics(context: Context) -> list[str]:
+    """Return the ARNs of the topics that the archive notifies."""
+    topics = _json(context, "archive", thresholds.ACTIONS)
+    return [topic for topic in topics if isinstance(topic, str)] if isinstance(topics, list) else []
+
+
+def published(context: Context) -> list[str]:
+    """Return the names of the metrics that the watch publishes."""
+    metrics = _json(context, "watch", _CLOUDWATCH_METRICS)
+    return list(metrics) if isinstance(metrics, dict) else []
+
+
+def _json(context: Context, role: str, name: str) -> object:
+    """Return a JSON variable of a function; None if it is not valid, which is reported with the function."""
+    try:
+        return json.loads(_variable(context, role, name) or "null")
+    except ValueError:
+        return None
+
+
+def _variable(context: Context, role: str, name: str) -> str:
+    function = context.account.function(context.names.function(role)) or {}
     return str(function.get("Environment", {}).get("Variables", {}).get(name, ""))

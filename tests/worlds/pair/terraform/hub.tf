@@ -13,11 +13,16 @@ module "hub" {
   deletion_protection = false
   alarm_actions       = ["arn:aws:sns:eu-west-1:${var.accounts.hub}:alarms"]
   monitored_projects  = { North = { dev = var.accounts.north }, South = { dev = var.accounts.south } }
-  threshold_actions   = ["arn:aws:sns:eu-west-1:${var.accounts.hub}:thresholds"]
+  threshold_actions   = [aws_sns_topic.thresholds.arn]
   cloudwatch_metrics  = { Digits = { by = ["Project"] }, Tenth = {} }
   thresholds = {
     Queued = { above = 10.5, projects = ["So*"], environments = ["dev"], for = 2 }
   }
+}
+
+resource "aws_sns_topic" "thresholds" {
+  provider = aws.hub
+  name     = "thresholds"
 }
 
 resource "aws_kms_key" "hub" {
