@@ -142,7 +142,7 @@ def write(values: Iterable[Received], rules: Rules, table: str, deadline: Deadli
         if answer.is_written:
             results[group[-1].dedup_key] = WriteResult(Outcome.WRITTEN)
         own = {received.dedup_key for received in group}
-        unsent = [notice for notice in answer.unsent if notice.caused_by in own and notice.topic in rules.topics]
+        unsent = [notice for notice in answer.unsent if notice.caused_by in own]
         if unsent:
             waiting.append(notices.Waiting(*subject, unsent, any(one.key in answer.found for one in unsent)))
     for dedup_key, reason in notices.send(waiting, table, deadline).items():
@@ -182,7 +182,8 @@ def _write_series(group: Sequence[Received], rules: Rules, table: str) -> _Writt
     before = plain_item(raw)
     age = str(before.get("Age", ""))
     judgement, previous = Judgement.stored(before), before.get("MetricValue")
-    unsent = notices.stored(raw.get(notices.ATTRIBUTE))
+    # Nobody sends those of a topic that was removed from the hub.
+    unsent = [one for one in notices.stored(raw.get(notices.ATTRIBUTE)) if one.topic in rules.topics]
     found = {notice.key for notice in unsent}
     for received in group:
         if tables.age(received) <= age:

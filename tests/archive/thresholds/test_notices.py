@@ -121,6 +121,8 @@ def test_a_topic_that_was_removed_from_the_hub_holds_up_no_message(hub: Hub, top
     assert hub.archive(crossing) == ["0"]
     configure(hub, LIMITS)
     assert hub.archive(crossing) == []
+    assert hub.archive(value(601, 2)) == []
+    assert "ThresholdUnsent" not in judged(hub), "each write would pay for what nobody sends"
 
 
 def test_a_notice_whose_answer_was_lost_is_sent_again(hub: Hub, topic: Notices, sns: Any) -> None:
