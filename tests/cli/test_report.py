@@ -136,6 +136,8 @@ def test_a_report_of_some_projects_shows_no_other(
         text, _ = _object(hub, bucket, key)
         assert "Secret" not in text
         assert "Jobs" in text.replace("<wbr>", "")
+    html, _ = _object(hub, bucket, "report.html")
+    assert "Only the project P." in html
 
 
 @pytest.mark.usefixtures("values")

@@ -121,6 +121,7 @@ class Snapshot:
         unread: what could not be read, as sentences for people.
         is_demo: whether the data are made up.
         options: with which a command reads the same hub.
+        projects: the projects that were read; empty for all.
         has_series: whether the newest values could be read; without, `series` is empty.
         has_spokes: whether the spokes could be read; without, `spokes` is empty, and no series is failing or silent.
     """
@@ -135,6 +136,7 @@ class Snapshot:
     unread: Sequence[str] = ()
     is_demo: bool = False
     options: Sequence[str] = ()
+    projects: Sequence[str] = ()
     has_series: bool = True
     has_spokes: bool = True
 

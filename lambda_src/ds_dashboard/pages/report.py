@@ -49,6 +49,7 @@ def report_files(index: Index, recent: ReadRecent, now: datetime, max_series: in
         name = f"project-{number:05}.html"
         points = recent([cells.key(row.series) for row in index.rows(chosen, "spoke", 0, _ALL)])
         view = {**_values(index, chosen, points, now), "heading": visible(project), "home": _INDEX}
+        view["command"] = _command([project])
         files[name] = _render(index, view, now)
         links.append(
             (visible(project), name, index.count(chosen), index.count(Filter(project=project, state="failing")))
@@ -124,6 +125,11 @@ def _matrix(rows: Sequence[Row], metrics: Sequence[str], points: Recent, now: da
     }
 
 
+def _command(projects: Sequence[str]) -> list[str]:
+    words = ["ds-dashboard", "latest", *(["--projects", ",".join(projects)] if projects else [])]
+    return overview.printable(words) if overview.are_names(projects) else []
+
+
 def _render(index: Index, view: Mapping[str, Any], now: datetime) -> str:
     style = render.style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
@@ -146,7 +152,7 @@ def _render(index: Index, view: Mapping[str, Any], now: datetime) -> str:
             "version": "",
             "banners": (),
             "requested": (),
-            "command": ["ds-dashboard", "latest"],
+            "command": _command(index.snapshot.projects),
             "keys": (),
             "here": "",
             "home": "#main",

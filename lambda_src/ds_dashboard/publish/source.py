@@ -109,6 +109,7 @@ class HubSource:
             # Both reads say the same of settings and registrations.
             unread=list(dict.fromkeys(unread)),
             options=self._hub.installation.options,
+            projects=self._projects,
             has_series=has_series,
             has_spokes=spokes is not None,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ds_dashboard.pages import overview, render, site
@@ -50,3 +52,16 @@ def test_a_report_in_which_nothing_has_changed_says_so(index: Index, source: Dem
     (html,) = report_files(Index(index.snapshot), source.recent, index.snapshot.read_at).values()
     assert text in html
     assert "Needs attention" in html
+
+
+def test_a_report_of_some_projects_says_which(index: Index, source: DemoSource) -> None:
+    """Whoever gets it must not take it for all. Its command shows the same, and a wrong name is told."""
+    some = replace(index.snapshot, projects=["Nope", "P"])
+    (html,) = report_files(Index(some), source.recent, NOW).values()
+    assert "Only the projects Nope, P." in html
+    assert "ds-dashboard latest --projects Nope,P</code>" in html
+    assert "compare them with" not in html
+    (html,) = report_files(Index(replace(some, series=[], spokes=[])), source.recent, NOW).values()
+    assert "<code>ds-dashboard spokes</code>" in html
+    files = report_files(index, source.recent, NOW, max_series=100)
+    assert "ds-dashboard latest --projects churn-forecast</code>" in "".join(files.values())
