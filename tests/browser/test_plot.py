@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from ds_dashboard.publish.source import Source
 from ds_dashboard_web.demo import DemoSource
 
 from .tabs import Tab
+from .test_zone import RECORD
 
 # How many pixels of a colour the plot has in a part of its width, from 0 to 1.
 COLOURED = """([name, from, to]) => {
@@ -60,6 +62,15 @@ class Gap(DemoSource):
         return [one for one in values if since <= one.time < until]
 
 
+class Lonely(Gap):
+    """A metric with values of each hour, and a single one in a gap of twenty days."""
+
+    def history(self, key: Key, since: datetime, until: datetime) -> Sequence[Point]:
+        """Return 241 values."""
+        hours = [15 * 24, *range(239, -1, -1)]
+        return [Point(self._now - timedelta(hours=hour), self._value) for hour in hours]
+
+
 @pytest.mark.parametrize("compare", ["", "&compare=1"])
 def test_no_part_of_a_gap_is_a_line(tab: Callable[..., Tab], serve: Callable[[Source], str], compare: str) -> None:
     """Times of another environment within the gap divided it into a line and a shorter gap."""
@@ -68,6 +79,27 @@ def test_no_part_of_a_gap_is_a_line(tab: Callable[..., Tab], serve: Callable[[So
     assert page.evaluate(COLOURED, ["--accent", 0.1, 0.3]) > 100
     # From 19 to 11 days ago.
     assert page.evaluate(COLOURED, ["--accent", 11 / 30, 19 / 30]) == 0
+
+
+def test_a_value_between_two_gaps_is_a_point(tab: Callable[..., Tab], serve: Callable[[Source], str]) -> None:
+    """It is on no line, and many values have no points."""
+    page = tab(serve(Lonely("Count", "1000"))).open("/series/P/prod?metric=EndpointInvocations24h")
+    page.wait_for_selector(".uplot canvas")
+    assert page.evaluate(COLOURED, ["--accent", 0.45, 0.55]) > 3
+
+
+@pytest.mark.parametrize("value", ["1e120", "-1e37", "3e-130"])
+def test_numbers_of_any_size_have_levels(tab: Callable[..., Tab], serve: Callable[[Source], str], value: str) -> None:
+    """The plot had none beyond 17 digits."""
+    one = tab(serve(Lonely("Count", value)))
+    one.context.add_init_script(RECORD)
+    page = one.open("/series/P/prod?metric=EndpointInvocations24h")
+    page.wait_for_selector(".uplot canvas")
+    texts = [text for _, text in json.loads(page.locator("#data").inner_text())["levels"]]
+    assert len(texts) >= 2
+    assert set(texts) <= {text for text, _ in page.evaluate("written")}
+    assert page.evaluate(COLOURED, ["--accent", 0.8, 0.9]) > 20
+    assert one.messages == []
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ _MILLION, _HUGE = Decimal("1e6"), Decimal("1e20")
 _MAX_UNIT = 24
 _WITHOUT_NAME = (None, "None", "Count", "Percent", "USD", "Seconds", "Bytes", "Milliseconds", "Microseconds")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_MILLISECOND = Decimal("0.001")
 # From this share of the value before, a change is dark. Nobody knows whether up is good, so it has no colour.
 LARGE_CHANGE = 0.5
 _MULTIPLE = 10
@@ -36,7 +37,7 @@ class Change(NamedTuple):
     """A change between two values.
 
     Attributes:
-        text: such as "+2", "12%" or "22x"; "=" if there is none.
+        text: such as "+2", "12%", "22x" or "from 0"; "=" if there is none.
         direction: 1 if it grew, -1 if it shrank, 0 if it is the same.
         is_large: whether it is at least half of the value before.
         share: the change as a share of the value before; None if that was zero.
@@ -115,7 +116,7 @@ def _duration(value: Decimal) -> tuple[str, str]:
     size = abs(value)
     if _rounded(size) < _MINUTE:
         if size and size < 1:
-            return _digits(value * 1000), "ms"
+            return (_digits(value * 1000), "ms") if size >= _MILLISECOND else (_digits(value * 1_000_000), "µs")
         return _digits(value), "s"
     sign, seconds = ("−" if value < 0 else ""), round(size)
     for unit, larger, smaller, name in (
@@ -141,8 +142,10 @@ def change(before: Decimal, now: Decimal) -> Change:
     direction = 1 if difference > 0 else -1
     share = float(difference / abs(before)) if before else None
     is_large = share is None or abs(share) >= LARGE_CHANGE
-    if (is_small_count(before) and is_small_count(now)) or share is None:
+    if is_small_count(before) and is_small_count(now):
         return Change(f"{'+' if direction > 0 else '−'}{figure(abs(difference), None)}", direction, is_large, share)
+    if share is None:
+        return Change("from 0", direction, True, None)
     if abs(share) >= _MULTIPLE:
         multiple = now / before
         text = _digits(round(multiple, 1)) if abs(multiple) < _MILLION else _scientific(multiple)

@@ -191,18 +191,19 @@ def plot(
             )
     if low == 0 and not others:
         # An area that does not begin at zero would say something else than the line above it.
-        for run in _runs(points):
+        for run in (run for run in _runs(points) if len(run) > 1):
             parts.append(f'<path class="area" d="M{joined([(run[0][0], 0.0), *run, (run[-1][0], 0.0)])}z"/>')
     for kind, line in [*((f"other of-{number % DASHES}", one) for number, one in enumerate(others)), ("line", points)]:
-        drawn = [f"M{joined(run)}" for run in _runs(line)]
+        drawn = [f"M{joined(run)}" for run in _runs(line) if len(run) > 1]
         if drawn:
             parts.append(f'<path class="{kind}" d="{"".join(drawn)}"/>')
-    if len(known) <= 130:
-        parts += [
-            f'<circle class="point" cx="{x(seconds):.1f}" cy="{y(number):.1f}" r="2.2"/>'
-            for seconds, number in points
-            if number is not None
-        ]
+    # A value between two gaps is on no line.
+    shown = _runs(points) if len(known) <= 130 else [run for run in _runs(points) if len(run) == 1]
+    for kind, run in [
+        *(("other point", run) for line in others for run in _runs(line) if len(run) == 1),
+        *(("point", run) for run in shown),
+    ]:
+        parts += [f'<circle class="{kind}" cx="{x(at):.1f}" cy="{y(number):.1f}" r="2.2"/>' for at, number in run]
     return Svg("".join([*parts, "</svg>"]))
 
 
@@ -257,11 +258,11 @@ def band(
 
 
 def _runs(points: Sequence[tuple[float, Point]]) -> list[list[tuple[float, float]]]:
-    """Return the parts of a line without a gap that have more than one point."""
+    """Return the parts of a line without a gap."""
     runs: list[list[tuple[float, float]]] = [[]]
     for seconds, value in points:
         if value is None:
             runs.append([])
         else:
             runs[-1].append((seconds, value))
-    return [run for run in runs if len(run) > 1]
+    return [run for run in runs if run]

@@ -36,6 +36,7 @@ from ds_dashboard.pages import figures
         ("90061", "Seconds", "1 d 1 h"),
         ("31536000", "Seconds", "365 d"),
         ("0.0335", "Seconds", "33.5 ms"),
+        ("0.000335", "Seconds", "335 µs"),
         ("1610612736", "Bytes", "1.5 GiB"),
         ("97.53", "Percent", "97.5 %"),
         ("0.9375", None, "0.938"),
@@ -67,6 +68,8 @@ def test_two_units_of_a_duration_look_alike() -> None:
         (100, 40, "60%", -1, True),
         (10, 230, "23x", 1, True),
         (-10, 5, "+15", 1, True),
+        (0, 70000, "from 0", 1, True),
+        (0, -70000, "from 0", -1, True),
     ],
 )
 def test_small_counts_change_by_their_difference(

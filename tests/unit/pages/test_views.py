@@ -175,6 +175,14 @@ def test_missing_days_are_a_gap_and_neither_zero_nor_a_line() -> None:
     assert svg.plot(drawn, "label").split('class="line" d="')[1].split('"')[0].count("M") == 2
 
 
+def test_a_value_between_two_gaps_is_a_point() -> None:
+    """It is on no line, and many values have no points."""
+    line = [*((float(at), 1.0) for at in range(200)), (300.0, None), (400.0, 1.0), (500.0, None), (600.0, 1.0)]
+    assert svg.plot(line, "label").count('class="point"') == 2
+    assert svg.plot(line[:100], "label").count('class="point"') == 100
+    assert svg.plot(line[:9], "label", others=[line]).count('class="other point"') == 2
+
+
 def test_the_axis_begins_at_zero_if_the_values_are_near_it() -> None:
     """From 98 to 102 is no doubling, and from 2 to 9 is."""
     assert plot.nice_levels(points((1, 2), (0, 9)), None) == [0, 2, 4, 6, 8, 10]

@@ -26,8 +26,13 @@
   });
   const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const texts = lines.map((line) => new Map(line.map(([at, , text]) => [at, text])));
-  // Exact up to 2^53, as far as a plot is.
-  const exact = (value) => value.toLocaleString("en", { maximumFractionDigits: 12 }).replace("-", "−");
+  // Exact up to 2^53, as far as a plot is; others are in the table.
+  const exact = (value) => (value && (Math.abs(value) >= 1e15 || Math.abs(value) < 1e-6) ? "" : value.toLocaleString("en", { maximumFractionDigits: 12 }).replace("-", "−"));
+  // Values between two gaps are on no line.
+  const alone = columns.map((column) => {
+    const known = [...column.keys()].filter((index) => column[index] !== undefined);
+    return known.filter((index, at) => column[index] !== null && (column[known[at - 1]] ?? null) === null && (column[known[at + 1]] ?? null) === null);
+  });
   const shownIn = (timeZone) => {
     const [day, month, hour] = [
       { day: "numeric", month: "short" }, { month: "short", year: "numeric" }, { hour: "2-digit", minute: "2-digit" },
@@ -54,7 +59,10 @@
   tip.hidden = true;
   const dashes = [[5, 4], [], [1.5, 3], [8, 3, 2, 3]];
   let plot = null;
-  const levels = data.levels.map(([level]) => level);
+  // uPlot has no levels for the largest and smallest numbers.
+  const size = Math.max(0, ...data.levels.map(([level]) => Math.abs(level)));
+  const scale = size && (size >= 1e15 || size < 1e-12) ? size : 1;
+  const levels = data.levels.map(([level]) => level / scale);
   const levelTexts = data.levels.map(([, text]) => text);
   const longest = Math.max(0, ...levelTexts.map((text) => text.length));
   const write = (self, text, x, y, align, name) => {
@@ -84,7 +92,8 @@
           label: name, stroke: color(index ? "--dim" : "--accent"), width: index ? 1 : 1.5, dash: index ? dashes[(index - 1) % 4] : [],
           // An area that does not begin at zero would say something else than the line above it.
           fill: names.length === 1 && levels[0] === 0 ? color("--fill") : undefined,
-          spanGaps: false, points: { show: !index && data.points.length < 130, size: 4 },
+          spanGaps: false,
+          points: { show: !index && data.points.length < 130, size: 4, filter: (_, __, all) => (all ? null : alone[index]) },
         })),
       ],
       hooks: {
@@ -104,8 +113,8 @@
             const at = near(columns[index], times[idx]);
             const text = at === null ? "–" : texts[index].get(times[at]);
             line.append(element("strong", text));
-            const value = at === null ? 0 : columns[index][at];
-            if (Math.abs(value) < 1e15 && at !== null && !text.replace("$", "").startsWith(exact(value))) line.append(element("small", exact(value)));
+            const digits = at === null ? "" : exact(columns[index][at]);
+            if (!text.replace("$", "").startsWith(digits)) line.append(element("small", digits));
             return line;
           }));
           const middle = left > self.over.clientWidth / 2;
@@ -115,7 +124,8 @@
         draw: [(self) => {
           self.ctx.strokeStyle = color("--text");
           self.ctx.setLineDash([4, 3]);
-          for (const [limit, text] of data.limits) {
+          for (const [whole, text] of data.limits) {
+            const limit = whole / scale;
             if (limit < levels[0] || limit > levels.at(-1)) continue;
             const at = self.valToPos(limit, "y", true);
             self.ctx.beginPath();
@@ -127,7 +137,7 @@
           self.ctx.setLineDash([]);
         }],
       },
-    }, [times, ...columns], (self, init) => {
+    }, [times, ...columns.map((column) => (scale === 1 ? column : column.map((value) => value && value / scale)))], (self, init) => {
       drawing?.remove();
       box.append(self.root);
       self.over.append(tip);
