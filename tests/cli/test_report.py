@@ -138,6 +138,7 @@ def test_a_report_of_some_projects_shows_no_other(
         assert "Jobs" in text.replace("<wbr>", "")
     html, _ = _object(hub, bucket, "report.html")
     assert "Only the project P." in html
+    assert f"ds-dashboard latest --projects P --name {hub.name} --region {REGION}</code>" in html, "in any terminal"
 
 
 @pytest.mark.usefixtures("values")
@@ -179,6 +180,7 @@ def test_a_report_that_cannot_be_written_leaves_the_last_one(hub: HubTables, tmp
     hub.run("report", "-o", file)
     before = file.read_text()
     assert "Never/dev" in before
+    assert f"ds-dashboard latest --name {hub.name} --region {REGION}</code>" in before, "in any terminal"
     nobody = hub.as_role({"Effect": "Allow", "Action": ["sts:GetCallerIdentity"], "Resource": ["*"]})
     hub.run("report", "-o", file, code=1, **nobody)
     assert [one.name for one in tmp_path.iterdir()] == ["report.html"]

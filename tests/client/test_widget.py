@@ -61,6 +61,7 @@ def test_the_planned_role_shows_every_page(tables: HubTables, call: Callable[...
         assert "Not found" not in html, address
         assert MARKUP not in html, address
         assert ARN in html, address
+        assert f" --name {tables.name} --region {REGION}</code>" in html, "for the terminal of the viewer"
     assert "Broken" in pages["/"].replace("<wbr>", "")
     assert 'title="Q">Q</a>' in pages["/spokes"]
     assert "&#34;&gt;&lt;img onerror&gt;" in pages["/failures"]

@@ -71,6 +71,11 @@ class Installation:
             found += [option, value] if value and value != usual else []
         return found
 
+    @property
+    def options_elsewhere(self) -> list[str]:
+        """The options with which a command in any terminal, of somebody with a profile of their own, uses it."""
+        return [*([] if self.name == DEFAULT_NAME else ["--name", self.name]), "--region", self.region]
+
     @cached_property
     def _session(self) -> Any:
         import boto3

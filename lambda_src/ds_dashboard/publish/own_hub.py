@@ -37,4 +37,4 @@ def source_of(hub: Hub, projects: Sequence[str] = ()) -> HubSource:
         projects: the projects to read; empty for all.
     """
     manifest = json.loads(MANIFEST.read_text(encoding="utf-8"))
-    return HubSource(hub, descriptions_of(manifest["metrics"]), projects)
+    return HubSource(hub, descriptions_of(manifest["metrics"]), projects, is_shared=True)

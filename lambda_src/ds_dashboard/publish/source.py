@@ -57,6 +57,7 @@ class HubSource:
         hub: the hub.
         descriptions: metric -> what the manifest says of it.
         projects: the projects to read; empty for all.
+        is_shared: whether others read the pages, in terminals of their own.
         is_partial: whether a snapshot may lack the newest values or the spokes, if AWS denies to read them.
     """
 
@@ -66,10 +67,11 @@ class HubSource:
         descriptions: Mapping[str, Description],
         projects: Sequence[str] = (),
         *,
+        is_shared: bool = False,
         is_partial: bool = False,
     ) -> None:
         self._hub, self._descriptions, self._projects = hub, descriptions, projects
-        self._is_partial = is_partial
+        self._is_shared, self._is_partial = is_shared, is_partial
         # A function of the hub has them already; for anybody else, each snapshot reads them.
         self._settings = vars(hub).get("settings")
         hub.installation.client("dynamodb")
@@ -97,10 +99,11 @@ class HubSource:
         silent = {one.name for one in spokes or () if one.state is SpokeState.SILENT}
         has_series, newest = rows is not None, rows or []
         newest.reverse()
+        installation = self._hub.installation
         return Snapshot(
-            hub=self._hub.installation.name,
-            account=self._hub.installation.account or "",
-            region=self._hub.installation.region,
+            hub=installation.name,
+            account=installation.account or "",
+            region=installation.region,
             read_at=dates.now(),
             # Of very many, only one of the two lists fits into memory.
             series=[series_of(newest.pop(), silent) for _ in range(len(newest))],
@@ -108,7 +111,7 @@ class HubSource:
             descriptions=self._descriptions,
             # Both reads say the same of settings and registrations.
             unread=list(dict.fromkeys(unread)),
-            options=self._hub.installation.options,
+            options=installation.options_elsewhere if self._is_shared else installation.options,
             projects=self._projects,
             has_series=has_series,
             has_spokes=spokes is not None,

@@ -76,7 +76,7 @@ def report_command(hub: Hub, output: Path | None, is_opened: bool, demo: bool, m
             f"needs {error.name}, which is not installed.",
             'Run: pip install "ds-dashboard[web]"',
         ) from error
-    source = open_source(hub, demo, manifest_file)
+    source = open_source(hub, demo, manifest_file, is_file=True)
     # Opened first: to read a large hub takes a minute.
     with files.replacing(output) as file:
         if not demo:

@@ -62,7 +62,7 @@ def web_command(
             "Set --token, or leave --host out and forward the port (ssh -L).",
             usage=True,
         )
-    state = State(open_source(hub, demo, manifest_file, is_partial=True))
+    state = State(open_source(hub, demo, manifest_file))
     try:
         server = Server(state, host, port, token)
     except OSError as error:
