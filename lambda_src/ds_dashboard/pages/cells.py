@@ -19,6 +19,8 @@ Key = tuple[str, str, str]
 Recent = Mapping[Key, Sequence[Point]]
 
 _MAX_TEXT = 24
+# Digits of a number before it is written with a power of ten.
+MAX_DIGITS = 40
 # Points that a sparkline shows.
 SPARK_POINTS = 32
 
@@ -116,12 +118,17 @@ def limit(series: Series) -> str:
 
 def exact(value: Decimal | str) -> str:
     """Return a value with all its digits, or the whole text."""
-    return f"{value:f}" if isinstance(value, Decimal) and abs(value.adjusted()) < 40 else str(value)
+    return f"{value:f}" if isinstance(value, Decimal) and abs(value.adjusted()) < MAX_DIGITS else str(value)
 
 
-def shortened(text: str) -> str:
+def text(value: str) -> str:
+    """Return a text as people see it: one that is empty, or only space, in quotation marks."""
+    return visible(value) if value.strip() else f"“{visible(value)}”"
+
+
+def shortened(value: str) -> str:
     """Return a text that fits into a cell."""
-    shown = visible(text)
+    shown = text(value)
     return shown if len(shown) <= _MAX_TEXT else f"{shown[: _MAX_TEXT - 1]}…"
 
 

@@ -112,9 +112,10 @@ def series_page(
     points_of = recent([cells.key(row.series) for row in siblings])
     description = index.description(metric)
 
+    kept = {name: query.get(name) for name in ("range", "since", "until", "compare")}
+
     def address(**parts: str | None) -> str:
-        kept = {"range": query.get("range"), "since": query.get("since"), "until": query.get("until")}
-        return urls.series(project, environment, metric, **{**kept, "compare": query.get("compare"), **parts})
+        return urls.series(project, environment, metric, **{**kept, **parts})
 
     states = {environment: series.state, **{row.series.environment: row.series.state for row in siblings}}
     numbers = [one for one in points if isinstance(one.value, Decimal)]
@@ -128,7 +129,7 @@ def series_page(
         "description": visible(description.text),
         "state": series.state.word,
         "figure": figures.figure(series.value, series.unit) if isinstance(series.value, Decimal) else None,
-        "text": "–" if series.value is None else visible(str(series.value)),
+        "text": "–" if series.value is None else cells.text(str(series.value)),
         "title": cells.title(series, now),
         "age": figures.ago(now - series.time) if series.time else "no value yet",
         "period": period,
@@ -137,7 +138,7 @@ def series_page(
         "environments": [
             Link(
                 visible(one),
-                urls.series(project, one, metric, range=query.get("range")),
+                urls.series(project, one, metric, **kept),
                 one == environment,
                 state="" if states[one] in _UNMARKED else states[one].word,
             )
@@ -231,16 +232,16 @@ def _value_line(one: Point, before: Point | None) -> dict[str, Any]:
         "seconds": f"{written[:10]} {written[11:19]}",
         "fraction": written[19:26],
         "missing": "",
-        "value": visible(_grouped(one.value)),
+        "value": _grouped(one.value) if isinstance(one.value, Decimal) else cells.text(one.value),
         "change": "" if not difference else _grouped(difference, "+"),
         "refresh_id": visible(one.refresh_id),
     }
 
 
-def _grouped(value: Decimal | str, sign: str = "") -> str:
-    """Return a value with all its digits, in groups of three; the sign as in figures."""
-    if not isinstance(value, Decimal) or abs(value.adjusted()) >= 40:
-        return cells.exact(value)
+def _grouped(value: Decimal, sign: str = "") -> str:
+    """Return a number with all its digits, in groups of three; the sign and the power of ten as in figures."""
+    if abs(value.adjusted()) >= cells.MAX_DIGITS:
+        return f"{value:{sign}e}".replace("e+", "e").replace("-", "−")
     return f"{value:{sign},f}".replace("-", "−")
 
 
@@ -249,7 +250,7 @@ def _text_changes(points: Sequence[Point]) -> list[dict[str, Any]]:
     before: object = None
     for one in points:
         if one.value != before:
-            lines.append({"time": one.time, "value": visible(str(one.value))})
+            lines.append({"time": one.time, "value": cells.text(str(one.value))})
             before = one.value
     return lines[::-1]
 

@@ -34,7 +34,7 @@ _MAX_COUNTS = 500
 _ORDERS = {
     "spoke": "project, environment, metric",
     "metric": "metric, project, environment",
-    "value": "number IS NULL, number DESC, text, project, environment",
+    "value": "number IS NULL, number DESC, text IS NULL, text DESC, project, environment",
     "change": "share IS NULL, abs(share) DESC, project, environment, metric",
     "age": "time IS NULL DESC, time, project, environment, metric",
     "state": "state, project, environment, metric",

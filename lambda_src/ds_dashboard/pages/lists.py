@@ -16,6 +16,7 @@ from ds_dashboard.pages.overview import (
     Link,
     anchor,
     command,
+    environment_links,
     family_title,
     orders,
     page_start,
@@ -101,7 +102,7 @@ def metric_page(
     unit = next((row.series.unit for row in every if row.series.unit), None)
 
     def address(**parts: str | int | None) -> str:
-        kept = {key: value for key, value in query.items() if key not in ("page", "name")}
+        kept = {key: query.get(key, "")[:200] for key in ("env", "sort")}
         return urls.with_query("/metric", {"name": name, **kept, **parts})
 
     largest = max(map(abs, values), default=0.0)
@@ -132,13 +133,11 @@ def metric_page(
             ],
             "orders": orders(("value", "change", "spoke", "age"), order, lambda one: address(sort=one)),
         },
-        "environments": [
-            Link("All", address(env=None), not chosen.environment),
-            *(
-                Link(visible(one), address(env=one), one == chosen.environment)
-                for one in sorted({row.series.environment for row in every}, key=environment_order)
-            ),
-        ],
+        "environments": environment_links(
+            sorted({row.series.environment for row in every}, key=environment_order),
+            chosen.environment,
+            lambda one: address(env=one),
+        ),
         "pager": pager("spoke", total, start, _ROWS, lambda one: address(page=one)),
         "distribution": svg.distribution(values, f"{visible(name)} in {len(values)} spokes"),
         "spokes": pluralize(len(values), "spoke"),
@@ -190,7 +189,7 @@ def spokes_page(index: Index, query: Mapping[str, str], now: datetime) -> dict[s
     start = page_start(query, len(found), _ROWS)
 
     def address(**parts: str | int | None) -> str:
-        return urls.with_query("/spokes", {"q": query.get("q"), "state": state, **parts})
+        return urls.with_query("/spokes", {"q": words, "state": state[:200], **parts})
 
     asked = [*(["--state", state] if state else []), *(["--search", words] if words else [])]
     counts: dict[str, int] = {}

@@ -17,7 +17,7 @@ from ds_dashboard.text import pluralize, visible
 
 ReadRecent = Callable[[Sequence[Key]], Recent]
 
-_PROJECTS, _ROWS, _COLUMNS, _PANEL = 12, 40, 8, 5
+_PROJECTS, _ROWS, _COLUMNS, _PANEL, _ENVIRONMENTS = 12, 40, 8, 5, 30
 # Lines of the panel that failures leave to crossed thresholds.
 _CROSSED = 2
 # The longest name of an environment for which the column of the matrix is narrow.
@@ -111,7 +111,7 @@ def overview(index: Index, query: Mapping[str, str], recent: ReadRecent, now: da
         return cells.cell(row, points.get(cells.key(row.series), ()), now, width=width)
 
     def address(**parts: str | int | None) -> str:
-        return urls.with_query("/", {**{key: value for key, value in query.items() if key != "page"}, **parts})
+        return urls.with_query("/", {**{name: query.get(name, "")[:200] for name in ("q", *_BESIDE_WORDS)}, **parts})
 
     if is_list:
         table["lines"] = [(row, cell_of(row, 108), cells.passed(row.series, now), "") for row in table["rows"]]
@@ -136,10 +136,7 @@ def overview(index: Index, query: Mapping[str, str], recent: ReadRecent, now: da
         "changed": [(row, cell_of(row, 72)) for row in changed],
         "changed_in": visible(changed_in),
         "has_values_before": index.has_values_before,
-        "environments": [
-            Link("All", address(env=None), not chosen.environment),
-            *(Link(visible(one), address(env=one), one == chosen.environment) for one in environments),
-        ],
+        "environments": environment_links(environments, chosen.environment, lambda one: address(env=one)),
         "states": [
             Link(
                 "nothing to report" if one is State.NOTHING else one.word,
@@ -171,6 +168,18 @@ def orders(names: Sequence[str], chosen: str, address: Callable[[str], str]) -> 
         one: Link(one, address(one), one == chosen, state="descending" if one in descending else "ascending")
         for one in names
     }
+
+
+def environment_links(names: Iterable[str], chosen: str, address: Callable[[str | None], str]) -> list[Link]:
+    """Return the choice of an environment; with very many, the spokes are where to look for the others."""
+    every = list(names)
+    shown = [one for number, one in enumerate(every) if number < _ENVIRONMENTS or one == chosen]
+    more = len(every) - len(shown)
+    return [
+        Link("All", address(None), not chosen),
+        *(Link(visible(one), address(one), one == chosen) for one in shown),
+        *([Link(f"{more:,} more", "/spokes", False)] if more else []),
+    ]
 
 
 def is_roomy(environments: Iterable[str]) -> bool:

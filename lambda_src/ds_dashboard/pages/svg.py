@@ -187,7 +187,9 @@ def plot(
         if low <= limit <= high:
             parts.append(
                 f'<line class="threshold" x1="{left}" y1="{y(limit):.1f}" x2="{width - right}" y2="{y(limit):.1f}"/>'
-                f'<text class="axis" x="{left + 6}" y="{y(limit) - 5:.1f}">{escape(text)}</text>'
+                # On the side of the values that cross it, where the text of another limit is not.
+                f'<text class="axis" x="{left + 6}" y="{y(limit) + (14 if text.startswith("below") else -5):.1f}">'
+                f"{escape(text)}</text>"
             )
     if low == 0 and not others:
         # An area that does not begin at zero would say something else than the line above it.

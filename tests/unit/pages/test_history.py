@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from ds_dashboard.pages import history
+from ds_dashboard.pages import cells, history
 from ds_dashboard.pages.index import Index
 from ds_dashboard.pages.model import Point, Series, Snapshot, State
 from ds_dashboard.publish import state as publish
@@ -145,3 +146,23 @@ def test_a_metric_that_no_spoke_of_an_environment_reports_says_so(client: TestCl
     html = client.get("/metric?name=EndpointInvocations24h&env=gone").text
     assert "No spoke of gone reports this metric." in html
     assert '<a href="/metric?name=EndpointInvocations24h">Show all spokes</a>' in html
+
+
+@pytest.mark.parametrize("query", ["since=2026-11-01&until=2026-11-10", "range=90d", "range=7d&compare=1"])
+def test_the_switch_of_environments_keeps_the_period_and_the_comparison(client: TestClient, query: str) -> None:
+    """It compares like with like."""
+    html = unescape(client.get(f"{SERIES}&{query}").text)
+    assert f'href="/series/churn-forecast/dev?metric=EndpointInvocations24h&{query}"' in html
+
+
+def test_an_empty_text_is_seen() -> None:
+    """A headline and a line of the table without anything look like a mistake of the page."""
+    assert [cells.text(one) for one in ("v1", "", " ", "\u202e")] == ["v1", "“”", "“ ”", "\\u202e"]
+    assert cells.shortened("") == "“”"
+
+
+@pytest.mark.parametrize(("value", "text"), [("-5e120", "−5e120"), ("1e-60", "1e−60"), ("-1234.50", "−1,234.50")])
+def test_a_number_of_the_table_has_the_signs_of_figures(value: str, text: str) -> None:
+    """A hyphen below a minus would be two ways to write one number."""
+    assert history._grouped(Decimal(value)) == text
+    assert history._grouped(-Decimal(value), "+") == (f"+{text[1:]}" if text[0] == "−" else f"−{text}")

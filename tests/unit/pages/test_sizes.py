@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ds_dashboard.pages import lists, report
+from ds_dashboard.pages import lists, overview, report
 from ds_dashboard.pages.cells import Key, Recent
 from ds_dashboard.pages.index import Index
 from ds_dashboard.pages.model import Series, Snapshot, State
@@ -104,3 +104,12 @@ def test_a_page_that_lambda_cannot_answer_with_says_so(address: str, monkeypatch
     assert "This page is too large for a widget" in html
     assert "`ds-dashboard web`" in html
     assert '{"address":"/?view=list"}' in html
+
+
+def test_very_many_environments_leave_room_for_the_rest() -> None:
+    """Three thousand choices filled the page before the first value."""
+    names = [f"env{number}" for number in range(3000)]
+    links = overview.environment_links(names, "env2999", lambda one: f"/?env={one}")
+    assert [one.text for one in links] == ["All", *names[:30], "env2999", "2,969 more"]
+    assert [one.text for one in links if one.is_chosen] == ["env2999"]
+    assert [one.text for one in overview.environment_links(names[:3], "", str)] == ["All", *names[:3]]

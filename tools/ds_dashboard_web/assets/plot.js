@@ -132,7 +132,7 @@
             self.ctx.moveTo(self.bbox.left, at);
             self.ctx.lineTo(self.bbox.left + self.bbox.width, at);
             self.ctx.stroke();
-            write(self, text, self.bbox.left + 6 * devicePixelRatio, at - 5 * devicePixelRatio, "left", "--dim");
+            write(self, text, self.bbox.left + 6 * devicePixelRatio, at + (text.startsWith("below") ? 14 : -5) * devicePixelRatio, "left", "--dim");
           }
           self.ctx.setLineDash([]);
         }],
