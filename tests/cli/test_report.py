@@ -131,7 +131,7 @@ def test_a_report_of_some_projects_shows_no_other(
     hub: HubTables, bucket: str, write: Callable[..., dict[str, int]]
 ) -> None:
     hub.send(RESULT, result(ProjectName="Q", Environment="prod", MetricName="Secret"), account="333333333333")
-    write(planned.statements_of("report", hub), REPORT_PROJECTS='["P"]')
+    write(planned.statements_of("report", hub), REPORT_PROJECTS='["P","P"]')
     for key in ("report.html", "latest.csv"):
         text, _ = _object(hub, bucket, key)
         assert "Secret" not in text

@@ -70,7 +70,7 @@ class HubSource:
         is_shared: bool = False,
         is_partial: bool = False,
     ) -> None:
-        self._hub, self._descriptions, self._projects = hub, descriptions, projects
+        self._hub, self._descriptions, self._projects = hub, descriptions, list(dict.fromkeys(projects))
         self._is_shared, self._is_partial = is_shared, is_partial
         # A function of the hub has them already; for anybody else, each snapshot reads them.
         self._settings = vars(hub).get("settings")
