@@ -93,12 +93,14 @@ def metric_page(
     start = page_start(query, total, _ROWS)
     rows = index.rows(chosen, order, start, _ROWS)
     points = recent([cells.key(row.series) for row in rows])
-    values = [
-        float(row.series.value)
+    numbers = [
+        row.series
         for row in every
         if isinstance(row.series.value, Decimal)
         and (not chosen.environment or row.series.environment == chosen.environment)
     ]
+    values = [float(one.value) for one in numbers if isinstance(one.value, Decimal)]
+    old = sum(not one.state.is_current for one in numbers)
     unit = next((row.series.unit for row in every if row.series.unit), None)
 
     def address(**parts: str | int | None) -> str:
@@ -143,6 +145,7 @@ def metric_page(
         "spokes": pluralize(len(values), "spoke"),
         "ends": (shown(min(values)), shown(max(values))) if values else ("", ""),
         "summed": visible(chosen.environment) or "all spokes",
+        "old": f", with {pluralize(old, 'old value')}" if old else "",
         "sum": shown(sum(values)) if values and unit in ("Count", "USD", "Seconds", "Bytes") else "",
         "command": command(chosen, index),
         "refresh": refresh.offered(Wanted(metric=name, environment=chosen.environment)),

@@ -166,3 +166,11 @@ def test_a_number_of_the_table_has_the_signs_of_figures(value: str, text: str) -
     """A hyphen below a minus would be two ways to write one number."""
     assert history._grouped(Decimal(value)) == text
     assert history._grouped(-Decimal(value), "+") == (f"+{text[1:]}" if text[0] == "−" else f"−{text}")
+
+
+def test_a_sum_says_how_many_of_its_values_are_old(client: TestClient) -> None:
+    """Those of failing, silent and stale series are not the present ones."""
+    html = client.get("/metric?name=NotebookInstancesInService").text
+    assert "in all spokes, with 7 old values</span>" in html
+    assert "in test, with 1 old value</span>" in client.get("/metric?name=NotebookInstancesInService&env=test").text
+    assert "in prod</span>" in client.get("/metric?name=EndpointInvocations24h&env=prod").text
