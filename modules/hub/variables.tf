@@ -70,7 +70,7 @@ variable "refresh_schedule" {
   type        = string
   default     = null
   validation {
-    condition = var.refresh_schedule == null ? true : can(regex(local.patterns.schedule, var.refresh_schedule))
+    condition = var.refresh_schedule == null ? true : can(regex(lookup(local.patterns, "schedule", null), var.refresh_schedule))
     error_message = join(" ", [
       "EventBridge Scheduler rejects the refresh_schedule ${jsonencode(var.refresh_schedule)}.",
       "Use rate(1 day) with minutes, hours or days, cron(0 6 * * ? *) with six fields, or null to refresh only on demand.",

@@ -6,7 +6,7 @@ variable "report" {
   })
   default = null
   validation {
-    condition = var.report == null ? true : can(regex(local.patterns.schedule, var.report.schedule))
+    condition = var.report == null ? true : can(regex(lookup(local.patterns, "schedule", null), var.report.schedule))
     error_message = join(" ", [
       "EventBridge Scheduler rejects the schedule of report: ${jsonencode(try(var.report.schedule, null))}.",
       "Use rate(1 day) with minutes, hours or days, or cron(0 6 * * ? *) with six fields, as schedule of report.",

@@ -43,6 +43,7 @@ locals {
     parameter_path = "^(/[A-Za-z0-9_.-]+){1,10}$"
     reserved_path  = "(?i)^/(aws|ssm)"
 
+    # For lookup(), because an error shows every value that its condition names, and this one fills a screen.
     schedule    = "^(rate\\([1-9][0-9]* (minute|hour|day)s?\\)|cron\\(${local.cron_pattern}\\))$"
     rate        = "^rate\\((\\d+) (minute|hour|day)s?\\)$"
     cron_minute = "^cron\\((\\S+)"

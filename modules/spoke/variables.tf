@@ -32,7 +32,7 @@ variable "schedule_expression" {
   type        = string
   default     = null
   validation {
-    condition = var.schedule_expression == null ? true : can(regex(local.patterns.schedule, var.schedule_expression))
+    condition = var.schedule_expression == null ? true : can(regex(lookup(local.patterns, "schedule", null), var.schedule_expression))
     error_message = join(" ", [
       "EventBridge Scheduler rejects the schedule_expression ${jsonencode(var.schedule_expression)}.",
       "Use rate(1 day) with minutes, hours or days, cron(0 6 * * ? *) with six fields, or null to extract only on refresh.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -46,3 +47,28 @@ def test_a_plan_accepts_what_the_scheduler_accepts(module: str, tmp_path: Path) 
         [find_terraform(), "console"], cwd=tmp_path, input=line, capture_output=True, text=True, check=True
     )
     assert json.loads(json.loads(answer.stdout)) == ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("path", "variable", "value"),
+    [
+        ("hub/variables_report.tf", "report", '{ schedule = "daily" }'),
+        ("hub/variables.tf", "refresh_schedule", "daily"),
+        ("spoke/variables.tf", "schedule_expression", "daily"),
+    ],
+)
+def test_an_error_shows_the_schedule_and_not_the_pattern(path: str, variable: str, value: str, tmp_path: Path) -> None:
+    """Terraform prints every value that a condition names: 2,700 characters before the message."""
+    module = CHECKOUT / "modules" / path
+    shutil.copy(module.parent / "patterns.tf", tmp_path)
+    block = re.search(rf'^variable "{variable}" {{$.*?^}}$', module.read_text(), re.MULTILINE | re.DOTALL)
+    assert block is not None
+    (tmp_path / "variable.tf").write_text(block[0])
+    (tmp_path / "providers.tf").write_text("terraform {}\n")
+    answer = subprocess.run(
+        [find_terraform(), "plan", "-no-color", "-input=false", f"-var={variable}={value}"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert '"daily"' in answer.stderr
+    assert "EventBridge Scheduler rejects" in answer.stderr
+    assert "JAN" not in answer.stderr
