@@ -183,6 +183,11 @@ def plot(
         parts.append(f'<text class="axis end" x="{left - 8}" y="{y(value) + 4:.1f}">{escape(text)}</text>')
     for seconds, text in ticks:
         parts.append(f'<text class="axis middle" x="{x(seconds):.1f}" y="{height - 8}">{escape(text)}</text>')
+    if low == 0 and not others:
+        # An area that does not begin at zero would say something else than the line above it.
+        for run in (run for run in _runs(points) if len(run) > 1):
+            parts.append(f'<path class="area" d="M{joined([(run[0][0], 0.0), *run, (run[-1][0], 0.0)])}z"/>')
+    # Above the area, which would cover it.
     for limit, text in thresholds:
         if low <= limit <= high:
             parts.append(
@@ -191,10 +196,6 @@ def plot(
                 f'<text class="axis" x="{left + 6}" y="{y(limit) + (14 if text.startswith("below") else -5):.1f}">'
                 f"{escape(text)}</text>"
             )
-    if low == 0 and not others:
-        # An area that does not begin at zero would say something else than the line above it.
-        for run in (run for run in _runs(points) if len(run) > 1):
-            parts.append(f'<path class="area" d="M{joined([(run[0][0], 0.0), *run, (run[-1][0], 0.0)])}z"/>')
     for kind, line in [*((f"other of-{number % DASHES}", one) for number, one in enumerate(others)), ("line", points)]:
         drawn = [f"M{joined(run)}" for run in _runs(line) if len(run) > 1]
         if drawn:

@@ -110,3 +110,9 @@ def test_the_texts_of_two_limits_are_apart() -> None:
     drawn = svg.plot([(0.0, 1.0), (1.0, 2.0)], "label", thresholds=[(1.4, "below 1.4"), (1.41, "above 1.41")])
     below, above = (float(one) for one in re.findall(r'<text class="axis" x="[0-9.]+" y="([0-9.]+)">', drawn))
     assert below - above > 12
+
+
+def test_no_area_covers_a_limit() -> None:
+    """Its text was as dark as the area above it."""
+    drawn = svg.plot([(0.0, 0.0), (1.0, 2.0)], "label", thresholds=[(1.0, "above 1")])
+    assert drawn.index('class="area"') < drawn.index('class="threshold"') < drawn.index('class="line"')
