@@ -174,3 +174,15 @@ def test_a_sum_says_how_many_of_its_values_are_old(client: TestClient) -> None:
     assert "in all spokes, with 7 old values</span>" in html
     assert "in test, with 1 old value</span>" in client.get("/metric?name=NotebookInstancesInService&env=test").text
     assert "in prod</span>" in client.get("/metric?name=EndpointInvocations24h&env=prod").text
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("state=nothing&env=gone", "No series of gone has nothing to report."),
+        ("state=above&env=gone", "No series of gone is above."),
+    ],
+)
+def test_what_was_looked_for_is_named_as_on_its_chip(client: TestClient, query: str, words: str) -> None:
+    """The word of the address alone makes no sentence."""
+    assert words in " ".join(client.get(f"/?{query}").text.split())
