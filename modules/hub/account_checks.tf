@@ -64,15 +64,9 @@ resource "terraform_data" "account_checks" {
     precondition {
       condition = local.environment_bytes.archive <= 4096
       error_message = join(" ", [
-        "thresholds and threshold_actions make the environment of ${var.name}-archive ${local.environment_bytes.archive} bytes long,",
-        "and Lambda allows 4096. Use * in projects and environments instead of long lists, or remove thresholds.",
-      ])
-    }
-    precondition {
-      condition = local.environment_bytes.watch <= 4096
-      error_message = join(" ", [
-        "cloudwatch_metrics makes the environment of ${var.name}-watch ${local.environment_bytes.watch} bytes long, and Lambda allows 4096.",
-        "Remove metrics.",
+        "thresholds, threshold_actions and cloudwatch_metrics make the environment of ${var.name}-archive",
+        "${local.environment_bytes.archive} bytes long, and Lambda allows 4096. Use * in projects and environments of thresholds",
+        "instead of long lists, or remove thresholds or metrics.",
       ])
     }
     precondition {

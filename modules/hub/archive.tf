@@ -8,7 +8,7 @@ locals {
     memory      = 512
     encrypts    = true                          # the rejected queue
     decrypts    = ["dynamodb", "lambda", "sqs"] # the tables, its environment, and the queues
-    environment = merge(local.threshold_environment, {
+    environment = merge(local.threshold_environment, local.totals_environment, {
       DS_DASHBOARD_HISTORY_TABLE           = "${var.name}-metrics"
       DS_DASHBOARD_LATEST_TABLE            = "${var.name}-latest"
       DS_DASHBOARD_SPOKES_TABLE            = "${var.name}-spokes"
@@ -24,7 +24,7 @@ locals {
       { Action = ["dynamodb:Query"], Resource = [local.table_arns["metrics"], "${local.table_arns["metrics"]}/index/BySeries"] },
       { Action = ["dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate"], Resource = [local.table_arns["latest"]] },
       { Action = ["dynamodb:GetItem", "dynamodb:UpdateItem"], Resource = [local.table_arns["spokes"]] },
-    ], local.threshold_statements)
+    ], local.threshold_statements, local.totals_statements)
   }
 }
 

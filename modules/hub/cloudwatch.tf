@@ -1,4 +1,5 @@
-# The watch function publishes the sums: it reads the latest table every hour, whenever the spokes report.
+# The sums are of the latest table, whenever the spokes report. The archive publishes those that a batch has changed, and the
+# watch publishes all of them every hour.
 
 locals {
   # A line of the embedded metric format has metrics and dimensions side by side.
@@ -6,6 +7,7 @@ locals {
 
   totals_environment = length(var.cloudwatch_metrics) == 0 ? {} : {
     DS_DASHBOARD_CLOUDWATCH_METRICS = jsonencode({ for name, metric in var.cloudwatch_metrics : name => metric.by })
+    DS_DASHBOARD_SILENT_AFTER_HOURS = tostring(var.silent_after)
   }
   totals_statements = [
     for table in [local.table_arns["latest"]] : { Action = ["dynamodb:Scan"], Resource = [table] } if length(var.cloudwatch_metrics) > 0

@@ -32,13 +32,13 @@ locals {
     ],
   )
 
-  # The hash of the package and the queue's URL are as long as these placeholders, or shorter.
+  # The hash of the package and the queue's URL are as long as these placeholders, or shorter. The watch has less in its
+  # environment than the archive.
   environment_bytes = {
     for role, environment in {
       archive = merge(local.archive.environment, {
         DS_DASHBOARD_REJECTED_QUEUE_URL = "https://sqs.${local.region}.${local.dns_suffix}/${local.account}/${var.name}-rejected"
       })
-      watch  = local.watch.environment
       report = local.report.environment
       } : role => sum([
         for name, value in merge(environment, {

@@ -1,5 +1,5 @@
 variable "cloudwatch_metrics" {
-  description = "Metrics whose sum over all spokes is published every hour as a CloudWatch metric, by metric name; `by` divides the sum. See output cloudwatch_metrics_cost."
+  description = "Metrics whose sum over all spokes is published as a CloudWatch metric, by metric name; `by` divides the sum. See output cloudwatch_metrics_cost."
   type = map(object({
     by = optional(list(string), []) # Project, Environment
   }))

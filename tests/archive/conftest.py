@@ -16,6 +16,7 @@ from ds_dashboard.deadline import Deadline
 from ds_dashboard.hub.archive import Message, archive
 from ds_dashboard.hub.registration import Registration
 from ds_dashboard.hub.settings import ArchiveSettings
+from ds_dashboard.hub.totals import Publisher
 from ds_dashboard.typed_json import plain_item
 from ds_dashboard_local import LocalCloud
 
@@ -82,6 +83,7 @@ class Hub:
             retention_days=None,
             region=REGION,
         )
+        self.publisher: Publisher | None = None
         self.registration = Registration(f"/{self.name}", REGION)
         for project in ("P/dev", "P/prod"):
             self.register(project, SPOKE)
@@ -103,7 +105,7 @@ class Hub:
     def archive(self, *bodies: str, now: datetime = NOW, seconds: float = 60.0) -> list[str]:
         """Archive a batch, and return the positions of the messages that are delivered again."""
         messages = [Message(str(index), body) for index, body in enumerate(bodies)]
-        return archive(messages, self.settings, self.registration, now, Deadline.after(seconds))
+        return archive(messages, self.settings, self.registration, now, Deadline.after(seconds), self.publisher)
 
     def items(self, suffix: str) -> list[dict[str, Any]]:
         pages = self.dynamodb.get_paginator("scan").paginate(TableName=f"{self.name}-{suffix}", ConsistentRead=True)

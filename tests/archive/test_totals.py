@@ -1,4 +1,4 @@
-"""Chosen metrics as CloudWatch metrics: sums of what the latest table has, whenever spokes report."""
+"""Chosen metrics as CloudWatch metrics: sums of what the latest table has, after a batch and every hour."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from botocore.exceptions import ClientError
 from ds_dashboard import aws, dates
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.hub import calls, totals
-from ds_dashboard.hub.settings import WatchSettings
+from ds_dashboard.hub.settings import Sums
 
-from .conftest import NOW, OTHER, Hub, body, result
+from .conftest import FAILURE, NOW, OTHER, Hub, body, result
 
 Published = dict[tuple[str, ...], dict[str, float]]
 
@@ -23,17 +23,19 @@ def publish(
     hub: Hub, capsys: pytest.CaptureFixture[str], seconds: float = 20.0, **metrics: tuple[str, ...]
 ) -> list[dict[str, Any]]:
     """Publish sums, and return the lines in the embedded metric format."""
-    settings = WatchSettings(
-        name=hub.name,
-        monitored_projects_path=hub.settings.monitored_projects_path,
-        spokes_table=hub.settings.spokes_table,
-        latest_table=hub.settings.latest_table,
-        silent_after=timedelta(hours=26),
-        cloudwatch_metrics=metrics,
-    )
     capsys.readouterr()
-    totals.publish(settings, NOW, Deadline.after(seconds))
-    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    totals.publish(chosen(hub, **metrics), NOW, Deadline.after(seconds))
+    return printed(capsys)
+
+
+def chosen(hub: Hub, **metrics: tuple[str, ...]) -> Sums:
+    return Sums(hub.name, hub.settings.latest_table, timedelta(hours=26), metrics)
+
+
+def printed(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    """Return the lines in the embedded metric format that have sums."""
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return [one for one in lines if one["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "DSDashboard/Values"]
 
 
 def sums(lines: list[dict[str, Any]]) -> Published:
@@ -162,7 +164,95 @@ def test_a_sum_has_all_pages_of_the_table_or_is_not_published(hub: Hub, capsys: 
         publish(hub, capsys, seconds=0.0, Jobs=())
 
 
-def test_without_metrics_the_table_is_not_read(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
-    """The function has no permission for it then."""
-    aws.use("dynamodb", Paged(hub.dynamodb, 0))
-    assert publish(hub, capsys) == []
+class Clock:
+    """A clock that a test sets."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def publishing(hub: Hub, clock: Clock) -> Hub:
+    """A hub whose archive publishes the sum of Jobs."""
+    hub.settings = hub.settings._replace(sums=chosen(hub, Jobs=()))
+    hub.publisher = totals.Publisher(clock)
+    return hub
+
+
+def test_the_archive_publishes_a_sum_that_a_batch_has_changed(
+    publishing: Hub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After a refresh, nobody waits for an hour."""
+    publishing.archive(value(1), value(300, "Q"), value(5, MetricName="Cost"))
+    assert sums(printed(capsys)) == {(): {"Jobs": 301}}
+    publishing.archive(value(2, hours=0.5))
+    assert sums(printed(capsys)) == {(): {"Jobs": 302}}
+
+
+def test_the_archive_does_not_read_the_table_if_no_sum_has_changed(
+    publishing: Hub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Redelivered and late values, failures and other metrics change none."""
+    publishing.archive(value(1))
+    assert sums(printed(capsys)) == {(): {"Jobs": 1}}
+    aws.use("dynamodb", NoScan(publishing.dynamodb))
+    assert publishing.archive(value(1), value(9, hours=2), value(5, MetricName="Cost"), body(FAILURE)) == []
+    assert printed(capsys) == []
+
+
+class NoScan:
+    """A table that cannot be scanned until a test permits it."""
+
+    permits = False
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.scans = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def scan(self, **arguments: Any) -> Any:
+        self.scans += 1
+        if not self.permits:
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "Scan")
+        return self._client.scan(**arguments)
+
+
+def test_a_sum_that_cannot_be_read_keeps_no_value_from_the_table(
+    publishing: Hub, clock: Clock, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is published with a later batch, whatever that has; a table that refuses is not asked for a minute."""
+    table = NoScan(publishing.dynamodb)
+    aws.use("dynamodb", table)
+    assert publishing.archive(value(1)) == []
+    assert [one["MetricValue"] for one in publishing.items("latest")] == [1]
+    assert "sums not published" in caplog.text
+    publishing.archive(value(2, "Q"))
+    assert table.scans == 1
+    table.permits, clock.now = True, clock.now + 61
+    publishing.archive(value(5, MetricName="Cost"))
+    assert sums(printed(capsys)) == {(): {"Jobs": 3}}
+
+
+def test_a_large_table_is_read_less_often(
+    publishing: Hub, clock: Clock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """To read 20,000 values after each batch would cost more than everything else."""
+    monkeypatch.setattr(totals, "_SMALL_TABLE", 1)
+    monkeypatch.setattr(totals, "_PAUSE", 5)
+    publishing.archive(value(1), value(2, "Q"))
+    assert sums(printed(capsys)) == {(): {"Jobs": 3}}
+    clock.now += 9
+    publishing.archive(value(7, hours=0.5))
+    assert printed(capsys) == []
+    clock.now += 2
+    publishing.archive(value(5, MetricName="Cost"))
+    assert sums(printed(capsys)) == {(): {"Jobs": 9}}

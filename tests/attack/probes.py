@@ -45,14 +45,17 @@ class Probes:
     # Functions
 
     def archive(self) -> bool:
-        """Archive batches that make the archive read and write every table, reject an event, and notify a topic."""
-        metric, now = ulid.new(), dates.now()
+        """Archive batches that make the archive read and write every table, reject an event, and notify a topic.
+
+        They also change the sum of a metric, which it publishes in its log.
+        """
+        metric, now, published = ulid.new(), dates.now(), self._sums_published()
         # The last of them is at an instant after which so many microseconds are taken that the archive asks the index.
         one, *more, other = (
             result("Spoke/dev", metric, value, ExtractionDate=dates.format_instant(now + value % 9 * dates.MICROSECOND))
             for value in range(10)
         )
-        return self._archived(
+        is_archived = self._archived(
             *map(self._message, [one, *more]),
             self._message(run("Spoke/dev", ulid.new(), Emitted=1, Metrics=[metric]), RUN),
             self._message(failure("Spoke/dev", metric), FAILURE),
@@ -60,6 +63,10 @@ class Probes:
             self._message({**one, "MetricName": "Crossed", "MetricValue": 2}),
             self._message({**more[0], "MetricName": "Crossed", "MetricValue": 1}),
         ) and self._archived(self._message(other))
+        return is_archived and self._soon(lambda: self._sums_published() > published)
+
+    def _sums_published(self) -> int:
+        return sum("DSDashboard/Values" in line for line in self._log_messages(self.hub, "archive"))
 
     def _message(self, detail: dict[str, Any], kind: str = RESULT) -> str:
         return envelope(json.dumps(detail), account=self.spoke.account, kind=kind)

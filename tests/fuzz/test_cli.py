@@ -29,7 +29,7 @@ from .strategies import KINDS, NOW, good_details, texts
 
 PERIOD = ("--since", "1969-12-31", "--until", "2031-01-01")
 DETAIL_TYPES = {kind: detail_type for detail_type, kind in KINDS.items()}
-TABLES = {"history": "metrics", "latest": "latest", "spokes": "spokes"}
+TABLES = ("metrics", "latest", "spokes")
 # These characters join the parts of an emoji, and have no other effect.
 JOINERS = "\u200c\u200d"
 Good = tuple[str, dict[str, Any], Any]
@@ -68,7 +68,7 @@ def _hub(cloud: LocalCloud) -> Iterator[HubTables]:
     try:
         yield hub
     finally:
-        for table in TABLES.values():
+        for table in TABLES:
             hub.account.dynamodb.delete_table(TableName=f"{hub.name}-{table}")
 
 
@@ -80,9 +80,16 @@ def _archive(hub: HubTables, events: list[Good]) -> None:
         Message(str(number), write({**envelope, "detail-type": DETAIL_TYPES[kind], "detail": detail}))
         for number, (kind, detail, _) in enumerate(events)
     ]
-    tables = {f"{role}_table": f"{hub.name}-{suffix}" for role, suffix in TABLES.items()}
-    names = {"name": hub.name, "rejected_queue_url": "unused", "monitored_projects_path": hub.path, "region": REGION}
-    archiving = ArchiveSettings(retention_days=None, thresholds={}, threshold_topics=(), **names, **tables)
+    archiving = ArchiveSettings(
+        name=hub.name,
+        history_table=f"{hub.name}-metrics",
+        latest_table=f"{hub.name}-latest",
+        spokes_table=f"{hub.name}-spokes",
+        rejected_queue_url="unused",
+        monitored_projects_path=hub.path,
+        retention_days=None,
+        region=REGION,
+    )
     failed = archive(messages, archiving, Registration(hub.path, REGION), NOW, Deadline.after(60.0))
     aws.forget()
     assert failed == []

@@ -73,10 +73,9 @@ def test_a_threshold_notifies_once_it_is_crossed_and_once_it_is_over(
 
 
 def test_sums_of_the_newest_values_are_cloudwatch_metrics(hub: Hub) -> None:
-    """As deployed: the function's role may read the table, and CloudWatch finds the metrics in its log."""
+    """As deployed: the archive's role may read the table, and CloudWatch finds the metrics in its log."""
     hub.refreshed("North/dev", "South/dev", Metrics=["Digits", "Tenth"])
     newest = {project: hub.latest(project) for project in ("North/dev", "South/dev")}
-    hub.invoke("watch")
     cloudwatch = hub.client("cloudwatch")
 
     def published(metric: str, **dimensions: str) -> set[float]:

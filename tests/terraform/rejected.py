@@ -64,14 +64,15 @@ REJECTED_CALLS = {
         threshold_actions=[OWN_TOPIC, FAR_TOPIC, FOREIGN_TOPIC],
     ),
     "hub-too-many-thresholds": _hub(
-        "bytes long, and Lambda allows 4096.",
-        "Use * in projects and environments instead of long lists",
+        "cloudwatch_metrics make the environment of ds-dashboard-archive",
+        "Use * in projects and environments of thresholds instead of long lists",
         thresholds={f"Metric{number:04}": {"above": 1000 + number, "environments": ["prod"]} for number in range(75)},
         threshold_actions=[OWN_TOPIC],
     ),
     "hub-too-long-cloudwatch-metrics": _hub(
-        "cloudwatch_metrics makes the environment of ds-dashboard-watch",
-        "Remove metrics",
+        "cloudwatch_metrics make the environment of sums-archive",
+        "or remove thresholds or metrics",
+        name="sums",
         cloudwatch_metrics={f"{'m' * 110}{number}": {} for number in range(35)},
     ),
     "hub-too-many-projects-of-report": _hub(

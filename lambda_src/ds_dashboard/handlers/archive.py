@@ -9,9 +9,11 @@ from ds_dashboard import dates
 from ds_dashboard.hub import archive, calls
 from ds_dashboard.hub.registration import Registration
 from ds_dashboard.hub.settings import ArchiveSettings
+from ds_dashboard.hub.totals import Publisher
 from ds_dashboard.variables import from_environment
 
 _registrations: dict[str, Registration] = {}
+_publisher = Publisher()
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -20,7 +22,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     path = settings.monitored_projects_path
     registration = _registrations.setdefault(path, Registration(path, settings.region))
     messages = [_message(record) for record in event["Records"]]
-    failed = archive.archive(messages, settings, registration, dates.now(), calls.deadline_of(context))
+    failed = archive.archive(messages, settings, registration, dates.now(), calls.deadline_of(context), _publisher)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 

@@ -16,9 +16,10 @@ _SEARCH_SHARE = 0.5
 def handler(event: Any, context: Any) -> dict[str, Any]:
     """Count the silent spokes, and publish sums of values; returns the spokes' names and when each was last seen."""
     settings, now, deadline = from_environment(WatchSettings.read), dates.now(), calls.deadline_of(context)
-    until = deadline.share(_SEARCH_SHARE) if settings.cloudwatch_metrics else deadline
+    until = deadline.share(_SEARCH_SHARE) if settings.sums else deadline
     try:
         silent = watch.watch(settings, now, until)
     finally:
-        totals.publish(settings, now, deadline)
+        if settings.sums:
+            totals.publish(settings.sums, now, deadline)
     return {"SilentSpokes": [{"Project": spoke.project, "LastSeen": spoke.last_seen} for spoke in silent]}

@@ -24,6 +24,7 @@ from ds_dashboard.hub.registration import Claim, Registration
 from ds_dashboard.hub.settings import ArchiveSettings
 from ds_dashboard.hub.tables import Outcome, WriteResult
 from ds_dashboard.hub.thresholds import Rules
+from ds_dashboard.hub.totals import Publisher
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +83,7 @@ class _Batch:
         failed: the messages that must be delivered again, with the reason.
         counts: the numbers of events by outcome, as CloudWatch metrics.
         event_ids: the events of the portions that are done.
+        newest: the metrics of which newest values were written.
         spokes_seconds: what the batch may still use for the spokes table.
         messages: the messages of each event of the portion, by `dedup_key`.
         events: the events of the portion that are still accepted, by `dedup_key`.
@@ -93,6 +95,7 @@ class _Batch:
         self.failed: dict[str, str] = {}
         self.counts: Counter[str] = Counter()
         self.event_ids: list[str] = []
+        self.newest: set[str] = set()
         self.spokes_seconds = _SPOKES_SECONDS
         self.messages: dict[str, list[Message]] = {}
         self.events: dict[str, Received] = {}
@@ -142,6 +145,7 @@ def archive(
     registration: Registration,
     now: datetime,
     deadline: Deadline,
+    publisher: Publisher | None = None,
 ) -> list[str]:
     """Archive a batch of messages.
 
@@ -154,6 +158,7 @@ def archive(
         registration: the registered accounts, cached from batch to batch.
         now: the time of arrival.
         deadline: until when to start calls. What is not written by then is delivered again.
+        publisher: publishes the sums that the batch changes; None to leave them to the watch.
 
     Returns:
         The IDs of the messages that must be delivered again.
@@ -171,6 +176,8 @@ def archive(
             batch.failed.update({message.message_id: f"{type(error).__name__}: {error}" for message in portion})
         batch.end_portion()
     _report(batch, messages)
+    if publisher and settings.sums:
+        publisher.publish_changed(settings.sums, batch.newest, now, deadline)
     return list(batch.failed)
 
 
@@ -244,7 +251,9 @@ def _write_results(batch: _Batch, now: datetime, deadline: Deadline) -> None:
             batch.counts[Outcome.REDELIVERED.value] += len(batch.messages[dedup_key]) - 1
     stored = [one for one in batch.of(Kind.RESULT) if results[one.dedup_key].outcome is not Outcome.EXPIRED]
     rules = Rules(settings.thresholds, settings.threshold_topics, settings.name, settings.region)
-    batch.apply(latest.write(stored, settings.latest_table, rules, deadline))
+    newest = latest.write(stored, settings.latest_table, rules, deadline)
+    batch.newest |= {one.detail["MetricName"] for one in stored if newest[one.dedup_key].outcome is Outcome.WRITTEN}
+    batch.apply(newest)
 
 
 def _send_rejected(rejected: Sequence[_Rejected], queue_url: str, deadline: Deadline) -> dict[str, str]:

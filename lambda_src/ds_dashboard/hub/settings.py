@@ -14,6 +14,35 @@ from ds_dashboard.variables import Variables, is_list_of_names
 _URL = re.compile(r"https?://\S+")
 
 
+class Sums(NamedTuple):
+    """The sums that are published as CloudWatch metrics.
+
+    Attributes:
+        name: the installation's name, which is a dimension of each.
+        latest_table: the table that has the newest values.
+        silent_after: how old a value may be to count.
+        metrics: the metrics, and what the sum of each is divided by: `Project`, `Environment`.
+    """
+
+    name: str
+    latest_table: str
+    silent_after: timedelta
+    metrics: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def read(cls, variables: Variables) -> Self | None:
+        """Read the variables that `modules/hub` sets on a function that publishes sums; None if there are none."""
+        metrics = variables.optional_json("DS_DASHBOARD_CLOUDWATCH_METRICS", _is_divided, "an object of lists of names")
+        if not metrics:
+            return None
+        return cls(
+            name=variables.text("DS_DASHBOARD_NAME"),
+            latest_table=variables.text("DS_DASHBOARD_LATEST_TABLE"),
+            silent_after=variables.hours("DS_DASHBOARD_SILENT_AFTER_HOURS"),
+            metrics={name: tuple(by) for name, by in metrics.items()},
+        )
+
+
 class ArchiveSettings(NamedTuple):
     """Settings of the hub's archive function.
 
@@ -24,6 +53,7 @@ class ArchiveSettings(NamedTuple):
         region: the hub's region.
         thresholds: the thresholds, by the name of their metric.
         threshold_topics: the ARNs of the SNS topics that are notified when a threshold is crossed.
+        sums: the sums that are published; None if there are none.
     """
 
     name: str
@@ -36,6 +66,7 @@ class ArchiveSettings(NamedTuple):
     region: str
     thresholds: Mapping[str, Threshold] = {}
     threshold_topics: Sequence[str] = ()
+    sums: Sums | None = None
 
     @classmethod
     def read(cls, variables: Variables) -> Self:
@@ -53,6 +84,7 @@ class ArchiveSettings(NamedTuple):
             threshold_topics=tuple(
                 dict.fromkeys(variables.optional_json(thresholds.ACTIONS, is_list_of_names, "a list of topics") or ())
             ),
+            sums=Sums.read(variables),
         )
 
 
@@ -80,7 +112,7 @@ class WatchSettings(NamedTuple):
         spokes_table: the table that has the time of each spoke's last extraction.
         latest_table: the table that has the newest values, also of producers that send no run events.
         silent_after: how long a spoke may send nothing before it counts as silent.
-        cloudwatch_metrics: the metrics whose sums are published, and what each is divided by: `Project`, `Environment`.
+        sums: the sums that are published; None if there are none.
     """
 
     name: str
@@ -88,19 +120,18 @@ class WatchSettings(NamedTuple):
     spokes_table: str
     latest_table: str
     silent_after: timedelta
-    cloudwatch_metrics: Mapping[str, tuple[str, ...]] = {}
+    sums: Sums | None = None
 
     @classmethod
     def read(cls, variables: Variables) -> Self:
         """Read the variables that `modules/hub` sets on its watch function."""
-        metrics = variables.optional_json("DS_DASHBOARD_CLOUDWATCH_METRICS", _is_divided, "an object of lists of names")
         return cls(
             name=variables.text("DS_DASHBOARD_NAME"),
             monitored_projects_path=variables.path("DS_DASHBOARD_MONITORED_PROJECTS_PATH"),
             spokes_table=variables.text("DS_DASHBOARD_SPOKES_TABLE"),
             latest_table=variables.text("DS_DASHBOARD_LATEST_TABLE"),
             silent_after=variables.hours("DS_DASHBOARD_SILENT_AFTER_HOURS"),
-            cloudwatch_metrics={name: tuple(by) for name, by in (metrics or {}).items()},
+            sums=Sums.read(variables),
         )
 
 

@@ -1,4 +1,6 @@
-"""Chosen metrics as CloudWatch metrics: every hour, the sum of the newest values of all spokes.
+"""Chosen metrics as CloudWatch metrics: the sum of the newest values of all spokes.
+
+The archive publishes the sums when a newest value of them has changed, and the watch every hour.
 
 The sum is made from the latest table and not from values as they arrive. Spokes report at different times, several
 times in an hour after a refresh, or not at all. A CloudWatch metric that adds up what arrives in a period would count
@@ -8,16 +10,19 @@ some spokes twice and leave out others.
 from __future__ import annotations
 
 import logging
+import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal, localcontext
 from typing import Any, NamedTuple
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from ds_dashboard import aws, canonical_json, dates, emf
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.hub import calls
-from ds_dashboard.hub.settings import WatchSettings
+from ds_dashboard.hub.settings import Sums
 from ds_dashboard.identity import Project
 
 log = logging.getLogger(__name__)
@@ -32,6 +37,10 @@ _UNITS = {
 # CloudWatch's own limit.
 _MAX_VALUE = 2**360
 _MAX_METRICS = 100
+# A value takes about 0.12 read units. Of a large table, this reads at most 6 a second.
+_SMALL_TABLE, _PAUSE = 500, 0.02
+# What reading the table may take of the time of a batch, and how long it is left alone if it cannot be read.
+_MAX_SECONDS, _PAUSE_AFTER_ERROR = 10.0, 60.0
 
 Dimensions = tuple[tuple[str, str], ...]
 
@@ -45,62 +54,100 @@ class _Value(NamedTuple):
     unit: str
 
 
-def publish(settings: WatchSettings, now: datetime, deadline: Deadline) -> None:
-    """Publish the sum of the newest values of each metric in `settings.cloudwatch_metrics`.
+class Publisher:
+    """Publishes the sums after a batch in which they changed. A process has one for all its batches.
+
+    A table of up to `_SMALL_TABLE` values is read after each such batch. A larger one is then left alone for `_PAUSE`
+    seconds for each value in it: what has changed meanwhile is published after a later batch, or by the watch.
+
+    Args:
+        clock: returns seconds, for tests.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._has_changed = False
+        self._not_before = 0.0
+
+    def publish_changed(self, sums: Sums, written: Collection[str], now: datetime, deadline: Deadline) -> None:
+        """Publish the sums if they have changed, unless they were published a short time ago.
+
+        An error is logged, and the values that were archived stay archived.
+
+        Args:
+            sums: the metrics, and the dimensions of each.
+            written: the metrics of which the batch has written newest values.
+            now: the present instant.
+            deadline: when to stop reading.
+        """
+        self._has_changed = self._has_changed or not sums.metrics.keys().isdisjoint(written)
+        if not self._has_changed or self._clock() < self._not_before:
+            return
+        try:
+            values = publish(sums, now, deadline.within(_MAX_SECONDS), is_consistent=True)
+        except (ClientError, BotoCoreError) as error:
+            log.error("sums not published", extra={"event": "sums_not_published", "reason": str(error)})
+            self._not_before = self._clock() + _PAUSE_AFTER_ERROR
+            return
+        self._has_changed = False
+        self._not_before = self._clock() + (values * _PAUSE if values > _SMALL_TABLE else 0.0)
+
+
+def publish(sums: Sums, now: datetime, deadline: Deadline, *, is_consistent: bool = False) -> int:
+    """Publish the sum of the newest values of each metric.
 
     Values older than `silent_after` are left out: whoever sent them is silent, or the metric fails. Without a value
     nothing is published, since a sum of nothing is not zero.
 
     Args:
-        settings: the metrics, and the dimensions of each.
+        sums: the metrics, and the dimensions of each.
         now: the present instant.
         deadline: when to stop reading. Then nothing is published, since a part of a sum is not a sum.
+        is_consistent: whether what was written just before must be read, for twice the read units.
+
+    Returns:
+        How many values the table has.
 
     Raises:
         botocore.exceptions.ClientError: the latest table could not be read.
         botocore.exceptions.BotoCoreError: it could not be read, or not in time.
     """
-    if not settings.cloudwatch_metrics:
-        return
-    oldest = dates.format_instant(now - settings.silent_after)
-    sums: defaultdict[Dimensions, dict[str, Decimal]] = defaultdict(dict)
+    groups: defaultdict[Dimensions, dict[str, Decimal]] = defaultdict(dict)
     units: defaultdict[str, set[str]] = defaultdict(set)
+    scanned = 0
     with localcontext() as context:
         context.prec = canonical_json.MAX_DIGITS
-        for value in _values(settings, oldest, deadline):
-            dimensions = _dimensions(settings.name, value.project, settings.cloudwatch_metrics[value.metric])
-            group = sums[dimensions]
-            group[value.metric] = group.get(value.metric, Decimal(0)) + value.number
-            units[value.metric].add(value.unit)
+        for page in _pages(sums, dates.format_instant(now - sums.silent_after), deadline, is_consistent):
+            scanned += page["ScannedCount"]
+            for value in filter(None, map(_value, page["Items"])):
+                group = groups[_dimensions(sums.name, value.project, sums.metrics[value.metric])]
+                group[value.metric] = group.get(value.metric, Decimal(0)) + value.number
+                units[value.metric].add(value.unit)
     named = {metric: _unit(found) for metric, found in units.items()}
-    for dimensions, group in sorted(sums.items()):
+    for dimensions, group in sorted(groups.items()):
         for values in _lines(group):
             emf.write(emf.VALUES_NAMESPACE, dict(dimensions), values, named)
+    return scanned
 
 
-def _values(settings: WatchSettings, oldest: str, deadline: Deadline) -> Iterator[_Value]:
-    """Read the numbers of the chosen metrics that are not older than `oldest`."""
-    metrics = list(settings.cloudwatch_metrics)
+def _pages(sums: Sums, oldest: str, deadline: Deadline, is_consistent: bool) -> Iterator[Mapping[str, Any]]:
+    """Read the values of the metrics that are not older than `oldest`."""
     names = {"#project": "Project", "#value": "MetricValue", "#unit": "Unit"}
+    marks = {f":m{number}": {"S": metric} for number, metric in enumerate(sums.metrics)}
     start: dict[str, Any] = {}
     while True:
         page = calls.call(
             aws.client("dynamodb", brief=True).scan,
             deadline,
-            TableName=settings.latest_table,
-            FilterExpression=f"MetricName IN ({', '.join(f':m{number}' for number in range(len(metrics)))}) "
-            "AND ExtractionDate >= :oldest",
+            TableName=sums.latest_table,
+            FilterExpression=f"MetricName IN ({', '.join(marks)}) AND ExtractionDate >= :oldest",
             ProjectionExpression="#project, MetricName, #value, #unit",
             ExpressionAttributeNames=names,
-            ExpressionAttributeValues={
-                ":oldest": {"S": oldest},
-                **{f":m{number}": {"S": metric} for number, metric in enumerate(metrics)},
-            },
+            ExpressionAttributeValues={":oldest": {"S": oldest}, **marks},
+            ConsistentRead=is_consistent,
             **start,
         )
-        for item in page["Items"]:
-            if (value := _value(item)) is not None:
-                yield value
+        yield page
         if not page.get("LastEvaluatedKey"):
             return
         start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}

@@ -109,6 +109,7 @@ def _function_needs(context: Context, settings: HubSettings) -> Mapping[str, lis
             Need("dynamodb:GetItem", tables["spokes"]),
             Need("dynamodb:UpdateItem", tables["spokes"]),
             *named_metrics.needs(context, tables["latest"]),
+            *_needs_of_totals(context, tables["latest"]),
             *(Need(action, key, "sqs") for action in ("kms:Decrypt", "kms:GenerateDataKey") if key.startswith("arn:")),
         ],
         "refresh": [Need("events:PutEvents", context.bus_arn("hub")), dead_letters],
@@ -130,7 +131,7 @@ def _function_needs(context: Context, settings: HubSettings) -> Mapping[str, lis
 
 
 def _needs_of_totals(context: Context, table_arn: str) -> list[Need]:
-    """Return what the role of the watch must allow to publish sums of values, if it publishes any."""
+    """Return what the roles of the archive and the watch must allow to publish sums of values, if there are any."""
     return [Need("dynamodb:Scan", table_arn)] if named_metrics.published(context) else []
 
 

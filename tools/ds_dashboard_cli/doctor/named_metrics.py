@@ -109,7 +109,7 @@ def _topics(context: Context) -> list[str]:
 
 
 def published(context: Context) -> list[str]:
-    """Return the names of the metrics that the watch publishes."""
+    """Return the names of the metrics whose sums are published."""
     metrics = _json(context, "watch", _CLOUDWATCH_METRICS)
     return list(metrics) if isinstance(metrics, dict) else []
 
