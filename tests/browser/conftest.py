@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from ds_dashboard.publish.last_read import LastRead
 from ds_dashboard.publish.source import Source
-from ds_dashboard.publish.state import State
 from ds_dashboard_dev.browser import OPTIONS, find
 from ds_dashboard_web.demo import DemoSource
 from ds_dashboard_web.server import Server
@@ -39,7 +39,7 @@ def serve() -> Iterator[Callable[[Source], str]]:
 
     def start(source: Source) -> str:
         # A token that several contexts of the browser can exchange.
-        server = Server(State(source), "127.0.0.1", 0, "token-of-the-tests")
+        server = Server(LastRead(source), "127.0.0.1", 0, "token-of-the-tests")
         servers.append(server)
         threading.Thread(target=server.serve, kwargs={"open_browser": False}, daemon=True).start()
         return server.url

@@ -10,7 +10,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ds_dashboard.pages.cells import Key, Recent
-from ds_dashboard.pages.model import Description, Point, Series, Snapshot, SpokeRow, State
+from ds_dashboard.pages.model import Description, Point, Series, Snapshot, SpokeRow
+from ds_dashboard.states import State
 from ds_dashboard_web.demo import DemoSource
 
 # Markup that ends an attribute, a script and a comment, a template's expression, and what reverses a line.

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from ds_dashboard.publish import widget
+from ds_dashboard.publish.last_read import LastRead
 from ds_dashboard.publish.source import Source
-from ds_dashboard.publish.state import State
 from ds_dashboard_web.demo import DemoSource
 
 from .sources import HostileSource
@@ -47,7 +47,7 @@ class Console(Tab):
 
     def __init__(self, browser: Any, source: Source) -> None:
         super().__init__(browser, "about:blank")
-        self.state = State(source)
+        self.state = LastRead(source)
         self.page.on("dialog", lambda dialog: self.messages.append(dialog.message))
         self.page.set_content(
             '<!doctype html><html lang="en"><title>c</title><h1>Dashboard</h1><main id="widget"></main>'
@@ -106,7 +106,7 @@ def test_viewers_go_from_page_to_page(console: Callable[[Source], Console]) -> N
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_page_has_a_finding_of_accessibility(chromium: Any, theme: str) -> None:
     """In both themes of the console."""
-    state = State(DemoSource(datetime.now(UTC), {}))
+    state = LastRead(DemoSource(datetime.now(UTC), {}))
     page = chromium.new_page()
     found: dict[str, list[Any]] = {}
     for address in ADDRESSES:
@@ -124,7 +124,7 @@ def test_the_style_of_the_console_stays(chromium: Any) -> None:
     page.set_content(f"<!doctype html>{around}")
     look = "['t', 'b', 'a'].map(id => JSON.stringify({...getComputedStyle(document.getElementById(id))}))"
     before = page.evaluate(look)
-    page.set_content(f"<!doctype html>{around}{widget.answer(State(DemoSource(datetime.now(UTC), {})), {}, ARN)}")
+    page.set_content(f"<!doctype html>{around}{widget.answer(LastRead(DemoSource(datetime.now(UTC), {})), {}, ARN)}")
     assert page.evaluate(look) == before
     page.close()
 

@@ -18,8 +18,8 @@ from tests.support.tables import OTHER, HubTables
 from ds_dashboard import dates
 from ds_dashboard.client import Hub
 from ds_dashboard.pages.model import Description
+from ds_dashboard.publish.last_read import LastRead
 from ds_dashboard.publish.source import HubSource
-from ds_dashboard.publish.state import State
 from ds_dashboard.thresholds import Threshold
 from ds_dashboard_web.app import application
 
@@ -77,7 +77,7 @@ def page(hub: HubTables, monkeypatch: pytest.MonkeyPatch) -> Any:
     hub.send(FAILURE, failure(MetricName="Broken", ErrorType="MetricDenied", ErrorMessage="needs sagemaker:ListX"))
     for name, value in hub.env.items():
         monkeypatch.delenv(name, raising=False) if value is None else monkeypatch.setenv(name, value)
-    client = TestClient(application(State(HubSource(Hub(hub.name), FAMILIES))))
+    client = TestClient(application(LastRead(HubSource(Hub(hub.name), FAMILIES))))
     return lambda address: client.get(address).text
 
 

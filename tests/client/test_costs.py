@@ -17,8 +17,8 @@ from ds_dashboard.client.settings import HubSettings
 from ds_dashboard.pages import site
 from ds_dashboard.pages.cells import SPARK_POINTS, key
 from ds_dashboard.publish import report
+from ds_dashboard.publish.last_read import LastRead
 from ds_dashboard.publish.source import HubSource
-from ds_dashboard.publish.state import State
 from ds_dashboard_dev import costs
 
 METRICS = ("CompletedTrainingJobs24h", "NumberEndPointsInService", "CostMonthToDate")
@@ -87,7 +87,7 @@ def test_sparklines_of_very_many_series_make_the_calls_that_are_counted(
 
 def test_a_view_of_the_dashboard_makes_the_calls_that_are_counted(source: HubSource, calls: Counter[str]) -> None:
     """What changed most is also in the matrix here, and is read once."""
-    state = State(source)
+    state = LastRead(source)
     site.page("/", state.held().content, state)
     assert sum(calls.values()) == costs.read_view(len(SPOKES), len(METRICS)).calls - costs.PAGE_CHANGED
 

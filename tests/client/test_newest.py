@@ -14,8 +14,9 @@ from tests.support.tables import HubTables
 from ds_dashboard import dates
 from ds_dashboard.client import Hub
 from ds_dashboard.pages.cells import SPARK_POINTS, Key
-from ds_dashboard.pages.model import Series, Snapshot, State
+from ds_dashboard.pages.model import Series, Snapshot
 from ds_dashboard.publish.source import HubSource
+from ds_dashboard.states import State
 
 NOW = dates.now().replace(minute=0, second=0, microsecond=0)
 SPOKES = 12

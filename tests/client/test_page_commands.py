@@ -17,8 +17,8 @@ from tests.support.tables import HubTables
 
 from ds_dashboard.client import Hub
 from ds_dashboard.client.installation import Installation
+from ds_dashboard.publish.last_read import LastRead
 from ds_dashboard.publish.source import HubSource
-from ds_dashboard.publish.state import State
 from ds_dashboard_cli.main import cli
 from ds_dashboard_web.app import application
 
@@ -38,7 +38,7 @@ def pages(tables: HubTables, hub: Hub) -> TestClient:
     failure = {**value("Broken", 0), "ErrorType": "MetricDenied", "ErrorMessage": "needs x:Y"}
     del failure["MetricValue"], failure["Metadata"]
     tables.send("metric_extractor_failure", failure)
-    return TestClient(application(State(HubSource(hub, {}))))
+    return TestClient(application(LastRead(HubSource(hub, {}))))
 
 
 def command_of(pages: TestClient, address: str) -> str:

@@ -17,9 +17,9 @@ from ds_dashboard import dates
 from ds_dashboard.client import Hub
 from ds_dashboard.pages.cells import key
 from ds_dashboard.pages.index import Index
-from ds_dashboard.pages.model import State
+from ds_dashboard.publish.last_read import LastRead
 from ds_dashboard.publish.source import HubSource
-from ds_dashboard.publish.state import State as Held
+from ds_dashboard.states import State
 from ds_dashboard_web.app import application
 
 NOW = dates.now().replace(minute=0, second=0, microsecond=0)
@@ -88,7 +88,7 @@ def test_sparklines_are_alike_by_series_and_by_metric(source: HubSource, monkeyp
 
 def test_the_pages_of_a_hub_are_served(source: HubSource) -> None:
     """From the tables to the browser, also for a metric with a slash in its name."""
-    client = TestClient(application(Held(source)))
+    client = TestClient(application(LastRead(source)))
     overview = client.get("/").text
     assert "$9.25" in overview
     assert "Broken" in overview
@@ -115,7 +115,7 @@ def test_who_may_read_less_sees_what_is_missing(
     }
     for name, text in tables.as_role(allowed, denied).items():
         monkeypatch.setenv(name, text)
-    client = TestClient(application(Held(HubSource(Hub(tables.name), {}))))
+    client = TestClient(application(LastRead(HubSource(Hub(tables.name), {}))))
     page = client.get("/").text
     assert "$9.25" in page
     assert "Changes of seven days are not shown. Your credentials may not call Query." in page
@@ -147,7 +147,7 @@ def test_new_credentials_are_used_by_the_next_read(
         monkeypatch.delenv(name, raising=False)
     tables.send("metric_extractor", value("Jobs", 1))
     hub = Hub(tables.name)
-    state = Held(HubSource(hub, {}))
+    state = LastRead(HubSource(hub, {}))
     state.read()
     client = hub.installation.client("dynamodb")
 
@@ -170,7 +170,7 @@ def test_registrations_that_cannot_be_read_are_named_on_the_page(
     reads = ["dynamodb:Scan", "dynamodb:Query", "lambda:GetFunctionConfiguration"]
     for name, text in tables.as_role({"Effect": "Allow", "Action": reads, "Resource": ["*"]}).items():
         monkeypatch.setenv(name, text)
-    page = TestClient(application(Held(HubSource(Hub(tables.name), {})))).get("/").text
+    page = TestClient(application(LastRead(HubSource(Hub(tables.name), {})))).get("/").text
     assert page.count("Cannot read who is registered (ssm:GetParametersByPath") == 1
     assert "$9.25" in page
 
@@ -179,7 +179,7 @@ def test_a_fresh_value_is_requested_from_the_refresh_function(tables: HubTables,
     """With the names on the page, as the command does."""
     tables.function("refresh", 'def handler(event, _):\n    return {"RefreshId": str(event), "EventId": "e"}\n')
     form = {"wanted": "metric=A%2FCost&project=P&environment=dev"}
-    page = unescape(TestClient(application(Held(source))).post("/refresh", data=form).text)
+    page = unescape(TestClient(application(LastRead(source))).post("/refresh", data=form).text)
     assert "{'Metrics': ['A/Cost'], 'Projects': ['P'], 'Environments': ['dev']}" in page
 
 
@@ -191,7 +191,7 @@ def test_a_reader_who_may_not_invoke_is_told_who_grants_it(
     reads = ["dynamodb:Scan", "dynamodb:Query", "ssm:GetParametersByPath", "lambda:GetFunctionConfiguration"]
     for name, text in tables.as_role({"Effect": "Allow", "Action": reads, "Resource": ["*"]}).items():
         monkeypatch.setenv(name, text)
-    client = TestClient(application(Held(HubSource(Hub(tables.name), {}))))
+    client = TestClient(application(LastRead(HubSource(Hub(tables.name), {}))))
     page = unescape(client.post("/refresh", data={"wanted": "project=P"}).text)
     assert "No fresh value of P was requested. Your credentials may not call Invoke." in page
     assert "The hub's operator_policy_json grants it." in page

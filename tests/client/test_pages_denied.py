@@ -12,8 +12,8 @@ from tests.client.test_pages import source as source
 from tests.support.tables import HubTables
 
 from ds_dashboard.client import Hub
+from ds_dashboard.publish.last_read import LastRead
 from ds_dashboard.publish.source import HubSource
-from ds_dashboard.publish.state import State as Held
 from ds_dashboard_web.app import application
 
 Open = Callable[..., TestClient]
@@ -35,7 +35,7 @@ def denied(tables: HubTables, source: HubSource, monkeypatch: pytest.MonkeyPatch
 
 
 def pages(source: HubSource) -> Callable[[str], str]:
-    client = TestClient(application(Held(source)))
+    client = TestClient(application(LastRead(source)))
     return lambda path: unescape(client.get(path).text)
 
 

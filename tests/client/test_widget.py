@@ -34,7 +34,7 @@ def call(tables: HubTables, monkeypatch: pytest.MonkeyPatch) -> Callable[..., st
         monkeypatch.setattr("ds_dashboard.publish.own_hub.MANIFEST", CHECKOUT / "modules" / "spoke" / "metrics.json")
         monkeypatch.setenv("DS_DASHBOARD_MONITORED_PROJECTS_PATH", tables.path)
         monkeypatch.setenv("DS_DASHBOARD_SILENT_AFTER_HOURS", "26")
-        handlers._state.cache_clear()
+        handlers._last_read.cache_clear()
         return handlers.handler(event, SimpleNamespace(invoked_function_arn=ARN))
 
     return called
@@ -99,6 +99,6 @@ def test_a_table_that_does_not_exist_is_named(tables: HubTables, call: Callable[
 def test_a_service_that_does_not_answer_is_named_in_time(tables: HubTables, call: Callable[..., str]) -> None:
     """Otherwise Lambda ends the function, and the console shows its error."""
     call(planned.statements_of("widget", tables))
-    state = handlers._state(from_environment(WidgetSettings.read))
+    state = handlers._last_read(from_environment(WidgetSettings.read))
     config = cast(HubSource, state.source)._hub.installation.client("dynamodb").meta.config
     assert (config.connect_timeout + config.read_timeout) * config.retries["total_max_attempts"] < 60 - 10

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import click
 
 from ds_dashboard.publish import widget
+from ds_dashboard.publish.last_read import LastRead
 from ds_dashboard.publish.source import descriptions_of
-from ds_dashboard.publish.state import State
 from ds_dashboard_cli.packaging.manifest_file import load_manifest
 from ds_dashboard_dev.browser import OPTIONS, find
 from ds_dashboard_dev.checkout import CHECKOUT
@@ -51,8 +51,8 @@ def main() -> int:
     from playwright.sync_api import sync_playwright
 
     descriptions = descriptions_of(load_manifest((), None)["metrics"])
-    state = State(DemoSource(_NOW, descriptions))
-    server = Server(state, "127.0.0.1", 0, _TOKEN)
+    last_read = LastRead(DemoSource(_NOW, descriptions))
+    server = Server(last_read, "127.0.0.1", 0, _TOKEN)
     threading.Thread(target=server.serve, kwargs={"open_browser": False}, daemon=True).start()
     FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
@@ -67,7 +67,7 @@ def main() -> int:
             page.screenshot(path=str(FOLDER / f"{picture.name}.png"))
             click.echo(f"docs/images/{picture.name}.png")
         page = browser.new_page(viewport={"width": 1440, "height": 640}, java_script_enabled=False)
-        html = widget.answer(state, {"address": _WIDGET.path, "widgetContext": {"theme": _WIDGET.theme}}, _ENDPOINT)
+        html = widget.answer(last_read, {"address": _WIDGET.path, "widgetContext": {"theme": _WIDGET.theme}}, _ENDPOINT)
         page.set_content(f"<!doctype html>{html}")
         page.screenshot(path=str(FOLDER / f"{_WIDGET.name}.png"))
         click.echo(f"docs/images/{_WIDGET.name}.png")

@@ -19,7 +19,7 @@ from ds_dashboard.pages import history, refresh, render, site, urls
 from ds_dashboard.pages.cells import Key
 from ds_dashboard.pages.index import Index
 from ds_dashboard.pages.model import Unread
-from ds_dashboard.publish.state import READ_ERRORS, State, explain
+from ds_dashboard.publish.last_read import READ_ERRORS, LastRead, explain
 from ds_dashboard_web import exports
 
 _ASSETS = {
@@ -33,13 +33,13 @@ _ASSETS = {
 _MAX_FORM = 8192
 
 
-def application(state: State) -> Starlette:
+def application(last_read: LastRead) -> Starlette:
     """Return the application.
 
     Args:
-        state: the last read of the hub.
+        last_read: the last read of the hub.
     """
-    pages = Pages(state)
+    pages = Pages(last_read)
     return Starlette(
         routes=[
             Route("/read", pages.read, methods=["POST"]),
@@ -55,13 +55,13 @@ def application(state: State) -> Starlette:
 class Pages:
     """The pages. Starlette runs methods that are not asynchronous in threads, where they may wait for AWS."""
 
-    def __init__(self, state: State) -> None:
-        self._state = state
+    def __init__(self, last_read: LastRead) -> None:
+        self._last_read = last_read
 
     def page(self, request: Request) -> Response:
         """Answer with the page of an address, or with the values of a series as a file."""
         try:
-            index = self._state.held().content
+            index = self._last_read.held().content
         except READ_ERRORS as error:
             return PlainTextResponse(explain(error), 502)
         path, query = urls.parse(_address(request))
@@ -69,20 +69,20 @@ class Pages:
             key = (path[1], path[2], query.get("metric", ""))
             if index.find(*key):
                 return self._export(key, query)
-        return self._html(_address(request), index, site.page(_address(request), index, self._state))
+        return self._html(_address(request), index, site.page(_address(request), index, self._last_read))
 
     def _html(self, address: str, index: Index, page: site.Page, status: int = 404) -> Response:
         # After the view was made, which may have found that something cannot be read.
-        held = self._state.held()
+        held = self._last_read.held()
         notes = {"banners": held.banners, "requested": held.requested, "version": _version()}
         html = render.render(page.template, {**site.frame(address, index), **notes, **page.view})
         return HTMLResponse(html, 200 if page.is_found else status)
 
     def _export(self, key: Key, query: Mapping[str, str]) -> Response:
-        now = self._state.now()
+        now = self._last_read.now()
         period = history.period_of(query, now)
         try:
-            points = self._state.history(key, period.since, history.read_until(period, now))
+            points = self._last_read.history(key, period.since, history.read_until(period, now))
         except Unread as error:
             return PlainTextResponse(f"The history could not be read. {error}", 502)
         kind = query["format"]
@@ -92,7 +92,7 @@ class Pages:
     async def read(self, request: Request) -> Response:
         """Read the hub again, and return to the page."""
         form = await _form(request)
-        await run_in_threadpool(self._state.read)
+        await run_in_threadpool(self._last_read.read)
         return _back(form)
 
     async def refresh(self, request: Request) -> Response:
@@ -102,14 +102,14 @@ class Pages:
 
     def _refresh(self, form: Mapping[str, str]) -> Response:
         try:
-            index = self._state.held().content
+            index = self._last_read.held().content
         except READ_ERRORS as error:
             return PlainTextResponse(explain(error), 502)
         wanted = refresh.wanted_of(form.get("wanted", ""), index)
         if wanted is None:
             view = {"heading": "Nothing was requested", "text": site.NOT_FOUND}
             return self._html("/", index, site.Page("message.html", view, is_found=False), 400)
-        self._state.refresh(wanted)
+        self._last_read.refresh(wanted)
         return _back(form)
 
     def not_possible(self, request: Request, error: Exception) -> Response:

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from ds_dashboard.client.errors import HubError
 from ds_dashboard.pages.cells import SPARK_POINTS, Key, Recent
-from ds_dashboard.pages.model import Description, Point, Series, Snapshot, SpokeRow, State
+from ds_dashboard.pages.model import Description, Point, Series, Snapshot, SpokeRow
+from ds_dashboard.states import State
 
 _PROJECTS = (
     "ads-ranking", "basket-forecast", "churn-forecast", "credit-scoring", "demand-planning", "fraud-detection",

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import uvicorn
 
-from ds_dashboard.publish.state import State
+from ds_dashboard.publish.last_read import LastRead
 from ds_dashboard_web.app import application
 from ds_dashboard_web.guard import Guard
 
@@ -24,7 +24,7 @@ class Server:
     """A server that listens already, and answers when `serve` is called.
 
     Args:
-        state: the last read of a hub.
+        last_read: the last read of a hub.
         host: the address to listen on.
         port: the port; 0 takes a free one.
         token: the token in the address; None makes one that works once.
@@ -33,7 +33,7 @@ class Server:
         OSError: the port is taken, or there is no such address.
     """
 
-    def __init__(self, state: State, host: str, port: int, token: str | None = None) -> None:
+    def __init__(self, last_read: LastRead, host: str, port: int, token: str | None = None) -> None:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -48,7 +48,7 @@ class Server:
         shown = own if host in _ANY else f"[{host}]" if ":" in host else host
         names = {*LOOPBACK, "[::1]", shown} if host in LOOPBACK else {shown, own}
         guarded = Guard(
-            application(state),
+            application(last_read),
             names,
             self.port,
             self._token,

@@ -1,26 +1,14 @@
-"""The state of a newest value in one word, alike in pages, reports and commands."""
+"""Which state a newest value is in, for pages, reports and commands."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from enum import StrEnum
 
 from ds_dashboard.client.latest import LatestValue
+from ds_dashboard.states import State
 
 
-class ValueState(StrEnum):
-    """The state of a newest value, worst first."""
-
-    FAILING = "failing"
-    ABOVE = "above"
-    BELOW = "below"
-    SILENT = "silent"
-    STALE = "stale"
-    NOTHING = "nothing"
-    FRESH = "fresh"
-
-
-def state_of(value: LatestValue, silent: Collection[str]) -> ValueState:
+def state_of(value: LatestValue, silent: Collection[str]) -> State:
     """Return the state of a row of `Hub.latest`.
 
     Args:
@@ -28,11 +16,11 @@ def state_of(value: LatestValue, silent: Collection[str]) -> ValueState:
         silent: `<project>/<environment>` of the spokes that are silent.
     """
     if value.failure is not None:
-        return ValueState.FAILING
+        return State.FAILING
     if value.spoke in silent:
-        return ValueState.SILENT
+        return State.SILENT
     if value.stale or value.gone:
-        return ValueState.STALE
+        return State.STALE
     if value.threshold is not None:
-        return ValueState.ABOVE if value.threshold == "above" else ValueState.BELOW
-    return ValueState.NOTHING if value.nothing_to_report else ValueState.FRESH
+        return State.ABOVE if value.threshold == "above" else State.BELOW
+    return State.NOTHING if value.nothing_to_report else State.FRESH

@@ -6,8 +6,8 @@ from functools import cache
 from typing import Any
 
 from ds_dashboard.publish import own_hub, widget
+from ds_dashboard.publish.last_read import LastRead
 from ds_dashboard.publish.settings import WidgetSettings
-from ds_dashboard.publish.state import State
 from ds_dashboard.variables import NotConfigured, from_environment
 
 
@@ -20,7 +20,7 @@ def handler(event: Any, context: Any) -> str:
     except NotConfigured as error:
         # The console would show an error with its stack trace.
         return widget.unread(str(error), event, context.invoked_function_arn)
-    return widget.answer(_state(settings), event, context.invoked_function_arn)
+    return widget.answer(_last_read(settings), event, context.invoked_function_arn)
 
 
 # Less than the function's time, also for a service that does not answer: the viewer is to see which.
@@ -28,7 +28,7 @@ _CONFIG = {"connect_timeout": 2, "read_timeout": 10, "retries": {"mode": "standa
 
 
 @cache
-def _state(settings: WidgetSettings) -> State:
+def _last_read(settings: WidgetSettings) -> LastRead:
     """Return what this process has read, which later calls use too."""
     hub = own_hub.own_hub(settings.name, settings.monitored_projects_path, settings.silent_after, _CONFIG)
-    return State(own_hub.source_of(hub), widget.for_functions)
+    return LastRead(own_hub.source_of(hub), widget.for_functions)

@@ -11,8 +11,9 @@ from itertools import pairwise
 from ds_dashboard.pages import figures, svg, urls
 from ds_dashboard.pages.figures import Change, Figure
 from ds_dashboard.pages.index import Row
-from ds_dashboard.pages.model import Point, Series, State
+from ds_dashboard.pages.model import Point, Series
 from ds_dashboard.pages.svg import Svg
+from ds_dashboard.states import State
 from ds_dashboard.text import visible
 
 Key = tuple[str, str, str]

@@ -13,11 +13,12 @@ from typing import Any
 from ds_dashboard import dates, shell
 from ds_dashboard.pages import cells, figures, plot, refresh, svg, urls
 from ds_dashboard.pages.cells import Key, Recent
-from ds_dashboard.pages.index import Index, environment_order
-from ds_dashboard.pages.model import Period, Point, Series, State, Unread
+from ds_dashboard.pages.index import Filter, Index, environment_order
+from ds_dashboard.pages.model import Period, Point, Series, Unread
 from ds_dashboard.pages.overview import DOCTOR, Link, printable
 from ds_dashboard.pages.refresh import Wanted
 from ds_dashboard.pages.svg import Svg
+from ds_dashboard.states import State
 from ds_dashboard.text import visible
 
 ReadHistory = Callable[[Key, datetime, datetime], Sequence[Point]]
@@ -91,7 +92,9 @@ def series_page(
         return None
     series, period = found.series, period_of(query, now)
     siblings = [
-        row for row in index.rows(_same(project, metric), "spoke", 0, 100) if row.series.environment != environment
+        row
+        for row in index.rows(Filter(project=project, metric=metric), "spoke", 0, 100)
+        if row.series.environment != environment
     ]
     siblings.sort(key=lambda row: environment_order(row.series.environment))
     compared = query.get("compare") == "1"
@@ -176,12 +179,6 @@ def series_page(
         "doctor": list(DOCTOR) if series.state in (State.FAILING, State.SILENT) else [],
         "export": {kind: address(format=kind) for kind in ("csv", "json")},
     }
-
-
-def _same(project: str, metric: str) -> Any:
-    from ds_dashboard.pages.index import Filter
-
-    return Filter(project=project, metric=metric)
 
 
 def _command(key: Key, period: Period, now: datetime, compared: bool) -> list[str]:

@@ -12,8 +12,9 @@ from decimal import Decimal
 from typing import Any
 
 from ds_dashboard.pages.figures import SMALL_COUNT, is_small_count
-from ds_dashboard.pages.model import Description, Series, Snapshot, State
+from ds_dashboard.pages.model import Description, Series, Snapshot
 from ds_dashboard.series import instance_of
+from ds_dashboard.states import State
 from ds_dashboard.text import searchable
 
 _SCHEMA = """

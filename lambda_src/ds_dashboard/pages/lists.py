@@ -10,7 +10,7 @@ from typing import Any
 from ds_dashboard.pages import cells, figures, refresh, svg, urls
 from ds_dashboard.pages.cells import Key, Recent
 from ds_dashboard.pages.index import Filter, Index, Row, environment_order, instant, is_production
-from ds_dashboard.pages.model import SpokeRow, State
+from ds_dashboard.pages.model import SpokeRow
 from ds_dashboard.pages.overview import (
     DOCTOR,
     Link,
@@ -24,6 +24,7 @@ from ds_dashboard.pages.overview import (
     printable,
 )
 from ds_dashboard.pages.refresh import Wanted
+from ds_dashboard.states import State
 from ds_dashboard.text import has_words, pluralize, visible
 
 ReadRecent = Callable[[Sequence[Key]], Recent]

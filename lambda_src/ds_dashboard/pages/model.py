@@ -6,33 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import IntEnum
+
+from ds_dashboard.states import State
 
 
 class Unread(Exception):
     """A part of a page cannot be read; the text says why, and what to do."""
-
-
-class State(IntEnum):
-    """The state of a series, worst first."""
-
-    FAILING = 0
-    ABOVE = 1
-    BELOW = 2
-    SILENT = 3
-    STALE = 4
-    NOTHING = 5
-    FRESH = 6
-
-    @property
-    def is_current(self) -> bool:
-        """Whether the value is the present one."""
-        return self in (State.ABOVE, State.BELOW, State.NOTHING, State.FRESH)
-
-    @property
-    def word(self) -> str:
-        """The word for the state, in pages and in their addresses."""
-        return self.name.lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

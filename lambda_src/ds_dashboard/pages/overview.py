@@ -11,8 +11,8 @@ from ds_dashboard.identity import MAX_NAMES
 from ds_dashboard.pages import cells, figures, urls
 from ds_dashboard.pages.cells import Cell, Key, Recent
 from ds_dashboard.pages.index import ORDERS, Filter, Index, Row, instant, is_production
-from ds_dashboard.pages.model import State
 from ds_dashboard.series import split_names
+from ds_dashboard.states import State
 from ds_dashboard.text import pluralize, visible
 
 ReadRecent = Callable[[Sequence[Key]], Recent]

@@ -10,8 +10,9 @@ from itertools import pairwise
 from typing import Any
 
 from ds_dashboard.pages import cells, figures, svg
-from ds_dashboard.pages.model import Period, Point, Series, State
+from ds_dashboard.pages.model import Period, Point, Series
 from ds_dashboard.pages.svg import Svg
+from ds_dashboard.states import State
 from ds_dashboard.text import visible
 
 # Units of time, in seconds.

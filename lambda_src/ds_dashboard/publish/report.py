@@ -17,8 +17,8 @@ from ds_dashboard.pages import report
 from ds_dashboard.pages.cells import exact
 from ds_dashboard.pages.index import Index
 from ds_dashboard.pages.model import Series
+from ds_dashboard.publish.last_read import missing_resource
 from ds_dashboard.publish.source import Source
-from ds_dashboard.publish.state import missing_resource
 
 REPORT, LATEST = "report.html", "latest.csv"
 _HTML, _CSV = "text/html; charset=utf-8", "text/csv; charset=utf-8"

@@ -19,7 +19,7 @@ from ds_dashboard.client.spokes import Spoke, SpokeState
 from ds_dashboard.client.states import state_of
 from ds_dashboard.client.values import Value
 from ds_dashboard.pages.cells import SPARK_POINTS, Key, Recent
-from ds_dashboard.pages.model import Description, Point, Series, Snapshot, SpokeRow, State
+from ds_dashboard.pages.model import Description, Point, Series, Snapshot, SpokeRow
 
 _Answer = TypeVar("_Answer")
 # With more series, few queries for each metric take less time than one for each series.
@@ -228,7 +228,7 @@ def series_of(one: LatestValue, silent: set[str]) -> Series:
         value=one.value,
         unit=one.unit,
         time=one.time,
-        state=State[state_of(one, silent).name],
+        state=state_of(one, silent),
         error_type=failure.error_type if failure else "",
         error_message=failure.error_message if failure else "",
         since=failure.time if failure else None,

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from ds_dashboard.client.errors import is_denied
 from ds_dashboard.pages import site, urls, widget
-from ds_dashboard.publish.state import READ_ERRORS, State, explain, missing_resource
+from ds_dashboard.publish.last_read import READ_ERRORS, LastRead, explain, missing_resource
 
 _logger = logging.getLogger(__name__)
 # A function that is called again within this time answers from what it has read.
@@ -65,23 +65,27 @@ def request_of(event: Any) -> Request:
     return Request(urls.with_query(path, query), theme if theme in widget.THEMES else "light", is_read)
 
 
-def answer(state: State, event: Any, endpoint: str) -> str:
+def answer(last_read: LastRead, event: Any, endpoint: str) -> str:
     """Return the HTML of the page that an event asks for.
 
     Args:
-        state: the last read of the hub, which earlier calls have left.
+        last_read: the last read of the hub, which earlier calls have left.
         event: what the function was called with.
         endpoint: the function's ARN, which actions call.
     """
     asked = request_of(event)
     try:
-        if not state.has_read or asked.is_read or state.now() - state.held().content.snapshot.read_at > MAX_AGE:
-            state.read()
-        index = state.held().content
+        if (
+            not last_read.has_read
+            or asked.is_read
+            or last_read.now() - last_read.held().content.snapshot.read_at > MAX_AGE
+        ):
+            last_read.read()
+        index = last_read.held().content
     except READ_ERRORS as error:
         return unread(for_functions(error), event, endpoint)
-    page = site.page(asked.address, index, state)
-    frame = {**site.frame(asked.address, index), "banners": state.held().banners}
+    page = site.page(asked.address, index, last_read)
+    frame = {**site.frame(asked.address, index), "banners": last_read.held().banners}
     html = widget.html(page.template, {**frame, **page.view}, asked.address, asked.theme, endpoint)
     size = len(json.dumps(html))
     if size <= _MAX_ANSWER:

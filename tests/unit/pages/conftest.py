@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ds_dashboard.pages.index import Index
-from ds_dashboard.publish.state import State
+from ds_dashboard.publish.last_read import LastRead
 from ds_dashboard_web.demo import DemoSource
 
 NOW = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
@@ -27,5 +27,5 @@ def index(source: DemoSource) -> Index:
 
 
 @pytest.fixture
-def state(source: DemoSource) -> State:
-    return State(source)
+def state(source: DemoSource) -> LastRead:
+    return LastRead(source)

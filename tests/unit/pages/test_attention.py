@@ -8,7 +8,8 @@ import pytest
 
 from ds_dashboard.pages import overview
 from ds_dashboard.pages.index import Index
-from ds_dashboard.pages.model import Series, Snapshot, SpokeRow, State
+from ds_dashboard.pages.model import Series, Snapshot, SpokeRow
+from ds_dashboard.states import State
 
 from .conftest import NOW
 

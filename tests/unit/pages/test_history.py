@@ -14,8 +14,9 @@ from starlette.testclient import TestClient
 
 from ds_dashboard.pages import cells, history
 from ds_dashboard.pages.index import Index
-from ds_dashboard.pages.model import Point, Series, Snapshot, State
-from ds_dashboard.publish import state as publish
+from ds_dashboard.pages.model import Point, Series, Snapshot
+from ds_dashboard.publish.last_read import LastRead
+from ds_dashboard.states import State
 from ds_dashboard_web.app import application
 from ds_dashboard_web.demo import DemoSource
 
@@ -54,7 +55,7 @@ def strip(made: dict[str, Any]) -> dict[str, str]:
 
 @pytest.fixture
 def client(source: DemoSource) -> TestClient:
-    return TestClient(application(publish.State(source)))
+    return TestClient(application(LastRead(source)))
 
 
 def test_showing_a_period_again_does_not_change_it(client: TestClient) -> None:

@@ -14,8 +14,9 @@ import pytest
 from ds_dashboard.pages import lists, overview, site
 from ds_dashboard.pages.cells import Key, Recent
 from ds_dashboard.pages.index import Filter, Index
-from ds_dashboard.pages.model import Description, Point, Series, Snapshot, State
-from ds_dashboard.publish import state as held
+from ds_dashboard.pages.model import Description, Point, Series, Snapshot
+from ds_dashboard.publish.last_read import LastRead
+from ds_dashboard.states import State
 from ds_dashboard_web.demo import DemoSource
 
 from .conftest import NOW
@@ -139,7 +140,7 @@ def test_another_read_forgets_what_was_counted() -> None:
         def values_before(self, snapshot: Snapshot) -> Mapping[Key, Decimal]:
             return {}
 
-    state = held.State(Growing(NOW, {}))
+    state = LastRead(Growing(NOW, {}))
     for projects in (2, 3):
         state.read()
         assert counted(state.held().content, Filter()) == expected(snapshot(projects), Filter())
@@ -161,7 +162,7 @@ def test_sparklines_that_were_on_their_way_while_the_hub_was_read_again_are_not_
             return {one: [Point(NOW, Decimal(self.asked))] for one in keys}
 
     source = Slow(NOW, {})
-    state = held.State(source)
+    state = LastRead(source)
     state.read()
     values = [state.recent([key])[key][0].value for _ in range(3)]
     assert values == [1, 2, 2]
@@ -180,7 +181,7 @@ def test_only_the_sparklines_of_the_last_pages_are_remembered() -> None:
             return {one: [Point(NOW, Decimal(1))] for one in keys}
 
     source = Counting(NOW, {})
-    state = held.State(source)
+    state = LastRead(source)
     pages = [[(f"P{page}", "dev", f"M{number}") for number in range(300)] for page in range(20)]
     for page in pages:
         state.recent(page)

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from starlette.testclient import TestClient
 
-from ds_dashboard.publish.state import State
+from ds_dashboard.publish.last_read import LastRead
 from ds_dashboard_cli.main import cli
 from ds_dashboard_web.app import application
 from ds_dashboard_web.guard import Guard
@@ -34,7 +34,7 @@ def web(*words: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("token", ["a&b c", "é#?/+%", "x" * 200])
-def test_the_printed_address_has_the_token_as_it_is(state: State, token: str) -> None:
+def test_the_printed_address_has_the_token_as_it_is(state: LastRead, token: str) -> None:
     """A token that somebody chose may have any character."""
     url = Server(state, "127.0.0.1", 0, token).url
     assert " " not in url
@@ -59,7 +59,7 @@ def test_an_address_of_another_machine_is_not_called_a_port(host: str) -> None:
     assert "--port 0" not in text
 
 
-def test_all_addresses_of_the_machine_are_shown_by_its_name(state: State) -> None:
+def test_all_addresses_of_the_machine_are_shown_by_its_name(state: LastRead) -> None:
     """0.0.0.0 is no address that another machine can open."""
     assert urlsplit(Server(state, "0.0.0.0", 0, "t").url).hostname == socket.gethostname().lower()
 
@@ -72,7 +72,7 @@ def test_all_addresses_of_the_machine_are_shown_by_its_name(state: State) -> Non
     ],
 )
 def test_a_server_of_all_addresses_answers_for_addresses_and_not_for_names(
-    state: State, host: str, status: int
+    state: LastRead, host: str, status: int
 ) -> None:
     """Nobody can make a name of an address that leads elsewhere; a name can lead here."""
     guard = Guard(application(state), ["Vm"], 8300, "secret", any_address=True)

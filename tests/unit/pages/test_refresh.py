@@ -14,9 +14,10 @@ from starlette.testclient import TestClient
 from ds_dashboard.client.refresh import RefreshError
 from ds_dashboard.pages import report
 from ds_dashboard.pages.index import Index
-from ds_dashboard.pages.model import Series, Snapshot, State
+from ds_dashboard.pages.model import Series, Snapshot
 from ds_dashboard.publish import widget
-from ds_dashboard.publish.state import State as Held
+from ds_dashboard.publish.last_read import LastRead
+from ds_dashboard.states import State
 from ds_dashboard_web.app import application
 from ds_dashboard_web.demo import DemoSource
 from ds_dashboard_web.guard import Guard
@@ -69,7 +70,7 @@ def refreshing() -> Refreshing:
 @pytest.fixture
 def client(refreshing: Refreshing) -> TestClient:
     """A browser that has opened the address of the hub."""
-    guarded = Guard(application(Held(refreshing)), ["localhost"], 8300, "secret")
+    guarded = Guard(application(LastRead(refreshing)), ["localhost"], 8300, "secret")
     browser = TestClient(guarded, base_url="http://localhost:8300", headers={"sec-fetch-site": "same-origin"})
     browser.get("/?token=secret")
     return browser
@@ -182,7 +183,7 @@ def test_a_request_that_fails_says_why(
     assert "No fresh value" not in client.post("/refresh", data=fields(SERIES)).text
 
 
-def test_made_up_data_cannot_be_refreshed(state: Held) -> None:
+def test_made_up_data_cannot_be_refreshed(state: LastRead) -> None:
     """The button is there to look at, and says so."""
     page = TestClient(application(state)).post("/refresh", data=fields(SERIES)).text
     assert "made-up data cannot be refreshed. Start `ds-dashboard web` without --demo." in " ".join(page.split())
@@ -212,7 +213,9 @@ def test_a_series_with_arguments_offers_no_request(client: TestClient) -> None:
     assert 'action="/refresh"' in client.get("/series/P/dev?metric=Owner").text
 
 
-def test_only_the_server_of_pages_offers_it(index: Index, source: DemoSource, state: Held, client: TestClient) -> None:
+def test_only_the_server_of_pages_offers_it(
+    index: Index, source: DemoSource, state: LastRead, client: TestClient
+) -> None:
     """A file cannot send it, and the role of the widget's function may not."""
     ask: Callable[[str], str] = lambda address: widget.answer(state, {"address": address}, "arn")  # noqa: E731
     texts = [*report.report_files(index, source.recent, NOW).values(), *map(ask, PAGES)]

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from ds_dashboard.pages import render, report
 from ds_dashboard.pages.index import Index
-from ds_dashboard.publish.state import State
+from ds_dashboard.publish.last_read import LastRead
 from ds_dashboard_cli.main import cli
 from ds_dashboard_dev.checkout import CHECKOUT
 from ds_dashboard_web.app import application
@@ -44,7 +44,7 @@ PAGES = [
 
 
 @pytest.fixture
-def client(state: State) -> TestClient:
+def client(state: LastRead) -> TestClient:
     return TestClient(
         Guard(application(state), ["localhost"], PORT, "secret"),
         base_url=f"http://localhost:{PORT}",
@@ -205,7 +205,7 @@ def denied(code: str) -> ClientError:
 def test_the_last_read_stays_if_a_newer_one_fails(source: DemoSource, error: Exception, words: str) -> None:
     """An expired login must not take away what was on the screen."""
     failing = Failing(source._now, {})
-    state = State(failing)
+    state = LastRead(failing)
     state.read()
     failing.error = error
     client = TestClient(application(state))
@@ -215,7 +215,7 @@ def test_the_last_read_stays_if_a_newer_one_fails(source: DemoSource, error: Exc
     assert "NotebookInstancesInService" in page
 
 
-def test_a_mistake_of_ours_shows_no_stack_trace(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mistake_of_ours_shows_no_stack_trace(state: LastRead, monkeypatch: pytest.MonkeyPatch) -> None:
     """It names the kind of the error, for a report."""
     monkeypatch.setattr(state, "now", lambda: 1 // 0)
     answer = TestClient(application(state), raise_server_exceptions=False).get("/spokes")

@@ -12,9 +12,10 @@ import pytest
 from ds_dashboard.pages import lists, overview, report
 from ds_dashboard.pages.cells import Key, Recent
 from ds_dashboard.pages.index import Index
-from ds_dashboard.pages.model import Series, Snapshot, State
-from ds_dashboard.publish import state as publish
+from ds_dashboard.pages.model import Series, Snapshot
+from ds_dashboard.publish.last_read import LastRead
 from ds_dashboard.publish.widget import answer
+from ds_dashboard.states import State
 from ds_dashboard_web.demo import DemoSource
 
 from .conftest import NOW
@@ -46,7 +47,7 @@ class Hub(DemoSource):
 
 
 def widget(every: Sequence[Series], address: str = "/") -> str:
-    html = answer(publish.State(Hub(every)), {"address": address}, ARN)
+    html = answer(LastRead(Hub(every)), {"address": address}, ARN)
     assert len(json.dumps(html)) < LAMBDA_BYTES
     return html
 

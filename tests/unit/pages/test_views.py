@@ -13,7 +13,8 @@ import pytest
 
 from ds_dashboard.pages import cells, history, lists, overview
 from ds_dashboard.pages.index import Filter, Index, environment_order
-from ds_dashboard.pages.model import Point, Series, Snapshot, State
+from ds_dashboard.pages.model import Point, Series, Snapshot
+from ds_dashboard.states import State
 from ds_dashboard_cli.main import cli
 from ds_dashboard_web.demo import DemoSource
 

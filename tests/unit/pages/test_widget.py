@@ -20,7 +20,7 @@ from ds_dashboard.handlers.widget import handler
 from ds_dashboard.pages import cells, report, site, widget
 from ds_dashboard.pages.index import Filter, Index
 from ds_dashboard.pages.model import Snapshot
-from ds_dashboard.publish.state import State
+from ds_dashboard.publish.last_read import LastRead
 from ds_dashboard.publish.widget import MAX_AGE, answer, for_functions, request_of
 from ds_dashboard_web.demo import DemoSource
 
@@ -56,7 +56,7 @@ class Tags(HTMLParser):
         assert self.open.pop() == tag
 
 
-def test_every_page_can_be_reached_and_has_nothing_that_the_console_removes(state: State) -> None:
+def test_every_page_can_be_reached_and_has_nothing_that_the_console_removes(state: LastRead) -> None:
     """Scripts, frames, references and links. Each link is an action, and each action leads to a page."""
     seen: set[str] = set()
     waiting, failed = ["/"], []
@@ -85,7 +85,7 @@ def test_every_page_can_be_reached_and_has_nothing_that_the_console_removes(stat
     assert {"", "series", "project", "metric", "spokes", "failures", "thresholds"} <= {kind[0] for kind in kinds}
 
 
-def test_pages_report_and_widget_show_the_same_cells(state: State, index: Index, source: DemoSource) -> None:
+def test_pages_report_and_widget_show_the_same_cells(state: LastRead, index: Index, source: DemoSource) -> None:
     """One renderer makes all of them."""
 
     def shown(html: str) -> set[str]:
@@ -115,12 +115,12 @@ def test_the_style_is_for_the_widget_only() -> None:
 @pytest.mark.parametrize(
     ("theme", "shown"), [("light", "light"), ("dark", "dark"), ('"><img>', "light"), (None, "light")]
 )
-def test_the_theme_is_that_of_the_console(state: State, theme: Any, shown: str) -> None:
+def test_the_theme_is_that_of_the_console(state: LastRead, theme: Any, shown: str) -> None:
     html = answer(state, {"widgetContext": {"theme": theme}}, ARN)
     assert Tags(html).found[0][1]["class"] == f"ds-dashboard cwdb-no-default-styles {shown}"
 
 
-def test_a_search_finds_what_is_in_its_field(state: State) -> None:
+def test_a_search_finds_what_is_in_its_field(state: LastRead) -> None:
     """The console sends the fields of all forms; an action names its own."""
     page = answer(state, {"address": "/?env=prod"}, ARN)
     (search,) = (one for one in actions(page) if one.get("fields"))
@@ -134,7 +134,7 @@ def test_a_search_finds_what_is_in_its_field(state: State) -> None:
     assert "churn-forecast/dev" not in html
 
 
-def test_a_period_is_that_of_its_fields(state: State) -> None:
+def test_a_period_is_that_of_its_fields(state: LastRead) -> None:
     """The form of a series has no address of its own, and the name of the metric in a hidden input."""
     series = "/series/churn-forecast/prod?metric=TrainingBillableSeconds24h"
     (period,) = (one for one in actions(answer(state, {"address": series}, ARN)) if one.get("fields"))
@@ -164,7 +164,7 @@ def test_a_period_is_that_of_its_fields(state: State) -> None:
         {"address": "/", "fields": ["\udfff"], "widgetContext": {"forms": {"all": {"\udfff": "\ud800"}}}},
     ],
 )
-def test_an_event_that_is_not_valid_shows_the_overview(state: State, event: Any) -> None:
+def test_an_event_that_is_not_valid_shows_the_overview(state: LastRead, event: Any) -> None:
     """Whoever may invoke the function may send anything."""
     html = answer(state, event, ARN)
     assert "Needs attention" in html
@@ -178,7 +178,7 @@ def test_the_fields_of_an_event_are_few_and_short() -> None:
     assert len(asked.address) < 10 * (200 + 200 + 2) + 2
 
 
-def test_every_link_of_the_longest_search_leads_to_its_page(state: State) -> None:
+def test_every_link_of_the_longest_search_leads_to_its_page(state: LastRead) -> None:
     """The console sends the address of a link as it is, with twelve characters for each of the search."""
     words = "😀" * 300
     event = {"address": "/", "fields": ["q"], "widgetContext": {"forms": {"all": {"q": words}}}}
@@ -188,7 +188,7 @@ def test_every_link_of_the_longest_search_leads_to_its_page(state: State) -> Non
         assert words[:200] in answer(state, one, ARN)
 
 
-def test_half_a_character_is_searched_for_as_something_that_can_be_sent(state: State) -> None:
+def test_half_a_character_is_searched_for_as_something_that_can_be_sent(state: LastRead) -> None:
     """JSON can have it, UTF-8 cannot: neither SQLite nor the answer."""
     context = {"forms": {"all": {"q": "a\ud800b"}}}
     html = answer(state, {"address": "/", "fields": ["q"], "widgetContext": context}, ARN)
@@ -196,7 +196,7 @@ def test_half_a_character_is_searched_for_as_something_that_can_be_sent(state: S
     assert "No series has" in html.encode().decode()
 
 
-def test_a_place_on_a_page_is_its_page(state: State) -> None:
+def test_a_place_on_a_page_is_its_page(state: LastRead) -> None:
     """Whoever makes a dashboard of their own copies an address from `ds-dashboard web`."""
     html = answer(state, {"address": "/failures#cause-NotebookInstancesInService-MetricDenied"}, ARN)
     assert "Not found" not in html
@@ -216,7 +216,7 @@ def test_a_function_without_its_variables_says_so(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     "address", ["/x", "//evil.example", "/series/a/b/c", "/project/%00", "/metric", "/project/", "/assets/style.css"]
 )
-def test_an_address_without_a_page_says_so(state: State, address: str) -> None:
+def test_an_address_without_a_page_says_so(state: LastRead, address: str) -> None:
     html = answer(state, {"address": address}, ARN)
     assert "Not found" in html
     assert site.NOT_FOUND in html
@@ -246,7 +246,7 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> Counting:
 
 def test_the_hub_is_read_once_a_minute_and_when_asked(counting: Any) -> None:
     """A viewer who follows links must not scan the tables each time."""
-    state = State(counting)
+    state = LastRead(counting)
 
     def reads_of(passed: timedelta = timedelta(), address: str = "/") -> int:
         before = counting.reads
@@ -268,14 +268,14 @@ DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"
 
 def test_the_first_call_of_a_process_reads_once(counting: Counting) -> None:
     """Also if it asks for a read: it finds none to answer from."""
-    answer(State(counting), {"address": "/?read=1"}, ARN)
+    answer(LastRead(counting), {"address": "/?read=1"}, ARN)
     assert counting.reads == 1
 
 
 def test_a_hub_that_cannot_be_read_is_said_in_the_widget(counting: Counting) -> None:
     """The console would show an error of Lambda, which no viewer can do anything about."""
     counting.error = DENIED
-    html = answer(State(counting, for_functions), {}, ARN)
+    html = answer(LastRead(counting, for_functions), {}, ARN)
     assert "The hub cannot be read" in html
     assert "may not call Scan" in html
     assert "ds-dashboard doctor" in html
@@ -283,7 +283,7 @@ def test_a_hub_that_cannot_be_read_is_said_in_the_widget(counting: Counting) -> 
 
 
 def test_the_last_read_stays_if_a_newer_one_fails(counting: Any) -> None:
-    state = State(counting, for_functions)
+    state = LastRead(counting, for_functions)
     answer(state, {}, ARN)
     counting.error = DENIED
     counting.moment[0] += timedelta(hours=1)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ds_dashboard import dates
+from ds_dashboard.states import State
 from ds_dashboard.text import format_age, format_value, has_words, visible
 from ds_dashboard_cli.options import (
     Duration,
@@ -49,7 +50,7 @@ _COLUMNS = (
 
 _LIMITS = (Column("BELOW", right=True), Column("ABOVE", right=True))
 # The words of `ds_dashboard.client.states`, which would import boto3.
-_STATES = ("failing", "above", "below", "silent", "stale", "nothing", "fresh")
+_STATES = tuple(one.word for one in State)
 # What the archive needs to order values, and the key.
 _OMITTED = ("Age", "Project")
 
@@ -103,7 +104,7 @@ def latest_command(
 
         spokes = hub.spokes(projects=projects, environments=environments)
         silent = {one.name for one in spokes if one.state == "silent"}
-        rows = [row for row in rows if state_of(row, silent) in states]
+        rows = [row for row in rows if state_of(row, silent).word in states]
     rows = [row for row in rows if has_words(words, *_texts(row)) and (not thresholds or _has_limit(row))]
     now = dates.now()
     if as_json:

@@ -48,7 +48,7 @@ def web_command(
     It reads the hub's tables once with your credentials, and again when you ask for it. Press Ctrl-C to end it.
     """
     try:
-        from ds_dashboard.publish.state import State
+        from ds_dashboard.publish.last_read import LastRead
         from ds_dashboard_web.open_source import open_source
         from ds_dashboard_web.server import LOOPBACK, Server
     except ImportError as error:
@@ -62,9 +62,9 @@ def web_command(
             "Set --token, or leave --host out and forward the port (ssh -L).",
             usage=True,
         )
-    state = State(open_source(hub, demo, manifest_file))
+    last_read = LastRead(open_source(hub, demo, manifest_file))
     try:
-        server = Server(state, host, port, token)
+        server = Server(last_read, host, port, token)
     except OSError as error:
         is_taken = error.errno in (errno.EADDRINUSE, errno.EACCES)
         raise UserError(
@@ -76,7 +76,7 @@ def web_command(
         ) from error
     if not demo:
         note("Reading the hub ...")
-    state.read()
+    last_read.read()
 
     def ready() -> None:
         click.echo(server.url)

@@ -31,7 +31,7 @@ from pathlib import Path
 from ds_dashboard.client import Hub
 from ds_dashboard.pages import render, site
 from ds_dashboard.publish.source import HubSource
-from ds_dashboard.publish.state import State
+from ds_dashboard.publish.last_read import LastRead
 
 def seconds(function, *arguments):
     started = time.perf_counter()
@@ -39,23 +39,23 @@ def seconds(function, *arguments):
     return time.perf_counter() - started, result
 
 def show(address):
-    page = site.page(address, index, state)
+    page = site.page(address, index, last_read)
     view = {**site.frame(address, index), "version": "", **page.view}
     return render.render(page.template, view)
 
 hub = Hub(sys.argv[1], warn=lambda _: None)
 pages = hub.installation.client("dynamodb").get_paginator("scan")
 scan, _ = seconds(lambda: [page["Count"] for page in pages.paginate(TableName=f"{sys.argv[1]}-latest")])
-state = State(HubSource(hub, {}))
-read, _ = seconds(state.read)
-index = state.held().content
+last_read = LastRead(HubSource(hub, {}))
+read, _ = seconds(last_read.read)
+index = last_read.held().content
 first, html = seconds(show, "/")
 whole, _ = seconds(show, "/?page=2")
 # Its sparklines were read with the page.
-state.recent([(f"project-{number:05}", one, f"Metric{metric:03}")
+last_read.recent([(f"project-{number:05}", one, f"Metric{metric:03}")
     for number in range(24, 36) for one in ("dev", "test", "prod") for metric in range(8)])
 own, html = seconds(show, "/?page=3")
-assert html.count("polyline") >= 288, state.held().banners
+assert html.count("polyline") >= 288, last_read.held().banners
 filtered, _ = seconds(show, "/?env=prod")
 # Not `ru_maxrss`, which counts the process that started this one.
 def largest_memory():
@@ -63,7 +63,7 @@ def largest_memory():
 
 memory = largest_memory()
 # The last read stays until the next one is complete.
-state.read()
+last_read.read()
 print(json.dumps([scan, read, first, whole, own, filtered, memory, largest_memory(), len(index.snapshot.series)]))
 """
 

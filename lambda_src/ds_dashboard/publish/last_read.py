@@ -46,7 +46,7 @@ class Held(NamedTuple):
     requested: Sequence[Requested]
 
 
-class State:
+class LastRead:
     """The last read of a hub.
 
     Args:
