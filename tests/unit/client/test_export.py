@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import stat
 import tracemalloc
 from decimal import Decimal
@@ -158,3 +159,15 @@ def test_a_link_keeps_its_target(tmp_path: Path, exists: bool) -> None:
     assert link.is_symlink()
     assert target.read_text() == "new"
     assert sorted(tmp_path.iterdir()) == [tmp_path / "elsewhere", link]
+
+
+def test_a_pipe_is_written_to_and_not_replaced() -> None:
+    """`-o /dev/stdout | gzip` and `-o >(gzip)` are such files; the target of their link is no path."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as pipe:
+        try:
+            with export.replacing(Path(f"/dev/fd/{writing}")) as file:
+                file.write(b"values")
+        finally:
+            os.close(writing)
+        assert pipe.read() == b"values"
