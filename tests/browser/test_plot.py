@@ -119,4 +119,5 @@ def test_the_value_under_the_pointer_is_exact(
     page: Any = tab(serve(Gap(unit, value))).open("/series/P/prod?metric=EndpointInvocations24h")
     box = page.locator(".u-over").bounding_box()
     page.mouse.move(box["x"] + box["width"] - 1, box["y"] + 50)
+    page.locator(".tip strong").first.wait_for()
     assert page.locator(".tip strong, .tip small").all_inner_texts() == texts

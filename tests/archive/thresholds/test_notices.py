@@ -6,12 +6,14 @@ import json
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from ds_dashboard import aws
 from ds_dashboard.deadline import Deadline
+from ds_dashboard.hub import notices
 from ds_dashboard.hub.archive import Message, archive
 from ds_dashboard_local import LocalCloud
 
@@ -151,7 +153,7 @@ def test_an_event_that_is_delivered_twice_at_once_notifies_once(
             assert found.wait(10)
             return sns.publish(**arguments)
 
-    monkeypatch.setattr("ds_dashboard.hub.notices.time.sleep", pause)
+    monkeypatch.setattr(notices, "time", SimpleNamespace(sleep=pause))
     aws.use("sns", Publishing())
     second: list[Future[list[str]]] = []
     with ThreadPoolExecutor(1) as pool:

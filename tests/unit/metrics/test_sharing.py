@@ -190,20 +190,29 @@ def test_describing_each_keeps_the_order() -> None:
     assert reader_of(Run(NOW)).describe_each(later_first, range(20)) == [number * 2 for number in range(20)]
 
 
-def test_describing_each_ends_with_the_first_error() -> None:
+def test_describing_each_ends_with_the_first_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """A list with some descriptions missing is not a value. No call follows, even if an earlier one takes long."""
     seen: list[int] = []
+    is_ended = threading.Event()
+    shutdown = ThreadPoolExecutor.shutdown
+
+    def end(pool: ThreadPoolExecutor, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        shutdown(pool, wait=False, cancel_futures=cancel_futures)
+        is_ended.set()
+        shutdown(pool, wait=wait)
 
     def fail_at_three(number: int) -> int:
         seen.append(number)
         if number == 3:
             raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "Describe")
-        time.sleep(0.02 if number else 1)
+        assert is_ended.wait(10), "the others are awaited"
         return number
 
+    monkeypatch.setattr(ThreadPoolExecutor, "shutdown", end)
     with pytest.raises(ClientError, match="AccessDenied"):
         reader_of(Run(NOW)).describe_each(fail_at_three, range(1000))
-    assert len(seen) < 100, "three threads make 150 calls while the first one takes a second"
+    assert is_ended.is_set()
+    assert set(seen) <= set(range(5)), "four calls at a time, and the one after the error"
 
 
 @reading(permissions=[{"Action": "sagemaker:ListEndpoints", "Resource": "*"}], calls="1 per 100 endpoints")

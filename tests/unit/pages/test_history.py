@@ -89,7 +89,7 @@ def test_a_period_that_is_none_is_named(query: dict[str, str], words: str) -> No
     assert bool(said) == bool(words)
 
 
-def test_a_value_whose_clock_is_ahead_is_in_the_history(client: TestClient) -> None:
+def test_a_value_whose_clock_is_ahead_is_in_the_history() -> None:
     """The hub accepts it, and the page shows it as the newest one."""
     made = page([(1, 5), (-0.005, 7)])
     assert [one["value"] for one in made["values"]] == ["7", "5"]
