@@ -126,7 +126,10 @@ class HubTables:
 
     def lines(self, *words: object, **env: Any) -> list[dict[str, Any]]:
         """Return the JSON objects that a command prints, one a line."""
-        return [json.loads(line, parse_float=str) for line in self.run(*words, "--json", **env).stdout.splitlines()]
+        # What follows "--" is no option.
+        end = words.index("--") if "--" in words else len(words)
+        printed = self.run(*words[:end], "--json", *words[end:], **env).stdout
+        return [json.loads(line, parse_float=str) for line in printed.splitlines()]
 
     def as_role(self, *statements: dict[str, Any]) -> dict[str, Any]:
         """Return an environment in which commands have these permissions only."""
