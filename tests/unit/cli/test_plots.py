@@ -68,6 +68,22 @@ def test_no_two_values_read_alike(seed: int) -> None:
     assert len(set(found)) == len(found) >= 1
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [
+        (0, 35_801, ["35801", "26851", "17900", "8950", "0"]),
+        (0, 1_234_567.5, ["1234568", "925926", "617284", "308642", "0"]),
+        (0, 0.93, ["0.93", "0.70", "0.47", "0.23", "0.00"]),
+        (-0.001, 35_801, ["35801", "26851", "17900", "8950", "0"]),
+        (1e20, 3e20, ["3.0e20", "2.5e20", "2.0e20", "1.5e20", "1.0e20"]),
+    ],
+)
+def test_values_are_labelled_as_people_write_them(low: float, high: float, shown: list[str]) -> None:
+    """35801 was 3.6e4, and 35800 was not."""
+    drawn = plots._drawn("t", {"P/dev": [(START, low), (START + 3600, high)]}, (), 100, 14, False)
+    assert labels(drawn) == shown
+
+
 def chart(
     capsys: pytest.CaptureFixture[str], numbers: Mapping[str, Sequence[float]], limits: Mapping[str, Limits]
 ) -> tuple[list[str], list[str]]:

@@ -35,6 +35,8 @@ _MAX_ENLARGED = 0.2
 _MAX_SPOKES = 3
 _DEFAULT_WIDTH = 100
 _TICKS = 5
+# Labels of values are decimals below this size, with at most so many digits after the point.
+_MAX_PLAIN, _MAX_PLACES = 1e15, 9
 _EARLIEST, _LATEST = (
     instant.replace(tzinfo=UTC).timestamp() for instant in (datetime.min, datetime(9999, 12, 31, 23, 59))
 )
@@ -171,6 +173,7 @@ def _drawn(title: str, series: Series, levels: Sequence[float], width: int, heig
     figure.title(title)
     figure.legend(False)
     _label_times(figure, first, last)
+    _label_values(figure, [*levels, *(value for points in series.values() for _, value in points)])
     # plotext colours its warnings even if stderr is not a terminal.
     with contextlib.redirect_stderr(io.StringIO()) as notes:
         drawn = figure.build().string(colorless=not coloured)
@@ -201,6 +204,22 @@ def _label_times(figure: Any, first: float, last: float) -> None:
         labelled = {text[11:26]: at for text, at in zip(texts, positions, strict=True)}
         positions, labels = list(labelled.values()), list(labelled)
     figure.ruler("x").ticks(positions, labels)
+
+
+def _label_values(figure: Any, values: Sequence[float]) -> None:
+    """Label the axis of values with decimals: plotext writes 35,801 as 3.6e4. Its labels remain for huge and tiny values."""
+    low, high = min(values), max(values)
+    if max(-low, high) >= _MAX_PLAIN:
+        return
+    positions = [low + (high - low) * index / (_TICKS - 1) for index in range(_TICKS)]
+    for places in range(_MAX_PLACES + 1):
+        labels = [f"{value:z.{places}f}" for value in positions]
+        is_exact = all(
+            abs(float(label) - value) <= (high - low) / 40 for label, value in zip(labels, positions, strict=True)
+        )
+        if is_exact and _differ(labels):
+            figure.ruler("y").ticks(positions, labels)
+            return
 
 
 def _shown(span: float) -> list[slice]:
