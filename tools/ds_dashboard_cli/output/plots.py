@@ -207,7 +207,7 @@ def _label_times(figure: Any, first: float, last: float) -> None:
 
 
 def _label_values(figure: Any, values: Sequence[float]) -> None:
-    """Label the axis of values with decimals: plotext writes 35,801 as 3.6e4. Its labels remain for huge and tiny values."""
+    """Label the axis with decimals, unless its values are huge or tiny: plotext writes 35,801 as 3.6e4."""
     low, high = min(values), max(values)
     if max(-low, high) >= _MAX_PLAIN:
         return
