@@ -154,3 +154,16 @@ def test_the_doctor_reports_a_metric_that_is_never_published(hub: HubTables) -> 
         ),
         ("CloudWatch metric TrainingCost24h", ""),
     ]
+
+
+def test_each_function_needs_the_table_for_sums_only_if_it_publishes_any(hub: HubTables) -> None:
+    """The archive of an earlier version publishes none, and the watch does."""
+    hub.function("archive", HANDLER)
+    for role, publishing in (("watch", ["watch"]), ("archive", ["archive", "watch"])):
+        hub.account.lambda_.update_function_configuration(
+            FunctionName=f"{hub.name}-{role}",
+            Environment={"Variables": {"DS_DASHBOARD_CLOUDWATCH_METRICS": '{"Jobs": []}'}},
+        )
+        found = hub.lines("doctor", "--side", "hub", "--all", code=1)
+        scans = [one["Thing"] for one in found if "dynamodb:Scan" in one["Cause"] and "-latest" in one["Cause"]]
+        assert sorted(scans) == [f"role {hub.name}-{one}-role" for one in publishing]

@@ -109,7 +109,7 @@ def _function_needs(context: Context, settings: HubSettings) -> Mapping[str, lis
             Need("dynamodb:GetItem", tables["spokes"]),
             Need("dynamodb:UpdateItem", tables["spokes"]),
             *named_metrics.needs(context, tables["latest"]),
-            *_needs_of_totals(context, tables["latest"]),
+            *_needs_of_totals(context, "archive", tables["latest"]),
             *(Need(action, key, "sqs") for action in ("kms:Decrypt", "kms:GenerateDataKey") if key.startswith("arn:")),
         ],
         "refresh": [Need("events:PutEvents", context.bus_arn("hub")), dead_letters],
@@ -117,7 +117,7 @@ def _function_needs(context: Context, settings: HubSettings) -> Mapping[str, lis
             Need("ssm:GetParametersByPath", path),
             Need("dynamodb:Scan", tables["spokes"]),
             Need("dynamodb:Query", tables["latest"]),
-            *_needs_of_totals(context, tables["latest"]),
+            *_needs_of_totals(context, "watch", tables["latest"]),
             dead_letters,
         ],
         "widget": pages,
@@ -130,9 +130,9 @@ def _function_needs(context: Context, settings: HubSettings) -> Mapping[str, lis
     }
 
 
-def _needs_of_totals(context: Context, table_arn: str) -> list[Need]:
-    """Return what the roles of the archive and the watch must allow to publish sums of values, if there are any."""
-    return [Need("dynamodb:Scan", table_arn)] if named_metrics.published(context) else []
+def _needs_of_totals(context: Context, role: str, table_arn: str) -> list[Need]:
+    """Return what the role of the archive or the watch must allow to publish sums of values, if it publishes any."""
+    return [Need("dynamodb:Scan", table_arn)] if named_metrics.published(context, role) else []
 
 
 def _report_bucket(context: Context) -> str:

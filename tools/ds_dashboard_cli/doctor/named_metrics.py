@@ -33,7 +33,7 @@ def needs(context: Context, table_arn: str) -> list[Need]:
 
 def check(context: Context) -> None:
     """Check that topics exist, and that there are values of each metric that has a threshold or is published."""
-    with context.report.checking(f"the thresholds of {context.names.function('archive')}"):
+    with context.report.checking("the metrics of thresholds and cloudwatch_metrics"):
         try:
             found = thresholds.parse(_variable(context, "archive", thresholds.THRESHOLDS))
         except ValueError:
@@ -108,9 +108,9 @@ def _topics(context: Context) -> list[str]:
     return [topic for topic in topics if isinstance(topic, str)] if isinstance(topics, list) else []
 
 
-def published(context: Context) -> list[str]:
-    """Return the names of the metrics whose sums are published."""
-    metrics = _json(context, "watch", _CLOUDWATCH_METRICS)
+def published(context: Context, role: str = "watch") -> list[str]:
+    """Return the names of the metrics whose sums a function publishes."""
+    metrics = _json(context, role, _CLOUDWATCH_METRICS)
     return list(metrics) if isinstance(metrics, dict) else []
 
 
