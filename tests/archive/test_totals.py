@@ -242,6 +242,16 @@ def test_a_sum_that_cannot_be_read_keeps_no_value_from_the_table(
     assert sums(printed(capsys)) == {(): {"Jobs": 3}}
 
 
+def test_a_fault_of_the_sums_delivers_no_message_again(
+    publishing: Hub, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without an answer, Lambda would deliver the whole batch again and again."""
+    monkeypatch.setattr(totals, "publish", lambda *_, **__: 1 / 0)
+    assert publishing.archive(value(1)) == []
+    assert "sums not published" in caplog.text
+    assert "ZeroDivisionError" in caplog.text
+
+
 def test_a_large_table_is_read_less_often(
     publishing: Hub, clock: Clock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -83,7 +83,7 @@ class _Batch:
         failed: the messages that must be delivered again, with the reason.
         counts: the numbers of events by outcome, as CloudWatch metrics.
         event_ids: the events of the portions that are done.
-        newest: the metrics of which newest values were written.
+        newest: the metrics of which newest values were written, or may have been.
         spokes_seconds: what the batch may still use for the spokes table.
         messages: the messages of each event of the portion, by `dedup_key`.
         events: the events of the portion that are still accepted, by `dedup_key`.
@@ -252,7 +252,9 @@ def _write_results(batch: _Batch, now: datetime, deadline: Deadline) -> None:
     stored = [one for one in batch.of(Kind.RESULT) if results[one.dedup_key].outcome is not Outcome.EXPIRED]
     rules = Rules(settings.thresholds, settings.threshold_topics, settings.name, settings.region)
     newest = latest.write(stored, settings.latest_table, rules, deadline)
-    batch.newest |= {one.detail["MetricName"] for one in stored if newest[one.dedup_key].outcome is Outcome.WRITTEN}
+    # A value whose notice was not sent is written, too.
+    maybe = (Outcome.WRITTEN, Outcome.FAILED)
+    batch.newest |= {one.detail["MetricName"] for one in stored if newest[one.dedup_key].outcome in maybe}
     batch.apply(newest)
 
 

@@ -140,17 +140,17 @@ def attribute(notices: Sequence[Notice]) -> list[dict[str, Any]] | None:
     for caused_by, group in groupby(notices, lambda notice: notice.caused_by):
         same = list(group)
         entries.append({"Topics": [one.topic for one in same], "CausedBy": caused_by, "Content": dict(same[0].content)})
-    kept, size = len(entries), 0
+    dropped, size = len(entries), 0
     for entry in reversed(entries):
         size += len(json_line(entry).encode())
         if size > _MAX_UNSENT_BYTES:
             break
-        kept -= 1
-    for entry in entries[:kept]:
+        dropped -= 1
+    for entry in entries[:dropped]:
         log.error(
             "notice dropped", extra={"event": "notice_dropped", "topics": entry["Topics"], "notice": entry["Content"]}
         )
-    return entries[kept:] or None
+    return entries[dropped:] or None
 
 
 def send(waiting: Sequence[Waiting], table: str, deadline: Deadline) -> dict[str, str]:

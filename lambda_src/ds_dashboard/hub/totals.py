@@ -83,11 +83,15 @@ class Publisher:
         self._has_changed = self._has_changed or not sums.metrics.keys().isdisjoint(written)
         if not self._has_changed or self._clock() < self._not_before:
             return
+        self._not_before = self._clock() + _PAUSE_AFTER_ERROR
         try:
             values = publish(sums, now, deadline.within(_MAX_SECONDS), is_consistent=True)
         except (ClientError, BotoCoreError) as error:
             log.error("sums not published", extra={"event": "sums_not_published", "reason": str(error)})
-            self._not_before = self._clock() + _PAUSE_AFTER_ERROR
+            return
+        except Exception:
+            # A fault of ours. Without an answer, Lambda would deliver the whole batch again.
+            log.exception("sums not published", extra={"event": "sums_not_published", "reason": "a bug"})
             return
         self._has_changed = False
         self._not_before = self._clock() + (values * _PAUSE if values > _SMALL_TABLE else 0.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +16,8 @@ from ds_dashboard import aws
 from ds_dashboard.deadline import Deadline
 from ds_dashboard.hub import notices
 from ds_dashboard.hub.archive import Message, archive
+from ds_dashboard.hub.settings import Sums
+from ds_dashboard.hub.totals import Publisher
 from ds_dashboard_local import LocalCloud
 
 from ..conftest import NOW, REGION, Hub, body, result
@@ -84,6 +87,20 @@ def test_a_value_is_in_the_tables_and_delivered_again_if_its_topic_refuses_the_n
     aws.use("sns", sns)
     assert (hub.archive(crossing), topic.states()) == ([], [("ABOVE", 600)])
     assert (hub.archive(crossing), topic.take()) == ([], [])
+
+
+def test_a_value_whose_notice_waits_changes_its_sum(
+    hub: Hub, topic: Notices, sns: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is in the table, and when its message is delivered again, it is not new any more."""
+    written: list[set[str]] = []
+    monkeypatch.setattr(Publisher, "publish_changed", lambda _, __, metrics, *___: written.append(set(metrics)))
+    hub.publisher = Publisher()
+    sums = Sums(hub.name, hub.settings.latest_table, timedelta(hours=26), {"Jobs": ()})
+    hub.settings = hub.settings._replace(sums=sums)
+    aws.use("sns", Refusing(sns, topic.arn))
+    assert hub.archive(value(600, 1)) == ["0"]
+    assert written == [{"Jobs"}]
 
 
 def test_a_crossing_is_notified_even_if_the_series_came_back_before_its_topic_accepted_it(
