@@ -188,7 +188,7 @@ class DemoSource:
             state=state,
             error_type="MetricDenied" if failing else "",
             error_message=_DENIED if failing else "",
-            since=self._now - timedelta(days=11) if failing else None,
+            since=newest.time if failing and newest else None,
             reason="no endpoint is older than 7 days" if state is State.NOTHING else "",
             account=_account(key[0], key[1]),
             above=limit,

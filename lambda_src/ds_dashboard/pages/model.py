@@ -28,7 +28,7 @@ class Series:
         state: whether it is fresh, and if not, why.
         error_type: of a failing metric.
         error_message: the cause and the fix of a failing metric.
-        since: when the failure was reported.
+        since: when a failing metric had its last value; when its last failure was reported if it never had one.
         reason: of a metric that has nothing to report.
         account: the account ID that sent it.
         above: the upper limit of its threshold; None without one.

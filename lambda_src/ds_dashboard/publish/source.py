@@ -231,7 +231,8 @@ def series_of(one: LatestValue, silent: set[str]) -> Series:
         state=state_of(one, silent),
         error_type=failure.error_type if failure else "",
         error_message=failure.error_message if failure else "",
-        since=failure.time if failure else None,
+        # The hub knows the last failure of a metric, and not the first.
+        since=(one.time or failure.time) if failure else None,
         reason=one.nothing_to_report or "",
         account=one.account or "",
         above=one.threshold_above,

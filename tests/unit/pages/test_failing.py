@@ -1,0 +1,56 @@
+"""A metric that fails: since when it has no value."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from starlette.testclient import TestClient
+
+from ds_dashboard.client import Failure, LatestValue
+from ds_dashboard.publish.last_read import LastRead
+from ds_dashboard.publish.source import series_of
+from ds_dashboard.states import State
+from ds_dashboard_web.app import application
+
+from .conftest import NOW
+
+
+def latest(days_ago: int | None) -> LatestValue:
+    """Return a metric that failed an hour ago, and had its last value `days_ago`."""
+    failure = Failure("P", "dev", "Jobs", "MetricDenied", "denied", NOW - timedelta(hours=1), None)
+    return LatestValue(
+        project="P",
+        environment="dev",
+        metric="Jobs",
+        time=None if days_ago is None else NOW - timedelta(days=days_ago),
+        value=None if days_ago is None else Decimal(3),
+        unit="Count",
+        breakdown=(),
+        metadata={},
+        refresh_id=None,
+        account=None,
+        region=None,
+        item={},
+        stale=False,
+        failure=failure,
+        nothing_to_report=None,
+        gone=False,
+    )
+
+
+@pytest.mark.parametrize(("days_ago", "since"), [(11, NOW - timedelta(days=11)), (None, NOW - timedelta(hours=1))])
+def test_a_metric_fails_since_its_last_value(days_ago: int | None, since: object) -> None:
+    """The hub has the last failure only: with a daily schedule, that was today, however long it has failed."""
+    found = series_of(latest(days_ago), set())
+    assert (found.state, found.since) == (State.FAILING, since)
+
+
+def test_the_pages_say_since_when_there_is_no_value(state: LastRead) -> None:
+    """On the page of the series and on that of failures."""
+    client = TestClient(application(state))
+    for page in ("/failures", "/series/ads-ranking/prod?metric=NotebookInstancesInService"):
+        text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", client.get(page).text))
+        assert "no value since 2026-11-12 13:" in text, page
