@@ -290,7 +290,7 @@ def test_a_project_without_end_hides_no_other_silent_spoke(hub: Hub, capsys: pyt
     assert count_of_silent(capsys) == 2
     assert endless.seconds <= 20
     endless.seconds = 0.0
-    with pytest.raises(watch.NotWatched, match="1 spokes not checked: P/dev"):
+    with pytest.raises(watch.NotWatched, match="1 spoke not checked: P/dev"):
         find_silent(hub, 10.0, lambda: endless.seconds)
     assert count_of_silent(capsys) == 1, "with less time, only the project that takes it is not checked"
 

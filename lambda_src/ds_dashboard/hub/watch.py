@@ -19,6 +19,7 @@ from ds_dashboard.deadline import Deadline
 from ds_dashboard.hub import calls
 from ds_dashboard.hub.settings import WatchSettings
 from ds_dashboard.identity import MAX_SPOKE_PAGES, Project, Registered, registration_fault
+from ds_dashboard.text import pluralize
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +126,9 @@ def watch(settings: WatchSettings, now: datetime, deadline: Deadline) -> list[Si
     unknown = [search for search in searches if search.fault and (search.last_seen or "") < oldest]
     if fault or unknown:
         which = [f"{search.project} ({search.fault})" for search in unknown[:3]]
-        raise NotWatched(f"{fault or settings.latest_table}: {len(unknown)} spokes not checked: {', '.join(which)}")
+        raise NotWatched(
+            f"{fault or settings.latest_table}: {pluralize(len(unknown), 'spoke')} not checked: {', '.join(which)}"
+        )
     return silent
 
 

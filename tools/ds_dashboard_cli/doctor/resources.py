@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from ds_dashboard.text import pluralize
 from ds_dashboard_cli.doctor import keys, policies, roles
 from ds_dashboard_cli.doctor import variables as read_variables
 from ds_dashboard_cli.doctor.account import Need, Role
@@ -118,11 +119,11 @@ def check_empty(context: Context, role: str) -> None:
     """Warn if a dead-letter queue or the rejected queue has messages."""
     name = context.names.queue(role)
     queue = context.account.queue(name)
-    if queue is not None and int(queue.get("ApproximateNumberOfMessages", 0)):
+    if queue is not None and (count := int(queue.get("ApproximateNumberOfMessages", 0))):
         command = ["rejected"] if role == "rejected" else ["dead-letters", "--queue", role]
         context.report.warn(
             f"queue {name}",
-            f"has {queue['ApproximateNumberOfMessages']} messages that were not delivered or not processed.",
+            f"has {pluralize(count, 'message')} not delivered or not processed.",
             context.remedies.ds_dashboard(*command),
         )
 

@@ -10,7 +10,7 @@ from typing import Any
 from ds_dashboard import dates
 from ds_dashboard.event import Kind
 from ds_dashboard.identity import WORD_PATTERN
-from ds_dashboard.text import format_age
+from ds_dashboard.text import format_age, pluralize
 from ds_dashboard_cli.doctor import connection, neighbours, policies, resources, rules
 from ds_dashboard_cli.doctor.account import Need
 from ds_dashboard_cli.doctor.connection import Peering
@@ -125,9 +125,10 @@ def _check_last_run(context: Context) -> None:
                 context.remedies.elsewhere("refresh", "--wait", whose="the account of the hub"),
             )
         elif run["Failed"]:
+            values, metrics = pluralize(run["Emitted"], "value"), pluralize(run["Failed"], "metric")
             context.report.warn(
                 thing,
-                f"emitted {run['Emitted']} values in its last run; {run['Failed']} metrics failed.",
+                f"emitted {values} in its last run; {metrics} failed.",
                 context.remedies.aws("logs", "tail", group, "--since", "1d", "--filter-pattern", "metric_failed"),
             )
         else:
