@@ -78,6 +78,20 @@ def test_messages_that_need_a_service_that_fails_are_delivered_again(hub: Hub, s
     assert len(hub.rejected()) == 1
 
 
+@pytest.mark.parametrize(("service", "operation"), [("dynamodb", "batch_execute_statement"), ("ssm", "get_parameters")])
+def test_the_text_of_the_log_line_says_why_messages_failed(
+    hub: Hub, caplog: pytest.LogCaptureFixture, service: str, operation: str
+) -> None:
+    """Where a log has no more than the text of a line, `messages failed` alone names no cause."""
+    clients = {"dynamodb": hub.dynamodb, "ssm": hub.ssm}
+    aws.use(service, Failing(clients[service], operation, 1, "AccessDeniedException"))
+    assert hub.archive(body(result())) == ["0"]
+    (line,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert line.getMessage().startswith("messages failed: ")
+    assert "AccessDeniedException" in line.getMessage()
+    assert line.__dict__["reason"] in line.getMessage()
+
+
 class Throttled:
     """A client in which one operation is always throttled, and each call takes `seconds` of a clock."""
 

@@ -234,7 +234,7 @@ def test_a_sum_that_cannot_be_read_keeps_no_value_from_the_table(
     aws.use("dynamodb", table)
     assert publishing.archive(value(1)) == []
     assert [one["MetricValue"] for one in publishing.items("latest")] == [1]
-    assert "sums not published" in caplog.text
+    assert "sums not published: An error occurred (AccessDeniedException)" in caplog.text
     publishing.archive(value(2, "Q"))
     assert table.scans == 1
     table.permits, clock.now = True, clock.now + 61

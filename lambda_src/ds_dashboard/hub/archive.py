@@ -333,5 +333,7 @@ def _report(batch: _Batch, messages: Sequence[Message]) -> None:
         },
     )
     for reason, times in Counter(batch.failed.values()).items():
-        log.error("messages failed", extra={"event": "messages_failed", "reason": reason, "messages": times})
+        # The reason is also in the text, for logs that have nothing else of a line.
+        fields = {"event": "messages_failed", "reason": reason, "messages": times}
+        log.error("messages failed: %s", reason, extra=fields)
     emf.count(batch.settings.name, counts)

@@ -87,7 +87,7 @@ class Publisher:
         try:
             values = publish(sums, now, deadline.within(_MAX_SECONDS), is_consistent=True)
         except (ClientError, BotoCoreError) as error:
-            log.error("sums not published", extra={"event": "sums_not_published", "reason": str(error)})
+            log.error("sums not published: %s", error, extra={"event": "sums_not_published", "reason": str(error)})
             return
         except Exception:
             # A fault of ours. Without an answer, Lambda would deliver the whole batch again.
