@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from ds_dashboard_dev.browser import OPTIONS, find
 from ds_dashboard_web.demo import DemoSource
 from ds_dashboard_web.server import Server
 
+from .sources import NOW
 from .tabs import Tab
 
 
@@ -52,7 +52,7 @@ def serve() -> Iterator[Callable[[Source], str]]:
 @pytest.fixture(scope="session")
 def demo(serve: Callable[[Source], str]) -> str:
     """The address of the pages of made-up data."""
-    return serve(DemoSource(datetime.now(UTC), {}))
+    return serve(DemoSource(NOW, {}))
 
 
 @pytest.fixture

@@ -22,6 +22,8 @@ LONG = ("x" * 64 + HOSTILE) * 30
 assert len(LONG) > 4096
 # An archive accepts neither, but another program can write to the tables.
 PROJECT = '"><img src=x onerror=alert(1)>\u202e'
+# The present of made-up data, which are others on each day.
+NOW = datetime(2026, 11, 23, 14, 2, tzinfo=UTC)
 # The longest name of a metric has 128 characters.
 METRICS = (HOSTILE, "A/B?c=d&e#f%2F..", "x" * 128, "\u202e" * 128, "{{7*191}}", "javascript:alert(4)", "../../read")
 NUMBERS = (Decimal("1e120"), Decimal("-1e-120"))
@@ -139,7 +141,7 @@ class FailingSource(DemoSource):
     """
 
     def __init__(self, **errors: Exception) -> None:
-        super().__init__(datetime.now(UTC), {})
+        super().__init__(NOW, {})
         self.errors: dict[str, Exception] = errors
 
     def _check(self, method: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +16,7 @@ from ds_dashboard.pages.report import report_files
 from ds_dashboard.publish.source import Source
 from ds_dashboard_web.demo import DemoSource
 
-from .sources import HostileSource
+from .sources import NOW, HostileSource
 from .tabs import Tab
 
 ENVIRONMENTS = ("dev", "test", "qa", "int", "staging", "preprod", "production", "sandbox-of-the-team")
@@ -69,7 +68,7 @@ class Wide(DemoSource):
 @pytest.mark.parametrize("path", ["/", "/project/ads-ranking"])
 def test_no_number_is_cut_off(tab: Callable[..., Tab], serve: Callable[[Source], str], path: str, width: int) -> None:
     """A part of a number is another number. A sparkline makes way, and then the table scrolls."""
-    one = tab(serve(Wide(datetime.now(UTC), {})))
+    one = tab(serve(Wide(NOW, {})))
     one.page.set_viewport_size({"width": width, "height": 900})
     assert one.open(path).locator("td.cell").count() >= 64
     assert one.page.evaluate(CUT_OFF) == []
@@ -77,7 +76,7 @@ def test_no_number_is_cut_off(tab: Callable[..., Tab], serve: Callable[[Source],
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-@pytest.mark.parametrize("source", [Wide(datetime.now(UTC), {}), HostileSource()], ids=["wide", "hostile"])
+@pytest.mark.parametrize("source", [Wide(NOW, {}), HostileSource()], ids=["wide", "hostile"])
 def test_no_number_is_beside_its_panel(chromium: Any, source: Source, width: int) -> None:
     """A panel does not scroll: a long name makes way for the value and its change."""
     snapshot = source.snapshot()

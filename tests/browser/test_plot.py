@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from ds_dashboard import dates
 from ds_dashboard.pages.cells import Key
 from ds_dashboard.pages.model import Point, Snapshot
 from ds_dashboard.publish.source import Source
 from ds_dashboard_web.demo import DemoSource
 
+from .sources import NOW
 from .tabs import Tab
 from .test_zone import RECORD
 
@@ -40,7 +40,7 @@ class Gap(DemoSource):
     """A metric that has no values in prod from 20 to 10 days ago, and has all in dev."""
 
     def __init__(self, unit: str, value: str) -> None:
-        super().__init__(dates.now(), {})
+        super().__init__(NOW, {})
         self._unit, self._value = unit, Decimal(value)
 
     def snapshot(self) -> Snapshot:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from ds_dashboard.publish.last_read import LastRead
 from ds_dashboard.publish.source import Source
 from ds_dashboard_web.demo import DemoSource
 
-from .sources import HostileSource
+from .sources import NOW, HostileSource
 from .tabs import Tab, violations
 from .test_hostile import findings
 
@@ -80,7 +79,7 @@ def console(chromium: Any) -> Iterator[Callable[[Source], Console]]:
 
 def test_viewers_go_from_page_to_page(console: Callable[[Source], Console]) -> None:
     """To a series and back, to the next page of the table, and to what a search finds."""
-    shown = console(DemoSource(datetime.now(UTC), {}))
+    shown = console(DemoSource(NOW, {}))
     page = shown.page
     assert page.locator("table.matrix tbody tr").count() == 36
     shown.click("Next ›")
@@ -93,7 +92,7 @@ def test_viewers_go_from_page_to_page(console: Callable[[Source], Console]) -> N
     assert page.locator("svg.plot path.line").count() == 1
     shown.click("other environments")
     assert page.locator("svg.plot path.other").count() == 2
-    page.locator("input[name=since]").fill(f"{datetime.now(UTC):%Y-%m-%d}")
+    page.locator("input[name=since]").fill(f"{NOW:%Y-%m-%d}")
     shown.click("Show")
     assert page.locator("table.values tbody tr").count() <= 1
     shown.click("Overview")
@@ -106,7 +105,7 @@ def test_viewers_go_from_page_to_page(console: Callable[[Source], Console]) -> N
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_page_has_a_finding_of_accessibility(chromium: Any, theme: str) -> None:
     """In both themes of the console."""
-    state = LastRead(DemoSource(datetime.now(UTC), {}))
+    state = LastRead(DemoSource(NOW, {}))
     page = chromium.new_page()
     found: dict[str, list[Any]] = {}
     for address in ADDRESSES:
@@ -124,7 +123,7 @@ def test_the_style_of_the_console_stays(chromium: Any) -> None:
     page.set_content(f"<!doctype html>{around}")
     look = "['t', 'b', 'a'].map(id => JSON.stringify({...getComputedStyle(document.getElementById(id))}))"
     before = page.evaluate(look)
-    page.set_content(f"<!doctype html>{around}{widget.answer(LastRead(DemoSource(datetime.now(UTC), {})), {}, ARN)}")
+    page.set_content(f"<!doctype html>{around}{widget.answer(LastRead(DemoSource(NOW, {})), {}, ARN)}")
     assert page.evaluate(look) == before
     page.close()
 
