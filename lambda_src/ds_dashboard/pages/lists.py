@@ -237,7 +237,7 @@ def failures_page(index: Index, now: datetime) -> dict[str, Any]:
                 "error_type": visible(error_type),
                 "count": pluralize(count, "spoke"),
                 "since": begun,
-                "had_values": any(row.series.time for row in rows),
+                "had_values": any(row.series.time == begun for row in rows),
                 "age": figures.age(now - begun) if begun else "",
                 "messages": sorted(visible(one) for one in messages)[:3],
                 "more_messages": max(0, len(messages) - 3),
