@@ -126,7 +126,7 @@ class HubTables:
 
     def lines(self, *words: object, **env: Any) -> list[dict[str, Any]]:
         """Return the JSON objects that a command prints, one a line."""
-        # What follows "--" is no option.
+        # What follows "--" is not an option.
         end = words.index("--") if "--" in words else len(words)
         printed = self.run(*words[:end], "--json", *words[end:], **env).stdout
         return [json.loads(line, parse_float=str) for line in printed.splitlines()]

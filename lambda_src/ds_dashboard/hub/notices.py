@@ -187,7 +187,7 @@ def key(project: Project, metric: str) -> dict[str, Any]:
 def _send_series(series: Waiting, table: str, deadline: Deadline) -> None:
     """Publish the notices of a series in their order, and remove those that were accepted.
 
-    A topic that does not accept a notice keeps no other topic from its notices.
+    A topic that does not accept a notice delays no notice to other topics.
 
     Raises:
         botocore.exceptions.ClientError: a topic has not accepted a notice, or the table was not written.

@@ -53,12 +53,12 @@ def read_until(period: Period, now: datetime) -> datetime:
     return now + dates.TOLERANCE if period.until >= now else period.until
 
 
-def _not_a_period(query: Mapping[str, str], period: Period) -> str:
+def _invalid_period(query: Mapping[str, str], period: Period) -> str:
     """Return what is wrong with the dates in a query; empty if nothing is."""
     asked = " to ".join(visible(query.get(name, "")[:20]) or "…" for name in ("since", "until"))
     if asked == "… to …" or not period.name:
         return ""
-    return f"{asked} is no period in the past. The last {RANGES[period.name]} days are shown."
+    return f"{asked} is not a valid period in the past. The last {RANGES[period.name]} days are shown."
 
 
 def _date(text: str) -> datetime | None:
@@ -162,7 +162,7 @@ def series_page(
         ]
         if numbers
         else [],
-        "not_a_period": _not_a_period(query, period),
+        "invalid_period": _invalid_period(query, period),
         "legend": [visible(name) for name in (environment, *others)] if others else [],
         "values": _value_lines(points, now if period.until >= now else None),
         "more_values": max(0, len(points) - _MAX_VALUES),

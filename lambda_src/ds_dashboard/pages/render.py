@@ -53,7 +53,7 @@ def _spelled_out(value: Any) -> Any:
 
 def hub_command(words: Sequence[str], snapshot: Snapshot) -> str:
     """Return the command of these words as a line for a shell, with the options that it needs to read this hub."""
-    # What follows "--" is no option.
+    # What follows "--" is not an option.
     end = words.index("--") if "--" in words else len(words)
     return shell.command(*words[:end], *snapshot.options, *words[end:])
 

@@ -75,16 +75,16 @@ def test_the_first_days_of_the_calendar_are_dates_of_a_form(client: TestClient) 
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ({"since": "2026-11-10", "until": "2026-11-01"}, "2026-11-10 to 2026-11-01 is no period in the past."),
-        ({"since": "2030-01-01"}, "2030-01-01 to … is no period in the past. The last 30 days are shown."),
-        ({"since": "<b>", "range": "7d"}, "<b> to … is no period in the past. The last 7 days are shown."),
+        ({"since": "2026-11-10", "until": "2026-11-01"}, "2026-11-10 to 2026-11-01 is not a valid period in the past."),
+        ({"since": "2030-01-01"}, "2030-01-01 to … is not a valid period in the past. The last 30 days are shown."),
+        ({"since": "<b>", "range": "7d"}, "<b> to … is not a valid period in the past. The last 7 days are shown."),
         ({"since": "2026-11-01", "until": "2026-11-10"}, ""),
         ({"range": "7d"}, ""),
     ],
 )
-def test_a_period_that_is_none_is_named(query: dict[str, str], words: str) -> None:
+def test_an_invalid_period_is_named(query: dict[str, str], words: str) -> None:
     """Otherwise its dates seem to be those of what is shown."""
-    said = page([(1, 1)], query=query)["not_a_period"]
+    said = page([(1, 1)], query=query)["invalid_period"]
     assert said.startswith(words)
     assert bool(said) == bool(words)
 
