@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ds_dashboard.hub.settings import ArchiveSettings
+from ds_dashboard.hub.settings import ArchiveSettings, Sums
 from ds_dashboard.spoke.settings import ExtractSettings, MetricInstance
-from ds_dashboard.variables import NotConfigured, from_environment
+from ds_dashboard.variables import NotConfigured, Variables, from_environment
 from ds_dashboard_cli.doctor.variables import faults
 
 INSTANCES = {
@@ -109,6 +110,10 @@ def test_all_variables_that_are_wrong_are_named_at_once(monkeypatch: pytest.Monk
         ("archive", "THRESHOLDS", '{"Cost": {"above": 1e-200}}', "a number of the order of 1e-200"),
         ("archive", "THRESHOLDS", '{"Cost": {"above": NaN}}', "NaN, which is not a number"),
         ("watch", "SILENT_AFTER_HOURS", "nan", "is 'nan', which is not a valid number of hours"),
+        *(
+            (role, "CLOUDWATCH_METRICS", '{"Cost": "Project"}', "is not an object of lists")
+            for role in ("archive", "watch")
+        ),
         ("watch", "SILENT_AFTER_HOURS", "-1", "is '-1', which is not a valid number of hours"),
         ("refresh", "EVENT_BUS", "", "is empty"),
         ("extract", "METRICS", "A", "is not valid JSON"),
@@ -122,3 +127,16 @@ def test_all_variables_that_are_wrong_are_named_at_once(monkeypatch: pytest.Monk
 def test_a_variable_of_another_form_is_named_with_its_value(role: str, variable: str, value: str, fault: str) -> None:
     """The function would fail at each run, or read another place."""
     assert fault in faults(role, {f"DS_DASHBOARD_{variable}": value})[f"DS_DASHBOARD_{variable}"]
+
+
+def test_a_function_without_chosen_metrics_publishes_no_sums() -> None:
+    """It has no permission to read the table for them, and an archive of an earlier version has no variable."""
+    variables = {
+        "DS_DASHBOARD_NAME": "team-a",
+        "DS_DASHBOARD_LATEST_TABLE": "team-a-latest",
+        "DS_DASHBOARD_SILENT_AFTER_HOURS": "26",
+    }
+    for chosen in ({}, {"DS_DASHBOARD_CLOUDWATCH_METRICS": ""}, {"DS_DASHBOARD_CLOUDWATCH_METRICS": "{}"}):
+        assert Sums.read(Variables({**variables, **chosen})) is None
+    found = Sums.read(Variables({**variables, "DS_DASHBOARD_CLOUDWATCH_METRICS": '{"Cost": ["Project"]}'}))
+    assert found == Sums("team-a", "team-a-latest", timedelta(hours=26), {"Cost": ("Project",)})
