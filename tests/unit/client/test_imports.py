@@ -27,6 +27,7 @@ _SHARED = {
         "schemas",
         "series",
         "shell",
+        "states",
         "text",
         "thresholds",
         "typed_json",
