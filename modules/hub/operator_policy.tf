@@ -14,7 +14,7 @@ locals {
     ],
     [
       {
-        Sid      = "RequestRefreshesAndShowWidget"
+        Sid      = "InvokeFunctions"
         Effect   = "Allow"
         Action   = ["lambda:InvokeFunction"]
         Resource = [for role in concat(local.asynchronous_roles, var.dashboard ? ["widget"] : []) : local.function_arns[role]]
@@ -106,6 +106,7 @@ locals {
         Action = concat(
           ["events:ListEventBuses", "events:ListRules", "events:TestEventPattern", "lambda:ListEventSourceMappings", "logs:DescribeLogGroups"],
           var.dashboard ? local.graph_actions : [],
+          length(var.thresholds) > 0 && length(var.threshold_actions) > 0 ? ["sns:ListTopics"] : [],
         )
         Resource = ["*"]
       },
@@ -132,11 +133,6 @@ locals {
         Resource  = [key]
         Condition = { StringEquals = { "kms:EncryptionContext:aws:events:event-bus:arn" = local.bus_arn } }
       }
-    ],
-    [
-      for topics in [var.threshold_actions] :
-      { Sid = "FindTopics", Effect = "Allow", Action = ["sns:GetTopicAttributes"], Resource = topics }
-      if length(topics) > 0 && length(var.thresholds) > 0
     ],
     [
       for boundary in compact([var.permissions_boundary_arn]) :

@@ -6,7 +6,6 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from tests.support.commands import Person
 from tests.support.inbox import Topic
 
@@ -16,12 +15,6 @@ from ds_dashboard_dev.testing.misconfigure import role_without_action
 from ds_dashboard_dev.testing.waiting import eventually
 
 METRIC = "Queued"
-
-
-@pytest.fixture(scope="module")
-def topic(hub: Hub) -> Topic:
-    """The topic that the hub's module names (tests/worlds/pair/terraform/hub.tf)."""
-    return Topic(hub.cloud, hub.account, "thresholds")
 
 
 def archive(hub: Hub, spoke: Spoke, value: float, minutes_ago: int) -> None:
@@ -49,7 +42,7 @@ def refused(hub: Hub) -> bool:
 
 
 def test_a_threshold_notifies_once_it_is_crossed_and_once_it_is_over(
-    hub: Hub, spoke: Spoke, topic: Topic, operators: dict[str, Person]
+    hub: Hub, spoke: Spoke, threshold_topic: Topic, operators: dict[str, Person]
 ) -> None:
     """As deployed, with the function's role. While the topic refuses, the message stays in the queue."""
     archive(hub, spoke, 11, 9)
@@ -57,17 +50,17 @@ def test_a_threshold_notifies_once_it_is_crossed_and_once_it_is_over(
         archive(hub, spoke, 10.75, 8)
         eventually(lambda: hub.latest("South/dev")[METRIC]["MetricValue"] > 10.6, "the newest value in the table")
         eventually(lambda: refused(hub), "a message that is delivered again")
-        assert topic.take() == []
-    (crossed,) = received(topic, 1)
+        assert threshold_topic.take() == []
+    (crossed,) = received(threshold_topic, 1)
     assert (crossed["State"], crossed["MetricValue"], crossed["PreviousValue"]) == ("ABOVE", 10.75, 11)
     latest = operators["hub"].run("latest", "--metric", METRIC, "--json").stdout
     assert json.loads(latest)["Threshold"] == "above"
     archive(hub, spoke, 12, 7)
     archive(hub, spoke, 10.5, 6)
-    (over,) = received(topic, 1)
+    (over,) = received(threshold_topic, 1)
     assert (over["State"], over["MetricValue"]) == ("NORMAL", 10.5)
     hub.settle()
-    assert topic.take() == []
+    assert threshold_topic.take() == []
     findings = operators["hub"].run("doctor", "--side", "hub", "--all", "--json").stdout.splitlines()
     assert [one["Status"] for one in map(json.loads, findings) if one["Thing"] == f"threshold {METRIC}"] == ["ok"]
 

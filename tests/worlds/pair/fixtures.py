@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
-from tests.support.inbox import Inbox
+from tests.support.inbox import Inbox, Topic
 
 from ds_dashboard_dev.testing.pair import HUB, SOUND, SOUTH, Pair
 from ds_dashboard_local import LocalCloud
@@ -36,8 +36,17 @@ def inboxes(local_cloud: LocalCloud) -> dict[str, Inbox]:
 
 
 @pytest.fixture(scope="session")
+def threshold_topic(local_cloud: LocalCloud) -> Topic:
+    """The topic in `threshold_actions` of the pair's hub, and a subscribed queue."""
+    return Topic(local_cloud, HUB, "thresholds")
+
+
+@pytest.fixture(scope="session")
 def pair_applying(
-    local_cloud: LocalCloud, inboxes: dict[str, Inbox], tmp_path_factory: pytest.TempPathFactory
+    local_cloud: LocalCloud,
+    inboxes: dict[str, Inbox],
+    threshold_topic: Topic,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Future[Pair]]:
     """The apply, under way: a folder whose first tests need no world starts it with a fixture of its own."""
     made = Pair(

@@ -136,9 +136,10 @@ class Account:
         """Return whether a dashboard exists."""
         return self._call("cloudwatch", "get_dashboard", DashboardName=name) is not None
 
-    def has_topic(self, arn: str) -> bool:
-        """Return whether a topic exists."""
-        return self._call("sns", "get_topic_attributes", TopicArn=arn) is not None
+    def topics(self) -> set[str]:
+        """Read the ARNs of all topics of the account and region."""
+        pages = self._installation.client("sns").get_paginator("list_topics").paginate()
+        return {topic["TopicArn"] for page in pages for topic in page["Topics"]}
 
     def schedule(self, group: str, name: str) -> Mapping[str, Any] | None:
         """Describe a schedule of EventBridge Scheduler."""

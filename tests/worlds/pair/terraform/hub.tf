@@ -13,16 +13,11 @@ module "hub" {
   deletion_protection = false
   alarm_actions       = ["arn:aws:sns:eu-west-1:${var.accounts.hub}:alarms"]
   monitored_projects  = { North = { dev = var.accounts.north }, South = { dev = var.accounts.south } }
-  threshold_actions   = [aws_sns_topic.thresholds.arn]
+  threshold_actions   = ["arn:aws:sns:eu-west-1:${var.accounts.hub}:thresholds"]
   cloudwatch_metrics  = { Digits = { by = ["Project"] }, Tenth = {} }
   thresholds = {
     Queued = { above = 10.5, projects = ["So*"], environments = ["dev"], for = 2 }
   }
-}
-
-resource "aws_sns_topic" "thresholds" {
-  provider = aws.hub
-  name     = "thresholds"
 }
 
 resource "aws_kms_key" "hub" {
