@@ -1,8 +1,11 @@
-"""The state of a newest value in one word, alike in pages, reports and commands."""
+"""The words for states of newest values and of spokes, alike in pages, reports and commands."""
 
 from __future__ import annotations
 
 from enum import IntEnum
+
+# The word for a spoke that reports, and some of whose metrics fail.
+WITH_FAILURES = "with failures"
 
 
 class State(IntEnum):

@@ -15,11 +15,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.support.tables import REGION, SPOKE, HubTables
 
-from ds_dashboard import aws
-from ds_dashboard.deadline import Deadline
-from ds_dashboard.hub.archive import Message, archive
-from ds_dashboard.hub.registration import Registration
-from ds_dashboard.hub.settings import ArchiveSettings
 from ds_dashboard_cli.main import cli
 from ds_dashboard_local import LocalCloud
 
@@ -73,26 +68,9 @@ def _hub(cloud: LocalCloud) -> Iterator[HubTables]:
 
 
 def _archive(hub: HubTables, events: list[Good]) -> None:
-    for service in ("dynamodb", "ssm"):
-        aws.use(service, getattr(hub.account, service))
     envelope = {"id": "e", "source": "metric_extractor", "account": SPOKE, "region": REGION}
-    messages = [
-        Message(str(number), write({**envelope, "detail-type": DETAIL_TYPES[kind], "detail": detail}))
-        for number, (kind, detail, _) in enumerate(events)
-    ]
-    archiving = ArchiveSettings(
-        name=hub.name,
-        history_table=f"{hub.name}-metrics",
-        latest_table=f"{hub.name}-latest",
-        spokes_table=f"{hub.name}-spokes",
-        rejected_queue_url="unused",
-        monitored_projects_path=hub.path,
-        retention_days=None,
-        region=REGION,
-    )
-    failed = archive(messages, archiving, Registration(hub.path, REGION), NOW, Deadline.after(60.0))
-    aws.forget()
-    assert failed == []
+    bodies = [write({**envelope, "detail-type": DETAIL_TYPES[kind], "detail": detail}) for kind, detail, _ in events]
+    hub.archive(*bodies, now=NOW)
 
 
 def _run(hub: HubTables, *words: str) -> Result:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from boto3.dynamodb.types import TypeSerializer
@@ -85,6 +86,10 @@ class HubTables:
 
     def send(self, kind: str, *details: Mapping[str, Any], account: str = SPOKE) -> None:
         """Archive events, as the archive function does."""
+        self.archive(*(event(detail, kind=kind, account=account) for detail in details))
+
+    def archive(self, *bodies: str, now: datetime | None = None) -> None:
+        """Archive the bodies of messages."""
         for service in ("dynamodb", "sqs", "ssm"):
             aws.use(service, getattr(self.account, service))
         settings = ArchiveSettings(
@@ -98,9 +103,8 @@ class HubTables:
             region=REGION,
             thresholds=self.thresholds,
         )
-        bodies = [event(detail, kind=kind, account=account) for detail in details]
         messages = [Message(str(number), body) for number, body in enumerate(bodies)]
-        failed = archive(messages, settings, Registration(self.path, REGION), dates.now(), Deadline.after(60.0))
+        failed = archive(messages, settings, Registration(self.path, REGION), now or dates.now(), Deadline.after(60.0))
         aws.forget()
         assert not failed
 

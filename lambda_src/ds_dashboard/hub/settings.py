@@ -11,6 +11,9 @@ from ds_dashboard import thresholds
 from ds_dashboard.thresholds import Threshold
 from ds_dashboard.variables import Variables, is_list_of_names
 
+# The variable of the archive and the watch.
+CLOUDWATCH_METRICS = "DS_DASHBOARD_CLOUDWATCH_METRICS"
+
 _URL = re.compile(r"https?://\S+")
 
 
@@ -32,7 +35,7 @@ class Sums(NamedTuple):
     @classmethod
     def read(cls, variables: Variables) -> Self | None:
         """Read the variables that `modules/hub` sets on a function that publishes sums; None if there are none."""
-        metrics = variables.optional_json("DS_DASHBOARD_CLOUDWATCH_METRICS", _is_divided, "an object of lists of names")
+        metrics = variables.optional_json(CLOUDWATCH_METRICS, _is_divided, "an object of lists of names")
         if not metrics:
             return None
         return cls(

@@ -95,9 +95,12 @@ def _digits(value: Decimal) -> str:
     rounded = _rounded(value)
     if rounded and abs(rounded) < Decimal("0.001"):
         return _scientific(rounded)
-    text = f"{rounded:f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text.replace("-", "−")
+    return trimmed(f"{rounded:f}").replace("-", "−")
+
+
+def trimmed(number: str) -> str:
+    """Return a number without the zeros at the end of its fraction."""
+    return number.rstrip("0").rstrip(".") if "." in number else number
 
 
 def _scientific(value: Decimal) -> str:

@@ -24,7 +24,7 @@ from ds_dashboard.pages.overview import (
     printable,
 )
 from ds_dashboard.pages.refresh import Wanted
-from ds_dashboard.states import State
+from ds_dashboard.states import WITH_FAILURES, State
 from ds_dashboard.text import has_words, pluralize, visible
 
 ReadRecent = Callable[[Sequence[Key]], Recent]
@@ -33,10 +33,8 @@ _ROWS = 60
 # Of one cause, of all causes of a page, and causes.
 _MOST_SPOKES, _MOST_LINKS, _MOST_CAUSES = 200, 4000, 200
 _MOST_CELLS, _MOST_SPARKLINES = 2000, 300
-# A spoke that reports, and some of whose metrics fail.
-_FAILING = "with failures"
 _MOST_THRESHOLDS = 1000
-_SPOKE_STATES = {"ok": "fresh", "silent": "silent", "not registered": "stale", _FAILING: "failing"}
+_SPOKE_STATES = {"ok": "fresh", "silent": "silent", "not registered": "stale", WITH_FAILURES: "failing"}
 
 
 def project_page(
@@ -176,7 +174,7 @@ def spoke_line(one: SpokeRow, now: datetime) -> dict[str, Any]:
 
 
 def _state(one: SpokeRow) -> str:
-    return _FAILING if one.state == "ok" and one.failed else one.state
+    return WITH_FAILURES if one.state == "ok" and one.failed else one.state
 
 
 def spokes_page(index: Index, query: Mapping[str, str], now: datetime) -> dict[str, Any]:
@@ -211,7 +209,7 @@ def spokes_page(index: Index, query: Mapping[str, str], now: datetime) -> dict[s
                 count,
                 _SPOKE_STATES.get(name, "stale"),
             )
-            for name, count in sorted(counts.items(), key=lambda one: (one[0] == "ok", one[0] == _FAILING, one[0]))
+            for name, count in sorted(counts.items(), key=lambda one: (one[0] == "ok", one[0] == WITH_FAILURES, one[0]))
         ],
         "pager": pager("spoke", len(found), start, _ROWS, lambda one: address(page=one)),
         "command": printable(["ds-dashboard", "spokes", *asked]) if not state or state in _SPOKE_STATES else [],

@@ -78,19 +78,15 @@ def _texts(levels: Sequence[float], scale: float, after: str, before: str = "") 
     def digits(size: float) -> str:
         if largest >= _HUGE or 0 < largest < _TINY:
             number, _, power = f"{size:.9e}".partition("e")
-            return f"{_short(number)}e{int(power)}".replace("e-", "e−") if size else "0"
+            return f"{figures.trimmed(number)}e{int(power)}".replace("e-", "e−") if size else "0"
         text = f"{size:,.{places}f}"
-        return text if before and scale == 1 else _short(text)
+        return text if before and scale == 1 else figures.trimmed(text)
 
     def shown(level: float) -> str:
         suffix = "" if not level and after in figures.THOUSANDS else after
         return f"{'−' if level < 0 else ''}{before}{digits(abs(level) / scale)}{f' {suffix}' if suffix else ''}"
 
     return [shown(level) for level in levels]
-
-
-def _short(number: str) -> str:
-    return number.rstrip("0").rstrip(".") if "." in number else number
 
 
 def _places(levels: Sequence[float], scale: float) -> int:

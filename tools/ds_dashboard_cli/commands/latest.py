@@ -49,7 +49,6 @@ _COLUMNS = (
 
 
 _LIMITS = (Column("BELOW", right=True), Column("ABOVE", right=True))
-# The words of `ds_dashboard.client.states`, which would import boto3.
 _STATES = tuple(one.word for one in State)
 # What the archive needs to order values, and the key.
 _OMITTED = ("Age", "Project")

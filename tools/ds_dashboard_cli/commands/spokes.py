@@ -9,6 +9,7 @@ import click
 
 from ds_dashboard import dates
 from ds_dashboard.identity import Project
+from ds_dashboard.states import WITH_FAILURES
 from ds_dashboard.text import format_age, format_time, format_value, has_words, pluralize, visible
 from ds_dashboard_cli.options import (
     Duration,
@@ -49,8 +50,6 @@ Examples:
   ds-dashboard spokes forget Project1/dev --history --yes      its complete history too
 """
 
-# A spoke that reports, and some of whose metrics fail.
-_FAILING = "with failures"
 _COLUMNS = (
     Column("SPOKE", folds=True),
     Column("ACCOUNT"),
@@ -91,7 +90,7 @@ def spokes_group() -> None:
 @click.option(
     "--state",
     "states",
-    type=click.Choice(("ok", _FAILING, "silent", "not registered")),
+    type=click.Choice(("ok", WITH_FAILURES, "silent", "not registered")),
     multiple=True,
     help="Only spokes in this state, as the pages name it. May be repeated.",
 )
@@ -206,7 +205,7 @@ def _describe(forgotten: Forgotten) -> list[str]:
 
 
 def _state(spoke: Spoke) -> str:
-    return _FAILING if spoke.state == "ok" and spoke.failures else spoke.state
+    return WITH_FAILURES if spoke.state == "ok" and spoke.failures else spoke.state
 
 
 def _row(spoke: Spoke, now: datetime) -> Row:

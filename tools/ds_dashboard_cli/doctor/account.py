@@ -24,7 +24,7 @@ from ds_dashboard_cli.doctor.policies import Document
 if TYPE_CHECKING:
     from ds_dashboard.client.installation import Installation
 
-_MISSING = {*NOT_FOUND, "ParameterNotFound", "NotFoundException", "ResourceNotFound", "NotFound"}
+_MISSING = {*NOT_FOUND, "ParameterNotFound", "NotFoundException", "ResourceNotFound"}
 
 
 class Account:

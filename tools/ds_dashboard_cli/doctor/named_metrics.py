@@ -8,13 +8,13 @@ from difflib import get_close_matches
 
 from ds_dashboard import thresholds
 from ds_dashboard.client.latest import read_series
+from ds_dashboard.hub.settings import CLOUDWATCH_METRICS
 from ds_dashboard.identity import Project
 from ds_dashboard.text import visible
 from ds_dashboard.thresholds import Threshold
 from ds_dashboard_cli.doctor.account import Need
 from ds_dashboard_cli.doctor.context import Context
 
-_CLOUDWATCH_METRICS = "DS_DASHBOARD_CLOUDWATCH_METRICS"
 _MAX_NAMES = 3
 _Series = Collection[tuple[Project, str]]
 
@@ -111,7 +111,7 @@ def _topics(context: Context) -> list[str]:
 
 def published(context: Context, role: str = "watch") -> list[str]:
     """Return the names of the metrics whose sums a function publishes."""
-    metrics = _json(context, role, _CLOUDWATCH_METRICS)
+    metrics = _json(context, role, CLOUDWATCH_METRICS)
     return list(metrics) if isinstance(metrics, dict) else []
 
 
